@@ -1,0 +1,4 @@
+// Differentiation.
+#pragma once
+
+#include "autodiff/grad.h"

@@ -1,0 +1,228 @@
+// One loop for each kind of operation, as plain as the definition.
+#include "backends/reference/interpreter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+namespace hekla {
+
+namespace {
+
+using Operands = std::span<const std::shared_ptr<Elements>>;
+
+std::size_t count_of(const Node& node) { return static_cast<std::size_t>(node.shape.count()); }
+
+/// Advances a row-major position; false after the last one.
+bool advance(std::vector<std::int64_t>& position, const Shape& shape) {
+  for (int axis = shape.rank() - 1; axis >= 0; --axis) {
+    if (++position[static_cast<std::size_t>(axis)] < shape[axis]) return true;
+    position[static_cast<std::size_t>(axis)] = 0;
+  }
+  return false;
+}
+
+std::int64_t offset_of(std::span<const std::int64_t> position, const std::vector<std::int64_t>& strides) {
+  std::int64_t offset = 0;
+  for (std::size_t axis = 0; axis < strides.size(); ++axis) offset += position[axis] * strides[axis];
+  return offset;
+}
+
+std::vector<double> positions_along_axis(const Node& node) {
+  const auto axis = static_cast<std::size_t>(node.attributes.integers[0]);
+  const std::int64_t stride = strides_of(node.shape)[axis];
+  const std::int64_t size = node.shape[static_cast<int>(axis)];
+  std::vector<double> result(count_of(node));
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    result[i] = static_cast<double>(static_cast<std::int64_t>(i) / stride % size);
+  }
+  return result;
+}
+
+std::vector<double> map(const Node& node, Operands x) {
+  std::vector<double> result(count_of(node));
+  std::array<double, 8> operands{};
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    for (std::size_t k = 0; k < x.size(); ++k) operands[k] = (*x[k])[static_cast<std::int64_t>(i)];
+    result[i] = convert(node.op->eval(std::span(operands.data(), x.size()), node.dtype), node.dtype);
+  }
+  return result;
+}
+
+std::vector<double> reduce(const Node& node, const Elements& x) {
+  std::vector<double> result(count_of(node), convert(node.op->identity, DType::f32));
+  const Shape& from = node.inputs[0].shape();
+  if (from.count() == 0) return result;
+  std::vector<std::int64_t> strides = strides_of(node.shape);
+  for (const std::int64_t axis : node.attributes.integers) strides[static_cast<std::size_t>(axis)] = 0;
+  std::vector<std::int64_t> position(static_cast<std::size_t>(from.rank()), 0);
+  std::int64_t i = 0;
+  do {
+    double& folded = result[static_cast<std::size_t>(offset_of(position, strides))];
+    const std::array<double, 2> pair{folded, x[i++]};
+    folded = convert(node.op->eval(pair, node.dtype), node.dtype);
+  } while (advance(position, from));
+  return result;
+}
+
+std::vector<std::int64_t> sources(const Node& node) {
+  std::vector<std::int64_t> result(count_of(node));
+  if (result.empty()) return result;
+  const View view = node.op->view(node);
+  const Index offset = linearize(node.inputs[0].shape(), view.index);
+  std::vector<std::int64_t> position(static_cast<std::size_t>(node.shape.rank()), 0);
+  std::size_t i = 0;
+  do {
+    const bool inside = std::all_of(view.bounds.begin(), view.bounds.end(), [&](const View::Bound& bound) {
+      const std::int64_t value = evaluate(bound.value, position) - bound.low;
+      return value >= 0 && value < bound.high - bound.low && value % bound.step == 0;
+    });
+    result[i++] = inside ? evaluate(offset, position) : -1;
+  } while (advance(position, node.shape));
+  return result;
+}
+
+std::vector<double> move(const Node& node, const std::vector<std::int64_t>& source, const Elements& x) {
+  std::vector<double> result(source.size());
+  const double fill = convert(node.attributes.number, node.dtype);
+  for (std::size_t i = 0; i < source.size(); ++i) result[i] = source[i] < 0 ? fill : x[source[i]];
+  return result;
+}
+
+std::vector<double> multiply_matrices(const Node& node, const Elements& a, const Elements& b) {
+  const std::int64_t rows = node.shape[node.shape.rank() - 2];
+  const std::int64_t columns = node.shape.back();
+  const std::int64_t inner = node.inputs[0].shape().back();
+  std::vector<double> result(count_of(node), 0.0);
+  const std::int64_t matrices = rows * columns == 0 ? 0 : node.shape.count() / (rows * columns);
+  for (std::int64_t batch = 0; batch < matrices; ++batch) {
+    for (std::int64_t m = 0; m < rows; ++m) {
+      double* row = result.data() + (batch * rows + m) * columns;
+      for (std::int64_t k = 0; k < inner; ++k) {
+        const double factor = a[(batch * rows + m) * inner + k];
+        for (std::int64_t n = 0; n < columns; ++n) row[n] += factor * b[(batch * inner + k) * columns + n];
+      }
+    }
+  }
+  return result;
+}
+
+std::vector<double> gather(const Node& node, const Elements& x, const Elements& indices) {
+  const Shape& from = node.inputs[0].shape();
+  const int axis = static_cast<int>(node.attributes.integers[0]);
+  const std::int64_t size = from[axis];
+  const std::int64_t inner = strides_of(from)[static_cast<std::size_t>(axis)];
+  const std::int64_t picks = node.inputs[1].count();
+  std::vector<double> result(count_of(node));
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    const auto position = static_cast<std::int64_t>(i);
+    const std::int64_t outer = position / (inner * picks);
+    const auto index = static_cast<std::int64_t>(indices[position / inner % picks]);
+    result[i] = x[(outer * size + std::clamp<std::int64_t>(index, 0, size - 1)) * inner + position % inner];
+  }
+  return result;
+}
+
+}  // namespace
+
+Interpreter::Interpreter(const Computation& computation, bool stop_at_values) : computation_(computation) {
+  std::vector<Tensor> roots = computation.outputs;
+  for (const Update& update : computation.updates) {
+    roots.push_back(update.variable);
+    roots.push_back(update.value);
+  }
+  std::unordered_map<const Node*, std::size_t> position;
+  int leaves = 0;
+  for (const Node* node : topological_order(roots, stop_at_values)) {
+    Step step{.node = node, .inputs = {}, .last_use = steps_.size(), .source = {}};
+    if (is_storage(node->op->kind) || (stop_at_values && node->value)) {
+      step.leaf = leaves++;
+    } else {
+      for (const Tensor& input : node->inputs) {
+        step.inputs.push_back(position.at(input.get()));
+        steps_[step.inputs.back()].last_use = steps_.size();
+      }
+    }
+    position[node] = steps_.size();
+    steps_.push_back(std::move(step));
+  }
+  for (const Tensor& output : computation.outputs) outputs_.push_back(position.at(output.get()));
+  for (const Update& update : computation.updates) {
+    assignments_.push_back(
+        {steps_[position.at(update.variable.get())].leaf, position.at(update.value.get())});
+  }
+  for (const std::size_t output : outputs_) steps_[output].last_use = steps_.size();
+  for (const Assignment& assignment : assignments_) steps_[assignment.value].last_use = steps_.size();
+}
+
+std::shared_ptr<Elements> Interpreter::compute(Step& step, Operands x) const {
+  const Node& node = *step.node;
+  switch (node.op->kind) {
+    case Kind::constant:
+      return std::make_shared<Elements>(std::vector<double>(count_of(node), node.attributes.number));
+    case Kind::iota:
+      return std::make_shared<Elements>(positions_along_axis(node));
+    case Kind::elementwise:
+      return std::make_shared<Elements>(map(node, x));
+    case Kind::reduce:
+      return std::make_shared<Elements>(reduce(node, *x[0]));
+    case Kind::view:
+      if (keeps_order(node)) return x[0];
+      if (step.source.empty()) step.source = sources(node);
+      return std::make_shared<Elements>(move(node, step.source, *x[0]));
+    case Kind::matmul:
+      return std::make_shared<Elements>(multiply_matrices(node, *x[0], *x[1]));
+    case Kind::gather:
+      return std::make_shared<Elements>(gather(node, *x[0], *x[1]));
+    case Kind::storage:
+    case Kind::variable:
+      break;
+  }
+  return nullptr;
+}
+
+std::vector<std::shared_ptr<Storage>> Interpreter::run(std::span<const std::shared_ptr<Storage>> leaves,
+                                                       int steps) {
+  std::vector<std::shared_ptr<Elements>> values(steps_.size());
+  std::vector<std::shared_ptr<Storage>> results;
+  for (int repetition = 0; repetition < steps; ++repetition) {
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      Step& step = steps_[i];
+      if (step.leaf >= 0) {
+        values[i] = std::static_pointer_cast<Elements>(leaves[static_cast<std::size_t>(step.leaf)]);
+        continue;
+      }
+      std::vector<std::shared_ptr<Elements>> operands;
+      for (const std::size_t input : step.inputs) operands.push_back(values[input]);
+      values[i] = compute(step, operands);
+      for (const std::size_t input : step.inputs) {
+        if (steps_[input].last_use == i) values[input].reset();
+      }
+    }
+    // Outputs before updates, and all new values before any is assigned: a run reads the state at its start.
+    results.clear();
+    for (const std::size_t output : outputs_) results.push_back(std::make_shared<Elements>(*values[output]));
+    std::vector<Elements> assigned;
+    for (const Assignment& assignment : assignments_) assigned.push_back(*values[assignment.value]);
+    for (std::size_t i = 0; i < assignments_.size(); ++i) {
+      *std::static_pointer_cast<Elements>(leaves[static_cast<std::size_t>(assignments_[i].leaf)]) =
+          std::move(assigned[i]);
+    }
+  }
+  return results;
+}
+
+std::string Interpreter::describe() const {
+  std::string text;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    const Node& node = *steps_[i].node;
+    text += fmt::format("%{} = {}{} {}", i, name(node.dtype), to_string(node.shape), node.op->name);
+    for (const std::size_t input : steps_[i].inputs) text += fmt::format(" %{}", input);
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace hekla

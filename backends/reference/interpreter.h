@@ -1,0 +1,42 @@
+// Interprets a graph node by node.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "backends/reference/elements.h"
+#include "graph/evaluator.h"
+
+namespace hekla {
+
+class Interpreter : public Executable {
+ public:
+  Interpreter(const Computation& computation, bool stop_at_values);
+  std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves,
+                                            int steps) override;
+  std::string describe() const override;
+
+ private:
+  struct Step {
+    const Node* node;
+    std::vector<std::size_t> inputs;   // positions of the operands' steps
+    int leaf = -1;                     // which leaf, if it is one
+    std::size_t last_use = 0;          // position after which nobody reads the value
+    std::vector<std::int64_t> source;  // a view's input position for each element, -1 for its fill
+  };
+
+  std::shared_ptr<Elements> compute(Step& step, std::span<const std::shared_ptr<Elements>> operands) const;
+
+  Computation computation_;  // keeps the nodes alive
+  std::vector<Step> steps_;
+  std::vector<std::size_t> outputs_;
+  struct Assignment {
+    int leaf;
+    std::size_t value;
+  };
+  std::vector<Assignment> assignments_;
+};
+
+}  // namespace hekla

@@ -1,0 +1,103 @@
+// Device memory: buffers from a caching pool, and moving bytes into and out of them. Start at
+// BufferPool::acquire.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+
+#include "backends/vulkan/context.h"
+
+namespace hekla::vulkan {
+
+class BufferPool;
+
+/// What memory a buffer lies in: near the device, or where the host writes or reads quickly.
+enum class MemoryUse { device, upload, readback };
+
+/// A piece of device memory that can be bound as a storage buffer or a texel buffer and copied.
+struct Buffer {
+  Context* context = nullptr;
+  BufferPool* pool = nullptr;
+  VkBuffer handle = VK_NULL_HANDLE;
+  VkDeviceMemory memory = VK_NULL_HANDLE;
+  VkDeviceSize bytes = 0;     // what was asked for
+  VkDeviceSize capacity = 0;  // what is there: a multiple of 256, so that vec4 reads of the tail stay inside
+  std::byte* host = nullptr;  // null when the host cannot see it
+  bool coherent = false;
+  bool cached = false;  // reading through `host` is quick
+  MemoryUse use = MemoryUse::device;
+  std::string label;
+  std::uint64_t id = 0;  // of this VkBuffer: unlike its handle, never used again for another
+
+  Buffer() = default;
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+  ~Buffer();
+};
+
+struct PoolCounters {
+  VkDeviceSize bytes_in_use = 0;  // capacities, handed out
+  VkDeviceSize bytes_held = 0;    // capacities, free for reuse
+  VkDeviceSize peak_bytes = 0;    // the most that was in use at once
+  std::size_t buffers_in_use = 0;
+  std::size_t buffers_held = 0;
+  std::size_t allocations = 0;  // times the driver was asked since the pool was made
+};
+
+/// Hands out buffers and keeps those given back for the next who asks for about that size. Safe to share
+/// between threads; buffers keep their pool, and the pool its context, alive.
+class BufferPool : public std::enable_shared_from_this<BufferPool> {
+ public:
+  static std::shared_ptr<BufferPool> make(std::shared_ptr<Context> context);
+
+  /// A buffer of at least `bytes` bytes with undefined content, which goes back to the pool when the last
+  /// reference is dropped (the device must be done with it by then); throws when the device has no room,
+  /// naming `label`.
+  std::shared_ptr<Buffer> acquire(VkDeviceSize bytes, const std::string& label,
+                                  MemoryUse use = MemoryUse::device);
+
+  /// Gives the free buffers back to the driver.
+  void trim();
+
+  PoolCounters counters() const;
+  Context& context() const { return *context_; }
+
+ private:
+  using FreeList = std::multimap<VkDeviceSize, std::unique_ptr<Buffer>>;
+
+  explicit BufferPool(std::shared_ptr<Context> context) : context_(std::move(context)) {}
+  std::unique_ptr<Buffer> take(VkDeviceSize bytes, const std::string& label, MemoryUse use);
+  std::unique_ptr<Buffer> reuse(VkDeviceSize capacity, MemoryUse use);
+  std::unique_ptr<Buffer> allocate(VkDeviceSize bytes, VkDeviceSize capacity, const std::string& label,
+                                   MemoryUse use);
+  VkResult try_allocate(Buffer& buffer);
+  void release(std::unique_ptr<Buffer> buffer);
+  void trim_locked();
+
+  std::shared_ptr<Context> context_;
+  mutable std::mutex mutex_;
+  std::array<FreeList, 3> free_;
+  PoolCounters counters_;
+};
+
+/// Copies `data` to `buffer` at `offset` and returns when it is there. The device must not be using these
+/// bytes; work submitted later sees them.
+void upload(Buffer& buffer, std::span<const std::byte> data, VkDeviceSize offset = 0);
+
+/// Copies from `buffer` at `offset` into `data` and returns when it is there. Work that wrote these bytes
+/// must have finished, its submission ending with a barrier to host reads (see host_read_barrier).
+void download(Buffer& buffer, std::span<std::byte> data, VkDeviceSize offset = 0);
+
+/// Makes what shaders and copies wrote before visible to the host after the submission's fence.
+void host_read_barrier(VkCommandBuffer commands);
+
+/// `bytes` rounded up to what an allocation for it has: 256 bytes, then four sizes for each power of two.
+VkDeviceSize size_class(VkDeviceSize bytes);
+
+}  // namespace hekla::vulkan

@@ -1,0 +1,144 @@
+// glslang through its C interface, the part of it that stays the same from version to version.
+#include "backends/vulkan/compiler.h"
+
+#include <fmt/format.h>
+#include <glslang/Include/glslang_c_interface.h>
+#include <glslang/Public/resource_limits_c.h>
+#include <glslang/build_info.h>
+
+#include <charconv>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "graph/error.h"
+
+namespace hekla::vulkan {
+namespace {
+
+// Part of the key: another compiler, or other options, make other code of the same text.
+std::string compiler_key() {
+  return fmt::format("glslang {}.{}.{}, vulkan1.1, spirv1.3, options 1\n", GLSLANG_VERSION_MAJOR,
+                     GLSLANG_VERSION_MINOR, GLSLANG_VERSION_PATCH);
+}
+
+constexpr uint32_t spirv_magic = 0x07230203;
+
+// glslang counts its users itself; it is never finalised because kernels may be compiled until the very end.
+void initialise() {
+  static const int done = glslang_initialize_process();
+  if (done == 0) throw Error("[compile] glslang could not be initialised; reinstall the program.");
+}
+
+std::string_view line_of(std::string_view text, int number) {
+  for (int line = 1; line < number; ++line) {
+    std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end + 1);
+  }
+  return text.substr(0, text.find('\n'));
+}
+
+// The line number in a message such as "ERROR: 0:12: 'x' : undeclared identifier"; 0 when there is none.
+int line_number(std::string_view log) {
+  constexpr std::string_view mark = "ERROR: 0:";
+  std::size_t at = log.find(mark);
+  if (at == std::string_view::npos) return 0;
+  int number = 0;
+  std::from_chars(log.data() + at + mark.size(), log.data() + log.size(), number);
+  return number;
+}
+
+[[noreturn]] void fail(const std::string& source, const std::string& label, std::string_view log) {
+  while (!log.empty() && (log.back() == '\n' || log.back() == ' ')) log.remove_suffix(1);
+  std::string where;
+  if (int number = line_number(log); number > 0)
+    where = fmt::format("; line {} is `{}`", number, line_of(source, number));
+  throw Error(
+      fmt::format("[compile] the GLSL of '{}' does not compile: {}{}; a kernel's body must be GLSL 4.60 for "
+                  "Vulkan (HEKLA_DUMP=folder writes the whole text).",
+                  label, log, where));
+}
+
+std::optional<std::vector<uint32_t>> from_disk(const std::filesystem::path& folder, const std::string& name) {
+  auto content = read_cache_file(folder, name);
+  if (!content || content->size() < 20 || content->size() % 4 != 0) return std::nullopt;
+  std::vector<uint32_t> words(content->size() / 4);
+  std::memcpy(words.data(), content->data(), content->size());
+  if (words[0] != spirv_magic) return std::nullopt;
+  return words;
+}
+
+}  // namespace
+
+std::string spirv_file_name(const std::string& source) {
+  return hash_text(compiler_key() + source).hex() + ".spv";
+}
+
+std::vector<uint32_t> compile_glsl_uncached(const std::string& source, const std::string& label) {
+  initialise();
+  const glslang_messages_t messages =
+      static_cast<glslang_messages_t>(GLSLANG_MSG_SPV_RULES_BIT | GLSLANG_MSG_VULKAN_RULES_BIT);
+  glslang_input_t input{};
+  input.language = GLSLANG_SOURCE_GLSL;
+  input.stage = GLSLANG_STAGE_COMPUTE;
+  input.client = GLSLANG_CLIENT_VULKAN;
+  input.client_version = GLSLANG_TARGET_VULKAN_1_1;
+  input.target_language = GLSLANG_TARGET_SPV;
+  input.target_language_version = GLSLANG_TARGET_SPV_1_3;
+  input.code = source.c_str();
+  input.default_version = 460;
+  input.default_profile = GLSLANG_NO_PROFILE;
+  input.messages = messages;
+  input.resource = glslang_default_resource();
+
+  std::unique_ptr<glslang_shader_t, decltype(&glslang_shader_delete)> shader(glslang_shader_create(&input),
+                                                                             glslang_shader_delete);
+  if (!shader) fail(source, label, "glslang gave no shader object");
+  if (glslang_shader_preprocess(shader.get(), &input) == 0 || glslang_shader_parse(shader.get(), &input) == 0)
+    fail(source, label, glslang_shader_get_info_log(shader.get()));
+  std::unique_ptr<glslang_program_t, decltype(&glslang_program_delete)> program(glslang_program_create(),
+                                                                                glslang_program_delete);
+  glslang_program_add_shader(program.get(), shader.get());
+  if (glslang_program_link(program.get(), messages) == 0)
+    fail(source, label, glslang_program_get_info_log(program.get()));
+  glslang_spv_options_t options{};
+  // The driver optimises again; spirv-opt would only cost time, and it unrolls against our wishes.
+  options.disable_optimizer = true;
+  glslang_program_SPIRV_generate_with_options(program.get(), GLSLANG_STAGE_COMPUTE, &options);
+  std::vector<uint32_t> words(glslang_program_SPIRV_get_size(program.get()));
+  if (words.empty()) fail(source, label, "glslang produced no code");
+  glslang_program_SPIRV_get(program.get(), words.data());
+  return words;
+}
+
+std::vector<uint32_t> SpirvCache::get(const std::string& source, const std::string& label) {
+  std::string name = spirv_file_name(source);
+  {
+    std::lock_guard lock(mutex_);
+    if (auto found = known_.find(name); found != known_.end()) return found->second;
+  }
+  std::optional<std::vector<uint32_t>> words = from_disk(folder_, name);
+  bool compiled = !words;
+  if (compiled) {
+    words = compile_glsl_uncached(source, label);
+    write_cache_file(folder_, name, std::as_bytes(std::span(*words)));
+  }
+  std::lock_guard lock(mutex_);
+  compiled_ += compiled ? 1 : 0;
+  known_.emplace(name, *words);
+  return *words;
+}
+
+int SpirvCache::compiled() const {
+  std::lock_guard lock(mutex_);
+  return compiled_;
+}
+
+std::vector<uint32_t> compile_glsl(const std::string& source, const std::string& label) {
+  static SpirvCache cache(default_cache_folder());
+  return cache.get(source, label);
+}
+
+}  // namespace hekla::vulkan

@@ -1,0 +1,246 @@
+// Opening a device: enumerate, describe, choose, enable the few features that are used where they exist.
+#include "backends/vulkan/context.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+
+#include "backends/vulkan/pipeline_cache.h"
+#include "graph/error.h"
+
+namespace hekla::vulkan {
+namespace {
+
+constexpr const char* portability_subset = "VK_KHR_portability_subset";
+
+DeviceType to_type(VkPhysicalDeviceType type) {
+  switch (type) {
+    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
+      return DeviceType::discrete;
+    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
+      return DeviceType::integrated;
+    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
+      return DeviceType::virtual_gpu;
+    case VK_PHYSICAL_DEVICE_TYPE_CPU:
+      return DeviceType::cpu;
+    default:
+      return DeviceType::other;
+  }
+}
+
+std::string version_text(uint32_t version) {
+  return fmt::format("{}.{}.{}", VK_API_VERSION_MAJOR(version), VK_API_VERSION_MINOR(version),
+                     VK_API_VERSION_PATCH(version));
+}
+
+bool has_extension(VkPhysicalDevice device, const char* name) {
+  uint32_t count = 0;
+  check(vkEnumerateDeviceExtensionProperties(device, nullptr, &count, nullptr),
+        "vkEnumerateDeviceExtensionProperties", "a device");
+  std::vector<VkExtensionProperties> extensions(count);
+  check(vkEnumerateDeviceExtensionProperties(device, nullptr, &count, extensions.data()),
+        "vkEnumerateDeviceExtensionProperties", "a device");
+  extensions.resize(count);
+  return std::ranges::any_of(extensions,
+                             [&](const auto& e) { return std::strcmp(e.extensionName, name) == 0; });
+}
+
+std::optional<uint32_t> compute_family(VkPhysicalDevice device, uint32_t* timestamp_bits = nullptr) {
+  uint32_t count = 0;
+  vkGetPhysicalDeviceQueueFamilyProperties(device, &count, nullptr);
+  std::vector<VkQueueFamilyProperties> families(count);
+  vkGetPhysicalDeviceQueueFamilyProperties(device, &count, families.data());
+  for (uint32_t i = 0; i < count; ++i) {
+    if ((families[i].queueFlags & VK_QUEUE_COMPUTE_BIT) == 0) continue;
+    if (timestamp_bits != nullptr) *timestamp_bits = families[i].timestampValidBits;
+    return i;
+  }
+  return std::nullopt;
+}
+
+std::vector<VkPhysicalDevice> enumerate(VkInstance instance) {
+  uint32_t count = 0;
+  check(vkEnumeratePhysicalDevices(instance, &count, nullptr), "vkEnumeratePhysicalDevices", "the devices");
+  std::vector<VkPhysicalDevice> handles(count);
+  check(vkEnumeratePhysicalDevices(instance, &count, handles.data()), "vkEnumeratePhysicalDevices",
+        "the devices");
+  handles.resize(count);
+  if (handles.empty()) throw_no_device("Vulkan is installed, but finds no device");
+  return handles;
+}
+
+// The driver's own words; devices of 1.1 without the extension tell nothing.
+VkPhysicalDeviceDriverProperties driver_of(VkPhysicalDevice device, uint32_t api_version) {
+  VkPhysicalDeviceDriverProperties driver{};
+  driver.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES;
+  if (api_version < VK_API_VERSION_1_2 && !has_extension(device, VK_KHR_DRIVER_PROPERTIES_EXTENSION_NAME))
+    return driver;
+  VkPhysicalDeviceProperties2 properties{};
+  properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2;
+  properties.pNext = &driver;
+  vkGetPhysicalDeviceProperties2(device, &properties);
+  return driver;
+}
+
+DeviceReport report_on(VkPhysicalDevice device, int index) {
+  VkPhysicalDeviceProperties properties{};
+  vkGetPhysicalDeviceProperties(device, &properties);
+  DeviceReport report;
+  report.index = index;
+  report.name = properties.deviceName;
+  report.type = to_type(properties.deviceType);
+  report.api = version_text(properties.apiVersion);
+  if (properties.apiVersion < VK_API_VERSION_1_1) {
+    report.driver = "unknown driver";
+    report.unsuitable = fmt::format("its Vulkan is {} and hekla needs 1.1", report.api);
+    return report;
+  }
+  VkPhysicalDeviceDriverProperties driver = driver_of(device, properties.apiVersion);
+  report.driver = driver.driverName[0] == 0 ? fmt::format("driver version {}", properties.driverVersion)
+                                            : fmt::format("{}, {}", driver.driverName, driver.driverInfo);
+  if (!compute_family(device)) report.unsuitable = "it has no queue that computes";
+  return report;
+}
+
+std::vector<DeviceReport> report_all(std::span<const VkPhysicalDevice> handles) {
+  std::vector<DeviceReport> reports;
+  for (VkPhysicalDevice handle : handles)
+    reports.push_back(report_on(handle, static_cast<int>(reports.size())));
+  return reports;
+}
+
+void read_facts(Context& c) {
+  VkPhysicalDeviceSubgroupProperties subgroups{};
+  subgroups.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES;
+  VkPhysicalDeviceMaintenance3Properties allocation{};
+  allocation.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES;
+  allocation.pNext = &subgroups;
+  VkPhysicalDeviceProperties2 properties{};
+  properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2;
+  properties.pNext = &allocation;
+  vkGetPhysicalDeviceProperties2(c.physical, &properties);
+  const VkPhysicalDeviceProperties& p = properties.properties;
+  c.name = p.deviceName;
+  c.type = to_type(p.deviceType);
+  c.api_version = std::min(p.apiVersion, c.instance.api_version);
+  c.vendor_id = p.vendorID;
+  c.device_id = p.deviceID;
+  c.driver_version = p.driverVersion;
+  c.limits = p.limits;
+  c.max_allocation_bytes = allocation.maxMemoryAllocationSize;
+  c.offset_alignment = std::max<VkDeviceSize>(
+      {16, p.limits.minStorageBufferOffsetAlignment, p.limits.minTexelBufferOffsetAlignment});
+  c.subgroup_size = std::max<uint32_t>(1, subgroups.subgroupSize);
+  if ((subgroups.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT) != 0)
+    c.subgroup_operations = subgroups.supportedOperations;
+  vkGetPhysicalDeviceMemoryProperties(c.physical, &c.memory);
+
+  VkPhysicalDeviceDriverProperties driver = driver_of(c.physical, p.apiVersion);
+  c.driver_id = driver.driverID;
+  c.driver_name = driver.driverName;
+  c.driver_info = driver.driverInfo;
+  if (std::size_t at = c.driver_info.find("Mesa "); at != std::string::npos)
+    std::from_chars(c.driver_info.data() + at + 5, c.driver_info.data() + c.driver_info.size(), c.mesa_major);
+  c.is_software = c.type == DeviceType::cpu;
+  c.is_llvmpipe = c.driver_id == VK_DRIVER_ID_MESA_LLVMPIPE || c.name.starts_with("llvmpipe");
+}
+
+void create_device(Context& c) {
+  VkPhysicalDeviceVulkan12Features known12{};
+  known12.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES;
+  VkPhysicalDeviceFeatures2 known{};
+  known.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
+  bool has12 = c.api_version >= VK_API_VERSION_1_2;
+  if (has12) known.pNext = &known12;
+  vkGetPhysicalDeviceFeatures2(c.physical, &known);
+  c.timeline_semaphores = known12.timelineSemaphore != 0;
+  c.host_query_reset = known12.hostQueryReset != 0;
+  c.storage_8bit = known12.storageBuffer8BitAccess != 0 && known12.shaderInt8 != 0;
+  c.shader_int64 = known.features.shaderInt64 != 0;
+
+  VkPhysicalDeviceVulkan12Features wanted12{};
+  wanted12.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES;
+  wanted12.timelineSemaphore = c.timeline_semaphores;
+  wanted12.hostQueryReset = c.host_query_reset;
+  wanted12.storageBuffer8BitAccess = c.storage_8bit;
+  wanted12.shaderInt8 = c.storage_8bit;
+  VkPhysicalDeviceFeatures2 wanted{};
+  wanted.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
+  wanted.features.shaderInt64 = c.shader_int64;
+  if (has12) wanted.pNext = &wanted12;
+
+  std::vector<const char*> extensions;
+  // The specification wants it enabled wherever a device lists it.
+  if (has_extension(c.physical, portability_subset)) extensions.push_back(portability_subset);
+  c.queue_family = compute_family(c.physical, &c.timestamp_bits).value();
+  float priority = 1.0f;
+  VkDeviceQueueCreateInfo queue{};
+  queue.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO;
+  queue.queueFamilyIndex = c.queue_family;
+  queue.queueCount = 1;
+  queue.pQueuePriorities = &priority;
+  VkDeviceCreateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO;
+  info.pNext = &wanted;
+  info.queueCreateInfoCount = 1;
+  info.pQueueCreateInfos = &queue;
+  info.enabledExtensionCount = static_cast<uint32_t>(extensions.size());
+  info.ppEnabledExtensionNames = extensions.data();
+  check(vkCreateDevice(c.physical, &info, nullptr, &c.device), "vkCreateDevice", c.name);
+  vkGetDeviceQueue(c.device, c.queue_family, 0, &c.queue);
+}
+
+void load_debug_functions(Context& c) {
+  if (!c.instance.debug_utils) return;
+  auto get = [&](const char* name) { return vkGetInstanceProcAddr(c.instance.handle, name); };
+  c.set_object_name = reinterpret_cast<PFN_vkSetDebugUtilsObjectNameEXT>(get("vkSetDebugUtilsObjectNameEXT"));
+  c.begin_command_label =
+      reinterpret_cast<PFN_vkCmdBeginDebugUtilsLabelEXT>(get("vkCmdBeginDebugUtilsLabelEXT"));
+  c.end_command_label = reinterpret_cast<PFN_vkCmdEndDebugUtilsLabelEXT>(get("vkCmdEndDebugUtilsLabelEXT"));
+}
+
+bool validation_asked() {
+  const char* value = std::getenv("HEKLA_VALIDATE");
+  return value != nullptr && *value != 0 && std::strcmp(value, "0") != 0;
+}
+
+}  // namespace
+
+Context::~Context() {
+  if (device != VK_NULL_HANDLE) {
+    // A lost device answers with an error here, and there is nobody left to tell.
+    static_cast<void>(vkDeviceWaitIdle(device));
+    close_pipeline_cache(*this);
+    vkDestroyDevice(device, nullptr);
+  }
+  destroy_instance(instance);
+}
+
+std::shared_ptr<Context> open_context(const std::string& selector, const ContextOptions& options) {
+  // From here on the context's destructor undoes whatever was made, also when a later step throws.
+  auto context = std::make_shared<Context>();
+  context->instance = create_instance(options.validate || validation_asked());
+  std::vector<VkPhysicalDevice> handles = enumerate(context->instance.handle);
+  context->devices = report_all(handles);
+  context->physical = handles[choose_device(context->devices, selector)];
+  read_facts(*context);
+  create_device(*context);
+  load_debug_functions(*context);
+  context->cache_folder = options.cache_folder;
+  open_pipeline_cache(*context);
+  return context;
+}
+
+std::vector<DeviceReport> list_devices(const std::string& selector) {
+  Context context;
+  context.instance = create_instance(false);
+  std::vector<DeviceReport> reports = report_all(enumerate(context.instance.handle));
+  choose_device(reports, selector);
+  return reports;
+}
+
+}  // namespace hekla::vulkan

@@ -1,0 +1,94 @@
+// An open Vulkan device with the facts about it that kernels and plans are chosen by. Start at open_context;
+// a context is shared by everything made on its device and closes when the last of these is gone.
+#pragma once
+
+#include <volk.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "backends/vulkan/device_choice.h"
+#include "backends/vulkan/instance.h"
+#include "backends/vulkan/result.h"
+#include "backends/vulkan/validation.h"
+
+namespace hekla::vulkan {
+
+struct ContextOptions {
+  bool validate = false;               // HEKLA_VALIDATE=1 asks for the same
+  std::filesystem::path cache_folder;  // of the pipeline cache; empty: none
+};
+
+/// One Vulkan device, opened for compute.
+struct Context {
+  Context() = default;
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  ~Context();
+
+  Instance instance;
+  VkPhysicalDevice physical = VK_NULL_HANDLE;
+  VkDevice device = VK_NULL_HANDLE;
+  VkQueue queue = VK_NULL_HANDLE;
+  uint32_t queue_family = 0;
+  std::mutex queue_mutex;  // held around every use of `queue`; submit() does so
+  VkPipelineCache pipeline_cache = VK_NULL_HANDLE;
+
+  std::vector<DeviceReport> devices;  // all of the machine's, with why each was chosen or passed over
+  std::string name;
+  DeviceType type = DeviceType::other;
+  uint32_t api_version = 0;  // what may be used: the lesser of the device's and 1.3
+  uint32_t vendor_id = 0;
+  uint32_t device_id = 0;
+  uint32_t driver_version = 0;
+  VkDriverId driver_id{};  // 0 when the driver does not tell
+  std::string driver_name;
+  std::string driver_info;  // "Mesa 22.3.6 (LLVM 15.0.6)"
+  int mesa_major = 0;       // 22 for Mesa 22.3.6; 0 for other drivers
+  bool is_software = false;
+  bool is_llvmpipe = false;
+
+  VkPhysicalDeviceLimits limits{};
+  VkPhysicalDeviceMemoryProperties memory{};
+  VkDeviceSize max_allocation_bytes = 0;
+  VkDeviceSize offset_alignment =
+      16;  // every storage and texel range of a buffer starts at a multiple of this
+  uint32_t subgroup_size = 1;
+  VkSubgroupFeatureFlags subgroup_operations = 0;  // in compute shaders; 0 when they have none
+  uint32_t timestamp_bits = 0;                     // 0: the queue cannot take timestamps
+  bool timeline_semaphores = false;                // these four features are enabled when true
+  bool host_query_reset = false;
+  bool storage_8bit = false;  // with 8-bit integers in shaders
+  bool shader_int64 = false;
+
+  std::filesystem::path cache_folder;
+  std::vector<std::byte> loaded_pipeline_cache;
+  PFN_vkSetDebugUtilsObjectNameEXT set_object_name = nullptr;
+  PFN_vkCmdBeginDebugUtilsLabelEXT begin_command_label = nullptr;
+  PFN_vkCmdEndDebugUtilsLabelEXT end_command_label = nullptr;
+
+  /// Warnings and errors the validation layers told so far; 0 when they are off.
+  int validation_message_count() const { return instance.log ? instance.log->count() : 0; }
+};
+
+/// Opens the device that `selector` asks for (see choose_device); throws hekla::Error when there is no
+/// Vulkan, no such device, or no validation layer though validation was asked for.
+std::shared_ptr<Context> open_context(const std::string& selector, const ContextOptions& options = {});
+
+/// The machine's devices and which one `selector` would take; throws as open_context does.
+std::vector<DeviceReport> list_devices(const std::string& selector = "");
+
+/// Hands `commands` to the queue, to signal `fence` when done (may be null); `what` is named in an error.
+void submit(Context& context, std::span<const VkCommandBuffer> commands, VkFence fence,
+            const std::string& what);
+
+/// Records commands by `record`, submits them and waits until they are done.
+void run_commands(Context& context, const std::string& what,
+                  const std::function<void(VkCommandBuffer)>& record);
+
+}  // namespace hekla::vulkan

@@ -1,0 +1,37 @@
+// Which of a machine's Vulkan devices to use, as a pure function over their descriptions, so that the choice
+// and its reasons can be tested and printed without a device.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hekla::vulkan {
+
+enum class DeviceType { discrete, integrated, virtual_gpu, cpu, other };
+
+/// One Vulkan device of the machine, and why it was chosen or passed over.
+struct DeviceReport {
+  int index = 0;
+  std::string name;
+  DeviceType type = DeviceType::other;
+  std::string api;         // "1.3.230"
+  std::string driver;      // "llvmpipe, Mesa 22.3.6 (LLVM 15.0.6)"
+  std::string unsuitable;  // why it cannot be used at all; empty when it can
+  bool chosen = false;
+  std::string reason;
+};
+
+/// "discrete", "integrated", "virtual", "cpu" or "other".
+std::string_view type_name(DeviceType type);
+
+/// Picks by `selector` ("" automatic, an index, "gpu", "cpu", or a part of the name in any case), writes
+/// `chosen` and `reason` into every report and returns the place of the chosen one; throws when none fits.
+std::size_t choose_device(std::span<DeviceReport> reports, std::string_view selector);
+
+/// One line per device, the chosen one marked with '*'.
+std::string describe(std::span<const DeviceReport> reports);
+
+}  // namespace hekla::vulkan

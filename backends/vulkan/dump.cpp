@@ -1,0 +1,39 @@
+// Dumps.
+#include "backends/vulkan/dump.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+
+#include "graph/debug.h"
+#include "graph/print.h"
+
+namespace hekla::vulkan {
+
+namespace {
+
+void write(const std::filesystem::path& path, const std::string& text) { std::ofstream(path) << text; }
+
+}  // namespace
+
+void dump(const Computation& computation, const CompiledPlan& compiled) {
+  static std::atomic<int> next = 0;
+  const std::filesystem::path folder = std::filesystem::path(dump_folder()) / fmt::format("{:03}", next++);
+  std::error_code failure;
+  std::filesystem::create_directories(folder / "kernels", failure);
+  if (failure) {
+    fmt::print(stderr, "hekla: cannot write HEKLA_DUMP folder {}: {}\n", folder.string(), failure.message());
+    return;
+  }
+  std::vector<Tensor> roots = computation.outputs;
+  for (const Update& update : computation.updates) roots.push_back(update.value);
+  write(folder / "graph.dot", to_dot(roots));
+  write(folder / "plan.txt", to_string(compiled.plan));
+  for (std::size_t k = 0; k < compiled.kernels.size(); ++k) {
+    write(folder / "kernels" / fmt::format("{:02}.comp", k), compiled.kernels[k].glsl);
+  }
+}
+
+}  // namespace hekla::vulkan

@@ -1,0 +1,13 @@
+// HEKLA_DUMP: compiled computations as files to look at.
+#pragma once
+
+#include "backends/vulkan/recording.h"
+#include "graph/evaluator.h"
+
+namespace hekla::vulkan {
+
+/// Writes plan.txt, graph.dot and kernels/*.comp into a numbered folder below dump_folder(); a folder that
+/// cannot be written is told on stderr and does no harm.
+void dump(const Computation& computation, const CompiledPlan& compiled);
+
+}  // namespace hekla::vulkan

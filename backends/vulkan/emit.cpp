@@ -1,0 +1,259 @@
+// Emitting. The hooks' contracts stand at the head of the skeletons in shaders/.
+#include "backends/vulkan/emit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "backends/vulkan/glsl.h"
+#include "backends/vulkan/memory_hooks.h"
+#include "shaders/shaders.h"
+
+namespace hekla::vulkan {
+
+namespace {
+
+std::string axis_name(int axis) { return fmt::format("i{}", axis); }
+
+std::uint32_t local_size_for(std::uint64_t invocations, const Target& target) {
+  // Small kernels are cut finer, so that all units have work.
+  const std::uint64_t share = std::bit_ceil((invocations + target.units - 1) / target.units);
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(share, 8, target.local_size));
+}
+
+class Emitter {
+ public:
+  Emitter(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target)
+      : kernel_(kernel), target_(target), memory_(kernel, slots, target) {}
+
+  EmittedKernel run() {
+    std::uint64_t workgroups = 0;
+    switch (kernel_.form) {
+      case Form::map:
+        workgroups = map();
+        break;
+      case Form::reduce:
+        workgroups = reduce();
+        break;
+      case Form::matmul:
+        workgroups = matmul();
+        break;
+    }
+    const std::string head = fmt::format(
+        "#version 460\n"
+        "#extension GL_EXT_control_flow_attributes : require\n"
+        "#extension GL_KHR_shader_subgroup_basic : require\n"
+        "{}// {}\n\n",
+        extensions_, kernel_.label);
+    const std::string library = library_functions({&kernel_.result, &kernel_.left, &kernel_.right});
+    return {kernel_.label,
+            head + defines_ + "\n" + memory_.declarations() + "\n" + library + hooks_ + "\n" + skeleton_,
+            memory_.bindings(), workgroups};
+  }
+
+ private:
+  void define(std::string_view name, std::uint64_t value) {
+    defines_ += fmt::format("#define {} {}u\n", name, value);
+  }
+  void define(std::string_view name, const std::string& text) {
+    defines_ += fmt::format("#define {} {}\n", name, text);
+  }
+
+  Surroundings surroundings(std::string prefix, std::function<std::string(int)> axes = axis_name) {
+    return {.prefix = std::move(prefix),
+            .axis_name = std::move(axes),
+            .load = [this](int operand, bool quads) { return memory_.read(operand, quads); },
+            .anchor = "anchor"};
+  }
+
+  // The stores of the result body, after its statements.
+  std::string stores(const BodyPrinter& printer, const std::function<std::string(int)>& guard = {}) {
+    std::string text;
+    for (const Store& store : kernel_.stores) {
+      Index quads;
+      const bool in_quads =
+          (kernel_.wide || kernel_.form == Form::matmul) && !guard && is_quad(store.index, quads);
+      if (in_quads || store.dtype == DType::u8) {
+        std::string value = printer.whole(store.value);
+        if (!printer.is_quad_value(store.value))
+          value = fmt::format("{}({})", type_name(store.dtype, true), value);
+        text += fmt::format("  {}({}, {});\n", memory_.write(store.slot, store.dtype, true),
+                            printer.index(quads, 0), value);
+        continue;
+      }
+      const bool varies = store.index.axes() >> component_axis & 1;
+      for (int c = 0; c < (varies || guard ? quad : 1); ++c) {
+        if (guard) text += fmt::format("  if ({})", guard(c));
+        text += fmt::format("  {}({}, {});\n", memory_.write(store.slot, store.dtype, false),
+                            printer.index(store.index, c), printer.component(store.value, c));
+      }
+    }
+    return text;
+  }
+
+  std::uint64_t map() {
+    const std::uint32_t local_size = local_size_for(static_cast<std::uint64_t>(kernel_.items), target_);
+    define("ITEMS", static_cast<std::uint64_t>(kernel_.items));
+    define("LOCAL_SIZE", local_size);
+    BodyPrinter printer(kernel_.result, surroundings("v"));
+    const std::string body = printer.statements(1);
+    hooks_ = "void compute(int i0) {\n" + body + stores(printer) + "}\n";
+    skeleton_ = shader_text("map.comp");
+    return (static_cast<std::uint64_t>(kernel_.items) + local_size - 1) / local_size;
+  }
+
+  std::uint64_t reduce() {
+    const bool quads = kernel_.wide || kernel_.wide_length;
+    const std::int64_t length = kernel_.wide_length ? kernel_.length / quad : kernel_.length;
+    const std::string type = type_name(kernel_.fold_dtype, quads);
+    const std::string scalar_type = type_name(kernel_.fold_dtype, false);
+    // No more lanes than elements; the rest of a workgroup folds for other items.
+    const auto lanes = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(target_.reduce_lanes, std::bit_floor(static_cast<std::uint64_t>(length))));
+    const std::uint64_t invocations = static_cast<std::uint64_t>(kernel_.items) * lanes;
+    const std::uint32_t local_size = std::max(lanes, local_size_for(invocations, target_));
+    define("ITEMS", static_cast<std::uint64_t>(kernel_.items));
+    define("LENGTH", static_cast<std::uint64_t>(length));
+    define("LANES", lanes);
+    define("LOCAL_SIZE", local_size);
+    define("ELEMENT", type);
+    define("START", fmt::format("{}({})", type, literal(kernel_.fold->identity, kernel_.fold_dtype)));
+
+    BodyPrinter element(kernel_.left, surroundings("e"));
+    const int folded = kernel_.left.results[0];
+    const std::string statements = element.statements(1);
+    hooks_ = fmt::format("{} element(int i0, int i1) {{\n{}  return {}({});\n}}\n\n", type, statements, type,
+                         element.whole(folded));
+    const auto combined = [&](const std::string& a, const std::string& b) {
+      return substitute(kernel_.fold->glsl, {a, b}, scalar_type);
+    };
+    hooks_ += fmt::format("{} combine({} a, {} b) {{\n", scalar_type, scalar_type, scalar_type);
+    hooks_ += fmt::format("  return {};\n}}\n", combined("a", "b"));
+    if (quads) {
+      hooks_ += fmt::format(
+          "{} combine({} a, {} b) {{\n  return {}(combine(a.x, b.x), combine(a.y, b.y), combine(a.z, b.z), "
+          "combine(a.w, b.w));\n}}\n",
+          type, type, type, type);
+    }
+    Surroundings around = surroundings("v");
+    around.anchor_is_quad = kernel_.wide;
+    BodyPrinter printer(kernel_.result, around);
+    const std::string results = printer.statements(1);
+    hooks_ += fmt::format("\nvoid finish(int i0, {} folded) {{\n", type);
+    hooks_ += kernel_.wide_length
+                  ? fmt::format(
+                        "  {} anchor = combine(combine(folded.x, folded.y), combine(folded.z, folded.w));\n",
+                        scalar_type)
+                  : fmt::format("  {} anchor = folded;\n", type);
+    hooks_ += results + stores(printer) + "}\n";
+    skeleton_ = shader_text("reduce.comp");
+    return (invocations + local_size - 1) / local_size;
+  }
+
+  // The two hooks of one factor: what does not vary with the inner axis is computed once, by prepare, and
+  // kept.
+  void factor(char side, const Body& body, int outer_axis, bool along_inner) {
+    const std::string outer = side == 'a' ? "row" : "column";
+    BodyPrinter printer(body, surroundings(fmt::format("{}_", side), [=](int axis) -> std::string {
+                          if (axis == 0) return "int(batch)";
+                          if (axis == outer_axis)
+                            return along_inner ? fmt::format("int({})", outer)
+                                               : fmt::format("int({} / 4u)", outer);
+                          if (axis == 3) return along_inner ? "int(k / 4u)" : "int(k)";
+                          return axis_name(axis);
+                        }));
+    const std::uint64_t inner_bits =
+        std::uint64_t{1} << 3 | (along_inner ? std::uint64_t{1} << component_axis : 0);
+    const auto kept = [&](int value) {
+      const Scalar& scalar = body.values[static_cast<std::size_t>(value)];
+      return scalar.kind != Scalar::Kind::constant && (scalar.varies & inner_bits) == 0;
+    };
+    std::string arrays, prepare = printer.statements(1, kept);
+    for (const int value : body.order) {
+      if (!kept(value)) continue;
+      const std::string array = fmt::format("{}_kept_{}", side, value);
+      const DType dtype = body.values[static_cast<std::size_t>(value)].dtype;
+      arrays += fmt::format("{} {}[{}_SLOTS];\n", type_name(dtype, printer.is_quad_value(value)), array,
+                            side == 'a' ? 'A' : 'B');
+      prepare += fmt::format("  {}[slot] = {};\n", array, printer.whole(value));
+      printer.rename(value, array + "[slot]");
+    }
+    const int result = body.results[0];
+    const std::string load = printer.statements(1, [&](int value) { return !kept(value); });
+    hooks_ += fmt::format("{}void prepare_{}(uint slot, uint batch, uint {}) {{\n{}}}\n\n", arrays, side,
+                          outer, prepare);
+    hooks_ += fmt::format(
+        "vec4 load_{}(uint slot, uint batch, uint {}, uint {}) {{\n{}  return vec4({});\n}}\n\n", side,
+        side == 'a' ? "row" : "k", side == 'a' ? "k" : "column", load, printer.whole(result));
+  }
+
+  std::uint64_t matmul() {
+    const MatmulSizes sizes{static_cast<std::uint64_t>(kernel_.rows),
+                            static_cast<std::uint64_t>(kernel_.columns),
+                            static_cast<std::uint64_t>(kernel_.inner),
+                            static_cast<std::uint64_t>(kernel_.matrices),
+                            kernel_.left_along_inner,
+                            kernel_.right_along_inner};
+    const MatmulTiles tiles = choose_tiles(target_.matmul, sizes, target_.tile_limits);
+    define("M", sizes.rows);
+    define("N", sizes.columns);
+    define("K", sizes.inner);
+    define("BATCHES", sizes.batches);
+    define("A_ALONG_K", std::string(sizes.a_along_k ? "1" : "0"));
+    define("B_ALONG_K", std::string(sizes.b_along_k ? "1" : "0"));
+    define("A_SLOTS", a_slots(tiles));
+    define("B_SLOTS", b_slots(tiles, sizes));
+    if (tiles.family == MatmulFamily::shuffle) {
+      extensions_ = "#extension GL_KHR_shader_subgroup_shuffle : require\n";
+      define("ROWS", tiles.rows);
+      define("COLUMNS", tiles.columns);
+      skeleton_ = shader_text("matmul_shuffle.comp");
+    } else {
+      define("TILE_M", tiles.rows);
+      define("TILE_N", tiles.columns);
+      define("TILE_K", tiles.depth);
+      define("THREAD_M", tiles.thread_rows);
+      define("THREAD_N", tiles.thread_columns);
+      skeleton_ = shader_text("matmul_tiled.comp");
+    }
+    factor('a', kernel_.left, 1, kernel_.left_along_inner);
+    factor('b', kernel_.right, 2, kernel_.right_along_inner);
+
+    Surroundings around = surroundings("v", [](int axis) -> std::string {
+      switch (axis) {
+        case 0:
+          return "int(batch)";
+        case 1:
+          return "int(row)";
+        case 2:
+          return "int(column / 4u)";
+        default:
+          return axis_name(axis);
+      }
+    });
+    around.anchor_is_quad = true;
+    BodyPrinter printer(kernel_.result, around);
+    const std::string results = printer.statements(1);
+    std::function<std::string(int)> guard;
+    if (kernel_.columns % quad != 0) {
+      guard = [](int c) { return fmt::format("column + {}u < N", c); };
+    }
+    hooks_ += "void store(uint batch, uint row, uint column, vec4 anchor) {\n" + results +
+              stores(printer, guard) + "}\n";
+    return vulkan::workgroups(tiles, sizes);
+  }
+
+  const Kernel& kernel_;
+  const Target& target_;
+  MemoryHooks memory_;
+  std::string extensions_, defines_, hooks_, skeleton_;
+};
+
+}  // namespace
+
+EmittedKernel emit(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target) {
+  return Emitter(kernel, slots, target).run();
+}
+
+}  // namespace hekla::vulkan

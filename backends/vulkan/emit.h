@@ -1,0 +1,41 @@
+// Emitting: a kernel as the text of a compute shader, a skeleton of shaders/ with the generated hooks before
+// it, and what has to be bound to it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "backends/vulkan/matmul_tiles.h"
+#include "backends/vulkan/pipeline.h"
+#include "graph/plan.h"
+
+namespace hekla::vulkan {
+
+/// How a device wants its kernels.
+struct Target {
+  bool texel_reads = false;          // read through texel buffers instead of storage buffers
+  std::int64_t most_texels = 65536;  // maxTexelBufferElements; larger operands are storage buffers
+  MatmulFamily matmul = MatmulFamily::tiled;
+  TileLimits tile_limits;
+  std::uint32_t reduce_lanes = 64;  // invocations that fold together; 1 where shared memory is slow
+  std::uint32_t local_size = 256;   // invocations of a workgroup where nothing else decides
+  std::uint32_t units = 64;         // workgroups that should be there to keep the device busy
+};
+
+struct EmittedBinding {
+  int slot;
+  BindingKind kind;
+  VkFormat format;  // of a texel buffer
+};
+
+struct EmittedKernel {
+  std::string label;
+  std::string glsl;
+  std::vector<EmittedBinding> bindings;
+  std::uint64_t workgroups = 0;
+};
+
+EmittedKernel emit(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target);
+
+}  // namespace hekla::vulkan

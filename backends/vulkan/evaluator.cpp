@@ -1,0 +1,152 @@
+// The Vulkan device: choosing kernel forms, compiling plans, moving elements.
+#include "backends/vulkan/evaluator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <thread>
+
+#include "backends/device.h"
+#include "backends/vulkan/cache_file.h"
+#include "backends/vulkan/compiler.h"
+#include "backends/vulkan/dump.h"
+#include "backends/vulkan/executable.h"
+#include "graph/debug.h"
+#include "graph/error.h"
+
+namespace hekla::vulkan {
+
+namespace {
+
+template <class T>
+std::vector<std::byte> bytes_of(const std::vector<T>& elements) {
+  std::vector<std::byte> bytes(elements.size() * sizeof(T));
+  if (!bytes.empty()) std::memcpy(bytes.data(), elements.data(), bytes.size());
+  return bytes;
+}
+
+// Elements as the device stores them.
+std::vector<std::byte> to_device(const HostArray& elements, DType dtype) {
+  switch (dtype) {
+    case DType::f32:
+      return bytes_of(elements.to<float>());
+    case DType::i32:
+      return bytes_of(elements.to<std::int32_t>());
+    case DType::u32:
+    case DType::boolean:
+      return bytes_of(elements.to<std::uint32_t>());
+    case DType::u8:
+      return bytes_of(elements.to<std::uint8_t>());
+  }
+  return {};
+}
+
+HostArray::Format format_of(DType dtype) {
+  switch (dtype) {
+    case DType::f32:
+      return HostArray::Format::f32;
+    case DType::i32:
+      return HostArray::Format::i32;
+    case DType::u32:
+    case DType::boolean:
+      return HostArray::Format::u32;
+    case DType::u8:
+      return HostArray::Format::u8;
+  }
+  return HostArray::Format::f32;
+}
+
+FuseOptions fuse_options(const Target& target, bool fuse) {
+  FuseOptions options;
+  options.enabled = fuse && fusion_enabled();
+  // A dependent dispatch takes about 30 us on llvmpipe and 5 us on a GPU; the work is what they do in that
+  // time.
+  options.dispatch_work = target.reduce_lanes == 1 ? 200'000 : 20'000'000;
+  return options;
+}
+
+}  // namespace
+
+Target choose_target(const Context& context, const DeviceOptions& options) {
+  Target target;
+  target.texel_reads = options.texel_reads.value_or(context.is_llvmpipe && context.mesa_major < 25);
+  target.most_texels = context.limits.maxTexelBufferElements;
+  const bool can_shuffle = context.subgroup_operations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT;
+  target.matmul =
+      options.matmul.value_or(choose_family(context.is_software, context.subgroup_size, can_shuffle));
+  target.reduce_lanes = options.reduce_lanes.value_or(context.is_software ? 1 : 64);
+  target.local_size = std::min(256u, context.limits.maxComputeWorkGroupInvocations);
+  // Software devices run a workgroup on one thread; for a GPU a guess will do.
+  target.units = context.is_software ? std::max(1u, std::thread::hardware_concurrency()) : 64;
+  target.tile_limits = {.units = target.units,
+                        .shared_bytes = context.limits.maxComputeSharedMemorySize,
+                        .invocations = context.limits.maxComputeWorkGroupInvocations};
+  return target;
+}
+
+VulkanDevice::VulkanDevice(std::shared_ptr<Context> context, const DeviceOptions& options)
+    : context_(std::move(context)),
+      pool_(BufferPool::make(context_)),
+      target_(choose_target(*context_, options)) {
+  plan_options_.fuse = fuse_options(target_, options.fuse);
+  plan_options_.alignment =
+      std::max<std::int64_t>(256, static_cast<std::int64_t>(context_->offset_alignment));
+}
+
+std::shared_ptr<Storage> VulkanDevice::upload(const HostArray& elements, DType dtype,
+                                              const std::string& label) {
+  if (elements.count() > INT32_MAX) {
+    throw Error(fmt::format("[upload] {} has {} elements; kernels count to {}.",
+                            label.empty() ? "a tensor" : label, elements.count(), INT32_MAX));
+  }
+  const std::vector<std::byte> bytes = to_device(elements, dtype);
+  const std::shared_ptr<Buffer> buffer =
+      pool_->acquire(std::max<std::size_t>(bytes.size(), 4), label.empty() ? "data" : label);
+  if (!bytes.empty()) vulkan::upload(*buffer, bytes);
+  return std::make_shared<VulkanStorage>(buffer);
+}
+
+HostArray VulkanDevice::download(const Storage& storage, DType dtype, std::int64_t count) {
+  HostArray elements(format_of(dtype), count);
+  if (count > 0) vulkan::download(static_cast<const VulkanStorage&>(storage).buffer(), elements.bytes());
+  return elements;
+}
+
+std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation, bool stop_at_values) {
+  CompiledPlan compiled{
+      .plan = make_plan(computation, stop_at_values, plan_options_), .kernels = {}, .pipelines = {}};
+  if (debug_level() >= 1) fmt::print(stderr, "hekla: plan on {}\n{}", name(), to_string(compiled.plan));
+  std::map<std::string, std::shared_ptr<Pipeline>> by_source;
+  for (const Kernel& kernel : compiled.plan.kernels) {
+    compiled.kernels.push_back(emit(kernel, compiled.plan.slots, target_));
+    const EmittedKernel& emitted = compiled.kernels.back();
+    if (debug_level() >= 4) fmt::print(stderr, "hekla: kernel {}\n{}\n", emitted.label, emitted.glsl);
+    std::shared_ptr<Pipeline>& pipeline = by_source[emitted.glsl];
+    if (!pipeline) {
+      std::vector<BindingKind> kinds;
+      for (const EmittedBinding& binding : emitted.bindings) kinds.push_back(binding.kind);
+      pipeline = make_pipeline(context_, compile_glsl(emitted.glsl, emitted.label), kinds, emitted.label);
+    }
+    compiled.pipelines.push_back(pipeline);
+  }
+  if (!dump_folder().empty()) dump(computation, compiled);
+  return std::make_shared<VulkanExecutable>(pool_, context_, std::move(compiled));
+}
+
+}  // namespace hekla::vulkan
+
+namespace hekla {
+
+std::shared_ptr<Evaluator> open_hardware_device(const std::string& selector) {
+  vulkan::ContextOptions options;
+  options.cache_folder = vulkan::default_cache_folder();
+  return std::make_shared<vulkan::VulkanDevice>(vulkan::open_context(selector, options));
+}
+
+std::string describe_hardware_devices(const std::string& selector) {
+  return vulkan::describe(vulkan::list_devices(selector));
+}
+
+}  // namespace hekla

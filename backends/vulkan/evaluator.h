@@ -1,0 +1,45 @@
+// VulkanDevice: the Evaluator that compiles graphs to Vulkan kernels.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "backends/vulkan/buffer.h"
+#include "backends/vulkan/context.h"
+#include "backends/vulkan/emit.h"
+#include "graph/evaluator.h"
+
+namespace hekla::vulkan {
+
+struct DeviceOptions {
+  bool fuse = true;                      // HEKLA_FUSE=0 switches it off too
+  std::optional<bool> texel_reads = {};  // default: what suits the device
+  std::optional<MatmulFamily> matmul = {};
+  std::optional<std::uint32_t> reduce_lanes = {};
+};
+
+class VulkanDevice : public Evaluator {
+ public:
+  VulkanDevice(std::shared_ptr<Context> context, const DeviceOptions& options = {});
+
+  std::string name() const override { return context_->name; }
+  std::shared_ptr<Storage> upload(const HostArray& elements, DType dtype, const std::string& label) override;
+  HostArray download(const Storage& storage, DType dtype, std::int64_t count) override;
+  std::shared_ptr<Executable> prepare(const Computation& computation, bool stop_at_values) override;
+
+  const std::shared_ptr<Context>& context() const { return context_; }
+  PoolCounters memory() const { return pool_->counters(); }
+  const Target& target() const { return target_; }
+
+ private:
+  std::shared_ptr<Context> context_;
+  std::shared_ptr<BufferPool> pool_;
+  PlanOptions plan_options_;
+  Target target_;
+};
+
+/// How kernels for the device of `context` should look.
+Target choose_target(const Context& context, const DeviceOptions& options);
+
+}  // namespace hekla::vulkan

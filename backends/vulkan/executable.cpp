@@ -1,0 +1,80 @@
+// Running compiled plans. Memory comes back from the pool in the same places as long as a loop does the same
+// things, so that its recordings are found again.
+#include "backends/vulkan/executable.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace hekla::vulkan {
+
+namespace {
+
+constexpr std::size_t most_recordings = 4;
+// One submission must end well before a desktop's watchdog takes the device for hung.
+constexpr double submission_seconds = 0.1;
+constexpr int most_steps_per_submission = 1024;
+
+}  // namespace
+
+VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared_ptr<Context> context,
+                                   CompiledPlan compiled)
+    : context_(std::move(context)), pool_(std::move(pool)), compiled_(std::move(compiled)) {
+  if (compiled_.plan.arena_bytes > 0) {
+    arena_ =
+        pool_->acquire(static_cast<VkDeviceSize>(compiled_.plan.arena_bytes), "working memory of a plan");
+  }
+}
+
+Recording& VulkanExecutable::recording_over(const SlotBuffers& buffers) {
+  std::vector<std::uint64_t> ids;
+  for (const Buffer* buffer : buffers) ids.push_back(buffer->id);
+  const auto found = std::find_if(recorded_.begin(), recorded_.end(),
+                                  [&](const Recorded& r) { return r.buffer_ids == ids; });
+  if (found != recorded_.end()) {
+    recorded_.splice(recorded_.begin(), recorded_, found);
+  } else {
+    if (recorded_.size() == most_recordings) recorded_.pop_back();
+    recorded_.push_front({std::move(ids), std::make_unique<Recording>(context_, compiled_, buffers)});
+  }
+  return *recorded_.front().recording;
+}
+
+std::vector<std::shared_ptr<Storage>> VulkanExecutable::run(std::span<const std::shared_ptr<Storage>> leaves,
+                                                            int steps) {
+  const Plan& plan = compiled_.plan;
+  std::vector<std::shared_ptr<Storage>> outputs;
+  SlotBuffers buffers(plan.slots.size());
+  for (const int slot : plan.output_slots) {
+    const Slot& memory = plan.slots[static_cast<std::size_t>(slot)];
+    const std::shared_ptr<Buffer> buffer =
+        pool_->acquire(static_cast<VkDeviceSize>(std::max<std::int64_t>(memory.bytes(), 4)),
+                       memory.label.empty() ? "an output" : memory.label);
+    buffers[static_cast<std::size_t>(slot)] = buffer.get();
+    outputs.push_back(std::make_shared<VulkanStorage>(buffer));
+  }
+  for (std::size_t slot = 0; slot < plan.slots.size(); ++slot) {
+    const Slot& memory = plan.slots[slot];
+    if (memory.place == Slot::Place::arena) buffers[slot] = arena_.get();
+    if (memory.place != Slot::Place::leaf) continue;
+    buffers[slot] =
+        &static_cast<const VulkanStorage&>(*leaves[static_cast<std::size_t>(memory.number)]).buffer();
+  }
+  if (compiled_.kernels.empty()) return outputs;
+
+  Recording& recording = recording_over(buffers);
+  for (int done = 0; done < steps;) {
+    const int together = std::min(steps - done, steps_per_submission_);
+    const auto start = std::chrono::steady_clock::now();
+    recording.submit(together);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (seconds < submission_seconds / 2 && together == steps_per_submission_) {
+      steps_per_submission_ = std::min(steps_per_submission_ * 2, most_steps_per_submission);
+    } else if (seconds > submission_seconds && steps_per_submission_ > 1) {
+      steps_per_submission_ /= 2;
+    }
+    done += together;
+  }
+  return outputs;
+}
+
+}  // namespace hekla::vulkan

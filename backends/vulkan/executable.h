@@ -1,0 +1,48 @@
+// VulkanExecutable: a compiled plan, its working memory, and recordings of it over the memory of recent runs.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backends/vulkan/buffer.h"
+#include "backends/vulkan/recording.h"
+#include "graph/evaluator.h"
+
+namespace hekla::vulkan {
+
+class VulkanStorage : public Storage {
+ public:
+  explicit VulkanStorage(std::shared_ptr<Buffer> buffer) : buffer_(std::move(buffer)) {}
+  Buffer& buffer() const { return *buffer_; }
+
+ private:
+  std::shared_ptr<Buffer> buffer_;
+};
+
+class VulkanExecutable : public Executable {
+ public:
+  VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared_ptr<Context> context, CompiledPlan compiled);
+
+  std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves,
+                                            int steps) override;
+  std::string describe() const override { return to_string(compiled_.plan); }
+
+ private:
+  Recording& recording_over(const SlotBuffers& buffers);
+
+  struct Recorded {
+    std::vector<std::uint64_t> buffer_ids;
+    std::unique_ptr<Recording> recording;
+  };
+
+  std::shared_ptr<Context> context_;
+  std::shared_ptr<BufferPool> pool_;
+  CompiledPlan compiled_;
+  std::shared_ptr<Buffer> arena_;
+  std::list<Recorded> recorded_;  // most recently used first
+  int steps_per_submission_ = 1;
+};
+
+}  // namespace hekla::vulkan

@@ -1,0 +1,227 @@
+// Scalar programs as GLSL.
+#include "backends/vulkan/glsl.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace hekla::vulkan {
+
+namespace {
+
+constexpr const char* component_names = "xyzw";
+
+std::string indent(int depth) { return std::string(static_cast<std::size_t>(depth) * 2, ' '); }
+
+}  // namespace
+
+std::string type_name(DType dtype, bool in_quads) {
+  switch (dtype) {
+    case DType::f32:
+      return in_quads ? "vec4" : "float";
+    case DType::i32:
+      return in_quads ? "ivec4" : "int";
+    case DType::u32:
+    case DType::u8:
+      return in_quads ? "uvec4" : "uint";
+    case DType::boolean:
+      return in_quads ? "bvec4" : "bool";
+  }
+  return "?";
+}
+
+std::string literal(double number, DType dtype) {
+  switch (dtype) {
+    case DType::f32: {
+      const auto value = static_cast<float>(number);
+      if (std::isnan(value)) return "uintBitsToFloat(0x7fc00000u)";
+      if (std::isinf(value))
+        return value > 0 ? "uintBitsToFloat(0x7f800000u)" : "uintBitsToFloat(0xff800000u)";
+      std::string text = fmt::format("{}", value);
+      if (text.find_first_of(".e") == std::string::npos) text += ".0";
+      return value < 0 || std::signbit(value) ? "(" + text + ")" : text;
+    }
+    case DType::i32: {
+      // The most negative number has no literal: its magnitude is not an int.
+      if (number <= -2147483648.0) return "(-2147483647 - 1)";
+      const auto value = static_cast<std::int64_t>(std::min(number, 2147483647.0));
+      return value < 0 ? fmt::format("({})", value) : fmt::format("{}", value);
+    }
+    case DType::u32:
+    case DType::u8:
+      return fmt::format("{}u", static_cast<std::uint32_t>(std::clamp(number, 0.0, 4294967295.0)));
+    case DType::boolean:
+      return number != 0 ? "true" : "false";
+  }
+  return "?";
+}
+
+std::string substitute(std::string_view pattern, const std::vector<std::string>& operands,
+                       const std::string& type) {
+  std::string text;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] != '{' || i + 2 >= pattern.size() || pattern[i + 2] != '}') {
+      text += pattern[i];
+      continue;
+    }
+    const char which = pattern[i + 1];
+    if (which == 'T') {
+      text += type;
+    } else {
+      text += operands.at(static_cast<std::size_t>(which - '0'));
+    }
+    i += 2;
+  }
+  return text;
+}
+
+std::string library_functions(const std::vector<const Body*>& bodies) {
+  std::vector<std::string_view> printed;
+  std::string text;
+  for (const Body* body : bodies) {
+    for (const Scalar& scalar : body->values) {
+      if (scalar.op == nullptr || scalar.op->glsl_functions.empty()) continue;
+      if (std::find(printed.begin(), printed.end(), scalar.op->glsl_functions) != printed.end()) continue;
+      printed.push_back(scalar.op->glsl_functions);
+      text += scalar.op->glsl_functions;
+      text += "\n";
+    }
+  }
+  return text;
+}
+
+bool BodyPrinter::is_quad_value(int value) const {
+  return body_.values[static_cast<std::size_t>(value)].varies >> component_axis & 1;
+}
+
+std::string BodyPrinter::name(int value) const {
+  for (const auto& [renamed, new_name] : renamed_) {
+    if (renamed == value) return new_name;
+  }
+  return fmt::format("{}{}", around_.prefix, value);
+}
+
+void BodyPrinter::rename(int value, std::string name) { renamed_.emplace_back(value, std::move(name)); }
+
+std::string BodyPrinter::whole(int value) const {
+  const Scalar& scalar = body_.values[static_cast<std::size_t>(value)];
+  if (scalar.kind == Scalar::Kind::constant) return literal(scalar.number, scalar.dtype);
+  return name(value);
+}
+
+std::string BodyPrinter::component(int value, int which) const {
+  return is_quad_value(value) ? whole(value) + "." + component_names[which] : whole(value);
+}
+
+std::string BodyPrinter::index(const Index& expression, int component_number) const {
+  return to_string(expression, [&](const Index::Atom& atom) -> std::string {
+    switch (atom.kind) {
+      case Index::Atom::Kind::axis:
+        if (atom.id == component_axis) return fmt::format("{}", component_number);
+        return around_.axis_name(atom.id);
+      case Index::Atom::Kind::computed:
+        return fmt::format("clamp(int({}), 0, {})", component(atom.id, component_number), atom.high);
+      case Index::Atom::Kind::quotient:
+        // Unsigned division is the cheaper one; negative numerators do not occur but in clamped expressions.
+        return fmt::format("int(uint({}) / {}u)", index(atom.inner, component_number), atom.divisor);
+      case Index::Atom::Kind::remainder:
+        return fmt::format("int(uint({}) % {}u)", index(atom.inner, component_number), atom.divisor);
+      case Index::Atom::Kind::clamp:
+        return fmt::format("clamp({}, {}, {})", index(atom.inner, component_number), atom.low, atom.high);
+    }
+    return "?";
+  });
+}
+
+std::string BodyPrinter::inside(const Scalar& scalar, int which) const {
+  std::string condition;
+  for (const View::Bound& bound : scalar.bounds) {
+    const std::string value = "(" + index(bound.value, which) + ")";
+    const auto require = [&](const std::string& text) {
+      condition += (condition.empty() ? "" : " && ") + text;
+    };
+    if (bound.value.low() < bound.low) require(fmt::format("{} >= {}", value, bound.low));
+    if (bound.value.high() >= bound.high) require(fmt::format("{} < {}", value, bound.high));
+    // Where the value is negative the first condition fails anyway.
+    if (bound.step != 1) require(fmt::format("uint({} - {}) % {}u == 0u", value, bound.low, bound.step));
+  }
+  const std::string element = component(scalar.arguments[0], which);
+  if (condition.empty()) return element;
+  return fmt::format("({} ? {} : {})", condition, element, literal(scalar.number, scalar.dtype));
+}
+
+std::string BodyPrinter::expression(const Scalar& scalar, int which) const {
+  const std::string type = type_name(scalar.dtype, false);
+  switch (scalar.kind) {
+    case Scalar::Kind::constant:
+      return literal(scalar.number, scalar.dtype);
+    case Scalar::Kind::index:
+      return fmt::format("{}({})", type, index(scalar.index, which));
+    case Scalar::Kind::load:
+      return fmt::format("{}({})", around_.load(scalar.operand, false), index(scalar.index, which));
+    case Scalar::Kind::inside:
+      return inside(scalar, which);
+    case Scalar::Kind::anchor:
+      return around_.anchor_is_quad ? fmt::format("{}.{}", around_.anchor, component_names[which])
+                                    : around_.anchor;
+    case Scalar::Kind::apply: {
+      std::vector<std::string> operands;
+      for (const int argument : scalar.arguments) operands.push_back(component(argument, which));
+      return substitute(scalar.op->glsl, operands, type);
+    }
+    case Scalar::Kind::fold:
+      break;
+  }
+  return "?";
+}
+
+void BodyPrinter::print_fold(int value, int depth, std::string& text) {
+  const Scalar& scalar = body_.values[static_cast<std::size_t>(value)];
+  const bool quads = is_quad_value(value);
+  const std::string type = type_name(scalar.dtype, quads);
+  const std::string axis = around_.axis_name(scalar.axis);
+  text += fmt::format("{}{} {} = {}({});\n", indent(depth), type, name(value), type,
+                      literal(scalar.number, scalar.dtype));
+  text +=
+      fmt::format("{}for (int {} = 0; {} < {}; ++{}) {{\n", indent(depth), axis, axis, scalar.extent, axis);
+  for (const int inner : scalar.block) print(inner, depth + 1, text);
+  for (int c = 0; c < (quads ? quad : 1); ++c) {
+    const std::string target = component(value, c);
+    text += fmt::format("{}{} = {};\n", indent(depth + 1), target,
+                        substitute(scalar.op->glsl, {target, component(scalar.arguments[0], c)},
+                                   type_name(scalar.dtype, false)));
+  }
+  text += indent(depth) + "}\n";
+}
+
+void BodyPrinter::print(int value, int depth, std::string& text) {
+  const Scalar& scalar = body_.values[static_cast<std::size_t>(value)];
+  if (scalar.kind == Scalar::Kind::constant) return;  // written where it is used
+  if (scalar.kind == Scalar::Kind::fold) return print_fold(value, depth, text);
+  const bool quads = is_quad_value(value);
+  std::string right;
+  Index at;
+  if (!quads) {
+    right = expression(scalar, 0);
+  } else if (scalar.kind == Scalar::Kind::load && is_quad(scalar.index, at)) {
+    right = fmt::format("{}({})", around_.load(scalar.operand, true), index(at, 0));
+  } else if (scalar.kind == Scalar::Kind::anchor && around_.anchor_is_quad) {
+    right = around_.anchor;
+  } else {
+    for (int c = 0; c < quad; ++c) right += (c == 0 ? "" : ", ") + expression(scalar, c);
+    right = fmt::format("{}({})", type_name(scalar.dtype, true), right);
+  }
+  text += fmt::format("{}{} {} = {};\n", indent(depth), type_name(scalar.dtype, quads), name(value), right);
+}
+
+std::string BodyPrinter::statements(int depth, const std::function<bool(int)>& wanted) {
+  std::string text;
+  for (const int value : body_.order) {
+    if (!wanted || wanted(value)) print(value, depth, text);
+  }
+  return text;
+}
+
+}  // namespace hekla::vulkan

@@ -1,0 +1,63 @@
+// Printing scalar programs (graph/kernel.h) as GLSL statements.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graph/kernel.h"
+
+namespace hekla::vulkan {
+
+/// "float", "int", "uint", "bool"; in quads "vec4", "ivec4", "uvec4", "bvec4".
+std::string type_name(DType dtype, bool quad);
+
+/// A number as a GLSL literal of a dtype, infinities and NaN included.
+std::string literal(double number, DType dtype);
+
+/// What a printed body needs to know of its surroundings.
+struct Surroundings {
+  std::string prefix;                                       // of variable names
+  std::function<std::string(int axis)> axis_name;           // of the axes that are given
+  std::function<std::string(int operand, bool quad)> load;  // the function that reads an operand
+  std::string anchor;                                       // the variable holding the anchor's value
+  bool anchor_is_quad = false;
+};
+
+class BodyPrinter {
+ public:
+  BodyPrinter(const Body& body, Surroundings surroundings) : body_(body), around_(std::move(surroundings)) {}
+
+  /// Statements for all values of the body's outermost level, `wanted` by position or all.
+  std::string statements(int indentation, const std::function<bool(int)>& wanted = {});
+  /// How to refer to a value that has been printed: the whole of it, or one component.
+  std::string whole(int value) const;
+  std::string component(int value, int which) const;
+  bool is_quad_value(int value) const;
+  /// An index expression; `component` replaces the component axis.
+  std::string index(const Index& index, int component) const;
+  /// From here on the value is named `name` instead: an array element it was kept in.
+  void rename(int value, std::string name);
+
+ private:
+  void print(int value, int indentation, std::string& text);
+  void print_fold(int value, int indentation, std::string& text);
+  std::string expression(const Scalar& scalar, int component) const;
+  std::string inside(const Scalar& scalar, int component) const;
+  std::string name(int value) const;
+
+  const Body& body_;
+  Surroundings around_;
+  std::vector<std::pair<int, std::string>> renamed_;
+};
+
+/// `pattern` with {0}, {1}, ... replaced by the operands and {T} by `type`.
+std::string substitute(std::string_view pattern, const std::vector<std::string>& operands,
+                       const std::string& type);
+
+/// The GLSL functions that the operations of the bodies call, each once.
+std::string library_functions(const std::vector<const Body*>& bodies);
+
+}  // namespace hekla::vulkan

@@ -1,0 +1,60 @@
+// Which tiles a matrix product is cut into, as a pure function of its sizes and the device. The skeletons
+// (shaders/matmul_shuffle.comp, shaders/matmul_tiled.comp) say in their headers what the numbers mean.
+#pragma once
+
+#include <cstdint>
+
+namespace hekla::vulkan {
+
+enum class MatmulFamily { shuffle, tiled };
+
+struct MatmulSizes {
+  uint64_t rows = 1;     // M
+  uint64_t columns = 1;  // N
+  uint64_t inner = 1;    // K
+  uint64_t batches = 1;
+  bool a_along_k = true;
+  bool b_along_k = false;
+};
+
+/// The tile of a workgroup: rows x columns for the shuffle family; for the tiled family also the depth of a
+/// block and the part of one invocation.
+struct MatmulTiles {
+  MatmulFamily family = MatmulFamily::tiled;
+  uint32_t rows = 32;           // ROWS or TILE_M
+  uint32_t columns = 32;        // COLUMNS or TILE_N
+  uint32_t depth = 16;          // TILE_K
+  uint32_t thread_rows = 4;     // THREAD_M
+  uint32_t thread_columns = 4;  // THREAD_N
+  bool operator==(const MatmulTiles&) const = default;
+};
+
+/// The family for a device: shuffle where the subgroup has 8 lanes, can shuffle, and shared memory is
+/// emulated; else tiled.
+MatmulFamily choose_family(bool is_software, uint32_t subgroup_size, bool can_shuffle);
+
+/// What tiles have to respect; the defaults are the least that Vulkan promises.
+struct TileLimits {
+  uint32_t units =
+      2;  // workgroups that run side by side: threads of a software device; for a GPU a guess will do
+  uint32_t shared_bytes = 16384;
+  uint32_t invocations = 128;
+};
+
+/// Tiles for a product of these sizes.
+MatmulTiles choose_tiles(MatmulFamily family, const MatmulSizes& sizes, const TileLimits& limits);
+
+/// The number of workgroups that cover a product of these sizes.
+uint64_t workgroups(const MatmulTiles& tiles, const MatmulSizes& sizes);
+
+/// Invocations of a workgroup.
+uint32_t local_size(const MatmulTiles& tiles);
+
+/// A_SLOTS and B_SLOTS.
+uint32_t a_slots(const MatmulTiles& tiles);
+uint32_t b_slots(const MatmulTiles& tiles, const MatmulSizes& sizes);
+
+/// Bytes of shared memory of a workgroup.
+uint32_t shared_bytes(const MatmulTiles& tiles);
+
+}  // namespace hekla::vulkan

@@ -1,0 +1,47 @@
+// Memory hooks: the functions through which a kernel reads and writes its slots, in the form that suits the
+// device.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "backends/vulkan/emit.h"
+
+namespace hekla::vulkan {
+
+/// Collects what a kernel touches while it is being printed. Each slot is bound once for every way it is
+/// seen: read or written, element by element or in quads.
+class MemoryHooks {
+ public:
+  MemoryHooks(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target)
+      : kernel_(kernel), slots_(slots), target_(target) {}
+
+  /// The function that reads element (or quad) i of an operand.
+  std::string read(int operand, bool quads);
+  /// The function that writes element (or quad) i of a slot.
+  std::string write(int slot, DType dtype, bool quads);
+
+  /// Declarations of the bindings and their functions.
+  const std::string& declarations() const { return declarations_; }
+  const std::vector<EmittedBinding>& bindings() const { return bindings_; }
+
+ private:
+  struct Use {
+    int slot;
+    bool quads;
+    bool written;
+    std::string function;
+  };
+  std::string known(int slot, bool quads, bool written) const;
+  void declare_texel_read(const Use& use, DType dtype);
+  void declare_buffer_read(const Use& use, DType dtype);
+
+  const Kernel& kernel_;
+  const std::vector<Slot>& slots_;
+  const Target& target_;
+  std::vector<Use> uses_;
+  std::vector<EmittedBinding> bindings_;
+  std::string declarations_;
+};
+
+}  // namespace hekla::vulkan

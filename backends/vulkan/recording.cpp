@@ -1,0 +1,77 @@
+// Recording.
+#include "backends/vulkan/recording.h"
+
+#include <vector>
+
+namespace hekla::vulkan {
+
+namespace {
+
+// Makes all writes of shaders and copies so far visible to what follows, and lets nothing that follows
+// overtake.
+void compute_barrier(VkCommandBuffer commands) {
+  VkMemoryBarrier barrier{VK_STRUCTURE_TYPE_MEMORY_BARRIER};
+  barrier.srcAccessMask =
+      VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT | VK_ACCESS_SHADER_READ_BIT;
+  barrier.dstAccessMask = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT;
+  vkCmdPipelineBarrier(commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
+                       VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, 0, 1, &barrier, 0, nullptr, 0, nullptr);
+}
+
+}  // namespace
+
+Recording::Recording(std::shared_ptr<Context> context, const CompiledPlan& compiled,
+                     const SlotBuffers& buffers)
+    : context_(std::move(context)), bindings_(context_) {
+  const VkCommandPoolCreateInfo pool_info{.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
+                                          .queueFamilyIndex = context_->queue_family};
+  check(vkCreateCommandPool(context_->device, &pool_info, nullptr, &pool_), "vkCreateCommandPool", "a plan");
+  const VkCommandBufferAllocateInfo buffer_info{.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
+                                                .commandPool = pool_,
+                                                .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
+                                                .commandBufferCount = 1};
+  check(vkAllocateCommandBuffers(context_->device, &buffer_info, &commands_), "vkAllocateCommandBuffers",
+        "a plan");
+  const VkFenceCreateInfo fence_info{.sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO};
+  check(vkCreateFence(context_->device, &fence_info, nullptr, &fence_), "vkCreateFence", "a plan");
+  record(compiled, buffers);
+}
+
+Recording::~Recording() {
+  vkDestroyFence(context_->device, fence_, nullptr);
+  vkDestroyCommandPool(context_->device, pool_, nullptr);
+}
+
+void Recording::record(const CompiledPlan& compiled, const SlotBuffers& buffers) {
+  // One step is submitted many times at once.
+  const VkCommandBufferBeginInfo begin{.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
+                                       .flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT};
+  check(vkBeginCommandBuffer(commands_, &begin), "vkBeginCommandBuffer", "a plan");
+  compute_barrier(commands_);
+  for (std::size_t k = 0; k < compiled.kernels.size(); ++k) {
+    const EmittedKernel& kernel = compiled.kernels[k];
+    std::vector<BufferRange> ranges;
+    for (const EmittedBinding& binding : kernel.bindings) {
+      const auto slot = static_cast<std::size_t>(binding.slot);
+      const Slot& memory = compiled.plan.slots[slot];
+      ranges.push_back({buffers[slot], static_cast<VkDeviceSize>(memory.offset),
+                        static_cast<VkDeviceSize>((memory.bytes() + 15) / 16 * 16), binding.format});
+    }
+    if (compiled.plan.barrier_before[k]) compute_barrier(commands_);
+    begin_label(*context_, commands_, kernel.label);
+    dispatch(commands_, *compiled.pipelines[k], bindings_.add(*compiled.pipelines[k], ranges),
+             kernel.workgroups);
+    end_label(*context_, commands_);
+  }
+  host_read_barrier(commands_);
+  check(vkEndCommandBuffer(commands_), "vkEndCommandBuffer", "a plan");
+}
+
+void Recording::submit(int times) {
+  const std::vector<VkCommandBuffer> repeated(static_cast<std::size_t>(times), commands_);
+  check(vkResetFences(context_->device, 1, &fence_), "vkResetFences", "a plan");
+  vulkan::submit(*context_, repeated, fence_, "a plan");
+  check(vkWaitForFences(context_->device, 1, &fence_, VK_TRUE, UINT64_MAX), "vkWaitForFences", "a plan");
+}
+
+}  // namespace hekla::vulkan

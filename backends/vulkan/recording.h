@@ -1,0 +1,45 @@
+// Recording: the commands of one plan over particular memory, recorded once and submitted as often as wanted.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "backends/vulkan/emit.h"
+#include "backends/vulkan/pipeline.h"
+#include "graph/plan.h"
+
+namespace hekla::vulkan {
+
+/// A plan made ready for a device, apart from the memory it works on.
+struct CompiledPlan {
+  Plan plan;
+  std::vector<EmittedKernel> kernels;
+  std::vector<std::shared_ptr<Pipeline>> pipelines;  // one for each kernel; equal kernels share
+};
+
+/// The buffers of a run, by slot number of the plan; slots of the arena all lie in one.
+using SlotBuffers = std::vector<const Buffer*>;
+
+class Recording {
+ public:
+  Recording(std::shared_ptr<Context> context, const CompiledPlan& compiled, const SlotBuffers& buffers);
+  Recording(const Recording&) = delete;
+  Recording& operator=(const Recording&) = delete;
+  ~Recording();
+
+  /// Runs the commands `times` times in a row and waits until they are done.
+  void submit(int times);
+
+ private:
+  void record(const CompiledPlan& compiled, const SlotBuffers& buffers);
+
+  std::shared_ptr<Context> context_;
+  Bindings bindings_;
+  VkCommandPool pool_ = VK_NULL_HANDLE;
+  VkCommandBuffer commands_ = VK_NULL_HANDLE;
+  VkFence fence_ = VK_NULL_HANDLE;
+};
+
+}  // namespace hekla::vulkan

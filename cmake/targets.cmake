@@ -1,0 +1,37 @@
+# What every target of hekla's own is given: C++20, the include root, warnings.
+
+# Debian ships volk as a header and a source file without a CMake package; other systems put them in a volk folder.
+find_path(HEKLA_VOLK_INCLUDE_DIR volk.h PATH_SUFFIXES volk)
+find_package(Vulkan QUIET)
+if(NOT HEKLA_VOLK_INCLUDE_DIR OR NOT TARGET Vulkan::Headers)
+  message(FATAL_ERROR "Vulkan headers or volk not found; on Debian: apt install libvulkan-dev libvulkan-volk-dev")
+endif()
+
+# What backends/vulkan compiles against: volk (used as a header), the Vulkan headers, glslang.
+add_library(hekla_vulkan_dependencies INTERFACE)
+target_include_directories(hekla_vulkan_dependencies SYSTEM INTERFACE ${HEKLA_VOLK_INCLUDE_DIR})
+target_link_libraries(hekla_vulkan_dependencies INTERFACE
+  Vulkan::Headers glslang::SPIRV glslang::glslang glslang::glslang-default-resource-limits Threads::Threads
+  ${CMAKE_DL_LIBS})
+
+# Gives `target` the settings that are hekla's own and that no user of the library inherits.
+function(hekla_own_target target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+  if(MSVC)
+    target_compile_options(${target} PRIVATE /W4 /utf-8 $<$<BOOL:${HEKLA_WERROR}>:/WX>)
+  else()
+    # Designated initializers name the fields that differ from their defaults, which is what this warning is against.
+    target_compile_options(${target} PRIVATE
+      -Wall -Wextra -Wpedantic -Wno-missing-field-initializers $<$<BOOL:${HEKLA_WERROR}>:-Werror>)
+  endif()
+endfunction()
+
+# Adds the object library of one layer: hekla_layer(name SOURCES files... USES libraries...).
+function(hekla_layer target)
+  cmake_parse_arguments(PARSE_ARGV 1 layer "" "" "SOURCES;USES")
+  add_library(${target} OBJECT ${layer_SOURCES})
+  hekla_own_target(${target})
+  target_link_libraries(${target} PUBLIC ${layer_USES})
+endfunction()

@@ -1,0 +1,81 @@
+// Collecting a computation, and rebuilding graphs.
+#include <unordered_map>
+
+#include "graph/graph.h"
+
+namespace hekla {
+
+std::vector<Tensor> Graph::roots() const {
+  std::vector<Tensor> roots = outputs;
+  for (const Assignment& assignment : assignments) {
+    roots.push_back(assignment.variable);
+    roots.push_back(assignment.value);
+  }
+  return roots;
+}
+
+std::vector<const Node*> Graph::order() const { return topological_order(roots()); }
+
+int leaf_number(const Node& leaf) { return static_cast<int>(leaf.attributes.integers[0]); }
+
+Tensor with_inputs(const Node& node, std::vector<Tensor> inputs) {
+  auto copy = std::make_shared<Node>();
+  copy->op = node.op;
+  copy->inputs = std::move(inputs);
+  copy->attributes = node.attributes;
+  copy->shape = node.shape;
+  copy->dtype = node.dtype;
+  copy->label = node.label;
+  return Tensor(std::move(copy));
+}
+
+Graph collect(const Computation& computation, bool stop_at_values) {
+  std::vector<Tensor> roots = computation.outputs;
+  for (const Update& update : computation.updates) {
+    roots.push_back(update.variable);
+    roots.push_back(update.value);
+  }
+  Graph graph;
+  std::unordered_map<const Node*, Tensor> copies;
+  for (const Node* node : topological_order(roots, stop_at_values)) {
+    Tensor copy;
+    if (is_storage(node->op->kind) || (stop_at_values && node->value)) {
+      copy = make_leaf(node->op->kind == Kind::variable ? variable_op : data_op, node->shape, node->dtype,
+                       nullptr, node->label);
+      copy.pointer()->attributes.integers = {static_cast<std::int64_t>(graph.leaves.size())};
+      graph.leaves.push_back(copy);
+    } else {
+      std::vector<Tensor> inputs;
+      for (const Tensor& input : node->inputs) inputs.push_back(copies.at(input.get()));
+      copy = with_inputs(*node, std::move(inputs));
+    }
+    copies.emplace(node, copy);
+  }
+  for (const Tensor& output : computation.outputs) graph.outputs.push_back(copies.at(output.get()));
+  for (const Update& update : computation.updates) {
+    graph.assignments.push_back({copies.at(update.variable.get()), copies.at(update.value.get())});
+  }
+  return graph;
+}
+
+Graph rebuild(const Graph& graph, const std::function<Tensor(const Node&, std::vector<Tensor>&)>& rewrite) {
+  std::unordered_map<const Node*, Tensor> copies;
+  for (const Tensor& leaf : graph.leaves) copies.emplace(leaf.get(), leaf);
+  for (const Node* node : graph.order()) {
+    if (copies.contains(node)) continue;
+    std::vector<Tensor> inputs;
+    for (const Tensor& input : node->inputs) inputs.push_back(copies.at(input.get()));
+    Tensor copy = rewrite(*node, inputs);
+    if (!copy.defined()) copy = with_inputs(*node, std::move(inputs));
+    copies.emplace(node, std::move(copy));
+  }
+  Graph result;
+  result.leaves = graph.leaves;
+  for (const Tensor& output : graph.outputs) result.outputs.push_back(copies.at(output.get()));
+  for (const Graph::Assignment& assignment : graph.assignments) {
+    result.assignments.push_back({assignment.variable, copies.at(assignment.value.get())});
+  }
+  return result;
+}
+
+}  // namespace hekla

@@ -1,0 +1,19 @@
+// The HEKLA_* environment variables that concern the compiler; read once, never written.
+#pragma once
+
+#include <string>
+
+namespace hekla {
+
+/// HEKLA_DEBUG: 0 silent; 1 plan and memory of each compiled computation; 2 time of each kernel; 3 the graph
+/// after each pass that changed it; 4 the generated GLSL.
+int debug_level();
+
+/// HEKLA_DUMP: the folder that receives plan.txt, graph.dot and the kernels of each compiled computation; or
+/// empty.
+const std::string& dump_folder();
+
+/// HEKLA_FUSE=0 makes every node a kernel of its own.
+bool fusion_enabled();
+
+}  // namespace hekla

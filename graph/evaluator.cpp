@@ -1,0 +1,234 @@
+// Evaluating tensors: finding the compiled form of a graph by its structure, and keeping values where they
+// were computed.
+#include "graph/evaluator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "graph/error.h"
+
+namespace hekla {
+
+namespace {
+
+std::shared_ptr<Evaluator>& default_slot() {
+  static std::shared_ptr<Evaluator> device;
+  return device;
+}
+
+std::size_t hash_words(std::span<const std::uint64_t> words) {
+  std::uint64_t hash = 0x243f6a8885a308d3ull;
+  for (const std::uint64_t word : words) {
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
+    hash ^= hash >> 32;
+  }
+  return static_cast<std::size_t>(hash);
+}
+
+}  // namespace
+
+const std::shared_ptr<Evaluator>& default_device() {
+  if (!default_slot()) default_slot() = open_device("");
+  return default_slot();
+}
+
+void set_default_device(std::shared_ptr<Evaluator> device) { default_slot() = std::move(device); }
+
+// Values
+// ---------------------------------------------------------------------------------------------------------
+
+Value::Value(std::shared_ptr<Evaluator> owner, std::shared_ptr<Storage> storage) {
+  copies_.push_back({std::move(owner), std::move(storage)});
+}
+
+std::shared_ptr<Storage> Value::on(const std::shared_ptr<Evaluator>& device, const Node& node) {
+  for (const Copy& copy : copies_) {
+    if (copy.device == device) return copy.storage;
+  }
+  if (initial_.defined()) {
+    // Through the host, so that no other holder of the initial value shares the memory that updates will
+    // write.
+    evaluate({.outputs = {initial_}}, device);
+    host_ = std::make_shared<HostArray>(initial_.node().value->to_host(initial_.node()));
+    initial_ = {};
+  }
+  std::shared_ptr<Storage> storage = device->upload(host_ ? *host_ : to_host(node), node.dtype, node.label);
+  copies_.push_back({device, storage});
+  return storage;
+}
+
+HostArray Value::to_host(const Node& node) {
+  if (host_) return *host_;
+  if (copies_.empty()) on(default_device(), node);
+  const Copy& copy = copies_.front();
+  return copy.device->download(*copy.storage, node.dtype, node.shape.count());
+}
+
+void Value::assign(HostArray host) {
+  initial_ = {};
+  copies_.clear();
+  host_ = std::make_shared<HostArray>(std::move(host));
+}
+
+void Value::keep_only(const std::shared_ptr<Evaluator>& device) {
+  host_.reset();
+  std::erase_if(copies_, [&](const Copy& copy) { return copy.device != device; });
+}
+
+// Structure
+// ------------------------------------------------------------------------------------------------------
+
+Structure structure_of(const Computation& computation, bool stop_at_values) {
+  std::vector<Tensor> roots = computation.outputs;
+  for (const Update& update : computation.updates) {
+    roots.push_back(update.variable);
+    roots.push_back(update.value);
+  }
+  const std::vector<const Node*> order = topological_order(roots, stop_at_values);
+  Structure structure;
+  structure.key.reserve(order.size() * 8);
+  std::unordered_map<const Node*, std::uint64_t> position;
+  position.reserve(order.size());
+  for (const Node* node : order) {
+    const bool leaf = is_storage(node->op->kind) || (stop_at_values && node->value != nullptr);
+    structure.key.push_back(leaf ? 0 : reinterpret_cast<std::uintptr_t>(node->op));
+    structure.key.push_back(static_cast<std::uint64_t>(node->dtype) << 8 |
+                            static_cast<std::uint64_t>(node->shape.rank()));
+    for (const std::int64_t size : node->shape) structure.key.push_back(static_cast<std::uint64_t>(size));
+    if (leaf) {
+      structure.leaves.push_back(node);
+    } else {
+      structure.key.push_back(node->attributes.integers.size());
+      for (const std::int64_t integer : node->attributes.integers) {
+        structure.key.push_back(static_cast<std::uint64_t>(integer));
+      }
+      structure.key.push_back(std::bit_cast<std::uint64_t>(node->attributes.number));
+      for (const Tensor& input : node->inputs) structure.key.push_back(position.at(input.get()));
+    }
+    position.emplace(node, position.size());
+  }
+  structure.key.push_back(computation.outputs.size());
+  for (const Tensor& root : roots) structure.key.push_back(position.at(root.get()));
+  return structure;
+}
+
+void check_updates(std::span<const Update> updates) {
+  std::unordered_set<const Node*> seen;
+  for (const Update& update : updates) {
+    if (!update.variable.defined() || update.variable.node().op->kind != Kind::variable) {
+      throw Error(fmt::format("[update] {} is not a variable; only variables can be given a new value.",
+                              describe(update.variable)));
+    }
+    if (!update.value.defined() || !(update.value.shape() == update.variable.shape()) ||
+        update.value.dtype() != update.variable.dtype()) {
+      throw Error(
+          fmt::format("[update] variable {} cannot take {}; the new value must have the variable's shape and "
+                      "dtype.",
+                      describe(update.variable), describe(update.value)));
+    }
+    if (!seen.insert(update.variable.get()).second) {
+      throw Error(
+          fmt::format("[update] variable {} is given two new values; one run updates a variable once.",
+                      describe(update.variable)));
+    }
+  }
+}
+
+std::vector<std::shared_ptr<Storage>> storages_of(std::span<const Node* const> leaves,
+                                                  const std::shared_ptr<Evaluator>& device) {
+  std::vector<std::shared_ptr<Storage>> storages;
+  storages.reserve(leaves.size());
+  for (const Node* leaf : leaves) {
+    if (!leaf->value) {
+      throw Error(fmt::format("[input] {} {}{} has no value; feed it to the compiled program.", leaf->label,
+                              name(leaf->dtype), to_string(leaf->shape)));
+    }
+    storages.push_back(leaf->value->on(device, *leaf));
+  }
+  return storages;
+}
+
+// Evaluation
+// -----------------------------------------------------------------------------------------------------
+
+std::shared_ptr<Executable> PlanCache::find(const std::vector<std::uint64_t>& key) {
+  const auto [first, last] = by_hash_.equal_range(hash_words(key));
+  for (auto found = first; found != last; ++found) {
+    if (found->second->key != key) continue;
+    entries_.splice(entries_.begin(), entries_, found->second);
+    return found->second->executable;
+  }
+  return nullptr;
+}
+
+void PlanCache::insert(std::vector<std::uint64_t> key, std::shared_ptr<Executable> executable) {
+  if (entries_.size() == capacity_) {
+    const auto oldest = std::prev(entries_.end());
+    const auto [first, last] = by_hash_.equal_range(hash_words(oldest->key));
+    by_hash_.erase(std::find_if(first, last, [&](const auto& entry) { return entry.second == oldest; }));
+    entries_.erase(oldest);
+  }
+  const std::size_t hash = hash_words(key);
+  entries_.push_front({std::move(key), std::move(executable)});
+  by_hash_.emplace(hash, entries_.begin());
+}
+
+void evaluate(const Computation& computation, const std::shared_ptr<Evaluator>& chosen) {
+  check_updates(computation.updates);
+  Computation missing{.updates = computation.updates};
+  for (const Tensor& output : computation.outputs) {
+    if (!output.defined()) throw Error("[evaluate] an empty tensor has no value; assign it one first.");
+    const bool known = output.node().value != nullptr || is_storage(output.node().op->kind);
+    if (!known) missing.outputs.push_back(output);
+  }
+  if (missing.outputs.empty() && missing.updates.empty()) return;
+
+  const std::shared_ptr<Evaluator> device = chosen ? chosen : default_device();
+  Structure structure = structure_of(missing, true);
+  std::shared_ptr<Executable> executable = device->plans.find(structure.key);
+  if (!executable) {
+    executable = device->prepare(missing, true);
+    device->plans.insert(std::move(structure.key), executable);
+  }
+  const std::vector<std::shared_ptr<Storage>> leaves = storages_of(structure.leaves, device);
+  for (const Update& update : missing.updates) update.variable.node().value->keep_only(device);
+  const std::vector<std::shared_ptr<Storage>> results = executable->run(leaves, 1);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    missing.outputs[i].node().value = std::make_shared<Value>(device, results[i]);
+  }
+}
+
+const Tensor& Tensor::eval() const {
+  evaluate({.outputs = {*this}});
+  return *this;
+}
+
+Tensor Tensor::detach() const {
+  eval();
+  // A variable's memory changes under its updates; the leaf must keep the value of this moment.
+  std::shared_ptr<Value> value =
+      is_storage(node_->op->kind) ? std::make_shared<Value>(to_host()) : node_->value;
+  return make_leaf(data_op, shape(), dtype(), std::move(value), node_->label);
+}
+
+HostArray Tensor::to_host() const {
+  eval();
+  if (!node_->value)
+    throw Error(fmt::format("[input] {} has no value; feed it to a compiled program.", describe(*this)));
+  return node_->value->to_host(*node_);
+}
+
+double Tensor::single() const {
+  if (count() != 1) {
+    throw Error(
+        fmt::format("[item] {} has {} elements; item() takes a tensor with one element, to_vector() any.",
+                    describe(*this), count()));
+  }
+  return to_host().at(0);
+}
+
+}  // namespace hekla

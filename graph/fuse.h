@@ -1,0 +1,41 @@
+// Fusion: which nodes are computed together in one kernel.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "graph/graph.h"
+#include "graph/kernel.h"
+
+namespace hekla {
+
+/// What fusion weighs; a device sets it by what it costs there.
+struct FuseOptions {
+  bool enabled = true;                    ///< false: every node its own kernel (HEKLA_FUSE=0)
+  double dispatch_work = 200'000;         ///< additions that one more dispatch is worth
+  int max_operands = 10;                  ///< memory slots one kernel may read
+  int max_results = 4;                    ///< memory slots one kernel may write
+  int max_nodes = 96;                     ///< nodes computed in one kernel
+  int max_folds = 12;                     ///< reductions computed inside one kernel
+  std::int64_t longest_fold = 64;         ///< longer reductions get a kernel of their own
+  std::int64_t most_iterations = 32'768;  ///< of all loops in one invocation
+};
+
+/// A kernel to be: `results` are stored; everything between them, the anchor and stored values is computed on
+/// the way.
+struct Group {
+  Form form = Form::map;
+  const Node* anchor = nullptr;  // the reduction or product the kernel is built around
+  std::vector<const Node*> results;
+  std::int64_t count = 0;  // elements of each result
+};
+
+struct Fusion {
+  std::vector<Group> groups;                      // producers before consumers
+  std::unordered_map<const Node*, int> group_of;  // of every node that is stored
+};
+
+Fusion fuse(const Graph& graph, const FuseOptions& options);
+
+}  // namespace hekla

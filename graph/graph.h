@@ -1,0 +1,53 @@
+// Graph: a computation on its way through the compiler. Its storage leaves are numbered nodes of its own, so
+// that it holds nothing of the user's graph and serves every computation of the same structure.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "graph/evaluator.h"
+#include "graph/tensor.h"
+
+namespace hekla {
+
+struct Graph {
+  struct Assignment {
+    Tensor variable;  // a leaf
+    Tensor value;
+  };
+  std::vector<Tensor> outputs;
+  std::vector<Assignment> assignments;
+  std::vector<Tensor> leaves;  // in the order of structure_of(); some may no longer be used
+
+  std::vector<Tensor> roots() const;
+  /// Reachable nodes, inputs first.
+  std::vector<const Node*> order() const;
+};
+
+/// The number of a leaf of a Graph.
+int leaf_number(const Node& leaf);
+
+/// The graph of a computation: everything its outputs and updates need, with numbered leaves.
+Graph collect(const Computation& computation, bool stop_at_values);
+
+/// Folds constants, drops neutral operands and operations that only pass their operand on, cancels views:
+/// rules about kinds and descriptors, none about particular operations.
+Graph simplify(const Graph& graph);
+
+/// Makes long reductions two-stage (partial results in parallel, then their fold), so that none runs on a few
+/// invocations only and no loop grows beyond `longest` iterations.
+Graph split_reductions(const Graph& graph, std::int64_t longest);
+
+/// Merges nodes that compute the same thing.
+Graph merge_common_subexpressions(const Graph& graph);
+
+/// The graph with each node replaced by what `rewrite` makes of it, given its new inputs; an empty tensor
+/// keeps it.
+Graph rebuild(const Graph& graph,
+              const std::function<Tensor(const Node& node, std::vector<Tensor>& inputs)>& rewrite);
+
+/// A copy of `node` over other inputs of the same shapes and dtypes.
+Tensor with_inputs(const Node& node, std::vector<Tensor> inputs);
+
+}  // namespace hekla

@@ -1,0 +1,63 @@
+// Scalar programs.
+#include "graph/kernel.h"
+
+namespace hekla {
+
+std::uint64_t axes_varied_with(const Scalar& scalar, std::span<const Scalar> values) {
+  std::uint64_t mask = scalar.index.axes();
+  for (const View::Bound& bound : scalar.bounds) mask |= bound.value.axes();
+  for (const int argument : scalar.arguments) mask |= values[static_cast<std::size_t>(argument)].varies;
+  if (scalar.kind == Scalar::Kind::fold) mask &= ~(std::uint64_t{1} << scalar.axis);
+  return mask;
+}
+
+namespace {
+
+std::int64_t iterations_of(const Body& body, const std::vector<int>& block) {
+  std::int64_t total = 0;
+  for (const int id : block) {
+    const Scalar& scalar = body.values[static_cast<std::size_t>(id)];
+    if (scalar.kind == Scalar::Kind::fold) total += scalar.extent * (1 + iterations_of(body, scalar.block));
+  }
+  return total;
+}
+
+}  // namespace
+
+std::int64_t Body::iterations() const { return iterations_of(*this, order); }
+
+void Body::replace_axes(const std::function<Index(const Index::Atom&)>& replacement) {
+  const auto replace = [&](const Index& index) {
+    return substitute(index, [&](const Index::Atom& leaf) -> Index {
+      if (leaf.kind == Index::Atom::Kind::axis) return replacement(leaf);
+      return Index::computed(leaf.id, leaf.high + 1, values[static_cast<std::size_t>(leaf.id)].varies);
+    });
+  };
+  // Positions are in order of computation, so what a value depends on is up to date when its turn comes.
+  for (Scalar& scalar : values) {
+    scalar.index = replace(scalar.index);
+    for (View::Bound& bound : scalar.bounds) bound.value = replace(bound.value);
+    scalar.varies = axes_varied_with(scalar, values);
+  }
+}
+
+void widen(Body& body, int axis, std::int64_t extent) {
+  body.replace_axes([&](const Index::Atom& leaf) -> Index {
+    if (leaf.id != axis) return Index::axis(leaf.id, leaf.high + 1);
+    const Index element =
+        Index::axis(axis, (extent + quad - 1) / quad) * quad + Index::axis(component_axis, quad);
+    return clamp(element, 0, extent - 1);
+  });
+}
+
+bool is_quad(const Index& index, Index& quads) {
+  std::int64_t coefficient = 0;
+  if (!index.linear_in(component_axis, coefficient) || coefficient != 1) return false;
+  const Index start = index - Index::axis(component_axis, quad);
+  bool aligned = start.constant() % quad == 0;
+  for (const Index::Term& term : start.terms()) aligned &= term.coefficient % quad == 0;
+  if (aligned) quads = divide(start, quad);
+  return aligned;
+}
+
+}  // namespace hekla

@@ -1,0 +1,101 @@
+// Kernel: what the compiler makes of a group of nodes, still independent of any device: scalar programs over
+// integer index expressions. A backend prints them in its language inside the skeleton of the kernel's form.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graph/index.h"
+#include "graph/op.h"
+
+namespace hekla {
+
+/// One value of a scalar program. `arguments` are positions of earlier values.
+struct Scalar {
+  enum class Kind {
+    constant,  // number
+    index,     // an index expression as a number
+    load,      // element `index` of an operand
+    apply,     // op(arguments)
+    inside,    // arguments[0] where all bounds hold, else number
+    fold,      // op folded over `axis` of arguments[0], which is computed by the values in `block`
+    anchor,    // what the kernel's reduction or product came to, at element `index`
+  };
+  Kind kind;
+  DType dtype;
+  double number = 0;
+  Index index = 0;
+  std::vector<View::Bound> bounds = {};
+  int operand = -1;
+  const Op* op = nullptr;
+  std::vector<int> arguments = {};
+  int axis = -1;
+  std::int64_t extent = 0;
+  std::vector<int> block = {};
+  std::uint64_t varies = 0;  // axes the value varies with
+};
+
+/// What a scalar varies with, given its indices and arguments.
+std::uint64_t axes_varied_with(const Scalar& scalar, std::span<const Scalar> values);
+
+/// A scalar program: values in order of computation. Values inside a fold are listed in its block, not in
+/// `order`.
+struct Body {
+  std::vector<Scalar> values;
+  std::vector<int> order;
+  std::vector<int> results;
+
+  /// Iterations of all folds together in one evaluation.
+  std::int64_t iterations() const;
+  /// Every index rewritten by replacing axes; what values vary with is brought up to date.
+  void replace_axes(const std::function<Index(const Index::Atom& axis)>& replacement);
+};
+
+enum class Form { map, reduce, matmul };
+
+struct Store {
+  int value;    // position in the result body
+  int slot;     // memory written
+  Index index;  // element
+  DType dtype;
+};
+
+/// The iteration space has fixed axis numbers per form:
+///   map     0: output element (in quads when `wide`, component on axis 63)
+///   reduce  0: output element, 1: position in the folded axes
+///   matmul  0: matrix, 1: row, 2: column, 3: position in the inner axis
+struct Kernel {
+  Form form = Form::map;
+  std::string label;
+  std::vector<int> operands;  // memory slots read, by operand number
+  std::vector<Store> stores;
+  Body result;  // from the anchor (if any) and operands to what is stored
+  Body left;    // reduce: the element folded; matmul: element (matrix, row, inner) of the left factor
+  Body right;   // matmul: element (matrix, inner, column) of the right factor
+  const Op* fold = nullptr;  // reduce: the combiner
+  DType fold_dtype = DType::f32;
+
+  std::int64_t items = 1;   // map, reduce: output elements (map: quads when wide)
+  std::int64_t length = 1;  // reduce: folded elements per output
+  std::int64_t matrices = 1, rows = 1, columns = 1, inner = 1;  // matmul
+  bool wide = false;                                        // map and reduce: four output elements per item
+  bool wide_length = false;                                 // reduce: the folded axis in quads
+  bool left_along_inner = true, right_along_inner = false;  // matmul: the axis of a quad
+};
+
+/// The axis that tells the four components of a quad apart.
+constexpr int component_axis = 63;
+constexpr int quad = 4;
+
+/// Lets `body` compute four neighbours along `axis` at once: the axis becomes quads and a component. Where
+/// `extent` is no multiple of four, the components beyond it repeat the last element.
+void widen(Body& body, int axis, std::int64_t extent);
+
+/// True when four components of `index` are four neighbours that start at a multiple of four, whose quad is
+/// `quads`.
+bool is_quad(const Index& index, Index& quads);
+
+}  // namespace hekla

@@ -1,0 +1,382 @@
+// Lowering. Views vanish here: an element is asked for by an index, a view answers with another index into
+// its input, and only what is loaded in the end sees the composed index.
+#include "graph/lower.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "graph/error.h"
+
+namespace hekla {
+
+namespace {
+
+struct Request {
+  const Node* node;
+  std::vector<Index> index;
+  bool operator==(const Request&) const = default;
+};
+
+struct HashRequest {
+  std::size_t operator()(const Request& request) const {
+    std::size_t hash = reinterpret_cast<std::uintptr_t>(request.node);
+    for (const Index& index : request.index) hash = hash * 0x9e3779b97f4a7c15ull + index.hash();
+    return hash;
+  }
+};
+
+class Lowering {
+ public:
+  Lowering(const Group& group, const SlotOf& slot_of, std::vector<int>& operands, int first_free_axis)
+      : group_(group), slot_of_(slot_of), operands_(operands), next_axis_(first_free_axis) {}
+
+  /// The position of `node`'s element at `index` in the body.
+  int value(const Node& node, const std::vector<Index>& index) {
+    const Request request{&node, index};
+    if (const auto known = known_.find(request); known != known_.end()) return known->second;
+    const int result = compute(node, index);
+    known_.emplace(request, result);
+    return result;
+  }
+
+  /// The same, 0 where `bound` does not hold.
+  int value_inside(const Node& node, const std::vector<Index>& index, const View::Bound& bound) {
+    return emit({.kind = Scalar::Kind::inside,
+                 .dtype = node.dtype,
+                 .bounds = {bound},
+                 .arguments = {value(node, index)}});
+  }
+
+  /// Where the anchor's value comes from: computed outside of this body, at `index`, which is all axes in
+  /// play.
+  void set_anchor(const Node* anchor, const Index& index) {
+    anchor_ = anchor;
+    anchor_index_ = index;
+  }
+
+  Body take(std::vector<int> results) {
+    body_.results = std::move(results);
+    return std::move(body_);
+  }
+
+ private:
+  int compute(const Node& node, const std::vector<Index>& index) {
+    if (&node == anchor_) {
+      return emit({.kind = Scalar::Kind::anchor, .dtype = node.dtype, .index = anchor_index_});
+    }
+    const bool own_result =
+        std::find(group_.results.begin(), group_.results.end(), &node) != group_.results.end();
+    if (const int slot = own_result ? -1 : slot_of_(node); slot >= 0) {
+      return emit({.kind = Scalar::Kind::load,
+                   .dtype = node.dtype,
+                   .index = linearize(node.shape, index),
+                   .operand = operand(slot)});
+    }
+    switch (node.op->kind) {
+      case Kind::constant:
+        return emit({.kind = Scalar::Kind::constant, .dtype = node.dtype, .number = node.attributes.number});
+      case Kind::iota:
+        return emit({.kind = Scalar::Kind::index,
+                     .dtype = node.dtype,
+                     .index = index[static_cast<std::size_t>(node.attributes.integers[0])]});
+      case Kind::view:
+        return through_view(node, index);
+      case Kind::gather:
+        return gathered(node, index);
+      case Kind::reduce:
+        return folded(node, index);
+      default:
+        break;
+    }
+    Scalar scalar{.kind = Scalar::Kind::apply, .dtype = node.dtype, .op = node.op};
+    for (const Tensor& input : node.inputs) scalar.arguments.push_back(value(input.node(), index));
+    return emit(std::move(scalar));
+  }
+
+  int through_view(const Node& node, const std::vector<Index>& index) {
+    const View view = node.op->view(node);
+    const auto here = [&](const Index& in_view) {
+      return substitute(in_view,
+                        [&](const Index::Atom& axis) { return index[static_cast<std::size_t>(axis.id)]; });
+    };
+    std::vector<Index> source;
+    for (const Index& along : view.index) source.push_back(here(along));
+    const int element = value(node.inputs[0].node(), source);
+    Scalar inside{
+        .kind = Scalar::Kind::inside, .dtype = node.dtype, .number = view.fill, .arguments = {element}};
+    for (const View::Bound& bound : view.bounds) {
+      const Index moved = here(bound.value);
+      const bool always = bound.step == 1 && moved.low() >= bound.low && moved.high() < bound.high;
+      if (!always) inside.bounds.push_back({moved, bound.low, bound.high, bound.step});
+    }
+    return inside.bounds.empty() ? element : emit(std::move(inside));
+  }
+
+  int gathered(const Node& node, const std::vector<Index>& index) {
+    const int axis = static_cast<int>(node.attributes.integers[0]);
+    const Node& picks = node.inputs[1].node();
+    const auto first = index.begin() + axis;
+    const auto last = first + picks.shape.rank();
+    const int pick = value(picks, std::vector<Index>(first, last));
+    const Scalar& computed = body_.values[static_cast<std::size_t>(pick)];
+    std::vector<Index> source(index.begin(), first);
+    source.push_back(Index::computed(pick, node.inputs[0].shape()[axis], computed.varies));
+    source.insert(source.end(), last, index.end());
+    return value(node.inputs[0].node(), source);
+  }
+
+  // A loop for each folded axis, the last one innermost.
+  int folded(const Node& node, std::vector<Index> index) {
+    std::vector<int> loops;
+    for (const std::int64_t axis : node.attributes.integers) {
+      const std::int64_t extent = node.inputs[0].shape()[static_cast<int>(axis)];
+      if (next_axis_ >= component_axis)
+        throw Error("[fuse] one kernel holds too many loops; it must be divided.");
+      open_.push_back({next_axis_, extent, {}});
+      loops.push_back(next_axis_);
+      index[static_cast<std::size_t>(axis)] = Index::axis(next_axis_++, extent);
+    }
+    int result = value(node.inputs[0].node(), index);
+    while (!loops.empty()) {
+      Loop loop = std::move(open_.back());
+      open_.pop_back();
+      loops.pop_back();
+      result = emit({.kind = Scalar::Kind::fold,
+                     .dtype = node.dtype,
+                     .number = node.op->identity,
+                     .op = node.op,
+                     .arguments = {result},
+                     .axis = loop.axis,
+                     .extent = loop.extent,
+                     .block = std::move(loop.block)});
+    }
+    return result;
+  }
+
+  // Into the innermost open loop that the value varies with: what a loop does not change is computed before
+  // it.
+  int emit(Scalar scalar) {
+    scalar.varies = axes_varied_with(scalar, body_.values);
+    const int id = static_cast<int>(body_.values.size());
+    std::vector<int>* home = &body_.order;
+    for (auto loop = open_.rbegin(); loop != open_.rend(); ++loop) {
+      if (!(scalar.varies >> loop->axis & 1)) continue;
+      home = &loop->block;
+      break;
+    }
+    home->push_back(id);
+    body_.values.push_back(std::move(scalar));
+    return id;
+  }
+
+  int operand(int slot) {
+    const auto found = std::find(operands_.begin(), operands_.end(), slot);
+    if (found != operands_.end()) return static_cast<int>(found - operands_.begin());
+    operands_.push_back(slot);
+    return static_cast<int>(operands_.size()) - 1;
+  }
+
+  struct Loop {
+    int axis;
+    std::int64_t extent;
+    std::vector<int> block;
+  };
+
+  const Group& group_;
+  const SlotOf& slot_of_;
+  std::vector<int>& operands_;
+  const Node* anchor_ = nullptr;
+  Index anchor_index_;
+  int next_axis_;
+  std::vector<Loop> open_;
+  Body body_;
+  std::unordered_map<Request, int, HashRequest> known_;
+};
+
+// The stored results, given the element's row-major position in all of them.
+void lower_results(const Group& group, const SlotOf& slot_of, const Index& element, int first_free_axis,
+                   Kernel& kernel) {
+  Lowering lowering(group, slot_of, kernel.operands, first_free_axis);
+  lowering.set_anchor(group.anchor, element);
+  std::vector<int> results;
+  for (const Node* result : group.results) {
+    const int value = lowering.value(*result, delinearize(result->shape, element));
+    kernel.stores.push_back({value, static_cast<int>(results.size()), element, result->dtype});
+    results.push_back(value);
+  }
+  kernel.result = lowering.take(results);
+}
+
+// How many loads of `body` come in aligned quads along `axis`, and how many do not and vary with it.
+struct QuadLoads {
+  int quads = 0;
+  int scattered = 0;
+};
+
+QuadLoads quad_loads(Body body, int axis, std::int64_t extent) {
+  QuadLoads loads;
+  if (extent % quad != 0) return {0, 1};
+  widen(body, axis, extent);
+  for (const Scalar& scalar : body.values) {
+    if (scalar.kind != Scalar::Kind::load || !(scalar.varies >> component_axis & 1)) continue;
+    Index quads;
+    ++(is_quad(scalar.index, quads) ? loads.quads : loads.scattered);
+  }
+  return loads;
+}
+
+void widen_results(Kernel& kernel, int axis, std::int64_t extent) {
+  widen(kernel.result, axis, extent);
+  Body stores;
+  for (const Store& store : kernel.stores) {
+    stores.values.push_back({.kind = Scalar::Kind::index, .dtype = DType::i32, .index = store.index});
+  }
+  widen(stores, axis, extent);
+  for (std::size_t i = 0; i < kernel.stores.size(); ++i) kernel.stores[i].index = stores.values[i].index;
+}
+
+Kernel lower_map(const Group& group, const SlotOf& slot_of) {
+  Kernel kernel{.form = Form::map, .items = group.count};
+  lower_results(group, slot_of, Index::axis(0, group.count), 1, kernel);
+  // u8 results must come in quads: a shader writes whole words.
+  const bool bytes = group.results[0]->dtype == DType::u8;
+  const QuadLoads loads = quad_loads(kernel.result, 0, group.count);
+  kernel.wide = bytes || (group.count % quad == 0 && loads.scattered == 0);
+  if (kernel.wide) {
+    widen_results(kernel, 0, group.count);
+    kernel.items = (group.count + quad - 1) / quad;
+  }
+  return kernel;
+}
+
+Kernel lower_reduce(const Group& group, const SlotOf& slot_of) {
+  const Node& anchor = *group.anchor;
+  const Node& input = anchor.inputs[0].node();
+  Kernel kernel{
+      .form = Form::reduce, .fold = anchor.op, .fold_dtype = anchor.dtype, .items = anchor.shape.count()};
+  Shape folded;
+  for (const std::int64_t axis : anchor.attributes.integers)
+    folded.push_back(input.shape[static_cast<int>(axis)]);
+  kernel.length = folded.count();
+  std::vector<Index> index = delinearize(anchor.shape, Index::axis(0, kernel.items));
+  const std::vector<Index> along = delinearize(folded, Index::axis(1, kernel.length));
+  for (std::size_t i = 0; i < along.size(); ++i) {
+    index[static_cast<std::size_t>(anchor.attributes.integers[i])] = along[i];
+  }
+  Lowering lowering(group, slot_of, kernel.operands, 2);
+  kernel.left = lowering.take({lowering.value(input, index)});
+  lower_results(group, slot_of, Index::axis(0, kernel.items), 2, kernel);
+
+  const QuadLoads by_output = quad_loads(kernel.left, 0, kernel.items);
+  const QuadLoads by_length = quad_loads(kernel.left, 1, kernel.length);
+  if (by_length.quads > 0 && by_length.scattered == 0) {
+    kernel.wide_length = true;
+    widen(kernel.left, 1, kernel.length);
+  } else if (by_output.quads > 0 && by_output.scattered == 0) {
+    kernel.wide = true;
+    widen(kernel.left, 0, kernel.items);
+    widen_results(kernel, 0, kernel.items);
+    kernel.items /= quad;
+  }
+  return kernel;
+}
+
+Body lower_factor(const Group& group, const SlotOf& slot_of, const Node& factor, int row_axis,
+                  int column_axis, Kernel& kernel) {
+  const int rank = factor.shape.rank();
+  const Shape leading(std::span<const std::int64_t>(factor.shape.begin(), factor.shape.end() - 2));
+  std::vector<Index> index = delinearize(leading, Index::axis(0, kernel.matrices));
+  index.push_back(Index::axis(row_axis, factor.shape[rank - 2]));
+  index.push_back(Index::axis(column_axis, factor.shape[rank - 1]));
+  Lowering lowering(group, slot_of, kernel.operands, 4);
+  return lowering.take({lowering.value(factor, index)});
+}
+
+// The skeletons ask for positions up to the next multiple of four: there an outer axis repeats its last
+// element, and the inner axis is zero, which adds nothing to the product.
+void pad_axis(Body& factor, int axis, std::int64_t extent) {
+  const Index padded = Index::axis(axis, (extent + quad - 1) / quad * quad);
+  factor.replace_axes([&](const Index::Atom& leaf) -> Index {
+    return leaf.id == axis ? clamp(padded, 0, extent - 1) : Index::axis(leaf.id, leaf.high + 1);
+  });
+}
+
+void zero_beyond(Body& factor, int axis, std::int64_t extent) {
+  const Index padded = Index::axis(axis, (extent + quad - 1) / quad * quad);
+  Scalar inside{.kind = Scalar::Kind::inside,
+                .dtype = DType::f32,
+                .bounds = {{padded, 0, extent}},
+                .arguments = factor.results};
+  inside.varies = axes_varied_with(inside, factor.values);
+  factor.results = {static_cast<int>(factor.values.size())};
+  factor.order.push_back(factor.results[0]);
+  factor.values.push_back(std::move(inside));
+}
+
+// Quads along the inner axis or along the outer one, whichever has its elements side by side in memory.
+bool widen_factor(Body& factor, int outer_axis, std::int64_t outer, std::int64_t inner) {
+  constexpr int inner_axis = 3;
+  const QuadLoads by_inner = quad_loads(factor, inner_axis, inner);
+  const QuadLoads by_outer = quad_loads(factor, outer_axis, outer);
+  const bool along_inner = by_inner.quads > by_outer.quads ||
+                           (by_inner.quads == by_outer.quads && by_inner.scattered <= by_outer.scattered);
+  if (outer % quad != 0) pad_axis(factor, outer_axis, outer);
+  if (inner % quad != 0) {
+    pad_axis(factor, inner_axis, inner);
+    zero_beyond(factor, inner_axis, inner);
+  }
+  const std::int64_t extent = along_inner ? inner : outer;
+  widen(factor, along_inner ? inner_axis : outer_axis, (extent + quad - 1) / quad * quad);
+  return along_inner;
+}
+
+Kernel lower_matmul(const Group& group, const SlotOf& slot_of) {
+  const Node& anchor = *group.anchor;
+  const int rank = anchor.shape.rank();
+  Kernel kernel{.form = Form::matmul,
+                .rows = anchor.shape[rank - 2],
+                .columns = anchor.shape[rank - 1],
+                .inner = anchor.inputs[0].shape().back()};
+  kernel.matrices = anchor.shape.count() / (kernel.rows * kernel.columns);
+  kernel.left = lower_factor(group, slot_of, anchor.inputs[0].node(), 1, 3, kernel);
+  kernel.right = lower_factor(group, slot_of, anchor.inputs[1].node(), 3, 2, kernel);
+  const Index element =
+      (Index::axis(0, kernel.matrices) * kernel.rows + Index::axis(1, kernel.rows)) * kernel.columns +
+      Index::axis(2, kernel.columns);
+  lower_results(group, slot_of, element, 4, kernel);
+  kernel.left_along_inner = widen_factor(kernel.left, 1, kernel.rows, kernel.inner);
+  kernel.right_along_inner = widen_factor(kernel.right, 2, kernel.columns, kernel.inner);
+  widen_results(kernel, 2, kernel.columns);
+  return kernel;
+}
+
+std::string label_of(const Group& group) {
+  // The names of what is computed, in order, each once: enough to recognise a kernel by.
+  const Node& last = *group.results.back();
+  std::string label = last.label.empty() ? std::string(last.op->name) : last.label;
+  if (group.anchor && group.anchor != &last) label = fmt::format("{}+{}", group.anchor->op->name, label);
+  return label;
+}
+
+}  // namespace
+
+Kernel lower(const Group& group, const SlotOf& slot_of) {
+  Kernel kernel;
+  switch (group.form) {
+    case Form::map:
+      kernel = lower_map(group, slot_of);
+      break;
+    case Form::reduce:
+      kernel = lower_reduce(group, slot_of);
+      break;
+    case Form::matmul:
+      kernel = lower_matmul(group, slot_of);
+      break;
+  }
+  kernel.label = label_of(group);
+  return kernel;
+}
+
+}  // namespace hekla

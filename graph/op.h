@@ -1,0 +1,83 @@
+// Op: everything hekla knows about an operation, as data. This is what an extender reads first.
+//
+// An operation is an immutable descriptor, compared by address; its node in a graph refers to it. The set of
+// operations is open (users add to it from their own source files); the set of kinds, which is all the
+// compiler looks at, is closed. ops/elementwise.cpp is a file full of examples.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "graph/dtype.h"
+#include "graph/shape.h"
+#include "graph/view.h"
+
+namespace hekla {
+
+struct Node;
+class Tensor;
+
+/// What the compiler may do with an operation.
+enum class Kind {
+  constant,     // a number, the same in every element
+  iota,         // the position along an axis
+  storage,      // a leaf whose elements lie in memory: data, inputs
+  variable,     // the same, and updates may replace the elements
+  elementwise,  // element i of the result is a function of elements i of the operands
+  reduce,       // folds axes with a combiner; the folded axes keep size 1
+  view,         // moves elements without computing
+  matmul,       // batched matrix product
+  gather,       // rows picked by computed indices
+};
+
+/// True for the two kinds of leaves whose elements lie in memory.
+constexpr bool is_storage(Kind kind) { return kind == Kind::storage || kind == Kind::variable; }
+
+struct Meta {
+  Shape shape;
+  DType dtype;
+};
+
+struct Op {
+  /// Shown in errors, dumps and profiles.
+  std::string_view name;
+  Kind kind;
+  int arity = 0;
+
+  /// Shape and dtype of the result from the node's inputs and attributes; throws hekla::Error `[name] fact;
+  /// rule`.
+  Meta (*infer)(const Node& node) = nullptr;
+
+  /// Elementwise: an expression of {0}, {1}, ... (each a GLSL variable of its operand's type) with {T}
+  /// standing for the result's GLSL type. Reduce: the combiner of {0} and {1}. A u8 operand arrives as uint.
+  std::string_view glsl = {};
+  /// GLSL functions the expression calls, printed once per kernel.
+  std::string_view glsl_functions = {};
+
+  /// Reduce: the value to start from. Elementwise with two operands: x op identity = x, which lets the
+  /// compiler drop the operation.
+  double identity = no_identity;
+  /// identity op x = x holds too.
+  bool commutative = false;
+
+  /// The same function in double precision (a reduce: its combiner), for the reference device and constant
+  /// folding.
+  double (*eval)(std::span<const double> operands, DType result) = nullptr;
+
+  /// Work of one evaluation in units of one addition, which is how the compiler weighs recomputing against
+  /// storing.
+  int cost = 1;
+
+  /// View only: where the elements come from.
+  View (*view)(const Node& node) = nullptr;
+
+  /// Gradients of the inputs given the result y and the gradient g of y's elements, built of public
+  /// operations so that they can be differentiated again. An empty tensor says that nothing flows to that
+  /// input. Null: the operation is not differentiable, and grad says so by name.
+  std::vector<Tensor> (*vjp)(const Tensor& y, const Tensor& g) = nullptr;
+
+  static constexpr double no_identity = -1.7976931348623157e308;
+};
+
+}  // namespace hekla

@@ -1,0 +1,124 @@
+// Graphs and plans as text.
+#include "graph/print.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cstdio>
+#include <unordered_map>
+
+#include "graph/plan.h"
+
+namespace hekla {
+
+namespace {
+
+std::string node_text(const Node& node) {
+  std::string text = fmt::format("{}{} {}", name(node.dtype), to_string(node.shape), node.op->name);
+  if (node.op->kind == Kind::constant) return text + fmt::format(" {}", node.attributes.number);
+  if (!node.attributes.integers.empty())
+    text += fmt::format("({})", fmt::join(node.attributes.integers, ","));
+  if (!node.label.empty()) text += fmt::format(" \"{}\"", node.label);
+  return text;
+}
+
+const char* form_name(Form form) {
+  switch (form) {
+    case Form::map:
+      return "map";
+    case Form::reduce:
+      return "reduce";
+    case Form::matmul:
+      return "matmul";
+  }
+  return "?";
+}
+
+std::string slot_text(const Slot& slot) {
+  const std::string type = fmt::format("{}[{}]", name(slot.dtype), slot.count);
+  const std::string label = slot.label.empty() ? "" : fmt::format(" \"{}\"", slot.label);
+  switch (slot.place) {
+    case Slot::Place::leaf:
+      return fmt::format("leaf{} {}{}", slot.number, type, label);
+    case Slot::Place::output:
+      return fmt::format("output{} {}{}", slot.number, type, label);
+    case Slot::Place::arena:
+      return fmt::format("arena@{} {}{}", slot.offset, type, label);
+  }
+  return "?";
+}
+
+std::string size_text(const Kernel& kernel) {
+  switch (kernel.form) {
+    case Form::map:
+      return fmt::format("{}{}", kernel.items, kernel.wide ? " x 4" : "");
+    case Form::reduce:
+      return fmt::format("{}{} of {}", kernel.items, kernel.wide ? " x 4" : "", kernel.length);
+    case Form::matmul: {
+      const std::string batch = kernel.matrices == 1 ? "" : fmt::format("{} of ", kernel.matrices);
+      return fmt::format("{}{} x {} x {}", batch, kernel.rows, kernel.inner, kernel.columns);
+    }
+  }
+  return "?";
+}
+
+}  // namespace
+
+std::string to_text(std::span<const Tensor> roots) {
+  std::string text;
+  std::unordered_map<const Node*, std::size_t> number;
+  for (const Node* node : topological_order(roots)) {
+    text += fmt::format("%{} = {}", number.size(), node_text(*node));
+    for (const Tensor& input : node->inputs) text += fmt::format(" %{}", number.at(input.get()));
+    text += "\n";
+    number.emplace(node, number.size());
+  }
+  return text;
+}
+
+std::string to_text(const Tensor& root) { return to_text({&root, 1}); }
+
+std::string to_dot(std::span<const Tensor> roots) {
+  std::string text = "digraph hekla {\n  node [shape=box, fontname=monospace];\n";
+  std::unordered_map<const Node*, std::size_t> number;
+  for (const Node* node : topological_order(roots)) {
+    std::string label = node_text(*node);
+    for (std::size_t quote = label.find('"'); quote != std::string::npos;
+         quote = label.find('"', quote + 2)) {
+      label.insert(quote, "\\");
+    }
+    const char* style = is_storage(node->op->kind)     ? ", style=filled, fillcolor=lightblue"
+                        : node->op->kind == Kind::view ? ", style=dashed"
+                                                       : "";
+    text += fmt::format("  n{} [label=\"{}\"{}];\n", number.size(), label, style);
+    for (const Tensor& input : node->inputs)
+      text += fmt::format("  n{} -> n{};\n", number.at(input.get()), number.size());
+    number.emplace(node, number.size());
+  }
+  return text + "}\n";
+}
+
+std::string to_dot(const Tensor& root) { return to_dot({&root, 1}); }
+
+void print_if_changed(const char* pass, const Graph& before, const Graph& after) {
+  const std::string text = to_text(after.roots());
+  if (text != to_text(before.roots())) fmt::print(stderr, "hekla: after {}\n{}", pass, text);
+}
+
+std::string to_string(const Plan& plan) {
+  std::string text =
+      fmt::format("{} kernels, {} bytes of working memory\n", plan.kernels.size(), plan.arena_bytes);
+  for (std::size_t k = 0; k < plan.kernels.size(); ++k) {
+    const Kernel& kernel = plan.kernels[k];
+    if (plan.barrier_before[k]) text += "-- barrier\n";
+    text += fmt::format("{:>2} {} {} \"{}\"\n", k, form_name(kernel.form), size_text(kernel), kernel.label);
+    for (const int slot : kernel.operands)
+      text += fmt::format("     reads  {}\n", slot_text(plan.slots[static_cast<std::size_t>(slot)]));
+    for (const Store& store : kernel.stores) {
+      text += fmt::format("     writes {}\n", slot_text(plan.slots[static_cast<std::size_t>(store.slot)]));
+    }
+  }
+  return text;
+}
+
+}  // namespace hekla

@@ -1,0 +1,56 @@
+// Programs.
+#include "graph/program.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "graph/error.h"
+
+namespace hekla {
+
+Program compile(Computation computation, std::shared_ptr<Evaluator> device) {
+  for (const Tensor& output : computation.outputs) {
+    if (!output.defined()) throw Error("[compile] an output is an empty tensor; assign it a value first.");
+  }
+  check_updates(computation.updates);
+  Program program;
+  program.device_ = device ? std::move(device) : default_device();
+  program.executable_ = program.device_->prepare(computation, false);
+  program.leaves_ = structure_of(computation, false).leaves;
+  program.computation_ = std::move(computation);
+  return program;
+}
+
+std::vector<Tensor> Program::run(const Feeds& feeds, int steps) {
+  if (steps < 1) throw Error(fmt::format("[run] {} steps; a run takes at least one.", steps));
+  for (const auto& [input, fed] : feeds) {
+    if (std::find(leaves_.begin(), leaves_.end(), input.get()) == leaves_.end() || input.node().value) {
+      throw Error(fmt::format("[run] {} is not an input of this program; feed the tensors made by hk::input.",
+                              hekla::describe(input)));
+    }
+    if (!(input.shape() == fed.shape()) || input.dtype() != fed.dtype()) {
+      throw Error(fmt::format("[run] input {} is fed with {}; shape and dtype must be equal.",
+                              hekla::describe(input), hekla::describe(fed)));
+    }
+    evaluate({.outputs = {fed}}, device_);
+  }
+  std::vector<const Node*> bound = leaves_;
+  for (const Node*& leaf : bound) {
+    for (const auto& [input, fed] : feeds) {
+      if (input.get() == leaf) leaf = fed.get();
+    }
+  }
+  const std::vector<std::shared_ptr<Storage>> storages = storages_of(bound, device_);
+  for (const Update& update : computation_.updates) update.variable.node().value->keep_only(device_);
+  const std::vector<std::shared_ptr<Storage>> results = executable_->run(storages, steps);
+  std::vector<Tensor> outputs;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const Node& node = computation_.outputs[i].node();
+    outputs.push_back(
+        make_leaf(data_op, node.shape, node.dtype, std::make_shared<Value>(device_, results[i]), node.label));
+  }
+  return outputs;
+}
+
+}  // namespace hekla

@@ -1,0 +1,15 @@
+// Scheduling: which memory each kernel writes, and the order of the kernels.
+#pragma once
+
+#include "graph/plan.h"
+
+namespace hekla {
+
+/// Gives every stored node its memory (a variable's own where a new value can be written in place), lowers
+/// the groups, and orders the kernels so that every read sees what it should.
+Plan schedule(const Graph& graph, const Fusion& fusion);
+
+/// The graph with a copy for each output or new value that is itself a leaf, since a run must write it.
+Graph separate_roots(const Graph& graph);
+
+}  // namespace hekla

@@ -1,0 +1,69 @@
+// Simplification.
+#include <algorithm>
+#include <array>
+
+#include "graph/graph.h"
+
+namespace hekla {
+
+namespace {
+
+bool is_constant(const Tensor& tensor) { return tensor.node().op->kind == Kind::constant; }
+bool is_constant(const Tensor& tensor, double number) {
+  return is_constant(tensor) && tensor.node().attributes.number == number;
+}
+
+Tensor fold(const Node& node, const std::vector<Tensor>& inputs) {
+  if (node.op->eval == nullptr || inputs.size() > 8 ||
+      !std::all_of(inputs.begin(), inputs.end(), [](const Tensor& x) { return is_constant(x); })) {
+    return {};
+  }
+  std::array<double, 8> numbers{};
+  for (std::size_t i = 0; i < inputs.size(); ++i) numbers[i] = inputs[i].node().attributes.number;
+  return constant(node.op->eval(std::span(numbers.data(), inputs.size()), node.dtype), node.shape,
+                  node.dtype);
+}
+
+Tensor drop_neutral(const Node& node, const std::vector<Tensor>& inputs) {
+  if (inputs.size() == 1 && node.op->glsl == "{0}") return inputs[0];
+  if (inputs.size() != 2 || node.op->identity == Op::no_identity || inputs[0].dtype() != node.dtype)
+    return {};
+  if (is_constant(inputs[1], node.op->identity)) return inputs[0];
+  if (node.op->commutative && is_constant(inputs[0], node.op->identity)) return inputs[1];
+  return {};
+}
+
+Tensor cancel_views(const Node& node, const std::vector<Tensor>& inputs) {
+  const Node& inner = inputs[0].node();
+  if (inner.op->kind == Kind::constant) {
+    const bool uniform =
+        node.op->view(node).bounds.empty() || inner.attributes.number == node.attributes.number;
+    return uniform ? constant(inner.attributes.number, node.shape, node.dtype) : Tensor();
+  }
+  if (inner.op->kind != Kind::view || !(inner.inputs[0].shape() == node.shape)) return {};
+  const View outer_view = node.op->view(node);
+  const View inner_view = inner.op->view(inner);
+  if (!outer_view.bounds.empty() || !inner_view.bounds.empty()) return {};
+  const std::vector<Index> straight = axes_of(node.shape);
+  for (std::size_t axis = 0; axis < straight.size(); ++axis) {
+    const Index composed = substitute(inner_view.index[axis], [&](const Index::Atom& leaf) {
+      return outer_view.index[static_cast<std::size_t>(leaf.id)];
+    });
+    if (!(composed == straight[axis])) return {};
+  }
+  return inner.inputs[0];
+}
+
+}  // namespace
+
+Graph simplify(const Graph& graph) {
+  return rebuild(graph, [](const Node& node, std::vector<Tensor>& inputs) -> Tensor {
+    if (node.op->kind == Kind::constant) return constant(node.attributes.number, node.shape, node.dtype);
+    if (node.op->kind == Kind::view) return cancel_views(node, inputs);
+    if (node.op->kind != Kind::elementwise) return {};
+    const Tensor folded = fold(node, inputs);
+    return folded.defined() ? folded : drop_neutral(node, inputs);
+  });
+}
+
+}  // namespace hekla

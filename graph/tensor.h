@@ -1,0 +1,124 @@
+// Tensor and Node: the graph. A Tensor is a cheap handle to an immutable Node; building an expression
+// computes nothing. Start with apply(), through which every node is made.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graph/dtype.h"
+#include "graph/host_array.h"
+#include "graph/op.h"
+#include "graph/shape.h"
+
+namespace hekla {
+
+class Value;
+struct Node;
+
+template <class T>
+concept Number = std::integral<T> || std::floating_point<T>;
+
+class Tensor {
+ public:
+  /// An empty handle; using it in an operation is an error.
+  Tensor() = default;
+  /// A C++ number used where a tensor is expected: a scalar that takes the dtype of the tensor it meets.
+  template <Number T>
+  Tensor(T number) : Tensor(literal(static_cast<double>(number), std::floating_point<T>)) {}
+  explicit Tensor(std::shared_ptr<Node> node) : node_(std::move(node)) {}
+
+  const Shape& shape() const;
+  DType dtype() const;
+  int rank() const { return shape().rank(); }
+  std::int64_t count() const { return shape().count(); }
+  /// Size of an axis; negative axes count from the end.
+  std::int64_t size(int axis) const;
+
+  /// The value of a tensor with one element, computed now on the default device.
+  template <Number T = float>
+  T item() const {
+    return static_cast<T>(single());
+  }
+  /// All elements in row-major order, computed now on the default device.
+  template <Number T = float>
+  std::vector<T> to_vector() const {
+    return to_host().to<T>();
+  }
+  HostArray to_host() const;
+  /// Computes the value now and keeps it as long as this tensor lives; running later graphs stops here.
+  const Tensor& eval() const;
+  /// The computed value as a leaf: forgets the graph that made it, so that a loop can carry it along in flat
+  /// memory.
+  Tensor detach() const;
+
+  /// Names the tensor in errors, dumps and profiles; returns *this.
+  const Tensor& label(std::string text) const;
+
+  /// False for an empty handle. (There is no conversion to bool: `if (a < b)` would not mean what it says.)
+  bool defined() const { return node_ != nullptr; }
+  const Node& node() const { return *node_; }
+  const Node* get() const { return node_.get(); }
+  const std::shared_ptr<Node>& pointer() const { return node_; }
+
+ private:
+  static Tensor literal(double number, bool fractional);
+  double single() const;
+
+  std::shared_ptr<Node> node_;
+};
+
+/// Numbers an operation carries besides its inputs; what they mean is the operation's own affair.
+struct Attributes {
+  std::vector<std::int64_t> integers = {};
+  double number = 0;
+  bool operator==(const Attributes&) const = default;
+};
+
+struct Node {
+  const Op* op = nullptr;
+  std::vector<Tensor> inputs;
+  Attributes attributes;
+  Shape shape;
+  DType dtype = DType::f32;
+  /// Elements in memory: of a storage leaf, or of a node that was computed and is still held.
+  mutable std::shared_ptr<Value> value;
+  mutable std::string label;
+
+  Node() = default;
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+  /// Frees a chain of any length without recursion.
+  ~Node();
+};
+
+/// The node of `op` over `inputs`: checks them and infers the result's shape and dtype.
+/// Throws hekla::Error on an empty input, a wrong number of inputs, or what the operation's rule refuses.
+Tensor apply(const Op& op, std::vector<Tensor> inputs, Attributes attributes = {});
+
+/// A leaf whose elements lie in memory.
+Tensor make_leaf(const Op& op, Shape shape, DType dtype, std::shared_ptr<Value> value,
+                 std::string label = {});
+
+/// A number in every element of `shape`.
+Tensor constant(double number, const Shape& shape = {}, DType dtype = DType::f32);
+
+/// True for a C++ number that has not met a tensor yet; see Tensor(T).
+bool is_literal(const Tensor& tensor);
+
+/// "f32[64,784]", with the label in front where there is one.
+std::string describe(const Tensor& tensor);
+
+/// Reachable nodes, inputs before the nodes that use them; iterative, each node once.
+/// A node whose value is already computed counts as a leaf when `stop_at_values` is set.
+std::vector<const Node*> topological_order(std::span<const Tensor> roots, bool stop_at_values = false);
+
+extern const Op constant_op;
+extern const Op data_op;
+extern const Op variable_op;
+extern const Op input_op;
+
+}  // namespace hekla

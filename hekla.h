@@ -1,0 +1,14 @@
+// The umbrella header: everything a user of hekla needs.
+#pragma once
+
+#include "autodiff/autodiff.h"
+#include "backends/device.h"
+#include "graph/error.h"
+#include "graph/evaluator.h"
+#include "graph/print.h"
+#include "graph/program.h"
+#include "graph/tensor.h"
+#include "ops/ops.h"
+#include "train/fashion_mnist.h"
+
+namespace hk = hekla;

@@ -1,0 +1,88 @@
+// Leaves.
+#include "ops/create.h"
+
+#include <fmt/format.h>
+
+#include <type_traits>
+#include <unordered_set>
+
+#include "graph/error.h"
+#include "graph/evaluator.h"
+
+namespace hekla {
+
+const Op iota_op{.name = "iota", .kind = Kind::iota};
+
+template <class T>
+Tensor tensor(std::span<const T> elements, const Shape& shape) {
+  if (shape.count() != static_cast<std::int64_t>(elements.size())) {
+    throw Error(fmt::format("[tensor] {} elements for shape {}; it holds {}.", elements.size(),
+                            to_string(shape), shape.count()));
+  }
+  constexpr DType dtype = std::is_floating_point_v<T>        ? DType::f32
+                          : std::is_same_v<T, std::int32_t>  ? DType::i32
+                          : std::is_same_v<T, std::uint32_t> ? DType::u32
+                                                             : DType::u8;
+  return make_leaf(data_op, shape, dtype, std::make_shared<Value>(HostArray(elements)));
+}
+
+template Tensor tensor(std::span<const double>, const Shape&);
+template Tensor tensor(std::span<const float>, const Shape&);
+template Tensor tensor(std::span<const std::int32_t>, const Shape&);
+template Tensor tensor(std::span<const std::uint32_t>, const Shape&);
+template Tensor tensor(std::span<const std::uint8_t>, const Shape&);
+
+Tensor tensor(std::initializer_list<double> elements) { return tensor(std::vector<double>(elements)); }
+
+Tensor tensor(std::initializer_list<double> elements, const Shape& shape) {
+  return tensor(std::vector<double>(elements), shape);
+}
+
+Tensor variable(const Tensor& initial, std::string label) {
+  return make_leaf(variable_op, initial.shape(), initial.dtype(), std::make_shared<Value>(initial),
+                   std::move(label));
+}
+
+void assign(const Tensor& variable, const Tensor& value) {
+  const Update update{variable, value};
+  check_updates({&update, 1});
+  variable.node().value->assign(value.to_host());
+}
+
+Tensor input(std::string label, const Shape& shape, DType dtype) {
+  return make_leaf(input_op, shape, dtype, nullptr, std::move(label));
+}
+
+Tensor zeros(const Shape& shape, DType dtype) { return constant(0, shape, dtype); }
+Tensor ones(const Shape& shape, DType dtype) { return constant(1, shape, dtype); }
+Tensor full(const Shape& shape, double number, DType dtype) { return constant(number, shape, dtype); }
+Tensor zeros_like(const Tensor& x) { return constant(0, x.shape(), x.dtype()); }
+Tensor ones_like(const Tensor& x) { return constant(1, x.shape(), x.dtype()); }
+
+Tensor iota(const Shape& shape, int axis, DType dtype) {
+  if (dtype == DType::u8 || dtype == DType::boolean) {
+    throw Error(fmt::format("[iota] positions cannot be {}; use i32, u32 or f32.", name(dtype)));
+  }
+  Tensor result = make_leaf(iota_op, shape, dtype, nullptr);
+  result.pointer()->attributes.integers = {normalize_axis(axis, shape.rank(), "iota")};
+  return result;
+}
+
+Tensor arange(std::int64_t count, DType dtype) { return iota({count}, 0, dtype); }
+
+std::vector<Tensor> variables(std::span<const Tensor> roots) {
+  std::vector<Tensor> found;
+  std::unordered_set<const Node*> seen;
+  const auto add = [&](const Tensor& tensor) {
+    if (tensor.node().op->kind == Kind::variable && seen.insert(tensor.get()).second) found.push_back(tensor);
+  };
+  for (const Tensor& root : roots) add(root);
+  for (const Node* node : topological_order(roots)) {
+    for (const Tensor& input : node->inputs) add(input);
+  }
+  return found;
+}
+
+std::vector<Tensor> variables(const Tensor& root) { return variables({&root, 1}); }
+
+}  // namespace hekla

@@ -1,0 +1,55 @@
+// Leaves: data from the host, variables, inputs, constants and positions.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graph/tensor.h"
+
+namespace hekla {
+
+/// A tensor of the elements given in row-major order. Host types: double and float make f32 (the reference
+/// device keeps a double's full precision), int32_t i32, uint32_t u32, uint8_t u8. Throws hekla::Error when
+/// `shape` does not hold exactly that many elements.
+template <class T>
+Tensor tensor(std::span<const T> elements, const Shape& shape);
+template <class T>
+Tensor tensor(const std::vector<T>& elements, const Shape& shape) {
+  return tensor(std::span<const T>(elements), shape);
+}
+/// A vector (rank 1).
+template <class T>
+Tensor tensor(const std::vector<T>& elements) {
+  return tensor(std::span<const T>(elements), Shape{static_cast<std::int64_t>(elements.size())});
+}
+Tensor tensor(std::initializer_list<double> elements);
+Tensor tensor(std::initializer_list<double> elements, const Shape& shape);
+
+/// State: a leaf that keeps its elements between runs and that updates replace. It starts as `initial`.
+Tensor variable(const Tensor& initial, std::string label = {});
+
+/// Gives `variable` new elements now. Shape and dtype must be the variable's.
+void assign(const Tensor& variable, const Tensor& value);
+
+/// A placeholder to be fed when a compiled program runs.
+Tensor input(std::string label, const Shape& shape, DType dtype = DType::f32);
+
+Tensor zeros(const Shape& shape, DType dtype = DType::f32);
+Tensor ones(const Shape& shape, DType dtype = DType::f32);
+Tensor full(const Shape& shape, double number, DType dtype = DType::f32);
+Tensor zeros_like(const Tensor& x);
+Tensor ones_like(const Tensor& x);
+
+/// Each element's position along `axis`: iota({2,3}, 1) is [[0,1,2],[0,1,2]]. dtype i32, u32 or f32.
+Tensor iota(const Shape& shape, int axis, DType dtype = DType::i32);
+/// 0, 1, ..., count-1.
+Tensor arange(std::int64_t count, DType dtype = DType::i32);
+
+/// The variables that `roots` depend on, in the order of their first use.
+std::vector<Tensor> variables(std::span<const Tensor> roots);
+std::vector<Tensor> variables(const Tensor& root);
+
+extern const Op iota_op;
+
+}  // namespace hekla

@@ -1,0 +1,423 @@
+// Elementwise operations: one block each, descriptor and function. A new one is a block like these, its
+// declaration in elementwise.h and its line in tests/ops/check_ops.cpp.
+#include "ops/elementwise.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "graph/error.h"
+#include "ops/create.h"
+#include "ops/view.h"
+
+namespace hekla {
+
+namespace {
+
+using Operands = std::span<const double>;
+using Gradients = std::vector<Tensor>;
+
+[[noreturn]] void refuse_dtype(const Node& node, const Tensor& operand, std::string_view wanted) {
+  throw Error(fmt::format("[{}] does not take {}; it takes {} (see hk::cast).", node.op->name,
+                          describe(operand), wanted));
+}
+
+void check_same_shape_and_dtype(const Node& node, std::size_t first) {
+  for (std::size_t i = first + 1; i < node.inputs.size(); ++i) {
+    if (!(node.inputs[i].shape() == node.inputs[first].shape()) ||
+        node.inputs[i].dtype() != node.inputs[first].dtype()) {
+      throw Error(
+          fmt::format("[{}] operands differ: {} and {}; an elementwise operation wants one shape and dtype.",
+                      node.op->name, describe(node.inputs[first]), describe(node.inputs[i])));
+    }
+  }
+}
+
+Meta float_rule(const Node& node) {
+  if (node.inputs[0].dtype() != DType::f32) refuse_dtype(node, node.inputs[0], "f32");
+  return same_as_operands(node);
+}
+
+Meta number_rule(const Node& node) {
+  const DType dtype = node.inputs[0].dtype();
+  if (dtype == DType::boolean || dtype == DType::u8) refuse_dtype(node, node.inputs[0], "f32, i32 or u32");
+  return same_as_operands(node);
+}
+
+Meta signed_rule(const Node& node) {
+  const DType dtype = node.inputs[0].dtype();
+  if (dtype != DType::f32 && dtype != DType::i32) refuse_dtype(node, node.inputs[0], "f32 or i32");
+  return same_as_operands(node);
+}
+
+Meta comparison_rule(const Node& node) { return {number_rule(node).shape, DType::boolean}; }
+
+Meta equality_rule(const Node& node) { return {same_as_operands(node).shape, DType::boolean}; }
+
+Meta any_rule(const Node& node) { return same_as_operands(node); }
+
+Meta where_rule(const Node& node) {
+  if (node.inputs[0].dtype() != DType::boolean) refuse_dtype(node, node.inputs[0], "a bool condition");
+  check_same_shape_and_dtype(node, 1);
+  if (!(node.inputs[0].shape() == node.inputs[1].shape())) {
+    throw Error(fmt::format("[where] operands differ: {} and {}; an elementwise operation wants one shape.",
+                            describe(node.inputs[0]), describe(node.inputs[1])));
+  }
+  return {node.inputs[1].shape(), node.inputs[1].dtype()};
+}
+
+Meta cast_rule(const Node& node) {
+  return {node.inputs[0].shape(), static_cast<DType>(node.attributes.integers[0])};
+}
+
+Tensor binary(const Op& op, const Tensor& a, const Tensor& b) {
+  return apply(op, broadcast_operands(op.name, {a, b}));
+}
+
+}  // namespace
+
+Meta same_as_operands(const Node& node) {
+  check_same_shape_and_dtype(node, 0);
+  return {node.inputs[0].shape(), node.inputs[0].dtype()};
+}
+
+std::vector<Tensor> broadcast_operands(std::string_view op, std::vector<Tensor> operands) {
+  Shape shape;
+  const Tensor* typed = nullptr;
+  bool fractional = false;
+  for (const Tensor& operand : operands) {
+    if (!operand.defined())
+      throw Error(fmt::format("[{}] an operand is an empty tensor; assign it a value first.", op));
+    shape = broadcast_shapes(shape, operand.shape(), op);
+    if (!is_literal(operand)) {
+      if (typed && typed->dtype() != operand.dtype()) {
+        throw Error(fmt::format("[{}] dtypes differ: {} and {}; cast one operand (see hk::cast).", op,
+                                describe(*typed), describe(operand)));
+      }
+      typed = &operand;
+    } else {
+      fractional |= operand.dtype() == DType::f32;
+    }
+  }
+  const DType dtype = typed ? typed->dtype() : fractional ? DType::f32 : operands[0].dtype();
+  for (Tensor& operand : operands) {
+    if (is_literal(operand)) {
+      const double number = operand.node().attributes.number;
+      if (!is_float(dtype) && convert(number, dtype) != number) {
+        throw Error(
+            fmt::format("[{}] the number {} is no {}; cast the tensor or use a whole number in range.", op,
+                        number, name(dtype)));
+      }
+      operand = constant(number, shape, dtype);
+    } else {
+      operand = broadcast_to(operand, shape);
+    }
+  }
+  return operands;
+}
+
+// Arithmetic
+// -----------------------------------------------------------------------------------------------------
+
+const Op add_op{.name = "add",
+                .kind = Kind::elementwise,
+                .arity = 2,
+                .infer = number_rule,
+                .glsl = "({0} + {1})",
+                .identity = 0,
+                .commutative = true,
+                .eval = [](Operands x, DType) { return x[0] + x[1]; },
+                .vjp = [](const Tensor&, const Tensor& g) -> Gradients {
+                  return {g, g};
+                }};
+Tensor add(const Tensor& a, const Tensor& b) { return binary(add_op, a, b); }
+
+const Op subtract_op{.name = "subtract",
+                     .kind = Kind::elementwise,
+                     .arity = 2,
+                     .infer = number_rule,
+                     .glsl = "({0} - {1})",
+                     .identity = 0,
+                     .eval = [](Operands x, DType) { return x[0] - x[1]; },
+                     .vjp = [](const Tensor&, const Tensor& g) -> Gradients {
+                       return {g, -g};
+                     }};
+Tensor subtract(const Tensor& a, const Tensor& b) { return binary(subtract_op, a, b); }
+
+const Op multiply_op{.name = "multiply",
+                     .kind = Kind::elementwise,
+                     .arity = 2,
+                     .infer = number_rule,
+                     .glsl = "({0} * {1})",
+                     .identity = 1,
+                     .commutative = true,
+                     .eval =
+                         [](Operands x, DType dtype) {
+                           if (is_float(dtype)) return x[0] * x[1];
+                           // Two's complement products agree modulo 2^32, which a double's 53 bits cannot
+                           // hold.
+                           const auto a = static_cast<std::uint64_t>(static_cast<std::int64_t>(x[0]));
+                           const auto b = static_cast<std::uint64_t>(static_cast<std::int64_t>(x[1]));
+                           return static_cast<double>((a * b) & 0xffffffffu);
+                         },
+                     .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
+                       const auto& x = y.node().inputs;
+                       return {g * x[1], g * x[0]};
+                     }};
+Tensor multiply(const Tensor& a, const Tensor& b) { return binary(multiply_op, a, b); }
+
+const Op divide_op{.name = "divide",
+                   .kind = Kind::elementwise,
+                   .arity = 2,
+                   .infer = number_rule,
+                   .glsl = "({0} / {1})",
+                   .identity = 1,
+                   .eval =
+                       [](Operands x, DType dtype) {
+                         if (is_float(dtype)) return x[0] / x[1];
+                         return x[1] == 0 ? 0 : std::trunc(x[0] / x[1]);
+                       },
+                   .cost = 4,
+                   .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
+                     const Tensor scaled = g / y.node().inputs[1];
+                     return {scaled, -(scaled * y)};
+                   }};
+Tensor divide(const Tensor& a, const Tensor& b) { return binary(divide_op, a, b); }
+
+const Op modulo_op{.name = "modulo",
+                   .kind = Kind::elementwise,
+                   .arity = 2,
+                   .infer = number_rule,
+                   .glsl = "hk_modulo({0}, {1})",
+                   .glsl_functions = R"(float hk_modulo(float a, float b) { return a - b * floor(a / b); }
+int hk_modulo(int a, int b) {
+  int quotient = a / b;
+  int rest = a - quotient * b;
+  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+uint hk_modulo(uint a, uint b) { return a % b; }
+)",
+                   .eval = [](Operands x, DType) { return x[0] - x[1] * std::floor(x[0] / x[1]); },
+                   .cost = 6};
+Tensor modulo(const Tensor& a, const Tensor& b) { return binary(modulo_op, a, b); }
+
+const Op maximum_op{
+    .name = "maximum",
+    .kind = Kind::elementwise,
+    .arity = 2,
+    .infer = number_rule,
+    .glsl = "max({0}, {1})",
+    .identity = -std::numeric_limits<double>::infinity(),
+    .commutative = true,
+    .eval = [](Operands x, DType) { return std::max(x[0], x[1]); },
+    .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
+      const auto& x = y.node().inputs;
+      const Tensor half = g * 0.5f;
+      const Tensor tie = equal(x[0], x[1]);
+      return {where(tie, half, where(x[0] > x[1], g, 0)), where(tie, half, where(x[1] > x[0], g, 0))};
+    }};
+Tensor maximum(const Tensor& a, const Tensor& b) { return binary(maximum_op, a, b); }
+
+Tensor minimum(const Tensor& a, const Tensor& b) {
+  const std::vector<Tensor> operands = broadcast_operands("minimum", {a, b});
+  return -maximum(-operands[0], -operands[1]);
+}
+
+const Op negate_op{.name = "negate",
+                   .kind = Kind::elementwise,
+                   .arity = 1,
+                   .infer = signed_rule,
+                   .glsl = "(-{0})",
+                   .eval = [](Operands x, DType) { return -x[0]; },
+                   .vjp = [](const Tensor&, const Tensor& g) -> Gradients { return {-g}; }};
+Tensor negate(const Tensor& x) { return apply(negate_op, {x}); }
+
+// Functions of f32
+// -----------------------------------------------------------------------------------------------
+
+const Op sqrt_op{.name = "sqrt",
+                 .kind = Kind::elementwise,
+                 .arity = 1,
+                 .infer = float_rule,
+                 .glsl = "sqrt({0})",
+                 .eval = [](Operands x, DType) { return std::sqrt(x[0]); },
+                 .cost = 4,
+                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g / (2 * y)}; }};
+Tensor sqrt(const Tensor& x) { return apply(sqrt_op, {x}); }
+
+const Op exp_op{.name = "exp",
+                .kind = Kind::elementwise,
+                .arity = 1,
+                .infer = float_rule,
+                .glsl = "exp({0})",
+                .eval = [](Operands x, DType) { return std::exp(x[0]); },
+                .cost = 12,
+                .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * y}; }};
+Tensor exp(const Tensor& x) { return apply(exp_op, {x}); }
+
+const Op log_op{
+    .name = "log",
+    .kind = Kind::elementwise,
+    .arity = 1,
+    .infer = float_rule,
+    .glsl = "log({0})",
+    .eval = [](Operands x, DType) { return std::log(x[0]); },
+    .cost = 12,
+    .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g / y.node().inputs[0]}; }};
+Tensor log(const Tensor& x) { return apply(log_op, {x}); }
+
+const Op sin_op{
+    .name = "sin",
+    .kind = Kind::elementwise,
+    .arity = 1,
+    .infer = float_rule,
+    .glsl = "sin({0})",
+    .eval = [](Operands x, DType) { return std::sin(x[0]); },
+    .cost = 16,
+    .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * cos(y.node().inputs[0])}; }};
+Tensor sin(const Tensor& x) { return apply(sin_op, {x}); }
+Tensor cos(const Tensor& x) { return sin(x + std::numbers::pi / 2); }
+
+const Op floor_op{.name = "floor",
+                  .kind = Kind::elementwise,
+                  .arity = 1,
+                  .infer = float_rule,
+                  .glsl = "floor({0})",
+                  .eval = [](Operands x, DType) { return std::floor(x[0]); }};
+Tensor floor(const Tensor& x) { return apply(floor_op, {x}); }
+
+// GLSL's tanh may overflow to NaN for large arguments, and (1 - e) / (1 + e) cancels for small ones: hence
+// the series.
+const Op tanh_op{.name = "tanh",
+                 .kind = Kind::elementwise,
+                 .arity = 1,
+                 .infer = float_rule,
+                 .glsl = "hk_tanh({0})",
+                 .glsl_functions = R"(float hk_tanh(float x) {
+  float e = exp(-2.0 * abs(x));
+  float x2 = x * x;
+  float series = x * (1.0 + x2 * (-1.0 / 3.0 + x2 * (2.0 / 15.0 + x2 * (-17.0 / 315.0 + x2 * (62.0 / 2835.0)))));
+  return abs(x) < 0.25 ? series : sign(x) * (1.0 - e) / (1.0 + e);
+}
+)",
+                 .eval = [](Operands x, DType) { return std::tanh(x[0]); },
+                 .cost = 24,
+                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * (1 - y * y)}; }};
+Tensor tanh(const Tensor& x) { return apply(tanh_op, {x}); }
+
+// A primitive because its gradient from the value alone, y (1 - y), stays finite where e^-x overflows.
+const Op sigmoid_op{.name = "sigmoid",
+                    .kind = Kind::elementwise,
+                    .arity = 1,
+                    .infer = float_rule,
+                    .glsl = "(1.0 / (1.0 + exp(-{0})))",
+                    .eval = [](Operands x, DType) { return 1 / (1 + std::exp(-x[0])); },
+                    .cost = 17,
+                    .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * (y * (1 - y))}; }};
+Tensor sigmoid(const Tensor& x) { return apply(sigmoid_op, {x}); }
+
+Tensor square(const Tensor& x) { return x * x; }
+Tensor abs(const Tensor& x) { return maximum(x, -x); }
+
+Tensor pow(const Tensor& x, const Tensor& exponent) {
+  if (is_literal(exponent)) {
+    const double power = exponent.node().attributes.number;
+    if (power == 0) return ones_like(x);
+    if (power == 0.5) return sqrt(x);
+    if (power == std::floor(power) && std::fabs(power) <= 1024) {
+      Tensor result;
+      Tensor factor = x;
+      for (auto bits = static_cast<unsigned>(std::fabs(power)); bits != 0; bits >>= 1) {
+        if (bits & 1) result = result.defined() ? result * factor : factor;
+        if (bits > 1) factor = factor * factor;
+      }
+      return power < 0 ? 1 / result : result;
+    }
+  }
+  return exp(exponent * log(x));
+}
+
+// Comparisons and logic
+// ------------------------------------------------------------------------------------------
+
+const Op less_op{.name = "less",
+                 .kind = Kind::elementwise,
+                 .arity = 2,
+                 .infer = comparison_rule,
+                 .glsl = "({0} < {1})",
+                 .eval = [](Operands x, DType) { return x[0] < x[1] ? 1.0 : 0.0; }};
+Tensor less(const Tensor& a, const Tensor& b) { return binary(less_op, a, b); }
+Tensor greater(const Tensor& a, const Tensor& b) { return less(b, a); }
+
+const Op equal_op{.name = "equal",
+                  .kind = Kind::elementwise,
+                  .arity = 2,
+                  .infer = equality_rule,
+                  .glsl = "({0} == {1})",
+                  .eval = [](Operands x, DType) { return x[0] == x[1] ? 1.0 : 0.0; }};
+Tensor equal(const Tensor& a, const Tensor& b) { return binary(equal_op, a, b); }
+
+// Not the negation of greater: every comparison with NaN is false.
+Tensor less_equal(const Tensor& a, const Tensor& b) { return less(a, b) || equal(a, b); }
+Tensor greater_equal(const Tensor& a, const Tensor& b) { return less_equal(b, a); }
+Tensor not_equal(const Tensor& a, const Tensor& b) { return !equal(a, b); }
+
+Tensor logical_not(const Tensor& x) { return equal(x, constant(0, x.shape(), DType::boolean)); }
+Tensor logical_and(const Tensor& a, const Tensor& b) { return where(a, b, constant(0, {}, DType::boolean)); }
+Tensor logical_or(const Tensor& a, const Tensor& b) { return where(a, constant(1, {}, DType::boolean), b); }
+
+const Op where_op{.name = "where",
+                  .kind = Kind::elementwise,
+                  .arity = 3,
+                  .infer = where_rule,
+                  .glsl = "({0} ? {1} : {2})",
+                  .eval = [](Operands x, DType) { return x[0] != 0 ? x[1] : x[2]; },
+                  .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
+                    const Tensor& condition = y.node().inputs[0];
+                    return {Tensor(), where(condition, g, 0), where(condition, 0, g)};
+                  }};
+Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
+  std::vector<Tensor> branches = broadcast_operands("where", {a, b});
+  const Shape shape = broadcast_shapes(condition.shape(), branches[0].shape(), "where");
+  return apply(where_op, {broadcast_to(condition, shape), broadcast_to(branches[0], shape),
+                          broadcast_to(branches[1], shape)});
+}
+
+// Conversions
+// ----------------------------------------------------------------------------------------------------
+
+const Op cast_op{.name = "cast",
+                 .kind = Kind::elementwise,
+                 .arity = 1,
+                 .infer = cast_rule,
+                 .glsl = "{T}({0})",
+                 .eval = [](Operands x, DType) { return x[0]; },
+                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
+                   return {cast(g, y.node().inputs[0].dtype())};
+                 }};
+// The same to u8, which a shader holds in a 32-bit word.
+const Op narrow_op{.name = "cast",
+                   .kind = Kind::elementwise,
+                   .arity = 1,
+                   .infer = cast_rule,
+                   .glsl = "(uint(int({0})) & 255u)",
+                   .eval = [](Operands x, DType) { return x[0]; }};
+Tensor cast(const Tensor& x, DType dtype) {
+  if (x.dtype() == dtype) return x;
+  if (is_literal(x)) return constant(x.node().attributes.number, {}, dtype);
+  return apply(dtype == DType::u8 ? narrow_op : cast_op, {x},
+               {.integers = {static_cast<std::int64_t>(dtype)}});
+}
+
+const Op stop_gradient_op{.name = "stop_gradient",
+                          .kind = Kind::elementwise,
+                          .arity = 1,
+                          .infer = any_rule,
+                          .glsl = "{0}",
+                          .eval = [](Operands x, DType) { return x[0]; },
+                          .cost = 0,
+                          .vjp = [](const Tensor&, const Tensor&) -> Gradients { return {Tensor()}; }};
+Tensor stop_gradient(const Tensor& x) { return apply(stop_gradient_op, {x}); }
+
+}  // namespace hekla

@@ -1,0 +1,77 @@
+// Matrix product.
+#include "ops/matmul.h"
+
+#include <fmt/format.h>
+
+#include "graph/error.h"
+#include "ops/create.h"
+#include "ops/view.h"
+
+namespace hekla {
+
+namespace {
+
+Meta matmul_rule(const Node& node) {
+  const Tensor& a = node.inputs[0];
+  const Tensor& b = node.inputs[1];
+  if (a.dtype() != DType::f32 || b.dtype() != DType::f32) {
+    throw Error(fmt::format("[matmul] operands are {} and {}; both must be f32 (see hk::cast).", describe(a),
+                            describe(b)));
+  }
+  Shape shape = a.shape();
+  shape[shape.rank() - 1] = b.shape().back();
+  return {shape, DType::f32};
+}
+
+Shape leading(const Shape& shape) {
+  return Shape(std::span<const std::int64_t>(shape.begin(), shape.end() - 2));
+}
+
+Shape with_matrix(const Shape& leading, const Shape& matrix) {
+  Shape shape = leading;
+  shape.push_back(matrix[matrix.rank() - 2]);
+  shape.push_back(matrix.back());
+  return shape;
+}
+
+}  // namespace
+
+// Both operands have the same leading axes.
+const Op matmul_op{.name = "matmul",
+                   .kind = Kind::matmul,
+                   .arity = 2,
+                   .infer = matmul_rule,
+                   .vjp = [](const Tensor& y, const Tensor& g) -> std::vector<Tensor> {
+                     const auto& x = y.node().inputs;
+                     return {matmul(g, transpose(x[1])), matmul(transpose(x[0]), g)};
+                   }};
+
+Tensor matmul(const Tensor& a, const Tensor& b) {
+  if (a.rank() < 2 || b.rank() < 2) {
+    throw Error(fmt::format("[matmul] operands are {} and {}; both must have rank 2 or more.", describe(a),
+                            describe(b)));
+  }
+  if (a.size(-1) != b.size(-2)) {
+    throw Error(
+        fmt::format("[matmul] inner sizes differ: {} x {}; the left operand's last axis must equal the right "
+                    "operand's second-last.",
+                    describe(a), describe(b)));
+  }
+  if (a.size(-1) == 0) {
+    // A sum of no products.
+    return zeros(with_matrix(broadcast_shapes(leading(a.shape()), leading(b.shape()), "matmul"),
+                             Shape{a.size(-2), b.size(-1)}));
+  }
+  if (b.rank() == 2 && a.rank() > 2) {
+    // One matrix for all: the leading axes are so many more rows.
+    Shape shape = a.shape();
+    shape[shape.rank() - 1] = b.size(-1);
+    const Tensor rows = reshape(a, Shape{a.count() / a.size(-1), a.size(-1)});
+    return reshape(apply(matmul_op, {rows, b}), shape);
+  }
+  const Shape common = broadcast_shapes(leading(a.shape()), leading(b.shape()), "matmul");
+  return apply(matmul_op, {broadcast_to(a, with_matrix(common, a.shape())),
+                           broadcast_to(b, with_matrix(common, b.shape()))});
+}
+
+}  // namespace hekla

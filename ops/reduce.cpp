@@ -1,0 +1,119 @@
+// Reductions: two primitives, which keep the folded axes at size 1, and what is made of them.
+#include "ops/reduce.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "graph/error.h"
+#include "ops/create.h"
+#include "ops/elementwise.h"
+#include "ops/view.h"
+
+namespace hekla {
+
+namespace {
+
+using Operands = std::span<const double>;
+using Gradients = std::vector<Tensor>;
+
+Meta reduce_rule(const Node& node) {
+  const Tensor& x = node.inputs[0];
+  if (x.dtype() == DType::boolean || x.dtype() == DType::u8) {
+    throw Error(fmt::format("[{}] does not take {}; it takes f32, i32 or u32 (see hk::cast).", node.op->name,
+                            describe(x)));
+  }
+  Shape shape = x.shape();
+  for (const std::int64_t axis : node.attributes.integers) shape[static_cast<int>(axis)] = 1;
+  return {shape, x.dtype()};
+}
+
+std::vector<int> chosen_axes(const Op& op, const Tensor& x, const std::vector<int>& axes) {
+  if (!x.defined())
+    throw Error(fmt::format("[{}] the operand is an empty tensor; assign it a value first.", op.name));
+  if (!axes.empty()) return normalize_axes(axes, x.rank(), op.name);
+  std::vector<int> all;
+  for (int axis = 0; axis < x.rank(); ++axis) all.push_back(axis);
+  return all;
+}
+
+Tensor drop_axes(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+  return keep == KeepDims::yes ? x : squeeze(x, axes);
+}
+
+Tensor reduce(const Op& op, const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+  const std::vector<int> folded = chosen_axes(op, x, axes);
+  // Folding an axis of size 1 changes nothing.
+  std::vector<std::int64_t> real;
+  for (const int axis : folded) {
+    if (x.shape()[axis] != 1) real.push_back(axis);
+  }
+  if (real.empty()) return drop_axes(x, folded, keep);
+  Tensor reduced = apply(op, {x}, {.integers = real});
+  // Nothing to fold leaves what a fold starts from.
+  if (x.count() == 0) reduced = constant(op.identity, reduced.shape(), reduced.dtype());
+  return drop_axes(reduced, folded, keep);
+}
+
+}  // namespace
+
+const Op sum_op{.name = "sum",
+                .kind = Kind::reduce,
+                .arity = 1,
+                .infer = reduce_rule,
+                .glsl = "({0} + {1})",
+                .identity = 0,
+                .eval = [](Operands x, DType) { return x[0] + x[1]; },
+                .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
+                  return {broadcast_to(g, y.node().inputs[0].shape())};
+                }};
+Tensor sum(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+  return reduce(sum_op, x, axes, keep);
+}
+
+const Op max_op{.name = "max",
+                .kind = Kind::reduce,
+                .arity = 1,
+                .infer = reduce_rule,
+                .glsl = "max({0}, {1})",
+                .identity = -std::numeric_limits<double>::infinity(),
+                .eval = [](Operands x, DType) { return std::max(x[0], x[1]); },
+                .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
+                  const Tensor& x = y.node().inputs[0];
+                  const Tensor winners = cast(equal(x, broadcast_to(y, x.shape())), DType::f32);
+                  std::vector<int> axes(y.node().attributes.integers.begin(),
+                                        y.node().attributes.integers.end());
+                  const Tensor share = g / sum(winners, axes, KeepDims::yes);
+                  return {winners * broadcast_to(share, x.shape())};
+                }};
+Tensor max(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+  for (const int axis : chosen_axes(max_op, x, axes)) {
+    if (x.shape()[axis] == 0) {
+      throw Error(fmt::format("[max] axis {} of {} has no elements; there is no largest of none.", axis,
+                              describe(x)));
+    }
+  }
+  return reduce(max_op, x, axes, keep);
+}
+
+Tensor min(const Tensor& x, const std::vector<int>& axes, KeepDims keep) { return -max(-x, axes, keep); }
+
+Tensor mean(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+  double count = 1;
+  for (const int axis : chosen_axes(sum_op, x, axes)) count *= static_cast<double>(x.shape()[axis]);
+  if (count == 0) throw Error(fmt::format("[mean] {} has no elements to average.", describe(x)));
+  if (x.dtype() != DType::f32) throw Error(fmt::format("[mean] {} is not f32; cast it first.", describe(x)));
+  return sum(x, axes, keep) * (1 / count);
+}
+
+Tensor argmax(const Tensor& x, int axis, KeepDims keep) {
+  const int along = normalize_axis(axis, x.rank(), "argmax");
+  // Positions counted from the end, so that the largest of the candidates is the first of equals.
+  const Tensor from_end = static_cast<int>(x.shape()[along] - 1) - iota(x.shape(), along);
+  const Tensor best = broadcast_to(max(x, {along}, KeepDims::yes), x.shape());
+  const Tensor last = max(where(equal(x, best), from_end, -1), {along}, keep);
+  return static_cast<int>(x.shape()[along] - 1) - last;
+}
+
+}  // namespace hekla

@@ -1,0 +1,26 @@
+// Reductions. An empty list of axes means all axes. Folded axes disappear unless keep_dims asks for size 1.
+#pragma once
+
+#include <vector>
+
+#include "graph/tensor.h"
+
+namespace hekla {
+
+enum class KeepDims { no, yes };
+
+/// Sum over axes; f32, i32 or u32. The order of summation is fixed: one device gives the same bits every
+/// time.
+Tensor sum(const Tensor& x, const std::vector<int>& axes = {}, KeepDims keep = KeepDims::no);
+/// Largest element over axes; ties share the gradient equally. The axes must not be empty.
+Tensor max(const Tensor& x, const std::vector<int>& axes = {}, KeepDims keep = KeepDims::no);
+/// Smallest element over axes; as max.
+Tensor min(const Tensor& x, const std::vector<int>& axes = {}, KeepDims keep = KeepDims::no);
+/// Arithmetic mean over axes; f32.
+Tensor mean(const Tensor& x, const std::vector<int>& axes = {}, KeepDims keep = KeepDims::no);
+/// Position (i32) of the largest element along `axis`, the first of equals.
+Tensor argmax(const Tensor& x, int axis = -1, KeepDims keep = KeepDims::no);
+
+extern const Op sum_op, max_op;
+
+}  // namespace hekla

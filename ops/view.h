@@ -1,0 +1,55 @@
+// Views: they move elements without computing. A view never becomes a kernel; whoever reads it reads through
+// it.
+#pragma once
+
+#include <vector>
+
+#include "graph/tensor.h"
+
+namespace hekla {
+
+/// The same elements, in row-major order, in another shape; one size may be -1 and follows from the rest.
+Tensor reshape(const Tensor& x, const std::vector<std::int64_t>& sizes);
+Tensor reshape(const Tensor& x, const Shape& shape);
+/// Rows kept, all other axes merged: [n, ...] to [n, product].
+Tensor flatten(const Tensor& x);
+/// Axis i of the result is axis order[i] of x.
+Tensor permute(const Tensor& x, const std::vector<int>& order);
+/// The last two axes exchanged.
+Tensor transpose(const Tensor& x);
+/// Repeats axes of size 1, and adds leading axes, until the shape is `shape`.
+Tensor broadcast_to(const Tensor& x, const Shape& shape);
+/// A new axis of size 1 before `axis` (of the result).
+Tensor expand_dims(const Tensor& x, int axis);
+/// Without the named axes, which must have size 1.
+Tensor squeeze(const Tensor& x, const std::vector<int>& axes);
+
+struct Range {
+  std::int64_t start = 0;
+  std::int64_t stop = whole;  ///< exclusive; `whole` means to the end
+  std::int64_t step = 1;      ///< negative steps walk backwards
+  static constexpr std::int64_t whole = INT64_MAX;
+};
+/// x[start:stop:step] per axis, as Python slices: negative positions count from the end, positions are
+/// clipped. Axes beyond `ranges` are taken whole.
+Tensor slice(const Tensor& x, const std::vector<Range>& ranges);
+
+struct Padding {
+  std::int64_t low = 0;       ///< elements added before
+  std::int64_t high = 0;      ///< elements added after
+  std::int64_t interior = 0;  ///< elements added between neighbours
+};
+/// x with `value` around and between its elements. Axes beyond `paddings` are left alone.
+Tensor pad(const Tensor& x, const std::vector<Padding>& paddings, double value = 0);
+
+/// Sliding windows along `axis`: [.., n, ..] becomes [.., count, .., size], where element (i, j) is
+/// x[i * step + j * dilation] and count = (n - (size - 1) * dilation - 1) / step + 1.
+Tensor windows(const Tensor& x, int axis, std::int64_t size, std::int64_t step = 1,
+               std::int64_t dilation = 1);
+
+/// Tensors joined along an existing axis; they must agree in the other axes and in dtype.
+Tensor concat(const std::vector<Tensor>& tensors, int axis);
+
+extern const Op reshape_op, permute_op, broadcast_op, slice_op, pad_op, windows_op;
+
+}  // namespace hekla

@@ -1,0 +1,76 @@
+# Sourced by the scripts beside it: the one list of packages hekla needs, and install_packages, which sees to them.
+
+packages=(
+  build-essential cmake ninja-build
+  libvulkan-dev libvulkan-volk-dev glslang-dev glslang-tools spirv-tools
+  libfmt-dev doctest-dev zlib1g-dev libcli11-dev
+  mesa-vulkan-drivers vulkan-validationlayers vulkan-tools
+  dataset-fashion-mnist
+)
+
+say() { printf 'hekla: %s\n' "$*" >&2; }
+
+die() {
+  say "$@"
+  exit 1
+}
+
+# Runs a command silently; shows what it printed only when it fails.
+quietly() {
+  local log status=0
+  log=$(mktemp)
+  "$@" >"$log" 2>&1 </dev/null || status=$?
+  if [ "$status" -ne 0 ]; then
+    cat "$log" >&2
+  fi
+  rm -f "$log"
+  return "$status"
+}
+
+missing_packages() {
+  local package
+  for package in "${packages[@]}"; do
+    dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || printf '%s\n' "$package"
+  done
+}
+
+# On a system without apt nobody can tell from here which packages are there: only the tools can be looked for,
+# and CMake names the first library it does not find.
+check_tools() {
+  local tool absent=()
+  for tool in cmake ninja c++; do
+    command -v "$tool" >/dev/null || absent+=("$tool")
+  done
+  if [ "${#absent[@]}" -gt 0 ]; then
+    say "this system has no apt-get, and these tools are missing: ${absent[*]}"
+    die "install what corresponds to these Debian packages: ${packages[*]}"
+  fi
+  say "this system has no apt-get; going on, as the tools are there. If the build misses something, install what"
+  say "corresponds to these Debian packages: ${packages[*]}"
+}
+
+install_packages() {
+  if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+    check_tools
+    return
+  fi
+  local missing=() as_root=()
+  mapfile -t missing < <(missing_packages)
+  if [ "${#missing[@]}" -eq 0 ]; then
+    return
+  fi
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || die "as root, run: apt-get install ${missing[*]}"
+    as_root=(sudo)
+  fi
+  say "installing with ${as_root[*]:+${as_root[*]} }apt-get: ${missing[*]}"
+  # Asked for before the silence below, which would hide the question for a password.
+  if [ "${#as_root[@]}" -gt 0 ]; then
+    sudo -v || die "sudo was refused; as root, run: apt-get install ${missing[*]}"
+  fi
+  quietly "${as_root[@]}" apt-get update || say "apt-get update failed; trying with the package lists at hand"
+  quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y --no-install-recommends "${missing[@]}" || die "apt-get install failed, see above"
+}
+
+processors() { getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2; }

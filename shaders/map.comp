@@ -1,0 +1,14 @@
+// One invocation per item: an element, or four neighbouring ones.
+//
+// Wanted before this text:
+//   #define  ITEMS LOCAL_SIZE (uint literals)
+//   hook     void compute(int item)
+// Workgroups: ceil(ITEMS / LOCAL_SIZE)
+
+layout(local_size_x = LOCAL_SIZE) in;
+
+void main() {
+  uint group = gl_WorkGroupID.x + gl_WorkGroupID.y * gl_NumWorkGroups.x;
+  uint item = group * LOCAL_SIZE + gl_LocalInvocationID.x;
+  if (item < ITEMS) compute(int(item));
+}

@@ -1,0 +1,23 @@
+// Reader of IDX files, the format of the MNIST family of data sets, packed with gzip or plain.
+// The format: two zero bytes, a type byte, the number of axes, each axis as a big-endian 32-bit size, the
+// values.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace hekla::data {
+
+struct IdxFile {
+  std::vector<std::int64_t> shape;
+  std::vector<std::uint8_t> bytes;  // row-major, as many as the product of the shape
+};
+
+/// Reads a whole IDX file of unsigned bytes; gzip is recognized by its first two bytes, not by the name.
+/// Throws hekla::Error naming the file when it is missing, unreadable, damaged, of another format or type,
+/// shorter or longer than its header announces, or announces more than 8 GiB; memory grows only with what was
+/// really read.
+IdxFile read_idx(const std::filesystem::path& path);
+
+}  // namespace hekla::data
