@@ -38,6 +38,7 @@ std::vector<Tensor> grad(const Tensor& loss, std::span<const Tensor> targets) {
   std::unordered_set<const Node*> on_way;
   for (const Tensor& target : targets) on_way.insert(target.get());
   for (const Node* node : order) {
+    if (node->op == &stop_gradient_op) continue;
     for (const Tensor& input : node->inputs) {
       if (on_way.contains(input.get())) on_way.insert(node);
     }

@@ -35,9 +35,16 @@ Graph collect(const Computation& computation, bool stop_at_values);
 /// rules about kinds and descriptors, none about particular operations.
 Graph simplify(const Graph& graph);
 
-/// Makes long reductions two-stage (partial results in parallel, then their fold), so that none runs on a few
-/// invocations only and no loop grows beyond `longest` iterations.
-Graph split_reductions(const Graph& graph, std::int64_t longest);
+/// How long the loop of one invocation may get.
+struct LoopLimits {
+  std::int64_t longest_reduction = 4096;  ///< elements
+  std::int64_t longest_product =
+      131'072;  ///< elements of the inner axis, of which a kernel takes four at a time
+};
+
+/// Divides reductions and matrix products that are too long for one loop, and reductions that would keep only
+/// a few invocations busy.
+Graph split_long_loops(const Graph& graph, const LoopLimits& limits);
 
 /// Merges nodes that compute the same thing.
 Graph merge_common_subexpressions(const Graph& graph);

@@ -280,6 +280,7 @@ Index linearize(const Shape& shape, std::span<const Index> index) {
 
 std::vector<Index> delinearize(const Shape& shape, const Index& offset) {
   std::vector<Index> index(static_cast<std::size_t>(shape.rank()));
+  if (shape.count() == 0) return index;  // no element, so any position will do
   std::int64_t stride = 1;
   for (int axis = shape.rank() - 1; axis >= 0; --axis) {
     const Index from_here = divide(offset, stride);

@@ -41,12 +41,27 @@ void Body::replace_axes(const std::function<Index(const Index::Atom&)>& replacem
   }
 }
 
+std::int64_t Kernel::iterations() const {
+  const std::int64_t after = result.iterations();
+  switch (form) {
+    case Form::map:
+      return after;
+    case Form::reduce:
+      return after + (wide_length ? length / quad : length) * (1 + left.iterations());
+    case Form::matmul:
+      return after + (inner + quad - 1) / quad * (1 + left.iterations() + right.iterations());
+  }
+  return after;
+}
+
+Index quads_and_component(int axis, std::int64_t extent) {
+  return Index::axis(axis, (extent + quad - 1) / quad) * quad + Index::axis(component_axis, quad);
+}
+
 void widen(Body& body, int axis, std::int64_t extent) {
   body.replace_axes([&](const Index::Atom& leaf) -> Index {
     if (leaf.id != axis) return Index::axis(leaf.id, leaf.high + 1);
-    const Index element =
-        Index::axis(axis, (extent + quad - 1) / quad) * quad + Index::axis(component_axis, quad);
-    return clamp(element, 0, extent - 1);
+    return clamp(quads_and_component(axis, extent), 0, extent - 1);
   });
 }
 

@@ -84,11 +84,20 @@ struct Kernel {
   bool wide = false;                                        // map and reduce: four output elements per item
   bool wide_length = false;                                 // reduce: the folded axis in quads
   bool left_along_inner = true, right_along_inner = false;  // matmul: the axis of a quad
+
+  /// Loop iterations of one invocation, as if it did all the folding alone.
+  std::int64_t iterations() const;
 };
+
+/// Mesa's software driver silently ends all loops of an invocation after 65,535 iterations in total.
+constexpr std::int64_t most_iterations = 65'000;
 
 /// The axis that tells the four components of a quad apart.
 constexpr int component_axis = 63;
 constexpr int quad = 4;
+
+/// The position along an axis in terms of its quads and their components.
+Index quads_and_component(int axis, std::int64_t extent);
 
 /// Lets `body` compute four neighbours along `axis` at once: the axis becomes quads and a component. Where
 /// `extent` is no multiple of four, the components beyond it repeat the last element.

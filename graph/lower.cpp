@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "graph/error.h"
-
 namespace hekla {
 
 namespace {
@@ -229,12 +227,13 @@ QuadLoads quad_loads(Body body, int axis, std::int64_t extent) {
 
 void widen_results(Kernel& kernel, int axis, std::int64_t extent) {
   widen(kernel.result, axis, extent);
-  Body stores;
-  for (const Store& store : kernel.stores) {
-    stores.values.push_back({.kind = Scalar::Kind::index, .dtype = DType::i32, .index = store.index});
+  // What is stored is not repeated beyond the end: bytes go to the padding of their memory, products are
+  // guarded.
+  for (Store& store : kernel.stores) {
+    store.index = substitute(store.index, [&](const Index::Atom& leaf) -> Index {
+      return leaf.id == axis ? quads_and_component(axis, extent) : Index::axis(leaf.id, leaf.high + 1);
+    });
   }
-  widen(stores, axis, extent);
-  for (std::size_t i = 0; i < kernel.stores.size(); ++i) kernel.stores[i].index = stores.values[i].index;
 }
 
 Kernel lower_map(const Group& group, const SlotOf& slot_of) {
@@ -376,6 +375,11 @@ Kernel lower(const Group& group, const SlotOf& slot_of) {
       break;
   }
   kernel.label = label_of(group);
+  if (kernel.iterations() > most_iterations) {
+    throw KernelTooLarge(
+        fmt::format("[compile] kernel {} would loop {} times in one invocation; {} are possible.",
+                    kernel.label, kernel.iterations(), most_iterations));
+  }
   return kernel;
 }
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "graph/error.h"
 #include "graph/fuse.h"
 #include "graph/kernel.h"
 
@@ -11,8 +12,14 @@ namespace hekla {
 /// The memory slot that holds a node's elements where a kernel reads them; -1 for a node that is computed.
 using SlotOf = std::function<int(const Node&)>;
 
+/// A group that holds more loops than there are axes, or loops for longer than an invocation may.
+class KernelTooLarge : public Error {
+ public:
+  using Error::Error;
+};
+
 /// The kernel of `group`. Its stores name positions in `group.results` instead of slots; the caller fills in
-/// the slots. Throws hekla::Error if the group needs more loops than there are axes.
+/// the slots. Throws KernelTooLarge.
 Kernel lower(const Group& group, const SlotOf& slot_of);
 
 }  // namespace hekla

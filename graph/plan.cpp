@@ -2,10 +2,30 @@
 #include "graph/plan.h"
 
 #include "graph/debug.h"
+#include "graph/lower.h"
 #include "graph/print.h"
 #include "graph/schedule.h"
 
 namespace hekla {
+
+namespace {
+
+// Fusion estimates the size of a kernel before it is lowered; where lowering finds it too large, smaller ones
+// are made.
+Plan fuse_and_schedule(const Graph& graph, FuseOptions options) {
+  while (true) {
+    try {
+      return schedule(graph, fuse(graph, options));
+    } catch (const KernelTooLarge&) {
+      if (options.max_nodes <= 1) throw;
+      options.max_nodes /= 2;
+      options.max_folds /= 2;
+      options.most_iterations /= 2;
+    }
+  }
+}
+
+}  // namespace
 
 Plan make_plan(const Computation& computation, bool stop_at_values, const PlanOptions& options) {
   Graph graph = collect(computation, stop_at_values);
@@ -15,11 +35,11 @@ Plan make_plan(const Computation& computation, bool stop_at_values, const PlanOp
   };
   pass("merge common subexpressions", merge_common_subexpressions(graph));
   pass("simplify", simplify(graph));
-  pass("split reductions", split_reductions(graph, options.longest_reduction));
+  pass("split long loops", split_long_loops(graph, options.loops));
   pass("merge common subexpressions again", merge_common_subexpressions(graph));
   pass("separate roots", separate_roots(graph));
 
-  Plan plan = schedule(graph, fuse(graph, options.fuse));
+  Plan plan = fuse_and_schedule(graph, options.fuse);
   plan.arena_bytes = place_in_arena(plan.slots, plan.kernels, options.alignment);
   plan.barrier_before = place_barriers(plan.slots, plan.kernels);
   return plan;

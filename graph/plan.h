@@ -39,7 +39,7 @@ struct Plan {
 
 struct PlanOptions {
   FuseOptions fuse;
-  std::int64_t longest_reduction = 4096;
+  LoopLimits loops;
   std::int64_t alignment = 256;  ///< of slots in the arena, in bytes
 };
 

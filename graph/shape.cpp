@@ -57,6 +57,7 @@ std::vector<std::int64_t> strides_of(const Shape& shape) {
 
 int normalize_axis(int axis, int rank, std::string_view op) {
   const int normalized = axis < 0 ? axis + rank : axis;
+  if (rank == 0) throw Error(fmt::format("[{}] axis {} does not exist; a scalar has no axes.", op, axis));
   if (normalized < 0 || normalized >= rank) {
     throw Error(fmt::format("[{}] axis {} does not exist; a tensor of rank {} has axes {} to {}.", op, axis,
                             rank, -rank, rank - 1));

@@ -1,4 +1,6 @@
-// Splitting long reductions in two: rounds x parts elements, folded over the rounds, then over the parts.
+// Splitting what would loop for too long in one invocation: a reduction into rounds x parts elements, folded
+// over the rounds, then over the parts; a matrix product into products of sections of the inner axis, added
+// up.
 #include <bit>
 
 #include "graph/graph.h"
@@ -62,27 +64,88 @@ const Op ungroup_op{
       return {delinearize(node.inputs[0].shape(), linearize(node.shape, axes_of(node.shape)))};
     }};
 
+// One axis cut into sections of equal size, zero beyond its end: [.., n, ..] becomes [sections, .., size,
+// ..]. Attributes: the axis, the number of sections, their size.
+const Op section_op{.name = "section",
+                    .kind = Kind::view,
+                    .arity = 1,
+                    .infer = [](const Node& node) -> Meta {
+                      const auto& a = node.attributes.integers;
+                      Shape shape{a[1]};
+                      for (const std::int64_t size : node.inputs[0].shape()) shape.push_back(size);
+                      shape[static_cast<int>(a[0]) + 1] = a[2];
+                      return {shape, node.inputs[0].dtype()};
+                    },
+                    .view = [](const Node& node) -> View {
+                      const auto& a = node.attributes.integers;
+                      const std::int64_t size = node.inputs[0].shape()[static_cast<int>(a[0])];
+                      std::vector<Index> index = axes_of(node.shape);
+                      const Index position = index[0] * a[2] + index[static_cast<std::size_t>(a[0]) + 1];
+                      index.erase(index.begin());
+                      index[static_cast<std::size_t>(a[0])] = clamp(position, 0, size - 1);
+                      View view{.index = std::move(index)};
+                      if (position.high() >= size)
+                        view.bounds.push_back({.value = position, .low = 0, .high = size});
+                      return view;
+                    }};
+
+const Op add_up_op{.name = "add_up",
+                   .kind = Kind::reduce,
+                   .arity = 1,
+                   .infer = [](const Node& node) -> Meta {
+                     Shape shape = node.inputs[0].shape();
+                     shape[0] = 1;
+                     return {shape, node.inputs[0].dtype()};
+                   },
+                   .glsl = "({0} + {1})",
+                   .identity = 0,
+                   .eval = [](std::span<const double> x, DType) { return x[0] + x[1]; }};
+
+Tensor ungrouped(const Tensor& x, const Shape& shape) {
+  return apply(ungroup_op, {x}, {.integers = {shape.begin(), shape.end()}});
+}
+
+Tensor split_reduction(const Node& node, const Tensor& x, std::int64_t longest) {
+  const std::int64_t outputs = node.shape.count();
+  if (outputs == 0) return {};
+  const std::int64_t length = x.count() / outputs;
+  const bool starved = length >= shortest_split && outputs < enough_outputs;
+  if (!starved && length <= longest) return {};
+  const auto bits = static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(length)));
+  std::int64_t parts = std::int64_t{1} << (bits + 1) / 2;  // about the square root
+  Attributes grouping{.integers = {outputs, (length + parts - 1) / parts, parts},
+                      .number = node.op->identity};
+  grouping.integers.insert(grouping.integers.end(), node.attributes.integers.begin(),
+                           node.attributes.integers.end());
+  const Tensor rounds = apply(*node.op, {apply(group_op, {x}, grouping)}, {.integers = {1}});
+  const Tensor whole = apply(*node.op, {rounds}, {.integers = {2}});
+  return ungrouped(whole, node.shape);
+}
+
+Tensor split_product(const Node& node, const std::vector<Tensor>& factors, std::int64_t longest) {
+  const std::int64_t inner = factors[0].shape().back();
+  if (inner <= longest || node.shape.count() == 0) return {};
+  const std::int64_t sections = (inner + longest - 1) / longest;
+  const std::int64_t size = (inner + sections - 1) / sections;
+  const int rank = node.shape.rank();
+  const Tensor left = apply(section_op, {factors[0]}, {.integers = {rank - 1, sections, size}});
+  const Tensor right = apply(section_op, {factors[1]}, {.integers = {rank - 2, sections, size}});
+  return ungrouped(apply(add_up_op, {apply(*node.op, {left, right})}, {.integers = {0}}), node.shape);
+}
+
 }  // namespace
 
-Graph split_reductions(const Graph& graph, std::int64_t longest) {
-  return rebuild(graph, [&](const Node& node, std::vector<Tensor>& inputs) -> Tensor {
-    if (node.op->kind != Kind::reduce) return {};
-    const std::int64_t outputs = node.shape.count();
-    if (outputs == 0) return {};
-    const std::int64_t length = node.inputs[0].count() / outputs;
-    const bool starved = length >= shortest_split && outputs < enough_outputs;
-    if (!starved && length <= longest) return {};
-    const auto bits = static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(length)));
-    std::int64_t parts = std::int64_t{1} << (bits + 1) / 2;  // about the square root
-    while ((length + parts - 1) / parts > longest) parts *= 2;
-    Attributes grouping{.integers = {outputs, (length + parts - 1) / parts, parts},
-                        .number = node.op->identity};
-    grouping.integers.insert(grouping.integers.end(), node.attributes.integers.begin(),
-                             node.attributes.integers.end());
-    const Tensor rounds = apply(*node.op, {apply(group_op, {inputs[0]}, grouping)}, {.integers = {1}});
-    const Tensor whole = apply(*node.op, {rounds}, {.integers = {2}});
-    return apply(ungroup_op, {whole}, {.integers = {node.shape.begin(), node.shape.end()}});
-  });
+Graph split_long_loops(const Graph& graph, const LoopLimits& limits) {
+  const auto split = [&](const Graph& whole) {
+    return rebuild(whole, [&](const Node& node, std::vector<Tensor>& inputs) -> Tensor {
+      if (node.op->kind == Kind::reduce) return split_reduction(node, inputs[0], limits.longest_reduction);
+      if (node.op->kind == Kind::matmul) return split_product(node, inputs, limits.longest_product);
+      return {};
+    });
+  };
+  // Twice: the halves of a reduction of more than longest^2 elements, and the sum of very many sections, are
+  // long too.
+  return split(split(graph));
 }
 
 }  // namespace hekla

@@ -34,7 +34,11 @@ const Tensor& Tensor::label(std::string text) const {
 }
 
 Tensor Tensor::literal(double number, bool fractional) {
-  Tensor result = constant(number, {}, fractional ? DType::f32 : DType::i32);
+  // The first dtype that holds the number; which one it takes is decided when it meets a tensor.
+  DType dtype = DType::f32;
+  if (!fractional && convert(number, DType::u32) == number) dtype = DType::u32;
+  if (!fractional && convert(number, DType::i32) == number) dtype = DType::i32;
+  Tensor result = constant(number, {}, dtype);
   result.node_->attributes.integers = {1};
   return result;
 }

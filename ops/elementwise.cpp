@@ -219,9 +219,13 @@ const Op maximum_op{
     }};
 Tensor maximum(const Tensor& a, const Tensor& b) { return binary(maximum_op, a, b); }
 
+Tensor reverse_order(const Tensor& x) {
+  return is_float(x.dtype()) ? -x : subtract(constant(-1, x.shape(), x.dtype()), x);
+}
+
 Tensor minimum(const Tensor& a, const Tensor& b) {
   const std::vector<Tensor> operands = broadcast_operands("minimum", {a, b});
-  return -maximum(-operands[0], -operands[1]);
+  return reverse_order(maximum(reverse_order(operands[0]), reverse_order(operands[1])));
 }
 
 const Op negate_op{.name = "negate",
@@ -335,7 +339,8 @@ Tensor pow(const Tensor& x, const Tensor& exponent) {
       return power < 0 ? 1 / result : result;
     }
   }
-  return exp(exponent * log(x));
+  const std::vector<Tensor> operands = broadcast_operands("pow", {x, exponent});
+  return exp(operands[1] * log(operands[0]));
 }
 
 // Comparisons and logic

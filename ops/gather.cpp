@@ -50,13 +50,12 @@ const Op gather_op{
       for (int a = 0; a < y.rank(); ++a) {
         if (a < axis || a >= axis + indices.rank()) picked_first.push_back(a);
       }
-      const Tensor rows = reshape(permute(g, picked_first), std::vector<std::int64_t>{indices.count(), -1});
+      const Tensor rows = reshape(permute(g, picked_first), Shape{indices.count(), x.count() / x.size(axis)});
       const Tensor position = iota(Shape{x.size(axis), indices.count()}, 0, indices.dtype());
       // gather clamps, so its transpose must send what fell outside to the same ends.
-      const Tensor clamped =
-          minimum(maximum(cast(reshape(indices, std::vector<std::int64_t>{-1}), DType::i32), 0),
-                  static_cast<int>(x.size(axis) - 1));
-      const Tensor hits = cast(equal(cast(position, DType::i32), clamped), DType::f32);
+      const Tensor clamped = minimum(maximum(reshape(indices, {-1}), 0), x.size(axis) - 1);
+      // A choice, not a cast: the gradient of this gradient must not ask for that of a comparison.
+      const Tensor hits = where(equal(position, clamped), 1.0f, 0.0f);
       Shape moved{x.size(axis)};
       std::vector<int> back(static_cast<std::size_t>(x.rank()));
       for (int a = 0, next = 1; a < x.rank(); ++a) {

@@ -49,8 +49,8 @@ Tensor reduce(const Op& op, const Tensor& x, const std::vector<int>& axes, KeepD
   for (const int axis : folded) {
     if (x.shape()[axis] != 1) real.push_back(axis);
   }
-  if (real.empty()) return drop_axes(x, folded, keep);
   Tensor reduced = apply(op, {x}, {.integers = real});
+  if (real.empty()) return drop_axes(x, folded, keep);
   // Nothing to fold leaves what a fold starts from.
   if (x.count() == 0) reduced = constant(op.identity, reduced.shape(), reduced.dtype());
   return drop_axes(reduced, folded, keep);
@@ -81,7 +81,8 @@ const Op max_op{.name = "max",
                 .eval = [](Operands x, DType) { return std::max(x[0], x[1]); },
                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
                   const Tensor& x = y.node().inputs[0];
-                  const Tensor winners = cast(equal(x, broadcast_to(y, x.shape())), DType::f32);
+                  // A choice, not a cast: the gradient of this gradient must not ask for that of a comparison.
+                  const Tensor winners = where(equal(x, broadcast_to(y, x.shape())), 1.0f, 0.0f);
                   std::vector<int> axes(y.node().attributes.integers.begin(),
                                         y.node().attributes.integers.end());
                   const Tensor share = g / sum(winners, axes, KeepDims::yes);
@@ -97,7 +98,9 @@ Tensor max(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
   return reduce(max_op, x, axes, keep);
 }
 
-Tensor min(const Tensor& x, const std::vector<int>& axes, KeepDims keep) { return -max(-x, axes, keep); }
+Tensor min(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+  return reverse_order(max(reverse_order(x), axes, keep));
+}
 
 Tensor mean(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
   double count = 1;

@@ -78,6 +78,10 @@ Tensor reshape(const Tensor& x, const std::vector<std::int64_t>& sizes) {
   return reshape(x, Shape(known));
 }
 
+Tensor reshape(const Tensor& x, std::initializer_list<std::int64_t> sizes) {
+  return reshape(x, std::vector<std::int64_t>(sizes));
+}
+
 Tensor flatten(const Tensor& x) {
   if (x.rank() == 0) throw Error("[flatten] a scalar has no rows; flatten takes rank 1 or more.");
   return reshape(x, Shape{x.size(0), x.size(0) == 0 ? 0 : x.count() / x.size(0)});

@@ -2,6 +2,7 @@
 // it.
 #pragma once
 
+#include <initializer_list>
 #include <vector>
 
 #include "graph/tensor.h"
@@ -10,6 +11,7 @@ namespace hekla {
 
 /// The same elements, in row-major order, in another shape; one size may be -1 and follows from the rest.
 Tensor reshape(const Tensor& x, const std::vector<std::int64_t>& sizes);
+Tensor reshape(const Tensor& x, std::initializer_list<std::int64_t> sizes);
 Tensor reshape(const Tensor& x, const Shape& shape);
 /// Rows kept, all other axes merged: [n, ...] to [n, product].
 Tensor flatten(const Tensor& x);

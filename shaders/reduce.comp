@@ -5,7 +5,7 @@
 // way the order is fixed.
 //
 // Wanted before this text:
-//   #define  ITEMS LENGTH LANES LOCAL_SIZE (uint literals; LANES a power of two that divides LOCAL_SIZE),
+//   #define  ITEMS LENGTH LOCAL_SIZE (uint literals), LANES (a plain power of two that divides LOCAL_SIZE),
 //            ELEMENT (type of what is folded), START (its neutral element)
 //   hooks    ELEMENT element(int item, int position), ELEMENT combine(ELEMENT a, ELEMENT b),
 //            void finish(int item, ELEMENT folded)
@@ -14,25 +14,27 @@
 
 layout(local_size_x = LOCAL_SIZE) in;
 
-#if LANES > 1u
+const uint lanes = LANES;
+
+#if LANES > 1
 shared ELEMENT partial[LOCAL_SIZE];
 #endif
 
 void main() {
   uint group = gl_WorkGroupID.x + gl_WorkGroupID.y * gl_NumWorkGroups.x;
   uint invocation = group * LOCAL_SIZE + gl_LocalInvocationID.x;
-  uint item = invocation / LANES;
-  uint lane = invocation % LANES;
+  uint item = invocation / lanes;
+  uint lane = invocation % lanes;
   ELEMENT folded = START;
   if (item < ITEMS) {
-    for (uint position = lane; position < LENGTH; position += LANES) {
+    for (uint position = lane; position < LENGTH; position += lanes) {
       folded = combine(folded, element(int(item), int(position)));
     }
   }
-#if LANES > 1u
+#if LANES > 1
   uint place = gl_LocalInvocationID.x;
   partial[place] = folded;
-  for (uint half_lanes = LANES / 2u; half_lanes > 0u; half_lanes /= 2u) {
+  for (uint half_lanes = lanes / 2u; half_lanes > 0u; half_lanes /= 2u) {
     barrier();
     if (lane < half_lanes) partial[place] = combine(partial[place], partial[place + half_lanes]);
   }

@@ -115,7 +115,7 @@ class Emitter {
     const std::uint32_t local_size = std::max(lanes, local_size_for(invocations, target_));
     define("ITEMS", static_cast<std::uint64_t>(kernel_.items));
     define("LENGTH", static_cast<std::uint64_t>(length));
-    define("LANES", lanes);
+    define("LANES", std::to_string(lanes));
     define("LOCAL_SIZE", local_size);
     define("ELEMENT", type);
     define("START", fmt::format("{}({})", type, literal(kernel_.fold->identity, kernel_.fold_dtype)));

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "graph/debug.h"
+
 namespace hekla::vulkan {
 
 namespace {
@@ -23,6 +25,7 @@ VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared
     arena_ =
         pool_->acquire(static_cast<VkDeviceSize>(compiled_.plan.arena_bytes), "working memory of a plan");
   }
+  if (debug_level() >= 2) times_ = KernelTimes::make(context_, compiled_.kernels);
 }
 
 Recording& VulkanExecutable::recording_over(const SlotBuffers& buffers) {
@@ -34,7 +37,8 @@ Recording& VulkanExecutable::recording_over(const SlotBuffers& buffers) {
     recorded_.splice(recorded_.begin(), recorded_, found);
   } else {
     if (recorded_.size() == most_recordings) recorded_.pop_back();
-    recorded_.push_front({std::move(ids), std::make_unique<Recording>(context_, compiled_, buffers)});
+    recorded_.push_front(
+        {std::move(ids), std::make_unique<Recording>(context_, compiled_, buffers, times_.get())});
   }
   return *recorded_.front().recording;
 }

@@ -41,7 +41,8 @@ class VulkanExecutable : public Executable {
   std::shared_ptr<BufferPool> pool_;
   CompiledPlan compiled_;
   std::shared_ptr<Buffer> arena_;
-  std::list<Recorded> recorded_;  // most recently used first
+  std::unique_ptr<KernelTimes> times_;  // under HEKLA_DEBUG=2
+  std::list<Recorded> recorded_;        // most recently used first
   int steps_per_submission_ = 1;
 };
 

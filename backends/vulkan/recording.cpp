@@ -21,8 +21,8 @@ void compute_barrier(VkCommandBuffer commands) {
 }  // namespace
 
 Recording::Recording(std::shared_ptr<Context> context, const CompiledPlan& compiled,
-                     const SlotBuffers& buffers)
-    : context_(std::move(context)), bindings_(context_) {
+                     const SlotBuffers& buffers, KernelTimes* times)
+    : context_(std::move(context)), bindings_(context_), times_(times) {
   const VkCommandPoolCreateInfo pool_info{.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
                                           .queueFamilyIndex = context_->queue_family};
   check(vkCreateCommandPool(context_->device, &pool_info, nullptr, &pool_), "vkCreateCommandPool", "a plan");
@@ -48,6 +48,7 @@ void Recording::record(const CompiledPlan& compiled, const SlotBuffers& buffers)
                                        .flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT};
   check(vkBeginCommandBuffer(commands_, &begin), "vkBeginCommandBuffer", "a plan");
   compute_barrier(commands_);
+  if (times_) times_->start(commands_);
   for (std::size_t k = 0; k < compiled.kernels.size(); ++k) {
     const EmittedKernel& kernel = compiled.kernels[k];
     std::vector<BufferRange> ranges;
@@ -62,6 +63,7 @@ void Recording::record(const CompiledPlan& compiled, const SlotBuffers& buffers)
     dispatch(commands_, *compiled.pipelines[k], bindings_.add(*compiled.pipelines[k], ranges),
              kernel.workgroups);
     end_label(*context_, commands_);
+    if (times_) times_->finish(commands_, k);
   }
   host_read_barrier(commands_);
   check(vkEndCommandBuffer(commands_), "vkEndCommandBuffer", "a plan");
@@ -72,6 +74,7 @@ void Recording::submit(int times) {
   check(vkResetFences(context_->device, 1, &fence_), "vkResetFences", "a plan");
   vulkan::submit(*context_, repeated, fence_, "a plan");
   check(vkWaitForFences(context_->device, 1, &fence_, VK_TRUE, UINT64_MAX), "vkWaitForFences", "a plan");
+  if (times_) times_->collect();
 }
 
 }  // namespace hekla::vulkan

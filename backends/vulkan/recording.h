@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backends/vulkan/emit.h"
+#include "backends/vulkan/kernel_times.h"
 #include "backends/vulkan/pipeline.h"
 #include "graph/plan.h"
 
@@ -24,7 +25,9 @@ using SlotBuffers = std::vector<const Buffer*>;
 
 class Recording {
  public:
-  Recording(std::shared_ptr<Context> context, const CompiledPlan& compiled, const SlotBuffers& buffers);
+  /// `times`, if given, measures the kernels and outlives the recording.
+  Recording(std::shared_ptr<Context> context, const CompiledPlan& compiled, const SlotBuffers& buffers,
+            KernelTimes* times);
   Recording(const Recording&) = delete;
   Recording& operator=(const Recording&) = delete;
   ~Recording();
@@ -37,6 +40,7 @@ class Recording {
 
   std::shared_ptr<Context> context_;
   Bindings bindings_;
+  KernelTimes* times_;
   VkCommandPool pool_ = VK_NULL_HANDLE;
   VkCommandBuffer commands_ = VK_NULL_HANDLE;
   VkFence fence_ = VK_NULL_HANDLE;

@@ -21,7 +21,16 @@ VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlagBitsEXT
 
 }  // namespace
 
+namespace {
+
+std::atomic<int> total_messages = 0;
+
+}  // namespace
+
+int ValidationLog::total() { return total_messages; }
+
 void ValidationLog::add(const char* message) {
+  ++total_messages;
   ++count_;
   std::lock_guard lock(mutex_);
   fmt::print(stderr, "[validation] {}\n", message);

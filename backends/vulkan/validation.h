@@ -19,6 +19,8 @@ class ValidationLog {
   /// Prints `message` to stderr and counts it.
   void add(const char* message);
   int count() const { return count_; }
+  /// Messages told to all logs of this process.
+  static int total();
   std::vector<std::string> messages() const;
 
  private:

@@ -25,6 +25,8 @@ constexpr std::array<std::pair<std::string_view, Activation>, 2> activations = {
     {{"sigmoid", Activation::sigmoid}, {"relu", Activation::relu}}};
 constexpr std::array<std::pair<std::string_view, Optimizer>, 3> optimizers = {
     {{"sgd", Optimizer::sgd}, {"momentum", Optimizer::momentum}, {"nesterov", Optimizer::nesterov}}};
+constexpr std::array<std::pair<std::string_view, Schedule>, 2> schedules = {
+    {{"linear", Schedule::linear}, {"constant", Schedule::constant}}};
 
 constexpr std::string_view examples =
     "Examples:\n"
@@ -91,6 +93,7 @@ void check_at_least_one(std::string_view name, std::int64_t value) {
 std::string_view word_for(Model model) { return find_word(models, model); }
 std::string_view word_for(Activation activation) { return find_word(activations, activation); }
 std::string_view word_for(Optimizer optimizer) { return find_word(optimizers, optimizer); }
+std::string_view word_for(Schedule schedule) { return find_word(schedules, schedule); }
 
 double default_learning_rate(Optimizer optimizer) {
   // Momentum 0.9 makes a step ten times as long in the long run.
@@ -125,6 +128,9 @@ Options parse_options(int argc, const char* const* argv) {
           throw Error(fmt::format("[options] --learning-rate {}: not a finite number above 0.", value));
         options.learning_rate = value;
       });
+  add_choice(app, "--schedule", options.schedule,
+             "linear: the learning rate falls evenly, to 0 after the last epoch; constant: it stays",
+             schedules);
   add_number<std::int64_t>(app, "--epochs", "COUNT", "Passes over the training set [default: 5]",
                            [&](std::int64_t value) {
                              check_at_least_one("--epochs", value);

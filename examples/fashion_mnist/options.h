@@ -12,6 +12,7 @@ namespace hekla::fashion_mnist {
 enum class Model { softmax, mlp };
 enum class Activation { sigmoid, relu };
 enum class Optimizer { sgd, momentum, nesterov };
+enum class Schedule { linear, constant };
 
 struct Options {
   Model model = Model::mlp;
@@ -19,6 +20,7 @@ struct Options {
   Activation activation = Activation::relu;
   Optimizer optimizer = Optimizer::sgd;
   std::optional<double> learning_rate;  // none: default_learning_rate
+  Schedule schedule = Schedule::linear;
   std::int64_t epochs = 5;
   std::int64_t batch_size = 32;
   std::uint64_t seed = 42;
@@ -32,6 +34,7 @@ struct Options {
 std::string_view word_for(Model model);
 std::string_view word_for(Activation activation);
 std::string_view word_for(Optimizer optimizer);
+std::string_view word_for(Schedule schedule);
 
 /// Reads the command line; throws hekla::Error, one line, for an unknown option or a value that is not
 /// allowed. The batch size is not judged here, see check_batch_size.

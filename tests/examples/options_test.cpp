@@ -37,19 +37,40 @@ TEST_CASE("options: defaults") {
   CHECK(options.activation == Activation::relu);
   CHECK(options.optimizer == Optimizer::sgd);
   CHECK_FALSE(options.learning_rate.has_value());
+  CHECK(options.schedule == Schedule::linear);
   CHECK(options.epochs == 5);
   CHECK(options.batch_size == 32);
   CHECK(options.seed == 42);
+  CHECK_FALSE(options.limit.has_value());
   CHECK(options.device.empty());
   CHECK(options.data.empty());
   CHECK(options.help.empty());
 }
 
 TEST_CASE("options: every option is taken over") {
-  const Options options =
-      parse({"--model", "softmax", "--hidden=7", "--activation", "sigmoid", "--optimizer", "nesterov",
-             "--learning-rate", "0.25", "--epochs", "3", "--batch-size", "0", "--seed",
-             "18446744073709551615", "--device", "reference", "--data", "some where"});
+  const Options options = parse({"--model",
+                                 "softmax",
+                                 "--hidden=7",
+                                 "--activation",
+                                 "sigmoid",
+                                 "--optimizer",
+                                 "nesterov",
+                                 "--learning-rate",
+                                 "0.25",
+                                 "--epochs",
+                                 "3",
+                                 "--batch-size",
+                                 "0",
+                                 "--seed",
+                                 "18446744073709551615",
+                                 "--device",
+                                 "reference",
+                                 "--data",
+                                 "some where",
+                                 "--limit",
+                                 "123",
+                                 "--schedule",
+                                 "constant"});
   CHECK(options.model == Model::softmax);
   CHECK(options.hidden == 7);
   CHECK(options.activation == Activation::sigmoid);
@@ -59,7 +80,16 @@ TEST_CASE("options: every option is taken over") {
   CHECK(options.batch_size == 0);
   CHECK(options.seed == 18446744073709551615u);
   CHECK(options.device == "reference");
+  CHECK(options.limit == 123);
+  CHECK(options.schedule == Schedule::constant);
   CHECK(options.data == "some where");
+}
+
+TEST_CASE("options: every choice has its word") {
+  CHECK(word_for(Model::softmax) == "softmax");
+  CHECK(word_for(Activation::sigmoid) == "sigmoid");
+  CHECK(word_for(Optimizer::nesterov) == "nesterov");
+  CHECK(word_for(Schedule::constant) == "constant");
 }
 
 TEST_CASE("options: help names units and defaults and ends with examples") {
@@ -78,6 +108,9 @@ TEST_CASE("options: what is not allowed is an error of one line") {
   CHECK(parse_error({"--model", "cnn"}) == "[options] --model cnn: unknown; choose softmax|mlp.");
   CHECK(parse_error({"--model", "0"}) == "[options] --model 0: unknown; choose softmax|mlp.");
   CHECK(parse_error({"--epochs", "0"}) == "[options] --epochs 0: too small; at least 1 is needed.");
+  CHECK(parse_error({"--limit", "0"}) == "[options] --limit 0: too small; at least 1 is needed.");
+  CHECK(parse_error({"--schedule", "cosine"}) ==
+        "[options] --schedule cosine: unknown; choose linear|constant.");
   CHECK(parse_error({"--hidden", "-3"}) == "[options] --hidden -3: too small; at least 1 is needed.");
   for (const char* rate : {"0", "-1", "nan", "inf"}) {
     CAPTURE(rate);

@@ -11,8 +11,8 @@ std::shared_ptr<Context> open_validated(const std::string& selector) {
     return open_context(selector, {.validate = true, .cache_folder = {}});
   } catch (const Error& error) {
     const char* required = std::getenv("HEKLA_REQUIRE_DEVICE");
-    if (required != nullptr && std::string(required) == "1") FAIL(error.what());
-    MESSAGE("SKIPPED, no device: " << error.what());
+    if (required != nullptr && std::string(required) == "1") FAIL(std::string(error.what()));
+    MESSAGE("SKIPPED, no device: " << std::string(error.what()));
     return nullptr;
   }
 }

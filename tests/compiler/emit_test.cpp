@@ -1,0 +1,74 @@
+// Generated GLSL compiles for every class of device, on a machine that has none.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "backends/vulkan/compiler.h"
+#include "backends/vulkan/emit.h"
+#include "backends/vulkan/glsl.h"
+#include "tests/compiler/models.h"
+
+namespace hekla::vulkan {
+
+namespace {
+
+void compile_all(const Computation& computation, const Target& target, bool fuse) {
+  const Plan plan = make_plan(computation, false, {.fuse = {.enabled = fuse}});
+  for (const Kernel& kernel : plan.kernels) {
+    const EmittedKernel emitted = emit(kernel, plan.slots, target);
+    CAPTURE(emitted.glsl);
+    CHECK_NOTHROW(compile_glsl_uncached(emitted.glsl, emitted.label));
+    CHECK(emitted.workgroups > 0);
+    CHECK(emitted.bindings.size() >= 1);
+  }
+}
+
+const Target software{.texel_reads = true,
+                      .most_texels = 1 << 27,
+                      .matmul = MatmulFamily::shuffle,
+                      .tile_limits = {.units = 2},
+                      .reduce_lanes = 1,
+                      .units = 2};
+const Target gpu{};
+
+}  // namespace
+
+TEST_SUITE("compiler") {
+  TEST_CASE("kernels of the models compile for llvmpipe and for GPUs") {
+    for (const testing::Model model : {testing::Model::softmax, testing::Model::mlp}) {
+      const testing::TrainingStep step(model, 0.9, 49, 12);
+      for (const bool fuse : {true, false}) {
+        compile_all(step.computation(), software, fuse);
+        compile_all(step.computation(), gpu, fuse);
+      }
+    }
+  }
+
+  TEST_CASE("operands beyond the largest texel buffer are storage buffers") {
+    const Tensor x = variable(zeros({1000}));
+    const Plan plan = make_plan({.outputs = {x + 1}}, false, {});
+    Target target = software;
+    CHECK(emit(plan.kernels[0], plan.slots, target).bindings[0].kind == BindingKind::texel_buffer);
+    target.most_texels = 249;
+    CHECK(emit(plan.kernels[0], plan.slots, target).bindings[0].kind == BindingKind::storage_buffer);
+  }
+
+  TEST_CASE("numbers become GLSL literals") {
+    CHECK(literal(1, f32) == "1.0");
+    CHECK(literal(-0.5, f32) == "(-0.5)");
+    CHECK(literal(1e30, f32) == "1e+30");
+    CHECK(literal(INFINITY, f32) == "uintBitsToFloat(0x7f800000u)");
+    CHECK(literal(-INFINITY, f32) == "uintBitsToFloat(0xff800000u)");
+    CHECK(literal(-2147483648.0, i32) == "(-2147483647 - 1)");
+    CHECK(literal(-INFINITY, i32) == "(-2147483647 - 1)");
+    CHECK(literal(4294967295.0, u32) == "4294967295u");
+    CHECK(literal(1, boolean) == "true");
+  }
+
+  TEST_CASE("operands go into an operation's expression") {
+    CHECK(substitute("{T}({0} < {1})", {"a", "b"}, "float") == "float(a < b)");
+    CHECK(substitute("f({1}, {0}, {1})", {"a", "b"}, "int") == "f(b, a, b)");
+  }
+}
+
+}  // namespace hekla::vulkan

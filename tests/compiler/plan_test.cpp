@@ -1,0 +1,91 @@
+// Plans of the first models as golden text, and what every plan promises.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "graph/plan.h"
+#include "hekla.h"
+#include "tests/compiler/models.h"
+
+namespace hekla::testing {
+
+namespace {
+
+// HEKLA_UPDATE_GOLDEN=1 writes what is found instead of comparing: look at the difference before committing
+// it.
+void check_golden(const std::string& name, const std::string& found) {
+  const std::string path = std::string(HEKLA_SOURCE_DIR) + "/tests/compiler/golden/" + name;
+  if (std::getenv("HEKLA_UPDATE_GOLDEN")) {
+    std::ofstream(path) << found;
+    return;
+  }
+  std::ostringstream expected;
+  expected << std::ifstream(path).rdbuf();
+  CHECK_MESSAGE(found == expected.str(), name);
+}
+
+Plan plan_of(const Computation& computation, bool fuse = true) {
+  return make_plan(computation, false, {.fuse = {.enabled = fuse}});
+}
+
+}  // namespace
+
+TEST_SUITE("compiler") {
+  TEST_CASE("plan of softmax regression with SGD") {
+    const TrainingStep step(Model::softmax);
+    check_golden("softmax_sgd.txt", to_string(plan_of(step.computation())));
+  }
+
+  TEST_CASE("plan of the MLP with SGD") {
+    const TrainingStep step(Model::mlp);
+    check_golden("mlp_sgd.txt", to_string(plan_of(step.computation())));
+  }
+
+  TEST_CASE("plan of the MLP with momentum") {
+    const TrainingStep step(Model::mlp, 0.9);
+    check_golden("mlp_momentum.txt", to_string(plan_of(step.computation())));
+  }
+
+  TEST_CASE("without fusion every operation is a kernel of its own") {
+    const Tensor x = variable(zeros({8}));
+    const Tensor y = tanh(x * 2 + 1);
+    CHECK(plan_of({.outputs = {y}}).kernels.size() == 1);
+    CHECK(plan_of({.outputs = {y}}, false).kernels.size() == 3);
+  }
+
+  TEST_CASE("a chain longer than a kernel may be is divided") {
+    Tensor x = variable(zeros({8}));
+    for (int i = 0; i < 1000; ++i) x = tanh(x);
+    const std::size_t kernels = plan_of({.outputs = {x}}).kernels.size();
+    CHECK(kernels > 5);
+    CHECK(kernels < 50);
+  }
+
+  TEST_CASE("a value that is read elsewhere is not overwritten in place") {
+    const Tensor a = variable(zeros({8, 8}), "a");
+    const Tensor b = variable(ones({8, 8}), "b");
+    // Element by element both new values can be written in place; transposed, one must wait in working
+    // memory.
+    CHECK(plan_of({.updates = {{a, b}, {b, a}}}).arena_bytes == 0);
+    CHECK(plan_of({.updates = {{a, transpose(b)}, {b, transpose(a)}}}).arena_bytes > 0);
+  }
+
+  TEST_CASE("a value that dies makes room for the next") {
+    Tensor x = variable(zeros({64, 64}));
+    for (int i = 0; i < 6; ++i) x = tanh(matmul(x, x));
+    const Plan plan = plan_of({.outputs = {x}});
+    CHECK(plan.arena_bytes == 2 * 64 * 64 * 4);
+  }
+
+  TEST_CASE("independent kernels have no barrier between them") {
+    const Tensor x = variable(zeros({64, 64}));
+    const Tensor y = variable(zeros({64, 64}));
+    const Plan plan = plan_of({.outputs = {matmul(x, x), matmul(y, y)}});
+    REQUIRE(plan.kernels.size() == 2);
+    CHECK_FALSE(plan.barrier_before[1]);
+  }
+}
+
+}  // namespace hekla::testing

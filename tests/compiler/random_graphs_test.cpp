@@ -1,0 +1,57 @@
+// Compiled graphs mean what the reference device says they mean, whatever is fused with what.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "hekla.h"
+#include "tests/compiler/random_graph.h"
+#include "tests/compiler/variants.h"
+#include "tests/support/devices.h"
+
+namespace hekla::testing {
+
+namespace {
+
+std::vector<std::vector<double>> results(std::uint32_t seed, int operations,
+                                         const std::shared_ptr<Evaluator>& device) {
+  const RandomGraph graph = random_graph(seed, operations);
+  evaluate({graph.outputs, graph.updates}, device);
+  std::vector<std::vector<double>> results;
+  for (const Tensor& output : graph.outputs) results.push_back(output.to_vector<double>());
+  for (const Update& update : graph.updates) results.push_back(update.variable.to_vector<double>());
+  return results;
+}
+
+// Operations are tame (see random_graph), so rounding of some 1e-7 an operation stays far below this.
+constexpr double tolerance = 2e-4;
+
+void compare(std::uint32_t seed, int operations) {
+  const std::vector<std::vector<double>> expected = results(seed, operations, reference());
+  for (const Variant& variant : variants()) {
+    CAPTURE(seed);
+    CAPTURE(variant.name);
+    const std::vector<std::vector<double>> found = results(seed, operations, variant.device);
+    for (std::size_t r = 0; r < expected.size(); ++r) {
+      REQUIRE(found[r].size() == expected[r].size());
+      double worst = 0;
+      for (std::size_t i = 0; i < expected[r].size(); ++i) {
+        worst = std::max(worst, std::fabs(found[r][i] - expected[r][i]) / (1 + std::fabs(expected[r][i])));
+      }
+      CHECK(worst < tolerance);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_SUITE("compiler") {
+  TEST_CASE("random graphs of 20 operations") {
+    for (std::uint32_t seed = 0; seed < 25; ++seed) compare(seed, 20);
+  }
+
+  TEST_CASE("random graphs of 60 operations") {
+    for (std::uint32_t seed = 1000; seed < 1006; ++seed) compare(seed, 60);
+  }
+}
+
+}  // namespace hekla::testing

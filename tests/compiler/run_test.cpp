@@ -1,0 +1,138 @@
+// Running compiled computations: the same bits every time, the two entries alike, memory flat, loops of any
+// length.
+#include <doctest/doctest.h>
+
+#include "hekla.h"
+#include "tests/compiler/models.h"
+#include "tests/compiler/variants.h"
+#include "tests/support/devices.h"
+
+namespace hekla::testing {
+
+namespace {
+
+std::vector<float> losses_of_program(const std::shared_ptr<Evaluator>& device, Model model, int steps) {
+  const TrainingStep step(model);
+  Program program = compile(step.computation(), device);
+  std::vector<float> losses;
+  for (int i = 0; i < steps; ++i) losses.push_back(program.run()[0].item());
+  return losses;
+}
+
+}  // namespace
+
+TEST_SUITE("compiler") {
+  TEST_CASE("the same seed gives the same losses to the last bit") {
+    if (!device()) return;
+    for (const Model model : {Model::softmax, Model::mlp}) {
+      CHECK(losses_of_program(device(), model, 20) == losses_of_program(device(), model, 20));
+    }
+  }
+
+  TEST_CASE("training on the device follows the reference") {
+    if (!device()) return;
+    for (const Variant& variant : variants()) {
+      const std::vector<float> found = losses_of_program(variant.device, Model::mlp, 10);
+      const std::vector<float> expected = losses_of_program(reference(), Model::mlp, 10);
+      for (std::size_t i = 0; i < found.size(); ++i)
+        CHECK(found[i] == doctest::Approx(expected[i]).epsilon(1e-3));
+    }
+  }
+
+  TEST_CASE("evaluation and a program give the same bits") {
+    if (!device()) return;
+    const std::vector<float> compiled = losses_of_program(device(), Model::mlp, 8);
+    const TrainingStep step(Model::mlp);
+    for (const float expected : compiled) {
+      // A fresh handle to the same expression, since a tensor keeps the value it once had.
+      const Tensor loss = step.loss + 0;
+      evaluate({.outputs = {loss}, .updates = step.updates}, device());
+      CHECK(loss.item() == expected);
+    }
+  }
+
+  TEST_CASE("many steps in one run are many runs of one step") {
+    if (!device()) return;
+    const TrainingStep one(Model::softmax);
+    const TrainingStep many(Model::softmax);
+    Program single = compile(one.computation(), device());
+    Program repeated = compile(many.computation(), device());
+    float last = 0;
+    for (int i = 0; i < 37; ++i) last = single.run()[0].item();
+    CHECK(repeated.run(37)[0].item() == last);
+    CHECK(one.weights[0].to_vector() == many.weights[0].to_vector());
+  }
+
+  TEST_CASE("results held across runs keep their values") {
+    if (!device()) return;
+    const Tensor counter = variable(constant(0, {}, i32));
+    Program program = compile({.outputs = {counter + 0}, .updates = {{counter, counter + 1}}}, device());
+    std::vector<Tensor> held;
+    for (int i = 0; i < 10; ++i) held.push_back(program.run()[0]);
+    for (int i = 0; i < 10; ++i) CHECK(held[static_cast<std::size_t>(i)].item<int>() == i);
+  }
+
+  TEST_CASE("a dynamic loop holds memory flat") {
+    if (variants().empty()) return;
+    const std::shared_ptr<vulkan::VulkanDevice> vulkan_device = variants()[0].device;
+    const Tensor w = variable(random_uniform({20, 30}, random_key(3)), "w");
+    Tensor carried = zeros({30});
+    vulkan::PoolCounters early;
+    std::size_t early_plans = 0;
+    for (int i = 0; i < 2000; ++i) {
+      const Tensor x = tensor(std::vector<float>(20, 0.01f * static_cast<float>(i % 7)), {1, 20});
+      const Tensor loss = mean(square(matmul(x, w) - 1));
+      const Tensor next = carried * 0.9 + sum(matmul(x, w), {0});
+      evaluate({.outputs = {loss, next}, .updates = {{w, w - 0.1 * grad(loss, w)}}}, vulkan_device);
+      carried = next.detach();
+      if (i == 100) {
+        early = vulkan_device->memory();
+        early_plans = vulkan_device->plans.size();
+      }
+    }
+    CHECK(vulkan_device->memory().allocations == early.allocations);
+    CHECK(vulkan_device->memory().peak_bytes == early.peak_bytes);
+    CHECK(vulkan_device->plans.size() == early_plans);
+  }
+
+  TEST_CASE("no loop meets the software driver's limit of 65,535 iterations") {
+    for (const Variant& variant : variants()) {
+      CAPTURE(variant.name);
+      const Tensor a = variable(full({3, 300'000}, 0.5));
+      const Tensor b = variable(full({300'000, 5}, 2));
+      const Tensor product = matmul(a, b);
+      evaluate({.outputs = {product}}, variant.device);
+      CHECK(product.to_vector() == std::vector<float>(15, 300'000));
+      const Tensor positions = cast(iota({20'000'000}, 0) % 2, i32);
+      const Tensor odd = sum(positions);
+      const Tensor largest = max(positions * 3);
+      evaluate({.outputs = {odd, largest}}, variant.device);
+      CHECK(odd.item<int>() == 10'000'000);
+      CHECK(largest.item<int>() == 3);
+    }
+  }
+
+  TEST_CASE("variables exchange their values") {
+    for (const Variant& variant : variants()) {
+      const Tensor a = variable(tensor({1, 2, 3, 4}, {2, 2}));
+      const Tensor b = variable(tensor({5, 6, 7, 8}, {2, 2}));
+      evaluate({.updates = {{a, transpose(b)}, {b, transpose(a)}}}, variant.device);
+      CHECK(a.to_vector() == std::vector<float>{5, 7, 6, 8});
+      CHECK(b.to_vector() == std::vector<float>{1, 3, 2, 4});
+    }
+  }
+
+  TEST_CASE("bytes are stored four to a word") {
+    for (const Variant& variant : variants()) {
+      for (const std::int64_t count : {1, 3, 4, 37}) {
+        const Tensor bytes = cast(arange(count) * 3, u8);
+        evaluate({.outputs = {bytes}}, variant.device);
+        std::vector<int> expected;
+        for (int i = 0; i < count; ++i) expected.push_back(i * 3);
+        CHECK(bytes.to_vector<int>() == expected);
+      }
+    }
+  }
+}
+
+}  // namespace hekla::testing

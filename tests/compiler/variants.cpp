@@ -1,0 +1,36 @@
+// Device variants.
+#include "tests/compiler/variants.h"
+
+#include "tests/vulkan/support.h"
+
+namespace hekla::testing {
+
+namespace {
+
+using vulkan::MatmulFamily;
+
+std::vector<Variant> open_variants() {
+  const std::shared_ptr<vulkan::Context> context = vulkan::test::open_validated();
+  if (!context) return {};
+  const vulkan::Target usual = vulkan::choose_target(*context, {});
+  const bool can_shuffle = vulkan::choose_family(true, context->subgroup_size, true) == MatmulFamily::shuffle;
+  const vulkan::DeviceOptions other{.texel_reads = !usual.texel_reads,
+                                    .matmul = usual.matmul == MatmulFamily::shuffle ? MatmulFamily::tiled
+                                              : can_shuffle                         ? MatmulFamily::shuffle
+                                                                                    : MatmulFamily::tiled,
+                                    .reduce_lanes = usual.reduce_lanes == 1 ? 16 : 1};
+  using vulkan::DeviceOptions;
+  using vulkan::VulkanDevice;
+  return {{"as it likes it", std::make_shared<VulkanDevice>(context, DeviceOptions{})},
+          {"without fusion", std::make_shared<VulkanDevice>(context, DeviceOptions{.fuse = false})},
+          {"in the other form", std::make_shared<VulkanDevice>(context, other)}};
+}
+
+}  // namespace
+
+const std::vector<Variant>& variants() {
+  static const std::vector<Variant> opened = open_variants();
+  return opened;
+}
+
+}  // namespace hekla::testing

@@ -1,0 +1,22 @@
+// The device under test compiled for in every way the compiler knows.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backends/vulkan/evaluator.h"
+
+namespace hekla::testing {
+
+struct Variant {
+  std::string name;
+  std::shared_ptr<vulkan::VulkanDevice> device;
+};
+
+/// As the device likes it; without fusion; and in the form of the other class of devices (storage buffers or
+/// texel buffers, tiles or shuffles, folds by many lanes or by one). Empty, after saying so, where there is
+/// no device.
+const std::vector<Variant>& variants();
+
+}  // namespace hekla::testing

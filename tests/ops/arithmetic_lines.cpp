@@ -1,0 +1,89 @@
+// check_op lines: elementwise functions of several operands, broadcast against each other.
+#include "ops/create.h"
+#include "ops/elementwise.h"
+#include "tests/ops/lines.h"
+
+namespace hekla::testing {
+
+namespace {
+
+Operand numbers(const Shape& shape, double low = -2, double high = 2) {
+  return {.shape = shape, .low = low, .high = high};
+}
+Operand integers(const Shape& shape, double low = -9, double high = 9) { return {shape, low, high, i32}; }
+Operand words(const Shape& shape, double low = 0, double high = 4294967295.0) {
+  return {shape, low, high, u32};
+}
+
+Tensor sum_of(const Tensors& x) { return x[0] + x[1]; }
+Tensor difference(const Tensors& x) { return x[0] - x[1]; }
+Tensor product(const Tensors& x) { return x[0] * x[1]; }
+Tensor quotient(const Tensors& x) { return x[0] / x[1]; }
+Tensor rest(const Tensors& x) { return x[0] % x[1]; }
+Tensor larger(const Tensors& x) { return maximum(x[0], x[1]); }
+Tensor smaller(const Tensors& x) { return minimum(x[0], x[1]); }
+
+}  // namespace
+
+std::vector<Line> arithmetic_lines() {
+  return {
+      {"add", sum_of, {numbers({3, 4}), numbers({3, 4})}},
+      {"add broadcasting both", sum_of, {numbers({2, 1, 4}), numbers({3, 1})}},
+      {"add rank 0", sum_of, {numbers({}), numbers({3})}},
+      {"add rank 0 to rank 0", sum_of, {numbers({}), numbers({})}},
+      {"add no elements", sum_of, {numbers({0, 3}), numbers({1, 3})}},
+      {"add to itself", [](const Tensors& x) { return x[0] + x[0]; }, {numbers({5})}},
+      {"add a number", [](const Tensors& x) { return 1.5 + x[0] + 2; }, {numbers({5})}},
+      {"add i32", sum_of, {integers({2, 3}), integers({3})}, no_derivatives},
+      {"add i32 wrapping",
+       sum_of,
+       {integers({9}, 2e9, 2147483647), integers({9}, 2e9, 2147483647)},
+       no_derivatives},
+      {"add u32 wrapping", sum_of, {words({9}), words({9})}, no_derivatives},
+      {"subtract", difference, {numbers({3, 4}), numbers({4})}},
+      {"subtract from itself", [](const Tensors& x) { return x[0] - x[0]; }, {numbers({5})}},
+      {"subtract u32 wrapping", difference, {words({9}), words({9})}, no_derivatives},
+      {"multiply", product, {numbers({3, 4}), numbers({3, 4})}},
+      {"multiply broadcasting", product, {numbers({3, 1}), numbers({2, 1, 4})}},
+      {"multiply by 0", product, {numbers({6}, -1, 1), numbers({6}, -1, 1)}, ties},
+      {"multiply i32 wrapping",
+       product,
+       {integers({9}, -2e9, 2e9), integers({9}, -2e9, 2e9)},
+       no_derivatives},
+      {"multiply u32 wrapping", product, {words({9}), words({9})}, no_derivatives},
+      {"divide", quotient, {numbers({3, 4}), numbers({3, 4}, 0.5, 2)}},
+      {"divide broadcasting", quotient, {numbers({4}), numbers({3, 1}, -2, -0.5)}},
+      {"divide i32", quotient, {integers({12}, -100, 100), integers({12}, 1, 9)}, no_derivatives},
+      {"divide i32 by negatives",
+       quotient,
+       {integers({12}, -100, 100), integers({12}, -9, -1)},
+       no_derivatives},
+      {"divide u32", quotient, {words({12}), words({12}, 1, 1000)}, no_derivatives},
+      {"modulo", rest, {numbers({12}, -9, 9), numbers({12}, 1, 3)}, no_derivatives},
+      {"modulo negative", rest, {numbers({12}, -9, 9), numbers({12}, -3, -1)}, no_derivatives},
+      {"modulo i32", rest, {integers({20}, -30, 30), integers({20}, 1, 7)}, no_derivatives},
+      {"modulo i32 negative", rest, {integers({20}, -30, 30), integers({20}, -7, -1)}, no_derivatives},
+      {"modulo u32", rest, {words({12}), words({12}, 1, 1000)}, no_derivatives},
+      {"maximum", larger, {numbers({3, 4}), numbers({3, 4})}},
+      {"maximum broadcasting", larger, {numbers({3, 1}), numbers({4})}},
+      {"maximum ties", larger, {numbers({12}, -1, 1), numbers({12}, -1, 1)}, ties},
+      {"maximum i32", larger, {integers({9}), integers({9})}, no_derivatives},
+      {"maximum u32", larger, {words({9}), words({9})}, no_derivatives},
+      {"minimum", smaller, {numbers({3, 4}), numbers({4})}},
+      {"minimum ties", smaller, {numbers({12}, -1, 1), numbers({12}, -1, 1)}, ties},
+      {"minimum i32", smaller, {integers({9}), integers({9})}, no_derivatives},
+      {"minimum u32", smaller, {words({9}), words({9})}, no_derivatives},
+      {"pow of tensors",
+       [](const Tensors& x) { return pow(x[0], x[1]); },
+       {numbers({3, 1}, 0.5, 2), numbers({4})}},
+      {"several results of one operand",
+       [](const Tensors& x) {
+         const Tensor shared = exp(x[0]) + x[1];
+         return shared * shared / (1 + square(shared)) - shared;
+       },
+       {numbers({4, 3}), numbers({3})}},
+      {"a constant result", [](const Tensors& x) { return zeros_like(x[0]) + 2; }, {numbers({3})}},
+  };
+}
+
+}  // namespace hekla::testing

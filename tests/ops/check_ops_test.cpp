@@ -1,0 +1,94 @@
+// Runs the table of check_op, and makes sure that no descriptor of ops/ is missing from it.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <regex>
+#include <string>
+#include <utility>
+
+#include "graph/error.h"
+#include "ops/create.h"
+#include "tests/ops/lines.h"
+#include "tests/support/devices.h"
+
+namespace hekla::testing {
+
+namespace {
+
+void run(const std::vector<Line>& lines) {
+  for (const Line& line : lines) {
+    try {
+      check_op(line.name, line.function, line.operands, line.options, devices());
+    } catch (const Error& error) {
+      FAIL_CHECK(line.name << ": " << std::string(error.what()));
+    }
+  }
+}
+
+std::vector<Line> all_lines() {
+  std::vector<Line> all;
+  for (const auto lines : {function_lines, arithmetic_lines, logic_lines, reduce_lines, view_lines,
+                           product_lines, create_lines, model_lines}) {
+    for (Line& line : lines()) all.push_back(std::move(line));
+  }
+  return all;
+}
+
+// The descriptors defined in ops/: the variable's name without _op, and the name that it carries.
+std::map<std::string, std::string> descriptors() {
+  std::map<std::string, std::string> found;
+  const std::regex definition(R"(const Op (\w+)_op\{\s*\.name = \"(\w+)\")");
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(std::filesystem::path(HEKLA_SOURCE_DIR) / "ops")) {
+    if (entry.path().extension() != ".cpp") continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    for (std::sregex_iterator match(text.begin(), text.end(), definition), end; match != end; ++match) {
+      found.emplace((*match)[1], (*match)[2]);
+    }
+  }
+  return found;
+}
+
+bool uses(const Line& line, const std::string& op_name) {
+  std::vector<Tensor> operands;
+  for (const Operand& operand : line.operands)
+    operands.push_back(input("operand", operand.shape, operand.dtype));
+  const Tensor result = line.function(operands);
+  for (const Node* node : topological_order({&result, 1})) {
+    if (node->op->name == op_name) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_SUITE("ops") {
+  TEST_CASE("check_op: elementwise functions of one operand") { run(function_lines()); }
+  TEST_CASE("check_op: elementwise functions of several operands") { run(arithmetic_lines()); }
+  TEST_CASE("check_op: comparisons, logic, where and cast") { run(logic_lines()); }
+  TEST_CASE("check_op: reductions") { run(reduce_lines()); }
+  TEST_CASE("check_op: views") { run(view_lines()); }
+  TEST_CASE("check_op: matrix products and gather") { run(product_lines()); }
+  TEST_CASE("check_op: leaves and random numbers") { run(create_lines()); }
+  TEST_CASE("check_op: layers, losses, optimizers and models") { run(model_lines()); }
+
+  TEST_CASE("every descriptor in ops/ has a check_op line that uses it") {
+    const std::map<std::string, std::string> expected = descriptors();
+    CHECK(expected.size() >= 31);
+    const std::vector<Line> lines = all_lines();
+    for (const auto& [name, op_name] : expected) {
+      bool covered = false;
+      for (const Line& line : lines) {
+        covered = covered || (line.name.substr(0, line.name.find(' ')) == name && uses(line, op_name));
+      }
+      CAPTURE(name);
+      CHECK(covered);
+    }
+  }
+}
+
+}  // namespace hekla::testing
