@@ -9,6 +9,11 @@
 #include "graph/program.h"
 #include "graph/tensor.h"
 #include "ops/ops.h"
+#include "train/batches.h"
 #include "train/fashion_mnist.h"
+#include "train/pass.h"
+#include "train/progress.h"
+#include "train/running_metrics.h"
+#include "train/shuffle.h"
 
 namespace hk = hekla;

@@ -67,9 +67,21 @@ std::vector<Tensor> grad(const Tensor& loss, std::span<const Tensor> targets) {
                       node->op->name, describe(y)));
     }
     const std::vector<Tensor> gradients = node->op->vjp(y, arrived->second);
+    if (gradients.size() != node->inputs.size()) {
+      throw Error(
+          fmt::format("[grad] the rule of {} gives {} gradients for {} operands; it gives one for each, an "
+                      "empty tensor where nothing flows.",
+                      node->op->name, gradients.size(), node->inputs.size()));
+    }
     for (std::size_t i = 0; i < node->inputs.size(); ++i) {
       const Node* input = node->inputs[i].get();
       if (!gradients[i].defined() || !on_way.contains(input)) continue;
+      if (!(gradients[i].shape() == input->shape) || gradients[i].dtype() != input->dtype) {
+        throw Error(
+            fmt::format("[grad] the rule of {} gives {} for operand {}, which is {}; a gradient has its "
+                        "operand's shape and dtype.",
+                        node->op->name, describe(gradients[i]), i + 1, describe(node->inputs[i])));
+      }
       Tensor& total = gradient[input];
       total = total.defined() ? total + gradients[i] : gradients[i];
     }

@@ -11,8 +11,8 @@ namespace hekla::bench {
 
 /// Seconds that one step takes in the fastest of `runs` calls of `run`, which does that many steps and waits
 /// for them. They are sized to take about `seconds` each; what the first call costs is left out.
-inline double best_step_seconds(const std::function<void(int steps)>& run, double seconds = 0.5,
-                                int runs = 7) {
+inline double best_step_seconds(const std::function<void(int steps)>& run, double seconds = 0.05,
+                                int runs = 60) {
   const auto time = [&](int steps) {
     const auto start = std::chrono::steady_clock::now();
     run(steps);
@@ -20,8 +20,7 @@ inline double best_step_seconds(const std::function<void(int steps)>& run, doubl
   };
   run(1);
   int steps = 1;
-  while (time(steps) * steps < seconds / 4 && steps < 1 << 20) steps *= 2;
-  steps *= 4;
+  while (steps < 1 << 20 && time(steps) * steps < seconds) steps *= 2;
   double best = std::numeric_limits<double>::infinity();
   for (int i = 0; i < runs; ++i) best = std::min(best, time(steps));
   return best;

@@ -26,7 +26,8 @@ std::size_t size_of(DType dtype) { return dtype == DType::u8 ? 1 : 4; }
 namespace {
 
 double wrap(double value, double modulus, double lowest) {
-  if (!std::isfinite(value)) return 0;
+  if (std::isnan(value)) return 0;
+  if (std::isinf(value)) return value < 0 ? lowest : lowest + modulus - 1;
   const double shifted = std::trunc(value) - lowest;
   return shifted - modulus * std::floor(shifted / modulus) + lowest;
 }

@@ -25,7 +25,8 @@ std::size_t size_of(DType dtype);
 
 constexpr bool is_float(DType dtype) { return dtype == DType::f32; }
 
-/// `value` as an element of `dtype` would hold it: integers truncate toward zero and wrap, a boolean is 0 or
+/// `value` as an element of `dtype` would hold it: integers truncate toward zero and wrap (infinity
+/// is the end of their range), a boolean is 0 or
 /// 1, and f32 is left in double precision, so that the reference device can serve as an oracle.
 double convert(double value, DType dtype);
 

@@ -52,6 +52,8 @@ std::shared_ptr<Storage> Value::on(const std::shared_ptr<Evaluator>& device, con
   if (initial_.defined()) {
     // Through the host, so that no other holder of the initial value shares the memory that updates will
     // write.
+    // So that a failure to find memory for it says what it is for.
+    if (initial_.node().label.empty()) initial_.label(node.label);
     evaluate({.outputs = {initial_}}, device);
     host_ = std::make_shared<HostArray>(initial_.node().value->to_host(initial_.node()));
     initial_ = {};

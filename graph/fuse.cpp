@@ -52,6 +52,7 @@ class Fuser {
     if (options_.enabled) {
       merge_into_producers();
       merge_tiny_siblings();
+      drop_unread_results();
     }
     return finish();
   }
@@ -160,32 +161,35 @@ class Fuser {
                                                                                         : nullptr;
   }
 
-  // The last node of the elementwise chain that only passes the anchor's result on: storing it spares a
+  // The elementwise chain that only passes the anchor's result on, anchor first: storing its end spares a
   // kernel.
-  const Node* end_of_chain(const Node* anchor, const std::unordered_set<const Node*>& taken) const {
-    const Node* end = anchor;
+  std::vector<const Node*> chain_from(const Node* anchor,
+                                      const std::unordered_set<const Node*>& taken) const {
+    std::vector<const Node*> chain{anchor};
+    std::size_t useful = 1;
     for (const Node* user = only_user(anchor); user && !taken.contains(user); user = only_user(user)) {
-      if (user->op->kind == Kind::view && keeps_order(*user)) {
-        if (roots_.contains(user)) break;
-        continue;
-      }
-      if (user->op->kind != Kind::elementwise || user->dtype == DType::u8) break;
-      end = user;
+      const bool renames = user->op->kind == Kind::view && keeps_order(*user) && !roots_.contains(user);
+      const bool computes_on = user->op->kind == Kind::elementwise && user->dtype != DType::u8;
+      if (!renames && !computes_on) break;
+      chain.push_back(user);
+      if (computes_on) useful = chain.size();
     }
-    return end;
+    chain.resize(useful);
+    return chain;
   }
 
   void make_groups() {
+    // Where two chains meet, the first takes what follows; the other's result is stored.
     std::unordered_set<const Node*> taken;
     if (options_.enabled) {
       for (const Node* node : order_) {
         if (!is_anchor(*node) || !stored_.contains(node)) continue;
-        const Node* end = end_of_chain(node, taken);
-        taken.insert(end);
-        if (end == node) continue;
+        const std::vector<const Node*> chain = chain_from(node, taken);
+        taken.insert(chain.begin(), chain.end());
+        if (chain.size() == 1) continue;
         stored_.erase(node);
-        stored_.insert(end);
-        anchor_of_[end] = node;
+        stored_.insert(chain.back());
+        anchor_of_[chain.back()] = node;
       }
     }
     for (const Node* node : order_) {
@@ -327,12 +331,30 @@ class Fuser {
     }
   }
 
+  // A value that was stored for a kernel which has since been merged into its own need not reach memory.
+  void drop_unread_results() {
+    std::unordered_set<const Node*> read = roots_;
+    for (const Group& group : groups_) {
+      const std::unordered_set<const Node*> from_others = loads(group);
+      read.insert(from_others.begin(), from_others.end());
+    }
+    for (Group& group : groups_) {
+      std::erase_if(group.results, [&](const Node* result) {
+        if (read.contains(result)) return false;
+        stored_.erase(result);
+        group_of_.erase(result);
+        return true;
+      });
+    }
+  }
+
   Fusion finish() const {
     Fusion fusion;
     for (const Group& group : groups_) {
       if (group.results.empty()) continue;
-      for (const Node* result : group.results)
+      for (const Node* result : group.results) {
         fusion.group_of[result] = static_cast<int>(fusion.groups.size());
+      }
       fusion.groups.push_back(group);
     }
     return fusion;

@@ -114,24 +114,25 @@ void Index::add_term(std::int64_t coefficient, const std::shared_ptr<const Atom>
   }
 }
 
-// k*c*(x / c) + k*(x mod c) is k*x.
+// k*c*(x / c) + k*(x mod c) is k*x. The quotient may have been simplified: (y / d) / c stands here as y /
+// (d*c).
 void Index::recombine() {
   for (const Term& low : terms_) {
     if (low.atom->kind != Atom::Kind::remainder) continue;
-    for (const Term& high : terms_) {
-      const Atom& quotient = *high.atom;
-      if (quotient.kind != Atom::Kind::quotient || quotient.divisor != low.atom->divisor ||
-          high.coefficient != low.coefficient * low.atom->divisor || !(quotient.inner == low.atom->inner)) {
-        continue;
-      }
-      const Index whole = quotient.inner * low.coefficient;
-      const Term removed_low = low;
-      const Term removed_high = high;
-      add_term(-removed_low.coefficient, removed_low.atom);
-      add_term(-removed_high.coefficient, removed_high.atom);
-      *this = *this + whole;
-      return;
-    }
+    const Index quotient = divide(low.atom->inner, low.atom->divisor) * (low.coefficient * low.atom->divisor);
+    const bool complete = std::all_of(quotient.terms_.begin(), quotient.terms_.end(), [&](const Term& part) {
+      return std::any_of(terms_.begin(), terms_.end(), [&](const Term& term) {
+        return term.coefficient == part.coefficient && same(*term.atom, *part.atom);
+      });
+    });
+    if (!complete || quotient.is_constant()) continue;
+    const Index whole = low.atom->inner * low.coefficient;
+    const Term removed = low;
+    add_term(-removed.coefficient, removed.atom);
+    for (const Term& part : quotient.terms_) add_term(-part.coefficient, part.atom);
+    constant_ -= quotient.constant_;
+    *this = *this + whole;
+    return;
   }
 }
 
@@ -230,7 +231,8 @@ Index modulo(const Index& a, std::int64_t divisor) {
 
 Index clamp(const Index& a, std::int64_t low, std::int64_t high) {
   if (a.low() >= low && a.high() <= high) return a;
-  if (a.is_constant()) return std::clamp(a.constant_, low, high);
+  if (a.low() >= high) return high;
+  if (a.high() <= low) return low;
   Index::Atom atom{.kind = Index::Atom::Kind::clamp, .inner = a, .axes = a.axes()};
   atom.low = std::clamp(a.low(), low, high);
   atom.high = std::clamp(a.high(), low, high);

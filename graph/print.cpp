@@ -82,15 +82,16 @@ std::string to_dot(std::span<const Tensor> roots) {
   std::string text = "digraph hekla {\n  node [shape=box, fontname=monospace];\n";
   std::unordered_map<const Node*, std::size_t> number;
   for (const Node* node : topological_order(roots)) {
-    std::string label = node_text(*node);
-    for (std::size_t quote = label.find('"'); quote != std::string::npos;
-         quote = label.find('"', quote + 2)) {
-      label.insert(quote, "\\");
+    const std::string label = node_text(*node);
+    std::string escaped;
+    for (const char c : label) {
+      if (c == '"') escaped += '\\';
+      escaped += c;
     }
     const char* style = is_storage(node->op->kind)     ? ", style=filled, fillcolor=lightblue"
                         : node->op->kind == Kind::view ? ", style=dashed"
                                                        : "";
-    text += fmt::format("  n{} [label=\"{}\"{}];\n", number.size(), label, style);
+    text += fmt::format("  n{} [label=\"{}\"{}];\n", number.size(), escaped, style);
     for (const Tensor& input : node->inputs)
       text += fmt::format("  n{} -> n{};\n", number.at(input.get()), number.size());
     number.emplace(node, number.size());

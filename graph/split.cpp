@@ -94,7 +94,8 @@ const Op add_up_op{.name = "add_up",
                    .arity = 1,
                    .infer = [](const Node& node) -> Meta {
                      Shape shape = node.inputs[0].shape();
-                     shape[0] = 1;
+                     for (const std::int64_t axis : node.attributes.integers)
+                       shape[static_cast<int>(axis)] = 1;
                      return {shape, node.inputs[0].dtype()};
                    },
                    .glsl = "({0} + {1})",

@@ -17,13 +17,15 @@ Tensor shifted(const Tensor& x, int axis) { return x - stop_gradient(max(x, {axi
 Tensor relu(const Tensor& x) { return where(x > 0, x, 0); }
 
 Tensor softmax(const Tensor& x, int axis) {
-  const Tensor e = exp(shifted(x, axis));
-  return e / sum(e, {axis}, KeepDims::yes);
+  const int along = normalize_axis(axis, x.rank(), "softmax");
+  const Tensor e = exp(shifted(x, along));
+  return e / sum(e, {along}, KeepDims::yes);
 }
 
 Tensor log_softmax(const Tensor& x, int axis) {
-  const Tensor s = shifted(x, axis);
-  return s - log(sum(exp(s), {axis}, KeepDims::yes));
+  const int along = normalize_axis(axis, x.rank(), "log_softmax");
+  const Tensor s = shifted(x, along);
+  return s - log(sum(exp(s), {along}, KeepDims::yes));
 }
 
 }  // namespace hekla

@@ -42,17 +42,17 @@ Tensor variable(const Tensor& initial, std::string label) {
   bool changes = false;
   for (const Node* node : topological_order({&initial, 1})) {
     if (is_storage(node->op->kind) && !node->value) {
-      throw Error(
-          fmt::format("[variable] {} cannot start as something that depends on input {}, which is fed only when a "
-                      "program runs; use known values.",
-                      label.empty() ? "a variable" : label, node->label));
+      throw Error(fmt::format(
+          "[variable] {} cannot start as something that depends on input {}, which is fed only when a "
+          "program runs; use known values.",
+          label.empty() ? "a variable" : label, node->label));
     }
     changes |= node->op->kind == Kind::variable;
   }
   // Initial values are computed when first needed; what depends on variables would be another value by then.
   if (changes) {
-    return make_leaf(variable_op, initial.shape(), initial.dtype(), std::make_shared<Value>(initial.to_host()),
-                     std::move(label));
+    return make_leaf(variable_op, initial.shape(), initial.dtype(),
+                     std::make_shared<Value>(initial.to_host()), std::move(label));
   }
   return make_leaf(variable_op, initial.shape(), initial.dtype(), std::make_shared<Value>(initial),
                    std::move(label));
@@ -89,7 +89,8 @@ std::vector<Tensor> variables(std::span<const Tensor> roots) {
   std::vector<Tensor> found;
   std::unordered_set<const Node*> seen;
   const auto add = [&](const Tensor& tensor) {
-    if (tensor.defined() && tensor.node().op->kind == Kind::variable && seen.insert(tensor.get()).second) found.push_back(tensor);
+    if (tensor.defined() && tensor.node().op->kind == Kind::variable && seen.insert(tensor.get()).second)
+      found.push_back(tensor);
   };
   for (const Tensor& root : roots) add(root);
   for (const Node* node : topological_order(roots)) {

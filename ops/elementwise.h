@@ -70,8 +70,8 @@ inline Tensor operator&&(const Tensor& a, const Tensor& b) { return logical_and(
 inline Tensor operator||(const Tensor& a, const Tensor& b) { return logical_or(a, b); }
 inline Tensor operator!(const Tensor& x) { return logical_not(x); }
 
-/// A function that turns the order of numbers around and is its own inverse: -x of f32, -1 - x of integers, which
-/// unlike -x serves all of them.
+/// A function that turns the order of numbers around and is its own inverse: -x of f32, -1 - x of integers,
+/// which unlike -x serves all of them.
 Tensor reverse_order(const Tensor& x);
 
 /// The operands of an elementwise operation made alike: numbers take the tensors' dtype, shapes are

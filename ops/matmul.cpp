@@ -11,13 +11,17 @@ namespace hekla {
 
 namespace {
 
-Meta matmul_rule(const Node& node) {
-  const Tensor& a = node.inputs[0];
-  const Tensor& b = node.inputs[1];
+void check_dtypes(const Tensor& a, const Tensor& b) {
   if (a.dtype() != DType::f32 || b.dtype() != DType::f32) {
     throw Error(fmt::format("[matmul] operands are {} and {}; both must be f32 (see hk::cast).", describe(a),
                             describe(b)));
   }
+}
+
+Meta matmul_rule(const Node& node) {
+  const Tensor& a = node.inputs[0];
+  const Tensor& b = node.inputs[1];
+  check_dtypes(a, b);
   Shape shape = a.shape();
   shape[shape.rank() - 1] = b.shape().back();
   return {shape, DType::f32};
@@ -57,6 +61,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
                     "operand's second-last.",
                     describe(a), describe(b)));
   }
+  check_dtypes(a, b);
   if (a.size(-1) == 0) {
     // A sum of no products.
     return zeros(with_matrix(broadcast_shapes(leading(a.shape()), leading(b.shape()), "matmul"),

@@ -81,7 +81,8 @@ const Op max_op{.name = "max",
                 .eval = [](Operands x, DType) { return std::max(x[0], x[1]); },
                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
                   const Tensor& x = y.node().inputs[0];
-                  // A choice, not a cast: the gradient of this gradient must not ask for that of a comparison.
+                  // A choice, not a cast: the gradient of this gradient must not ask for that of a
+                  // comparison.
                   const Tensor winners = where(equal(x, broadcast_to(y, x.shape())), 1.0f, 0.0f);
                   std::vector<int> axes(y.node().attributes.integers.begin(),
                                         y.node().attributes.integers.end());

@@ -90,8 +90,8 @@ std::string format_live_line(const ProgressMoment& moment, int width, bool color
   const std::string head = format_count(moment);
   // No estimate before the first step: Keras, too, shows the time so far.
   const bool estimate = !moment.finished() && moment.per_step > 0;
-  std::string tail = " " + format_duration(estimate ? remaining(moment) : moment.elapsed);
-  if (moment.per_step > 0) tail += " " + format_step_time(moment.per_step);
+  std::string tail = fmt::format(" {}", format_duration(estimate ? remaining(moment) : moment.elapsed));
+  if (moment.per_step > 0) tail += fmt::format(" {}", format_step_time(moment.per_step));
 
   std::vector<std::string> metrics;
   int metric_columns = 0;
@@ -167,8 +167,8 @@ void ProgressBar::update(std::int64_t step, std::span<const MetricValue> metrics
   if (!show) return;
   if (output_.terminal) {
     // One column is left free: with the cursor past the last one, terminals erase the last character.
-    output_.print("\r" + format_live_line(moment(step, metrics), output_.width() - 1, output_.color) +
-                  "\x1b[K");
+    output_.print(fmt::format("\r{}\x1b[K",
+                              format_live_line(moment(step, metrics), output_.width() - 1, output_.color)));
     line_open_ = true;
     last_shown_ = output_.seconds();
   } else {
@@ -180,7 +180,7 @@ void ProgressBar::update(std::int64_t step, std::span<const MetricValue> metrics
 void ProgressBar::finish(std::span<const MetricValue> metrics) {
   const auto last = moment(total_, metrics);
   if (output_.terminal)
-    output_.print("\r" + format_live_line(last, output_.width() - 1, output_.color) + "\x1b[K\n");
+    output_.print(fmt::format("\r{}\x1b[K\n", format_live_line(last, output_.width() - 1, output_.color)));
   else
     output_.print(format_plain_line(last) + "\n");
   line_open_ = false;

@@ -21,9 +21,12 @@ constexpr int most_steps_per_submission = 1024;
 VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared_ptr<Context> context,
                                    CompiledPlan compiled)
     : context_(std::move(context)), pool_(std::move(pool)), compiled_(std::move(compiled)) {
-  if (compiled_.plan.arena_bytes > 0) {
-    arena_ =
-        pool_->acquire(static_cast<VkDeviceSize>(compiled_.plan.arena_bytes), "working memory of a plan");
+  // Even one whose slots are all empty has an arena: a binding cannot be nothing.
+  const bool uses_arena = std::any_of(compiled_.plan.slots.begin(), compiled_.plan.slots.end(),
+                                      [](const Slot& slot) { return slot.place == Slot::Place::arena; });
+  if (uses_arena) {
+    arena_ = pool_->acquire(static_cast<VkDeviceSize>(std::max<std::int64_t>(compiled_.plan.arena_bytes, 4)),
+                            "working memory of a plan");
   }
   if (debug_level() >= 2) times_ = KernelTimes::make(context_, compiled_.kernels);
 }

@@ -121,8 +121,13 @@ std::string BodyPrinter::index(const Index& expression, int component_number) co
       case Index::Atom::Kind::axis:
         if (atom.id == component_axis) return fmt::format("{}", component_number);
         return around_.axis_name(atom.id);
-      case Index::Atom::Kind::computed:
-        return fmt::format("clamp(int({}), 0, {})", component(atom.id, component_number), atom.high);
+      case Index::Atom::Kind::computed: {
+        // Clamped as what it is: a large unsigned number is no negative one.
+        const std::string picked = component(atom.id, component_number);
+        return body_.values[static_cast<std::size_t>(atom.id)].dtype == DType::u32
+                   ? fmt::format("int(min({}, {}u))", picked, atom.high)
+                   : fmt::format("clamp({}, 0, {})", picked, atom.high);
+      }
       case Index::Atom::Kind::quotient:
         // Unsigned division is the cheaper one; negative numerators do not occur but in clamped expressions.
         return fmt::format("int(uint({}) / {}u)", index(atom.inner, component_number), atom.divisor);
@@ -138,7 +143,7 @@ std::string BodyPrinter::index(const Index& expression, int component_number) co
 std::string BodyPrinter::inside(const Scalar& scalar, int which) const {
   std::string condition;
   for (const View::Bound& bound : scalar.bounds) {
-    const std::string value = "(" + index(bound.value, which) + ")";
+    const std::string value = fmt::format("({})", index(bound.value, which));
     const auto require = [&](const std::string& text) {
       condition += (condition.empty() ? "" : " && ") + text;
     };

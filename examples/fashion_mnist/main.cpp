@@ -10,6 +10,7 @@
 #include "examples/fashion_mnist/network.h"
 #include "examples/fashion_mnist/options.h"
 #include "examples/fashion_mnist/trainer.h"
+#include "graph/error.h"
 #include "train/fashion_mnist.h"
 
 namespace {
@@ -78,9 +79,12 @@ int main(int argc, char** argv) {
       train(options);
     else
       fmt::print("{}", options.help);
+    // A full disk shows only here.
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+      throw Error("[output] standard output cannot be written; is the disk full?");
     return 0;
   } catch (const std::exception& error) {
-    std::fflush(stdout);
+    std::fflush(stdout);  // so that what was printed before stands before the error
     fmt::print(stderr, "fashion_mnist: {}\n", error.what());
     return 1;
   }

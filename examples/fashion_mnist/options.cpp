@@ -128,8 +128,7 @@ Options parse_options(int argc, const char* const* argv) {
           throw Error(fmt::format("[options] --learning-rate {}: not a finite number above 0.", value));
         options.learning_rate = value;
       });
-  add_choice(app, "--schedule", options.schedule,
-             "linear: the learning rate falls evenly, to 0 after the last epoch; constant: it stays",
+  add_choice(app, "--schedule", options.schedule, "Whether the learning rate falls evenly to 0 or stays",
              schedules);
   add_number<std::int64_t>(app, "--epochs", "COUNT", "Passes over the training set [default: 5]",
                            [&](std::int64_t value) {

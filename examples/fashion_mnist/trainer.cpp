@@ -92,7 +92,14 @@ Metrics Tester::run() {
   data_.restart();
   metrics_.reset();
   pass_.run();
-  return metrics_.read(data_.count());
+  const Metrics metrics = metrics_.read(data_.count());
+  if (!std::isfinite(metrics.loss)) {
+    throw Error(
+        fmt::format("[test] the loss on the test images is {}; a lower learning rate may keep it finite "
+                    "(--learning-rate).",
+                    metrics.loss));
+  }
+  return metrics;
 }
 
 }  // namespace hekla::fashion_mnist

@@ -49,7 +49,8 @@ class Tester {
   Tester(const Tester&) = delete;
   Tester& operator=(const Tester&) = delete;
 
-  /// Mean loss and accuracy over all examples, with the weights of this moment.
+  /// Mean loss and accuracy over all examples, with the weights of this moment. Throws hekla::Error when the
+  /// loss is not finite.
   Metrics run();
 
  private:

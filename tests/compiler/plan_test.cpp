@@ -72,6 +72,27 @@ TEST_SUITE("compiler") {
     CHECK(plan_of({.updates = {{a, transpose(b)}, {b, transpose(a)}}}).arena_bytes > 0);
   }
 
+  TEST_CASE("what only its own kernel reads is not stored") {
+    const Tensor x = variable(zeros({8, 8}));
+    const Tensor b = variable(zeros({8}));
+    const Plan plan = plan_of({.outputs = {relu(matmul(x, x) + b)}});
+    REQUIRE(plan.kernels.size() == 1);
+    CHECK(plan.kernels[0].stores.size() == 1);
+  }
+
+  TEST_CASE("two products that meet in a sum are two kernels") {
+    const Tensor a = variable(zeros({8, 8}));
+    const Tensor b = variable(ones({8, 8}));
+    // The first takes in the sum and what follows; the second is stored for it to read.
+    const Tensor sum_of_products = tanh(tanh(matmul(a, b)) + reshape(matmul(b, a), {8, 8})) * 2;
+    const Plan plan = plan_of({.outputs = {sum_of_products}});
+    REQUIRE(plan.kernels.size() == 2);
+    for (const Kernel& kernel : plan.kernels) {
+      for (const Scalar& scalar : kernel.result.values)
+        CHECK((scalar.op == nullptr || !scalar.op->glsl.empty()));
+    }
+  }
+
   TEST_CASE("a value that dies makes room for the next") {
     Tensor x = variable(zeros({64, 64}));
     for (int i = 0; i < 6; ++i) x = tanh(matmul(x, x));

@@ -65,6 +65,14 @@ refuse("\\[[a-z_]+\\] .*train-images-idx3-ubyte" ${TRAINER} ${slow_device} --dat
 
 train(${slow_device} --limit 200 --epochs 1 --batch-size 7)
 
+# Output that cannot be written is no success.
+if(EXISTS /dev/full)
+  execute_process(COMMAND ${TRAINER} --help OUTPUT_FILE /dev/full RESULT_VARIABLE status ERROR_VARIABLE error)
+  if(status EQUAL 0 OR NOT error MATCHES "^fashion_mnist: [^\n]+\n$")
+    message(FATAL_ERROR "a full disk: exit status ${status}, ${error}")
+  endif()
+endif()
+
 run(${HELLO})
 if(NOT "$ENV{HEKLA_REQUIRE_DEVICE}" STREQUAL "1" AND error MATCHES "mesa-vulkan-drivers")
   message("SKIPPED what needs a Vulkan device: ${error}")

@@ -72,7 +72,7 @@ Options options_for(Model model, std::int64_t epochs) {
 }  // namespace
 
 TEST_SUITE("trainer") {
-  TEST_CASE("the same seed gives the same losses and weights to the last bit, another seed others") {
+  TEST_CASE("trainer: the same seed gives the same losses and weights to the last bit, another seed others") {
     for (const auto& chosen : {reference(), device()}) {
       if (!chosen) continue;
       const DefaultDevice scope(chosen);
@@ -89,7 +89,7 @@ TEST_SUITE("trainer") {
     }
   }
 
-  TEST_CASE("it learns, and the device follows the reference") {
+  TEST_CASE("trainer: it learns, and the device follows the reference") {
     std::vector<Outcome> outcomes;
     for (const auto& chosen : {reference(), device()}) {
       if (!chosen) continue;
@@ -101,7 +101,7 @@ TEST_SUITE("trainer") {
       CHECK(outcomes.front().history[i] == doctest::Approx(outcomes.back().history[i]).epsilon(0.02));
   }
 
-  TEST_CASE("the last, smaller batch counts for what it holds") {
+  TEST_CASE("trainer: the last, smaller batch counts for what it holds") {
     const DefaultDevice scope(reference());
     // At a rate of 0 nothing changes, so training and testing must see the same.
     const Outcome outcome = train(options_for(Model::mlp, 1), Sgd({.learning_rate = 0}));
@@ -109,7 +109,7 @@ TEST_SUITE("trainer") {
     CHECK(outcome.history[1] == outcome.history[3]);
   }
 
-  TEST_CASE("the learning rate falls to 0 over the epochs it is given") {
+  TEST_CASE("trainer: the learning rate falls to 0 over the epochs it is given") {
     const DefaultDevice scope(reference());
     const Options options = options_for(Model::softmax, 2);
     CHECK(train(options, Sgd({.learning_rate = 0.1}), 0).learning_rate == doctest::Approx(0.1));
@@ -119,7 +119,7 @@ TEST_SUITE("trainer") {
     CHECK(last < 1e-6);
   }
 
-  TEST_CASE("a loss that is not finite stops the training") {
+  TEST_CASE("trainer: a loss that is not finite stops the training") {
     for (const auto& chosen : {reference(), device()}) {
       if (!chosen) continue;
       const DefaultDevice scope(chosen);

@@ -63,9 +63,9 @@ TEST_SUITE("graph") {
   n5 -> n6;
   n7 [label="f32[2] reshape(2) \"loss\"", style=dashed];
   n6 -> n7;
-  }
-)text");
 }
+)text");
+  }
 }
 
 }  // namespace hekla::testing

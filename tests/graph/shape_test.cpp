@@ -64,6 +64,10 @@ TEST_SUITE("graph") {
     CHECK(convert(-0.5, boolean) == 1);
     CHECK(convert(0, boolean) == 0);
     CHECK(convert(std::nan(""), i32) == 0);
+    // What a maximum starts from.
+    CHECK(convert(-std::numeric_limits<double>::infinity(), i32) == -2147483648.0);
+    CHECK(convert(-std::numeric_limits<double>::infinity(), u32) == 0);
+    CHECK(convert(std::numeric_limits<double>::infinity(), u8) == 255);
   }
 
   TEST_CASE("host array: every format keeps its numbers") {

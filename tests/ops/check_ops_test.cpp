@@ -16,18 +16,6 @@
 
 namespace hekla::testing {
 
-namespace {
-
-void run(const std::vector<Line>& lines) {
-  for (const Line& line : lines) {
-    try {
-      check_op(line.name, line.function, line.operands, line.options, devices());
-    } catch (const Error& error) {
-      FAIL_CHECK(line.name << ": " << std::string(error.what()));
-    }
-  }
-}
-
 std::vector<Line> all_lines() {
   std::vector<Line> all;
   for (const auto lines : {function_lines, arithmetic_lines, logic_lines, reduce_lines, view_lines,
@@ -35,6 +23,27 @@ std::vector<Line> all_lines() {
     for (Line& line : lines()) all.push_back(std::move(line));
   }
   return all;
+}
+
+namespace {
+
+std::string error_in(const Line& line) {
+  try {
+    check_op(line.name, line.function, line.operands, line.options, devices());
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+// A subcase for each line: hekla_tests -tc="check_op: views" -sc="slice*"
+void run(const std::vector<Line>& lines) {
+  for (const Line& line : lines) {
+    SUBCASE(line.name.c_str()) {
+      const std::string error = error_in(line);
+      CHECK(error == "");
+    }
+  }
 }
 
 // The descriptors defined in ops/: the variable's name without _op, and the name that it carries.

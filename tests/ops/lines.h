@@ -27,6 +27,7 @@ std::vector<Line> view_lines();
 std::vector<Line> product_lines();  // matmul and gather
 std::vector<Line> create_lines();   // leaves and random numbers
 std::vector<Line> model_lines();    // activations, losses, layers, optimizers, and all together
+std::vector<Line> all_lines();
 
 /// Options for results that have no derivative: integers, comparisons, steps.
 inline const CheckOptions no_derivatives{.derivatives = 0};

@@ -27,10 +27,12 @@ Function hot(std::int64_t depth) {
 }
 
 void add_matmuls(std::vector<Line>& lines) {
+  // Second derivatives are products in the same forms again: once is enough.
+  lines.push_back({"matmul 2 x 3 x 4", product, {numbers({2, 3}), numbers({3, 4})}});
+  lines.push_back({"matmul batches of 2 x 3 x 4", product, {numbers({5, 2, 3}), numbers({5, 3, 4})}});
   const auto add = [&](const std::string& name, const Shape& a, const Shape& b) {
-    lines.push_back({"matmul " + name, product, {numbers(a), numbers(b)}});
+    lines.push_back({"matmul " + name, product, {numbers(a), numbers(b)}, {.derivatives = 1}});
   };
-  add("2 x 3 x 4", {2, 3}, {3, 4});
   add("1 x 1 x 1", {1, 1}, {1, 1});
   add("odd sizes", {7, 5}, {5, 3});
   add("more odd sizes", {33, 17}, {17, 65});

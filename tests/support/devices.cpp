@@ -1,36 +1,9 @@
 // The devices that tests run on.
 #include "tests/support/devices.h"
 
-#include <doctest/doctest.h>
-
-#include <cstdlib>
-#include <string>
-#include <vector>
-
-#include "backends/device.h"
-#include "graph/error.h"
+#include "tests/compiler/variants.h"
 
 namespace hekla::testing {
-
-namespace {
-
-std::string environment(const char* variable) {
-  const char* value = std::getenv(variable);
-  return value ? value : "";
-}
-
-std::shared_ptr<Evaluator> open_or_skip() {
-  try {
-    const std::string chosen = environment("HEKLA_DEVICE");
-    return open_hardware_device(chosen == "reference" ? "" : chosen);
-  } catch (const Error& error) {
-    if (environment("HEKLA_REQUIRE_DEVICE") == "1") FAIL(std::string(error.what()));
-    MESSAGE("SKIPPED on the device, there is none: " << std::string(error.what()));
-    return nullptr;
-  }
-}
-
-}  // namespace
 
 const std::shared_ptr<Evaluator>& reference() {
   static const std::shared_ptr<Evaluator> opened = [] {
@@ -41,15 +14,23 @@ const std::shared_ptr<Evaluator>& reference() {
   return opened;
 }
 
-const std::shared_ptr<Evaluator>& device() {
-  static const std::shared_ptr<Evaluator> opened = open_or_skip();
+std::span<const std::shared_ptr<Evaluator>> devices() {
+  static const std::vector<std::shared_ptr<Evaluator>> opened = [] {
+    std::vector<std::shared_ptr<Evaluator>> all;
+    for (const Variant& variant : variants()) all.push_back(variant.device);
+    return all;
+  }();
   return opened;
 }
 
-std::span<const std::shared_ptr<Evaluator>> devices() {
-  static const std::vector<std::shared_ptr<Evaluator>> all =
-      device() ? std::vector<std::shared_ptr<Evaluator>>{device()}
-               : std::vector<std::shared_ptr<Evaluator>>{};
+const std::shared_ptr<Evaluator>& device() {
+  static const std::shared_ptr<Evaluator> none;
+  return devices().empty() ? none : devices().front();
+}
+
+std::vector<std::shared_ptr<Evaluator>> reference_and_device() {
+  std::vector<std::shared_ptr<Evaluator>> all{reference()};
+  if (device()) all.push_back(device());
   return all;
 }
 

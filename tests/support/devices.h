@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "graph/evaluator.h"
 
@@ -11,12 +12,15 @@ namespace hekla::testing {
 /// The reference device, opened once and made the default one, so that no test opens another by accident.
 const std::shared_ptr<Evaluator>& reference();
 
-/// The device under test: the Vulkan device that HEKLA_DEVICE names or else the best there is, opened once,
-/// under the validation layers when HEKLA_VALIDATE=1. Null where there is none: the first test to ask for it
-/// says so loudly, and fails under HEKLA_REQUIRE_DEVICE=1.
+/// The device under test: the Vulkan device that is best, opened once, under the validation layers. Null
+/// where there is none: the first test to ask for it says so loudly, and fails under HEKLA_REQUIRE_DEVICE=1.
 const std::shared_ptr<Evaluator>& device();
 
-/// The device under test, and itself once more without fusion; empty where there is none.
+/// The device under test and its variants, without fusion and in the form of other devices; empty where there
+/// is none.
 std::span<const std::shared_ptr<Evaluator>> devices();
+
+/// The reference device, and the device under test where there is one.
+std::vector<std::shared_ptr<Evaluator>> reference_and_device();
 
 }  // namespace hekla::testing
