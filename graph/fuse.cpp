@@ -173,6 +173,7 @@ class Fuser {
       if (!renames && !computes_on) break;
       chain.push_back(user);
       if (computes_on) useful = chain.size();
+      if (stored_.contains(user)) break;  // others read it from memory
     }
     chain.resize(useful);
     return chain;
