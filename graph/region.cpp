@@ -24,6 +24,8 @@ double repetition(const Node& view_node) {
 
 }  // namespace
 
+std::size_t inputs_read(const Node& node) { return node.op->kind == Kind::view ? 1 : node.inputs.size(); }
+
 double needed_by(const Node& user, double needed) {
   switch (user.op->kind) {
     case Kind::reduce:
@@ -63,10 +65,10 @@ Region region_under(const Node& root, const IsStored& is_stored,
     } else {
       region.work += member.needed * node.op->cost;
     }
-    for (const Tensor& input : node.inputs) {
-      Region::Member& slot =
-          open.try_emplace(position.at(input.get()), Region::Member{input.get(), 0}).first->second;
-      slot.needed = std::max(slot.needed, below);
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const Node* input = node.inputs[i].get();
+      Region::Member& slot = open.try_emplace(position.at(input), Region::Member{input, 0}).first->second;
+      if (i < inputs_read(node)) slot.needed = std::max(slot.needed, below);
     }
   }
   return region;

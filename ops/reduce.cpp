@@ -111,13 +111,74 @@ Tensor mean(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
   return sum(x, axes, keep) * (1 / count);
 }
 
+namespace {
+
+// [kept axes flattened, folded axes flattened].
+Tensor folded_last(const Tensor& x, const std::vector<int>& folded) {
+  std::vector<int> order;
+  std::int64_t kept = 1, length = 1;
+  for (int axis = 0; axis < x.rank(); ++axis) {
+    if (std::find(folded.begin(), folded.end(), axis) != folded.end()) {
+      length *= x.size(axis);
+    } else {
+      order.push_back(axis);
+      kept *= x.size(axis);
+    }
+  }
+  order.insert(order.end(), folded.begin(), folded.end());
+  return reshape(permute(x, order), Shape{kept, length});
+}
+
+void refuse_nothing(std::string_view op, const Tensor& x, int axis) {
+  if (x.shape()[axis] == 0) {
+    throw Error(fmt::format("[{}] axis {} of {} has no elements; there is no position in none.", op, axis,
+                            describe(x)));
+  }
+}
+
+}  // namespace
+
+Tensor prod(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+  static const Op prod_op{.name = "prod", .kind = Kind::reduce};
+  const std::vector<int> folded = chosen_axes(prod_op, x, axes);
+  if (x.dtype() == DType::boolean || x.dtype() == DType::u8) {
+    throw Error(
+        fmt::format("[prod] does not take {}; it takes f32, i32 or u32 (see hk::cast).", describe(x)));
+  }
+  Shape shape = x.shape();
+  for (const int axis : folded) shape[axis] = 1;
+  Tensor factors = folded_last(x, folded);
+  if (factors.size(1) == 0) return drop_axes(ones(shape, x.dtype()), folded, keep);
+  while (factors.size(1) > 1) {
+    const std::int64_t half = (factors.size(1) + 1) / 2;
+    const Tensor rest = slice(factors, {{}, {.start = half}});
+    factors = slice(factors, {{}, {.stop = half}}) * pad(rest, {{}, {.high = half - rest.size(1)}}, 1);
+  }
+  return drop_axes(reshape(factors, shape), folded, keep);
+}
+
+Tensor any(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+  const Tensor truth = cast(x, DType::boolean);
+  return sum(cast(truth, DType::u32), axes, keep) > 0;
+}
+
+Tensor all(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+  return !any(!cast(x, DType::boolean), axes, keep);
+}
+
 Tensor argmax(const Tensor& x, int axis, KeepDims keep) {
   const int along = normalize_axis(axis, x.rank(), "argmax");
+  refuse_nothing("argmax", x, along);
   // Positions counted from the end, so that the largest of the candidates is the first of equals.
   const Tensor from_end = static_cast<int>(x.shape()[along] - 1) - iota(x.shape(), along);
   const Tensor best = broadcast_to(max(x, {along}, KeepDims::yes), x.shape());
   const Tensor last = max(where(equal(x, best), from_end, -1), {along}, keep);
   return static_cast<int>(x.shape()[along] - 1) - last;
+}
+
+Tensor argmin(const Tensor& x, int axis, KeepDims keep) {
+  refuse_nothing("argmin", x, normalize_axis(axis, x.rank(), "argmin"));
+  return argmax(reverse_order(x), axis, keep);
 }
 
 }  // namespace hekla

@@ -2,6 +2,7 @@
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"
+#include "ops/join.h"
 #include "ops/view.h"
 #include "tests/ops/lines.h"
 

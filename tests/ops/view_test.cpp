@@ -1,4 +1,5 @@
 // Views against what NumPy gives for the same expressions.
+#include "ops/join.h"
 #include "ops/view.h"
 
 #include <doctest/doctest.h>
