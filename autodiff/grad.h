@@ -1,6 +1,9 @@
-// Reverse-mode differentiation as a graph transformation.
+// Reverse mode: gradients as more graph of the same operations. They can be run, combined and differentiated
+// again, to any order. docs/derivatives.md teaches all functions of this folder.
 #pragma once
 
+#include <functional>
+#include <initializer_list>
 #include <span>
 #include <vector>
 
@@ -8,13 +11,48 @@
 
 namespace hekla {
 
-/// Gradients of a scalar with respect to `targets`, as more graph of the same operations: they can be run,
-/// combined and differentiated again, to any order. The gradient of a target that `loss` does not depend on
-/// is zeros. Throws hekla::Error when `loss` is not one f32 number, a target is not f32, or the way from a
-/// target to the loss leads through an operation that is not differentiable, which the message names.
-std::vector<Tensor> grad(const Tensor& loss, std::span<const Tensor> targets);
-std::vector<Tensor> grad(const Tensor& loss, std::initializer_list<Tensor> targets);
+/// What becomes of a target that no output depends on.
+enum class Unused {
+  zeros,  ///< its gradient is zeros of its shape
+  error,  ///< it is an error
+};
+
+/// Gradients d loss / d target, each of its target's shape. Throws hekla::Error when `loss` is not one f32
+/// number, a target is not f32, or the way from a target to the loss leads through an operation that is not
+/// differentiable, which the message names.
+std::vector<Tensor> grad(const Tensor& loss, std::span<const Tensor> targets, Unused unused = Unused::zeros);
+std::vector<Tensor> grad(const Tensor& loss, std::initializer_list<Tensor> targets,
+                         Unused unused = Unused::zeros);
 /// Of a single target.
-Tensor grad(const Tensor& loss, const Tensor& target);
+Tensor grad(const Tensor& loss, const Tensor& target, Unused unused = Unused::zeros);
+
+/// Gradients of the sum of several losses.
+std::vector<Tensor> grad(std::span<const Tensor> losses, std::span<const Tensor> targets,
+                         Unused unused = Unused::zeros);
+std::vector<Tensor> grad(std::initializer_list<Tensor> losses, std::initializer_list<Tensor> targets,
+                         Unused unused = Unused::zeros);
+
+/// Vector-Jacobian products: for each target, the sum over outputs of cotangent^T (d output / d target).
+/// There is a cotangent for each output, of its shape. Throws hekla::Error when it is not, when an output,
+/// target or cotangent is not f32, and where grad does.
+std::vector<Tensor> vjp(std::span<const Tensor> outputs, std::span<const Tensor> targets,
+                        std::span<const Tensor> cotangents, Unused unused = Unused::zeros);
+std::vector<Tensor> vjp(std::initializer_list<Tensor> outputs, std::initializer_list<Tensor> targets,
+                        std::initializer_list<Tensor> cotangents, Unused unused = Unused::zeros);
+Tensor vjp(const Tensor& output, const Tensor& target, const Tensor& cotangent,
+           Unused unused = Unused::zeros);
+
+struct ValueAndGradients {
+  Tensor value;
+  std::vector<Tensor> gradients;
+};
+
+/// f(inputs), one f32 number, and its gradients with respect to each input. The inputs count as different
+/// variables, even where they are the same tensor or one is computed from another. Throws hekla::Error as
+/// grad does.
+ValueAndGradients value_and_grad(const std::function<Tensor(const std::vector<Tensor>& inputs)>& f,
+                                 std::span<const Tensor> inputs, Unused unused = Unused::zeros);
+ValueAndGradients value_and_grad(const std::function<Tensor(const std::vector<Tensor>& inputs)>& f,
+                                 std::initializer_list<Tensor> inputs, Unused unused = Unused::zeros);
 
 }  // namespace hekla

@@ -22,10 +22,22 @@ constexpr std::int64_t tiny = 1024;
 
 bool computes(const Node& node) {
   const Kind kind = node.op->kind;
-  return kind == Kind::elementwise || kind == Kind::reduce || kind == Kind::gather || kind == Kind::matmul;
+  return kind == Kind::elementwise || kind == Kind::reduce || kind == Kind::gather || kind == Kind::matmul ||
+         kind == Kind::custom;
 }
 
 double count(const Node& node) { return static_cast<double>(node.shape.count()); }
+
+Form form_around(const Node& anchor) {
+  switch (anchor.op->kind) {
+    case Kind::matmul:
+      return Form::matmul;
+    case Kind::custom:
+      return Form::custom;
+    default:
+      return Form::reduce;
+  }
+}
 
 std::int64_t folded_length(const Node& reduce) {
   return reduce.inputs[0].count() / std::max<std::int64_t>(1, reduce.shape.count());
@@ -33,8 +45,8 @@ std::int64_t folded_length(const Node& reduce) {
 
 class Fuser {
  public:
-  Fuser(const Graph& graph, const FuseOptions& options) : options_(options), order_(graph.order()) {
-    for (std::size_t i = 0; i < order_.size(); ++i) position_[order_[i]] = static_cast<int>(i);
+  Fuser(const Graph& graph, const FuseOptions& options)
+      : options_(options), order_(graph.order()), regions_(order_) {
     for (const Node* node : order_) {
       std::unordered_set<const Node*> distinct;
       for (const Tensor& input : node->inputs) {
@@ -59,12 +71,12 @@ class Fuser {
 
  private:
   Region region(const Node& root) const {
-    return region_under(
-        root, [this](const Node& node) { return stored_.contains(&node); }, position_, options_.max_nodes);
+    return regions_.under(
+        root, [this](const Node& node) { return stored_.contains(&node); }, options_.max_statements);
   }
 
   bool is_anchor(const Node& node) const {
-    return node.op->kind == Kind::matmul ||
+    return node.op->kind == Kind::matmul || node.op->kind == Kind::custom ||
            (node.op->kind == Kind::reduce && folded_length(node) > options_.longest_fold);
   }
 
@@ -75,7 +87,7 @@ class Fuser {
   }
 
   bool fits(const Region& region) const {
-    return static_cast<int>(region.inner.size()) <= options_.max_nodes &&
+    return region.statements <= options_.max_statements &&
            static_cast<int>(region.loads.size()) <= options_.max_operands &&
            region.folds <= options_.max_folds &&
            region.iterations <= static_cast<double>(options_.most_iterations);
@@ -85,22 +97,21 @@ class Fuser {
   // operand.
   bool cut(const Node& root, const Region& overgrown) {
     const Node* chosen = nullptr;
-    std::size_t largest = 0;
-    const auto consider = [&](const Node* node, std::size_t size) {
+    int largest = 0;
+    const auto consider = [&](const Node* node, int size) {
       if (node == &root || !computes(*node) || stored_.contains(node) || size < largest + 1) return;
       chosen = node;
       largest = size;
     };
     if (overgrown.folds > 1) {
-      for (const Region::Member& member : overgrown.inner) {
-        if (member.node->op->kind == Kind::reduce)
-          consider(member.node, static_cast<std::size_t>(position_.at(member.node)) + 1);
+      for (const Node* inner : overgrown.inner) {
+        if (inner->op->kind == Kind::reduce) consider(inner, regions_.place(inner) + 1);
       }
     }
     for (const Tensor& input : root.inputs) {
       if (chosen) break;
       const Node* node = behind_views(input.get());
-      if (computes(*node)) consider(node, region(*node).inner.size());
+      if (computes(*node)) consider(node, region(*node).statements);
     }
     if (chosen) stored_.insert(chosen);
     return chosen != nullptr;
@@ -111,6 +122,18 @@ class Fuser {
       if (is_storage(node->op->kind)) continue;
       if (roots_.contains(node) || is_anchor(*node) || (!options_.enabled && computes(*node)))
         stored_.insert(node);
+      // What is waited for has arrived when it lies in memory.
+      for (std::size_t i = inputs_read(*node); i < node->inputs.size(); ++i) {
+        const Node* awaited = behind_views(node->inputs[i].get());
+        if (computes(*awaited)) stored_.insert(awaited);
+      }
+      if (node->op->kind == Kind::custom) {
+        // A custom kernel reads whole operands from memory.
+        for (const Tensor& input : node->inputs) {
+          if (!is_storage(input.node().op->kind)) stored_.insert(input.get());
+        }
+        continue;
+      }
       if (!computes(*node)) continue;
       for (Region reach = region(*node); !fits(reach) && cut(*node, reach); reach = region(*node)) {
       }
@@ -150,8 +173,9 @@ class Fuser {
         add(n.inputs[1].get(), count(n.inputs[1].node()) * std::ceil(rows / product_rows), 1);
         continue;
       }
-      const double below = needed_by(n, own.needed);
-      for (const Tensor& input : n.inputs) add(input.get(), own.total / own.needed * below, below);
+      const double below = regions_.needed_by(n, own.needed);
+      for (std::size_t i = 0; i < inputs_read(n); ++i)
+        add(n.inputs[i].get(), own.total / own.needed * below, below);
     }
   }
 
@@ -161,33 +185,35 @@ class Fuser {
                                                                                         : nullptr;
   }
 
-  // The elementwise chain that only passes the anchor's result on, anchor first: storing its end spares a
-  // kernel.
-  std::vector<const Node*> chain_from(const Node* anchor,
-                                      const std::unordered_set<const Node*>& taken) const {
-    std::vector<const Node*> chain{anchor};
-    std::size_t useful = 1;
+  // The elementwise chain that only passes the anchor's result on: storing its last node spares a kernel.
+  std::vector<const Node*> chain_after(const Node* anchor,
+                                       const std::unordered_set<const Node*>& taken) const {
+    std::vector<const Node*> chain;
+    const Node* previous = anchor;
     for (const Node* user = only_user(anchor); user && !taken.contains(user); user = only_user(user)) {
-      const bool renames = user->op->kind == Kind::view && keeps_order(*user) && !roots_.contains(user);
-      const bool computes_on = user->op->kind == Kind::elementwise && user->dtype != DType::u8;
-      if (!renames && !computes_on) break;
+      if (user->op->kind == Kind::view && keeps_order(*user)) {
+        if (roots_.contains(user) || user->inputs[0].get() != previous) break;
+        previous = user;
+        continue;
+      }
+      if (user->op->kind != Kind::elementwise || user->dtype == DType::u8) break;
       chain.push_back(user);
-      if (computes_on) useful = chain.size();
-      if (stored_.contains(user)) break;  // others read it from memory
+      if (stored_.contains(user)) break;
+      previous = user;
     }
-    chain.resize(useful);
     return chain;
   }
 
   void make_groups() {
-    // Where two chains meet, the first takes what follows; the other's result is stored.
     std::unordered_set<const Node*> taken;
     if (options_.enabled) {
       for (const Node* node : order_) {
-        if (!is_anchor(*node) || !stored_.contains(node)) continue;
-        const std::vector<const Node*> chain = chain_from(node, taken);
+        // A custom kernel writes its own result.
+        if (!is_anchor(*node) || !stored_.contains(node) || node->op->kind == Kind::custom) continue;
+        const std::vector<const Node*> chain = chain_after(node, taken);
+        if (chain.empty()) continue;
+        // Where two chains meet, the first takes what follows; the other's result is stored.
         taken.insert(chain.begin(), chain.end());
-        if (chain.size() == 1) continue;
         stored_.erase(node);
         stored_.insert(chain.back());
         anchor_of_[chain.back()] = node;
@@ -197,7 +223,7 @@ class Fuser {
       if (!stored_.contains(node)) continue;
       const auto found = anchor_of_.find(node);
       const Node* anchor = found != anchor_of_.end() ? found->second : is_anchor(*node) ? node : nullptr;
-      const Form form = !anchor ? Form::map : anchor->op->kind == Kind::matmul ? Form::matmul : Form::reduce;
+      const Form form = !anchor ? Form::map : form_around(*anchor);
       group_of_[node] = static_cast<int>(groups_.size());
       groups_.push_back({form, anchor, {node}, node->shape.count()});
     }
@@ -228,13 +254,13 @@ class Fuser {
   bool reaches(int from, int target) const {
     std::vector<int> open{from};
     std::unordered_set<int> seen{from};
-    const int earliest = position_.at(groups_[static_cast<std::size_t>(target)].results.front());
+    const int earliest = regions_.place(groups_[static_cast<std::size_t>(target)].results.front());
     while (!open.empty()) {
       const int current = open.back();
       open.pop_back();
       if (current == target) return true;
       const Group& group = groups_[static_cast<std::size_t>(current)];
-      if (position_.at(group.results.back()) < earliest) continue;
+      if (regions_.place(group.results.back()) < earliest) continue;
       for (const int dependency : dependencies(group)) {
         if (seen.insert(dependency).second) open.push_back(dependency);
       }
@@ -264,7 +290,10 @@ class Fuser {
       }
       const bool passes = visit.node->op->kind == Kind::elementwise ||
                           (visit.node->op->kind == Kind::view && keeps_order(*visit.node));
-      for (const Tensor& input : visit.node->inputs) open.push_back({input.get(), visit.in_place && passes});
+      for (std::size_t i = 0; i < visit.node->inputs.size(); ++i) {
+        open.push_back(
+            {visit.node->inputs[i].get(), visit.in_place && passes && i < inputs_read(*visit.node)});
+      }
     }
     return found;
   }
@@ -273,16 +302,16 @@ class Fuser {
     Group both = a;
     both.results.insert(both.results.end(), b.results.begin(), b.results.end());
     if (static_cast<int>(both.results.size()) > options_.max_results) return false;
-    std::size_t nodes = 0;
+    int statements = 0;
     int folds = 0;
     for (const Node* result : both.results) {
       const Region reach = region(*result);
-      nodes += reach.inner.size();
+      statements += reach.statements;
       folds += reach.folds;
       if (result->dtype == DType::u8) return false;
     }
     return static_cast<int>(loads(both).size()) <= options_.max_operands &&
-           static_cast<int>(nodes) <= options_.max_nodes && folds <= options_.max_folds;
+           statements <= options_.max_statements && folds <= options_.max_folds;
   }
 
   void merge(int into, int from) {
@@ -304,7 +333,9 @@ class Fuser {
       std::sort(candidates.begin(), candidates.end(), std::greater<>());
       for (const int producer : candidates) {
         const Group& target = groups_[static_cast<std::size_t>(producer)];
-        if (target.count != group.count || !reads_in_place(*group.results[0], producer)) continue;
+        if (target.form == Form::custom || target.count != group.count ||
+            !reads_in_place(*group.results[0], producer))
+          continue;
         if (!fits_together(target, group)) continue;
         const bool cycle = std::any_of(producers.begin(), producers.end(), [&](int other) {
           return other != producer && reaches(other, producer);
@@ -363,7 +394,7 @@ class Fuser {
 
   FuseOptions options_;
   std::vector<const Node*> order_;
-  std::unordered_map<const Node*, int> position_;
+  Regions regions_;
   std::unordered_map<const Node*, std::vector<const Node*>> users_;
   std::unordered_set<const Node*> roots_;
   std::unordered_set<const Node*> stored_;

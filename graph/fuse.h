@@ -16,7 +16,7 @@ struct FuseOptions {
   double dispatch_work = 200'000;         ///< additions that one more dispatch is worth
   int max_operands = 10;                  ///< memory slots one kernel may read
   int max_results = 4;                    ///< memory slots one kernel may write
-  int max_nodes = 96;                     ///< nodes computed in one kernel
+  int max_statements = 160;               ///< what one kernel computes and loads
   int max_folds = 12;                     ///< reductions computed inside one kernel
   std::int64_t longest_fold = 64;         ///< longer reductions get a kernel of their own
   std::int64_t most_iterations = 32'768;  ///< of all loops in one invocation

@@ -54,7 +54,7 @@ struct Body {
   void replace_axes(const std::function<Index(const Index::Atom& axis)>& replacement);
 };
 
-enum class Form { map, reduce, matmul };
+enum class Form { map, reduce, matmul, custom };
 
 struct Store {
   int value;    // position in the result body
@@ -67,6 +67,16 @@ struct Store {
 ///   map     0: output element (in quads when `wide`, component on axis 63)
 ///   reduce  0: output element, 1: position in the folded axes
 ///   matmul  0: matrix, 1: row, 2: column, 3: position in the inner axis
+/// What a custom kernel's body is told of its node.
+struct CustomCall {
+  const Op* op = nullptr;
+  std::int64_t invocations = 0;
+  std::vector<Meta> operands;
+  Meta result;
+  std::vector<std::int64_t> integers;
+  double number = 0;
+};
+
 struct Kernel {
   Form form = Form::map;
   std::string label;
@@ -84,6 +94,8 @@ struct Kernel {
   bool wide = false;                                        // map and reduce: four output elements per item
   bool wide_length = false;                                 // reduce: the folded axis in quads
   bool left_along_inner = true, right_along_inner = false;  // matmul: the axis of a quad
+
+  CustomCall custom;  // custom: operand k is memory slot operands[k]
 
   /// Loop iterations of one invocation, as if it did all the folding alone.
   std::int64_t iterations() const;

@@ -351,6 +351,23 @@ Kernel lower_matmul(const Group& group, const SlotOf& slot_of) {
   return kernel;
 }
 
+Kernel lower_custom(const Group& group, const SlotOf& slot_of) {
+  const Node& node = *group.anchor;
+  Kernel kernel{.form = Form::custom};
+  kernel.custom = {.op = node.op,
+                   .invocations = node.op->kernel->invocations(node),
+                   .operands = {},
+                   .result = {node.shape, node.dtype},
+                   .integers = node.attributes.integers,
+                   .number = node.attributes.number};
+  for (const Tensor& input : node.inputs) {
+    kernel.operands.push_back(slot_of(input.node()));
+    kernel.custom.operands.push_back({input.shape(), input.dtype()});
+  }
+  kernel.stores.push_back({.value = 0, .slot = 0, .index = 0, .dtype = node.dtype});
+  return kernel;
+}
+
 std::string label_of(const Group& group) {
   // The names of what is computed, in order, each once: enough to recognise a kernel by.
   const Node& last = *group.results.back();
@@ -372,6 +389,9 @@ Kernel lower(const Group& group, const SlotOf& slot_of) {
       break;
     case Form::matmul:
       kernel = lower_matmul(group, slot_of);
+      break;
+    case Form::custom:
+      kernel = lower_custom(group, slot_of);
       break;
   }
   kernel.label = label_of(group);

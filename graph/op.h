@@ -26,9 +26,10 @@ enum class Kind {
   variable,     // the same, and updates may replace the elements
   elementwise,  // element i of the result is a function of elements i of the operands
   reduce,       // folds axes with a combiner; the folded axes keep size 1
-  view,         // moves elements without computing
+  view,         // moves the first input's elements without computing; other inputs are waited for, not read
   matmul,       // batched matrix product
   gather,       // rows picked by computed indices
+  custom,       // a kernel of its own, which the compiler does not look into
 };
 
 /// True for the two kinds of leaves whose elements lie in memory.
@@ -37,6 +38,23 @@ constexpr bool is_storage(Kind kind) { return kind == Kind::storage || kind == K
 struct Meta {
   Shape shape;
   DType dtype;
+};
+
+/// A kernel written by hand. Its body is the GLSL of one invocation, with these names in scope (k counts the
+/// operands from 0, T is the GLSL type of an element; see Op::glsl):
+///   int invocation                    0, 1, ..., invocations(node) - 1
+///   T load0(int i), T load1(int i)..  element i of an operand, in row-major order
+///   void store(int i, T value)        writes element i of the result; each is written once
+///   const int count, count0, count1.. elements of the result and of the operands
+///   const int shape[], shape0[]..     their sizes (a scalar's is {1})
+///   const float number; const int integers[]  the node's attributes (integers are {0} where there are none)
+struct CustomKernel {
+  std::string_view body;
+  /// How many invocations the result takes.
+  std::int64_t (*invocations)(const Node& node);
+  /// The same in double precision, for the reference device: the result's elements, given the operands'. May
+  /// be null.
+  std::vector<double> (*reference)(const Node& node, std::span<const std::vector<double>> operands) = nullptr;
 };
 
 struct Op {
@@ -71,6 +89,9 @@ struct Op {
 
   /// View only: where the elements come from.
   View (*view)(const Node& node) = nullptr;
+
+  /// Custom only.
+  const CustomKernel* kernel = nullptr;
 
   /// Gradients of the inputs given the result y and the gradient g of y's elements, built of public
   /// operations so that they can be differentiated again. An empty tensor says that nothing flows to that

@@ -17,8 +17,8 @@ Plan fuse_and_schedule(const Graph& graph, FuseOptions options) {
     try {
       return schedule(graph, fuse(graph, options));
     } catch (const KernelTooLarge&) {
-      if (options.max_nodes <= 1) throw;
-      options.max_nodes /= 2;
+      if (options.max_statements <= 1) throw;
+      options.max_statements /= 2;
       options.max_folds /= 2;
       options.most_iterations /= 2;
     }

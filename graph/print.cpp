@@ -30,6 +30,8 @@ const char* form_name(Form form) {
       return "reduce";
     case Form::matmul:
       return "matmul";
+    case Form::custom:
+      return "custom";
   }
   return "?";
 }
@@ -50,6 +52,8 @@ std::string slot_text(const Slot& slot) {
 
 std::string size_text(const Kernel& kernel) {
   switch (kernel.form) {
+    case Form::custom:
+      return fmt::format("{}", kernel.custom.invocations);
     case Form::map:
       return fmt::format("{}{}", kernel.items, kernel.wide ? " x 4" : "");
     case Form::reduce:

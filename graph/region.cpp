@@ -1,4 +1,6 @@
-// Regions.
+// Regions. A node that is read through different views is computed at each position they lead to: how large a
+// kernel grows depends on these positions, not on the nodes alone. Two ways may lead to one position, so the
+// statements counted are an upper bound; work, folds and iterations count each node once.
 #include "graph/region.h"
 
 #include <algorithm>
@@ -8,65 +10,101 @@ namespace hekla {
 
 namespace {
 
-// How many elements of the view show the same element of its input: the sizes of the axes it does not depend
-// on.
-double repetition(const Node& view_node) {
-  const View view = view_node.op->view(view_node);
+std::uint64_t mix(std::uint64_t hash, std::uint64_t more) {
+  return (hash ^ more) * 0x9e3779b97f4a7c15ull ^ (hash >> 29);
+}
+
+// The sizes of the axes that the elements' places in the input do not depend on.
+double repetition(const View& view, const Shape& shape) {
   std::uint64_t used = 0;
   for (const Index& index : view.index) used |= index.axes();
   for (const View::Bound& bound : view.bounds) used |= bound.value.axes();
   double repeated = 1;
-  for (int axis = 0; axis < view_node.shape.rank(); ++axis) {
-    if (!(used >> axis & 1)) repeated *= static_cast<double>(view_node.shape[axis]);
+  for (int axis = 0; axis < shape.rank(); ++axis) {
+    if (!(used >> axis & 1)) repeated *= static_cast<double>(shape[axis]);
   }
   return repeated;
 }
 
+std::uint64_t hash_of(const View& view) {
+  std::uint64_t hash = 1;
+  for (const Index& index : view.index) hash = mix(hash, index.hash());
+  return hash;
+}
+
+// A node on the way, and the positions of it that are asked for, as hashes of the ways that lead there.
+struct Visit {
+  const Node* node;
+  double needed = 0;  // elements of it needed for one element of the root, loops hoisted
+  std::vector<std::uint64_t> positions = {};
+
+  void ask(double times, std::uint64_t position) {
+    needed = std::max(needed, times);
+    if (std::find(positions.begin(), positions.end(), position) == positions.end())
+      positions.push_back(position);
+  }
+};
+
 }  // namespace
 
-double needed_by(const Node& user, double needed) {
+std::size_t inputs_read(const Node& node) { return node.op->kind == Kind::view ? 1 : node.inputs.size(); }
+
+Regions::Regions(std::span<const Node* const> order) {
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const Node& node = *order[i];
+    place_[&node] = static_cast<int>(i);
+    if (node.op->kind != Kind::view) continue;
+    const View view = node.op->view(node);
+    views_[&node] = {repetition(view, node.shape), hash_of(view)};
+  }
+}
+
+double Regions::needed_by(const Node& user, double needed) const {
   switch (user.op->kind) {
     case Kind::reduce:
       return needed * static_cast<double>(user.inputs[0].count()) /
              std::max(1.0, static_cast<double>(user.shape.count()));
     case Kind::view:
-      return std::max(1.0, needed / repetition(user));
+      return std::max(1.0, needed / views_.at(&user).repetition);
     default:
       return needed;
   }
 }
 
-Region region_under(const Node& root, const IsStored& is_stored,
-                    const std::unordered_map<const Node*, int>& position, int limit) {
+std::uint64_t Regions::position_in(const Node& user, std::size_t input, std::uint64_t position) const {
+  if (user.op->kind == Kind::elementwise) return position;
+  if (user.op->kind == Kind::view) return mix(position, views_.at(&user).moves);
+  return mix(position, static_cast<std::uint64_t>(place_.at(&user)) * 8 + input);
+}
+
+Region Regions::under(const Node& root, const IsStored& is_stored, int limit) const {
   Region region;
-  std::map<int, Region::Member, std::greater<>> open{{position.at(&root), {&root, 1}}};
-  while (!open.empty() && static_cast<int>(region.inner.size()) <= limit) {
-    const Region::Member member = open.begin()->second;
+  std::map<int, Visit, std::greater<>> open;
+  open[place(&root)] = {.node = &root, .needed = 1, .positions = {0}};
+  while (!open.empty() && region.statements <= limit) {
+    const Visit visit = std::move(open.begin()->second);
     open.erase(open.begin());
-    const Node& node = *member.node;
-    if (&node != &root && is_stored(node)) {
+    const Node& node = *visit.node;
+    if (node.op->kind != Kind::view) region.statements += static_cast<int>(visit.positions.size());
+    if (is_storage(node.op->kind) || (&node != &root && is_stored(node))) {
       region.loads.push_back(&node);
-      region.work += member.needed;
+      region.work += visit.needed;
       continue;
     }
-    if (is_storage(node.op->kind)) {
-      region.loads.push_back(&node);
-      region.work += member.needed;
-      continue;
-    }
-    region.inner.push_back(member);
-    const double below = needed_by(node, member.needed);
+    region.inner.push_back(&node);
+    const double below = needed_by(node, visit.needed);
     if (node.op->kind == Kind::reduce) {
       ++region.folds;
       region.iterations += below;
       region.work += below;
     } else {
-      region.work += member.needed * node.op->cost;
+      region.work += visit.needed * node.op->cost;
     }
-    for (const Tensor& input : node.inputs) {
-      Region::Member& slot =
-          open.try_emplace(position.at(input.get()), Region::Member{input.get(), 0}).first->second;
-      slot.needed = std::max(slot.needed, below);
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const Node* input = node.inputs[i].get();
+      Visit& next = open.try_emplace(place(input), Visit{.node = input}).first->second;
+      if (i >= inputs_read(node)) continue;
+      for (const std::uint64_t position : visit.positions) next.ask(below, position_in(node, i, position));
     }
   }
   return region;

@@ -1,8 +1,10 @@
-// Region: the nodes that computing one element of a node touches, down to what is stored, and what that
+// Regions: the nodes that computing one element of a node touches, down to what is stored, and what that
 // costs.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -13,23 +15,42 @@ namespace hekla {
 using IsStored = std::function<bool(const Node&)>;
 
 struct Region {
-  struct Member {
-    const Node* node;
-    double needed;  // elements of it needed for one element of the root, loops hoisted
-  };
-  std::vector<Member> inner;       // computed, the root first
-  std::vector<const Node*> loads;  // stored nodes read
+  std::vector<const Node*> inner;  // computed, the root first
+  std::vector<const Node*> loads;  // stored nodes read or waited for
   double work = 0;                 // additions for one element of the root
+  int statements = 0;              // what a kernel computes and loads, every position of a node by itself
   int folds = 0;
   double iterations = 0;  // of all loops, for one element of the root
 };
 
-/// The region under `root`, which itself is computed whether stored or not; `position` orders nodes, inputs
-/// first. Stops growing beyond `limit` nodes.
-Region region_under(const Node& root, const IsStored& is_stored,
-                    const std::unordered_map<const Node*, int>& position, int limit);
+/// The regions of a graph.
+class Regions {
+ public:
+  /// `order` is the graph's nodes, inputs first.
+  explicit Regions(std::span<const Node* const> order);
 
-/// Elements of `node` needed for one needed element of its user, given how many of the user are needed.
-double needed_by(const Node& user, double needed);
+  /// The region under `root`, which itself is computed whether stored or not. Stops growing beyond `limit`
+  /// statements.
+  Region under(const Node& root, const IsStored& is_stored, int limit) const;
+
+  /// Elements of `user`'s inputs needed for `needed` elements of it.
+  double needed_by(const Node& user, double needed) const;
+
+  /// Where a node stands in the order.
+  int place(const Node* node) const { return place_.at(node); }
+
+ private:
+  struct ViewFacts {
+    double repetition;    // elements of the view that show the same element of its input
+    std::uint64_t moves;  // a hash of where its elements come from
+  };
+  std::uint64_t position_in(const Node& user, std::size_t input, std::uint64_t position) const;
+
+  std::unordered_map<const Node*, int> place_;
+  std::unordered_map<const Node*, ViewFacts> views_;
+};
+
+/// How many of a node's inputs are read: all of them, but of a view's only the first; the rest is waited for.
+std::size_t inputs_read(const Node& node);
 
 }  // namespace hekla

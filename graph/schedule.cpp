@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "graph/lower.h"
+#include "graph/region.h"
 
 namespace hekla {
 
@@ -82,7 +83,10 @@ class Scheduler {
       }
       const bool passes = visit.node->op->kind == Kind::elementwise ||
                           (visit.node->op->kind == Kind::view && keeps_order(*visit.node));
-      for (const Tensor& input : visit.node->inputs) open.push_back({input.get(), visit.in_place && passes});
+      for (std::size_t i = 0; i < visit.node->inputs.size(); ++i) {
+        open.push_back(
+            {visit.node->inputs[i].get(), visit.in_place && passes && i < inputs_read(*visit.node)});
+      }
     }
   }
 
@@ -143,8 +147,15 @@ class Scheduler {
     }
   }
 
-  // Topological, otherwise as the groups come, which follows the graph.
+  // Topological; of the kernels that may run next, the first one that gives back more working memory than it
+  // takes, or else the first as the groups come, which follows the graph.
   void lower_in_order() {
+    std::vector<Kernel> kernels;
+    for (const Group& group : groups_) kernels.push_back(group.count > 0 ? lower_group(group) : Kernel{});
+    std::vector<int> readers(plan_.slots.size());
+    for (const Kernel& kernel : kernels) {
+      for (const int slot : kernel.operands) ++readers[static_cast<std::size_t>(slot)];
+    }
     std::vector<std::size_t> waiting_for(groups_.size());
     std::vector<std::vector<int>> after(groups_.size());
     std::set<int> ready;
@@ -156,16 +167,35 @@ class Scheduler {
       if (before_[g].empty()) ready.insert(static_cast<int>(g));
     }
     while (!ready.empty()) {
-      const int g = *ready.begin();
-      ready.erase(ready.begin());
-      if (groups_[static_cast<std::size_t>(g)].count > 0) lower_group(groups_[static_cast<std::size_t>(g)]);
-      for (const int next : after[static_cast<std::size_t>(g)]) {
+      auto chosen = std::find_if(ready.begin(), ready.end(), [&](int g) {
+        return bytes_taken(kernels[static_cast<std::size_t>(g)], readers) < 0;
+      });
+      if (chosen == ready.end()) chosen = ready.begin();
+      const auto g = static_cast<std::size_t>(*chosen);
+      ready.erase(chosen);
+      for (const int slot : kernels[g].operands) --readers[static_cast<std::size_t>(slot)];
+      if (groups_[g].count > 0) plan_.kernels.push_back(std::move(kernels[g]));
+      for (const int next : after[g]) {
         if (--waiting_for[static_cast<std::size_t>(next)] == 0) ready.insert(next);
       }
     }
   }
 
-  void lower_group(const Group& group) {
+  // Working memory that a kernel takes for its results, less that of which it is the last of `readers`.
+  std::int64_t bytes_taken(const Kernel& kernel, const std::vector<int>& readers) const {
+    const auto in_arena = [&](int slot) {
+      const Slot& memory = plan_.slots[static_cast<std::size_t>(slot)];
+      return memory.place == Slot::Place::arena ? memory.bytes() : 0;
+    };
+    std::int64_t bytes = 0;
+    for (const Store& store : kernel.stores) bytes += in_arena(store.slot);
+    for (const int slot : kernel.operands) {
+      if (readers[static_cast<std::size_t>(slot)] == 1) bytes -= in_arena(slot);
+    }
+    return bytes;
+  }
+
+  Kernel lower_group(const Group& group) const {
     Kernel kernel = lower(group, [this](const Node& node) {
       const auto slot = slot_of_.find(&node);
       return slot != slot_of_.end() ? slot->second : -1;
@@ -177,7 +207,7 @@ class Scheduler {
       }
     }
     kernel.stores = std::move(stores);
-    plan_.kernels.push_back(std::move(kernel));
+    return kernel;
   }
 
   const Graph& graph_;

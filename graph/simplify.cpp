@@ -33,6 +33,10 @@ Tensor drop_neutral(const Node& node, const std::vector<Tensor>& inputs) {
   return {};
 }
 
+bool waits(const std::vector<Tensor>& inputs) {
+  return std::any_of(inputs.begin() + 1, inputs.end(), [](const Tensor& x) { return !is_constant(x); });
+}
+
 Tensor cancel_views(const Node& node, const std::vector<Tensor>& inputs) {
   const Node& inner = inputs[0].node();
   if (inner.op->kind == Kind::constant) {
@@ -40,8 +44,13 @@ Tensor cancel_views(const Node& node, const std::vector<Tensor>& inputs) {
         node.op->view(node).bounds.empty() || inner.attributes.number == node.attributes.number;
     return uniform ? constant(inner.attributes.number, node.shape, node.dtype) : Tensor();
   }
-  if (inner.op->kind != Kind::view || !(inner.inputs[0].shape() == node.shape)) return {};
+  if (waits(inputs)) return {};
   const View outer_view = node.op->view(node);
+  if (inner.shape == node.shape && outer_view.bounds.empty() && outer_view.index == axes_of(node.shape)) {
+    return inputs[0];
+  }
+  if (inner.op->kind != Kind::view || !(inner.inputs[0].shape() == node.shape) || waits(inner.inputs))
+    return {};
   const View inner_view = inner.op->view(inner);
   if (!outer_view.bounds.empty() || !inner_view.bounds.empty()) return {};
   const std::vector<Index> straight = axes_of(node.shape);

@@ -66,6 +66,41 @@ Tensor make_leaf(const Op& op, Shape shape, DType dtype, std::shared_ptr<Value> 
   return Tensor(std::move(node));
 }
 
+namespace {
+
+// Whoever describes an operation of their own learns here what the description lacks.
+void check_descriptor(const Op& op) {
+  const auto need = [&](bool there, const char* field, const char* why) {
+    if (!there) throw Error(fmt::format("[{}] the descriptor has no {}; {}.", op.name, field, why));
+  };
+  need(op.infer != nullptr, "infer", "it gives the result its shape and dtype");
+  const bool computed = op.kind == Kind::elementwise || op.kind == Kind::reduce;
+  need(!computed || !op.glsl.empty(), "glsl", "it is the expression that kernels compute");
+  need(!computed || op.eval != nullptr, "eval",
+       "it is what the reference device and constant folding compute");
+  need(op.kind != Kind::reduce || op.identity != Op::no_identity, "identity",
+       "it is what a reduction starts from");
+  need(op.kind != Kind::view || op.view != nullptr, "view", "it says where elements come from");
+  need(op.kind != Kind::custom || op.kernel != nullptr, "kernel", "it holds the body and the grid");
+}
+
+void check_result(const Node& node) {
+  const auto refuse = [&](const char* rule) {
+    throw Error(fmt::format("[{}] its shape rule gives {}{} for {}; {}.", node.op->name, name(node.dtype),
+                            to_string(node.shape),
+                            node.inputs.empty() ? "no operand" : describe(node.inputs[0]), rule));
+  };
+  if (node.op->kind == Kind::elementwise) {
+    for (const Tensor& input : node.inputs) {
+      if (!(input.shape() == node.shape)) refuse("an elementwise result has the shape of its operands");
+    }
+  }
+  if (node.op->kind == Kind::custom && node.dtype == DType::u8)
+    refuse("a custom kernel writes whole words, not u8");
+}
+
+}  // namespace
+
 Tensor apply(const Op& op, std::vector<Tensor> inputs, Attributes attributes) {
   if (static_cast<int>(inputs.size()) != op.arity) {
     throw Error(fmt::format("[{}] got {} operands; it takes {}.", op.name, inputs.size(), op.arity));
@@ -80,21 +115,31 @@ Tensor apply(const Op& op, std::vector<Tensor> inputs, Attributes attributes) {
   node->op = &op;
   node->inputs = std::move(inputs);
   node->attributes = std::move(attributes);
+  check_descriptor(op);
   Meta meta = op.infer(*node);
   node->shape = meta.shape;
   node->dtype = meta.dtype;
+  check_result(*node);
   return Tensor(std::move(node));
 }
 
 Node::~Node() {
-  std::vector<Tensor> dying = std::move(inputs);
+  std::vector<Tensor> dying;
+  const auto take = [&](std::vector<Tensor>& tensors) {
+    for (Tensor& tensor : tensors) dying.push_back(std::move(tensor));
+    tensors.clear();
+  };
+  const auto take_all = [&](Node& node) {
+    take(node.inputs);
+    if (!node.rule || node.rule.use_count() > 1) return;
+    take(node.rule->inputs);
+    take(node.rule->outputs);
+  };
+  take_all(*this);
   while (!dying.empty()) {
     const std::shared_ptr<Node> node = dying.back().pointer();
     dying.pop_back();
-    if (node && node.use_count() == 1) {
-      for (Tensor& input : node->inputs) dying.push_back(std::move(input));
-      node->inputs.clear();
-    }
+    if (node && node.use_count() == 1) take_all(*node);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,6 +19,7 @@ namespace hekla {
 
 class Value;
 struct Node;
+struct GradientRule;
 
 template <class T>
 concept Number = std::integral<T> || std::floating_point<T>;
@@ -87,12 +89,29 @@ struct Node {
   /// Elements in memory: of a storage leaf, or of a node that was computed and is still held.
   mutable std::shared_ptr<Value> value;
   mutable std::string label;
+  /// Replaces the operation's own gradient rule. Differentiation alone looks at it.
+  std::shared_ptr<GradientRule> rule;
 
   Node() = default;
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
   /// Frees a chain of any length without recursion.
   ~Node();
+};
+
+/// The gradient of a piece of graph as a whole: from `outputs` straight to `inputs`, whatever lies between. A
+/// node for each output carries it, passes that output on, and has the output's number as its first integer
+/// attribute.
+struct GradientRule {
+  std::string name;
+  std::vector<Tensor> inputs;
+  std::vector<Tensor> outputs;
+  /// Gradients of rule.inputs (empty where nothing flows) from those of the outputs (empty where none
+  /// arrived); `carriers` are the nodes of the outputs. What is returned for an input that is not `wanted` is
+  /// ignored.
+  std::function<std::vector<Tensor>(const GradientRule& rule, std::span<const Tensor> carriers,
+                                    std::span<const Tensor> gradients, const std::vector<bool>& wanted)>
+      vjp;
 };
 
 /// The node of `op` over `inputs`: checks them and infers the result's shape and dtype.

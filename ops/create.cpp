@@ -3,11 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <type_traits>
 #include <unordered_set>
 
 #include "graph/error.h"
 #include "graph/evaluator.h"
+#include "ops/elementwise.h"
 
 namespace hekla {
 
@@ -84,6 +87,22 @@ Tensor iota(const Shape& shape, int axis, DType dtype) {
 }
 
 Tensor arange(std::int64_t count, DType dtype) { return iota({count}, 0, dtype); }
+
+Tensor spaced(double start, double stop, double step, DType dtype) {
+  if (step == 0)
+    throw Error(fmt::format("[arange] from {} to {} by 0; a step is positive or negative.", start, stop));
+  const auto count = static_cast<std::int64_t>(std::max(0.0, std::ceil((stop - start) / step)));
+  return constant(start, {}, dtype) + constant(step, {}, dtype) * iota({count}, 0, dtype);
+}
+
+Tensor linspace(double start, double stop, std::int64_t count) {
+  if (count < 0) throw Error(fmt::format("[linspace] {} numbers; there cannot be fewer than none.", count));
+  const Tensor position = iota({count}, 0);
+  const double step = count > 1 ? (stop - start) / static_cast<double>(count - 1) : 0;
+  const Tensor along = cast(position, DType::f32) * step + start;
+  // The last one exactly, whatever the steps round to.
+  return count < 2 ? along : where(position == count - 1, stop, along);
+}
 
 std::vector<Tensor> variables(std::span<const Tensor> roots) {
   std::vector<Tensor> found;

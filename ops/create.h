@@ -1,6 +1,7 @@
 // Leaves: data from the host, variables, inputs, constants and positions.
 #pragma once
 
+#include <concepts>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,16 +36,30 @@ void assign(const Tensor& variable, const Tensor& value);
 /// A placeholder to be fed when a compiled program runs.
 Tensor input(std::string label, const Shape& shape, DType dtype = DType::f32);
 
-Tensor zeros(const Shape& shape, DType dtype = DType::f32);
-Tensor ones(const Shape& shape, DType dtype = DType::f32);
-Tensor full(const Shape& shape, double number, DType dtype = DType::f32);
-Tensor zeros_like(const Tensor& x);
-Tensor ones_like(const Tensor& x);
+Tensor zeros(const Shape& shape, DType dtype = DType::f32);                ///< 0 in every element
+Tensor ones(const Shape& shape, DType dtype = DType::f32);                 ///< 1 in every element
+Tensor full(const Shape& shape, double number, DType dtype = DType::f32);  ///< `number` in every element
+Tensor zeros_like(const Tensor& x);                                        ///< 0 in x's shape and dtype
+Tensor ones_like(const Tensor& x);                                         ///< 1 in x's shape and dtype
+
+/// arange of numbers already converted; dtype i32, u32 or f32.
+Tensor spaced(double start, double stop, double step, DType dtype);
 
 /// Each element's position along `axis`: iota({2,3}, 1) is [[0,1,2],[0,1,2]]. dtype i32, u32 or f32.
 Tensor iota(const Shape& shape, int axis, DType dtype = DType::i32);
 /// 0, 1, ..., count-1.
 Tensor arange(std::int64_t count, DType dtype = DType::i32);
+/// start, start + step, ... up to but without stop, as np.arange: i32, or f32 when one of the numbers is
+/// fractional in type. Throws hekla::Error when step is 0.
+template <Number Start, Number Stop, Number Step = int>
+Tensor arange(Start start, Stop stop, Step step = 1,
+              DType dtype = std::floating_point<decltype(start + stop + step)> ? DType::f32 : DType::i32) {
+  return spaced(static_cast<double>(start), static_cast<double>(stop), static_cast<double>(step), dtype);
+}
+
+/// `count` numbers (f32) at equal distances from start to stop, both included, as np.linspace. A single one
+/// is start. Throws hekla::Error when count is negative.
+Tensor linspace(double start, double stop, std::int64_t count);
 
 /// The variables that `roots` depend on, in the order of their first use.
 std::vector<Tensor> variables(std::span<const Tensor> roots);

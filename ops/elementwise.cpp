@@ -1,11 +1,11 @@
 // Elementwise operations: one block each, descriptor and function. A new one is a block like these, its
-// declaration in elementwise.h and its line in tests/ops/check_ops.cpp.
+// declaration in the header and its line in tests/ops/*_lines.cpp.
 #include "ops/elementwise.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
-#include <numbers>
+#include <limits>
 
 #include "graph/error.h"
 #include "ops/create.h"
@@ -32,11 +32,6 @@ void check_same_shape_and_dtype(const Node& node, std::size_t first) {
                       node.op->name, describe(node.inputs[first]), describe(node.inputs[i])));
     }
   }
-}
-
-Meta float_rule(const Node& node) {
-  if (node.inputs[0].dtype() != DType::f32) refuse_dtype(node, node.inputs[0], "f32");
-  return same_as_operands(node);
 }
 
 Meta number_rule(const Node& node) {
@@ -80,6 +75,11 @@ Tensor binary(const Op& op, const Tensor& a, const Tensor& b) {
 Meta same_as_operands(const Node& node) {
   check_same_shape_and_dtype(node, 0);
   return {node.inputs[0].shape(), node.inputs[0].dtype()};
+}
+
+Meta float_operands(const Node& node) {
+  if (node.inputs[0].dtype() != DType::f32) refuse_dtype(node, node.inputs[0], "f32");
+  return same_as_operands(node);
 }
 
 std::vector<Tensor> broadcast_operands(std::string_view op, std::vector<Tensor> operands) {
@@ -199,8 +199,22 @@ int hk_modulo(int a, int b) {
 uint hk_modulo(uint a, uint b) { return a % b; }
 )",
                    .eval = [](Operands x, DType) { return x[0] - x[1] * std::floor(x[0] / x[1]); },
-                   .cost = 6};
+                   .cost = 6,
+                   .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
+                     const auto& x = y.node().inputs;
+                     return {g, -(g * floor(x[0] / x[1]))};
+                   }};
 Tensor modulo(const Tensor& a, const Tensor& b) { return binary(modulo_op, a, b); }
+
+Tensor floor_divide(const Tensor& a, const Tensor& b) {
+  const std::vector<Tensor> operands = broadcast_operands("floor_divide", {a, b});
+  const Tensor quotient = operands[0] / operands[1];
+  if (is_float(quotient.dtype())) return floor(quotient);
+  if (quotient.dtype() == DType::u32) return quotient;
+  // Truncated toward zero so far, which is too high where there is a rest and the signs differ.
+  const Tensor inexact = quotient * operands[1] != operands[0];
+  return where(inexact && logical_xor(operands[0] < 0, operands[1] < 0), quotient - 1, quotient);
+}
 
 const Op maximum_op{
     .name = "maximum",
@@ -237,112 +251,6 @@ const Op negate_op{.name = "negate",
                    .vjp = [](const Tensor&, const Tensor& g) -> Gradients { return {-g}; }};
 Tensor negate(const Tensor& x) { return apply(negate_op, {x}); }
 
-// Functions of f32
-// -----------------------------------------------------------------------------------------------
-
-const Op sqrt_op{.name = "sqrt",
-                 .kind = Kind::elementwise,
-                 .arity = 1,
-                 .infer = float_rule,
-                 .glsl = "sqrt({0})",
-                 .eval = [](Operands x, DType) { return std::sqrt(x[0]); },
-                 .cost = 4,
-                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g / (2 * y)}; }};
-Tensor sqrt(const Tensor& x) { return apply(sqrt_op, {x}); }
-
-const Op exp_op{.name = "exp",
-                .kind = Kind::elementwise,
-                .arity = 1,
-                .infer = float_rule,
-                .glsl = "exp({0})",
-                .eval = [](Operands x, DType) { return std::exp(x[0]); },
-                .cost = 12,
-                .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * y}; }};
-Tensor exp(const Tensor& x) { return apply(exp_op, {x}); }
-
-const Op log_op{
-    .name = "log",
-    .kind = Kind::elementwise,
-    .arity = 1,
-    .infer = float_rule,
-    .glsl = "log({0})",
-    .eval = [](Operands x, DType) { return std::log(x[0]); },
-    .cost = 12,
-    .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g / y.node().inputs[0]}; }};
-Tensor log(const Tensor& x) { return apply(log_op, {x}); }
-
-const Op sin_op{
-    .name = "sin",
-    .kind = Kind::elementwise,
-    .arity = 1,
-    .infer = float_rule,
-    .glsl = "sin({0})",
-    .eval = [](Operands x, DType) { return std::sin(x[0]); },
-    .cost = 16,
-    .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * cos(y.node().inputs[0])}; }};
-Tensor sin(const Tensor& x) { return apply(sin_op, {x}); }
-Tensor cos(const Tensor& x) { return sin(x + std::numbers::pi / 2); }
-
-const Op floor_op{.name = "floor",
-                  .kind = Kind::elementwise,
-                  .arity = 1,
-                  .infer = float_rule,
-                  .glsl = "floor({0})",
-                  .eval = [](Operands x, DType) { return std::floor(x[0]); }};
-Tensor floor(const Tensor& x) { return apply(floor_op, {x}); }
-
-// GLSL's tanh may overflow to NaN for large arguments, and (1 - e) / (1 + e) cancels for small ones: hence
-// the series.
-const Op tanh_op{.name = "tanh",
-                 .kind = Kind::elementwise,
-                 .arity = 1,
-                 .infer = float_rule,
-                 .glsl = "hk_tanh({0})",
-                 .glsl_functions = R"(float hk_tanh(float x) {
-  float e = exp(-2.0 * abs(x));
-  float x2 = x * x;
-  float series = x * (1.0 + x2 * (-1.0 / 3.0 + x2 * (2.0 / 15.0 + x2 * (-17.0 / 315.0 + x2 * (62.0 / 2835.0)))));
-  return abs(x) < 0.25 ? series : sign(x) * (1.0 - e) / (1.0 + e);
-}
-)",
-                 .eval = [](Operands x, DType) { return std::tanh(x[0]); },
-                 .cost = 24,
-                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * (1 - y * y)}; }};
-Tensor tanh(const Tensor& x) { return apply(tanh_op, {x}); }
-
-// A primitive because its gradient from the value alone, y (1 - y), stays finite where e^-x overflows.
-const Op sigmoid_op{.name = "sigmoid",
-                    .kind = Kind::elementwise,
-                    .arity = 1,
-                    .infer = float_rule,
-                    .glsl = "(1.0 / (1.0 + exp(-{0})))",
-                    .eval = [](Operands x, DType) { return 1 / (1 + std::exp(-x[0])); },
-                    .cost = 17,
-                    .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * (y * (1 - y))}; }};
-Tensor sigmoid(const Tensor& x) { return apply(sigmoid_op, {x}); }
-
-Tensor square(const Tensor& x) { return x * x; }
-Tensor abs(const Tensor& x) { return maximum(x, -x); }
-
-Tensor pow(const Tensor& x, const Tensor& exponent) {
-  if (is_literal(exponent)) {
-    const double power = exponent.node().attributes.number;
-    if (power == 0) return ones_like(x);
-    if (power == 0.5) return sqrt(x);
-    if (power == std::floor(power) && std::fabs(power) <= 1024) {
-      Tensor result;
-      Tensor factor = x;
-      for (auto bits = static_cast<unsigned>(std::fabs(power)); bits != 0; bits >>= 1) {
-        if (bits & 1) result = result.defined() ? result * factor : factor;
-        if (bits > 1) factor = factor * factor;
-      }
-      return power < 0 ? 1 / result : result;
-    }
-  }
-  const std::vector<Tensor> operands = broadcast_operands("pow", {x, exponent});
-  return exp(operands[1] * log(operands[0]));
-}
-
 // Comparisons and logic
 // ------------------------------------------------------------------------------------------
 
@@ -371,6 +279,7 @@ Tensor not_equal(const Tensor& a, const Tensor& b) { return !equal(a, b); }
 Tensor logical_not(const Tensor& x) { return equal(x, constant(0, x.shape(), DType::boolean)); }
 Tensor logical_and(const Tensor& a, const Tensor& b) { return where(a, b, constant(0, {}, DType::boolean)); }
 Tensor logical_or(const Tensor& a, const Tensor& b) { return where(a, constant(1, {}, DType::boolean), b); }
+Tensor logical_xor(const Tensor& a, const Tensor& b) { return where(a, !b, b); }
 
 const Op where_op{.name = "where",
                   .kind = Kind::elementwise,

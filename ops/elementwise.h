@@ -1,8 +1,13 @@
-// Elementwise operations and the operators. Operands broadcast as in NumPy; a C++ number takes the dtype of
-// the tensor beside it; two tensors must have the same dtype (cast one otherwise).
+// Elementwise operations and the operators; functions of one operand are in the headers included here.
+// Operands broadcast as in NumPy; a C++ number takes the dtype of the tensor beside it; two tensors must have
+// the same dtype (cast one otherwise).
 #pragma once
 
 #include "graph/tensor.h"
+#include "ops/error_function.h"
+#include "ops/exponential.h"
+#include "ops/rounding.h"
+#include "ops/trigonometry.h"
 
 namespace hekla {
 
@@ -11,28 +16,15 @@ Tensor add(const Tensor& a, const Tensor& b);       ///< a + b
 Tensor subtract(const Tensor& a, const Tensor& b);  ///< a - b
 Tensor multiply(const Tensor& a, const Tensor& b);  ///< a * b
 Tensor divide(const Tensor& a, const Tensor& b);    ///< a / b
-/// a - b * floor(a / b): the result has the sign of b, as Python's %. Not differentiable.
+/// a - b * floor(a / b): the result has the sign of b, as Python's %. Its gradients are 1 and -floor(a / b).
 Tensor modulo(const Tensor& a, const Tensor& b);
-Tensor maximum(const Tensor& a,
-               const Tensor& b);  ///< the larger; where equal, the gradient is split in halves
-Tensor minimum(const Tensor& a,
-               const Tensor& b);  ///< the smaller; where equal, the gradient is split in halves
-Tensor negate(const Tensor& x);   ///< -x; f32 or i32
-
-// Functions of f32.
-Tensor sqrt(const Tensor& x);     ///< square root; NaN below 0
-Tensor exp(const Tensor& x);      ///< e^x
-Tensor log(const Tensor& x);      ///< natural logarithm; -inf at 0, NaN below
-Tensor sin(const Tensor& x);      ///< sine of x radians
-Tensor cos(const Tensor& x);      ///< cosine of x radians
-Tensor floor(const Tensor& x);    ///< largest integer not above x; not differentiable
-Tensor tanh(const Tensor& x);     ///< hyperbolic tangent; exact at the extremes
-Tensor sigmoid(const Tensor& x);  ///< 1 / (1 + e^-x)
-Tensor square(const Tensor& x);   ///< x * x
-Tensor abs(const Tensor& x);      ///< |x|; gradient 0 at 0
-/// x^exponent. A whole exponent multiplies, so it takes negative x; any other is e^(exponent * log x), NaN
-/// for x < 0.
-Tensor pow(const Tensor& x, const Tensor& exponent);
+/// floor(a / b), as Python's //: rounded toward minus infinity for integers too; gradient 0.
+Tensor floor_divide(const Tensor& a, const Tensor& b);
+/// The larger; where equal, the gradient is split in halves.
+Tensor maximum(const Tensor& a, const Tensor& b);
+/// The smaller; where equal, the gradient is split in halves.
+Tensor minimum(const Tensor& a, const Tensor& b);
+Tensor negate(const Tensor& x);  ///< -x; f32 or i32
 
 // Comparisons and logic, giving bool.
 Tensor less(const Tensor& a, const Tensor& b);           ///< a < b
@@ -41,9 +33,10 @@ Tensor greater(const Tensor& a, const Tensor& b);        ///< a > b
 Tensor greater_equal(const Tensor& a, const Tensor& b);  ///< a >= b
 Tensor equal(const Tensor& a, const Tensor& b);          ///< a == b
 Tensor not_equal(const Tensor& a, const Tensor& b);      ///< a != b
-Tensor logical_not(const Tensor& x);
-Tensor logical_and(const Tensor& a, const Tensor& b);
-Tensor logical_or(const Tensor& a, const Tensor& b);
+Tensor logical_not(const Tensor& x);                     ///< true where x (bool) is false
+Tensor logical_and(const Tensor& a, const Tensor& b);    ///< true where both are; bool
+Tensor logical_or(const Tensor& a, const Tensor& b);     ///< true where one is or both are; bool
+Tensor logical_xor(const Tensor& a, const Tensor& b);    ///< true where just one is; bool
 
 /// a where `condition` (bool) holds, b elsewhere.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
@@ -81,9 +74,10 @@ std::vector<Tensor> broadcast_operands(std::string_view op, std::vector<Tensor> 
 /// Shape rules for elementwise descriptors, which want operands of one shape: the result is like the
 /// operands.
 Meta same_as_operands(const Node& node);
+/// The same for f32 only.
+Meta float_operands(const Node& node);
 
-extern const Op negate_op, sqrt_op, exp_op, log_op, sin_op, floor_op, tanh_op, sigmoid_op, cast_op, narrow_op,
-    stop_gradient_op;
+extern const Op negate_op, cast_op, narrow_op, stop_gradient_op;
 extern const Op add_op, subtract_op, multiply_op, divide_op, modulo_op, maximum_op, less_op, equal_op,
     where_op;
 

@@ -1,16 +1,85 @@
-// Losses and what is measured beside them.
+// Losses with Keras's names, clipping and reductions (keras/src/losses), and what is measured beside them.
+// Targets come first, predictions second. Each loss makes one number of each sample, mostly from the last
+// axis; `LossOptions` say how the samples' numbers are weighted and put together. Probabilities are kept
+// epsilon = 1e-7 away from 0 and 1.
 #pragma once
 
 #include "graph/tensor.h"
 
 namespace hekla {
 
-/// Cross-entropy of integer classes, averaged over all samples: mean of -log_softmax(logits)[label].
-/// `labels` (integers) has the shape of `logits` (f32) without its last axis, which counts the classes. A
-/// label outside [0, classes) names no class and contributes 0: check labels where they are read.
-Tensor sparse_categorical_crossentropy_from_logits(const Tensor& labels, const Tensor& logits);
+/// How the losses l of N samples become the result.
+enum class Reduction {
+  sum_over_batch_size,  ///< sum(l) / N
+  sum,                  ///< sum(l)
+  none,                 ///< l
+};
 
-/// Share of samples whose largest score (the first of equals) is at their label.
+struct LossOptions {
+  Reduction reduction = Reduction::sum_over_batch_size;
+  /// Numbers (f32) the samples' losses are multiplied by; N stays their count. Axes of size 1 are repeated
+  /// and axes are added at the end to make it like the samples' losses.
+  Tensor sample_weight = {};
+};
+
+// Regression. Targets of any dtype and predictions (f32) of one shape [.., n] give samples [..].
+
+/// mean of (target - prediction)^2.
+Tensor mean_squared_error(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {});
+/// mean of |target - prediction|.
+Tensor mean_absolute_error(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {});
+/// mean of e^2 / 2 where |e| <= delta and delta |e| - delta^2 / 2 elsewhere, e = target - prediction. Throws
+/// hekla::Error unless delta is positive. (Huber: Robust Estimation of a Location Parameter, 1964.)
+Tensor huber(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {},
+             double delta = 1);
+/// mean of log(cosh(prediction - target)), which nowhere overflows.
+Tensor log_cosh(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {});
+/// mean of prediction - target * log(prediction + epsilon).
+Tensor poisson(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {});
+/// -sum of target / |target| * prediction / |prediction|: -1 for the same direction, 1 for the opposite one,
+/// 0 where either is a zero vector.
+Tensor cosine_similarity(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {});
+
+// Margins. Targets are -1 and 1, or 0 and 1, which then mean -1 and 1, as in Keras.
+
+/// mean of max(1 - target * prediction, 0); shapes as in regression.
+Tensor hinge(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {});
+/// mean of max(1 - target * prediction, 0)^2; shapes as in regression.
+Tensor squared_hinge(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {});
+/// max(1 + largest of (1 - target) * prediction - sum of target * prediction, 0) with one-hot targets; shapes
+/// as in regression, the last axis counts the classes.
+Tensor categorical_hinge(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {});
+
+// Probabilities. The last axis counts the classes.
+
+/// sum of target * log(target / prediction), both kept within [epsilon, 1]; shapes as in regression.
+Tensor kl_divergence(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {});
+/// mean of -(target * log(p) + (1 - target) * log(1 - p)) with probabilities p; shapes as in regression. With
+/// label smoothing s a target t counts as t (1 - s) + s / 2. Throws hekla::Error when s is outside [0, 1].
+Tensor binary_crossentropy(const Tensor& targets, const Tensor& probabilities,
+                           const LossOptions& options = {}, double label_smoothing = 0);
+/// The same with p = sigmoid(logit), in the form softplus(logit) - logit * target that nowhere overflows.
+Tensor binary_crossentropy_from_logits(const Tensor& targets, const Tensor& logits,
+                                       const LossOptions& options = {}, double label_smoothing = 0);
+/// -sum of target * log(p), p the probabilities divided by their sum; shapes as in regression. With label
+/// smoothing s and n classes a target t counts as t (1 - s) + s / n. Throws hekla::Error when s is outside
+/// [0, 1].
+Tensor categorical_crossentropy(const Tensor& targets, const Tensor& probabilities,
+                                const LossOptions& options = {}, double label_smoothing = 0);
+/// The same with log(p) = log_softmax(logits).
+Tensor categorical_crossentropy_from_logits(const Tensor& targets, const Tensor& logits,
+                                            const LossOptions& options = {}, double label_smoothing = 0);
+/// -log(p[label]) for labels (integers) [..] and probabilities (f32) [.., classes], which are kept within
+/// [epsilon, 1 - epsilon] and then divided by their sum, as Keras does. A label outside [0, classes) names no
+/// class and contributes 0: check labels where they are read.
+Tensor sparse_categorical_crossentropy(const Tensor& labels, const Tensor& probabilities,
+                                       const LossOptions& options = {});
+/// The same with log(p) = log_softmax(logits).
+Tensor sparse_categorical_crossentropy_from_logits(const Tensor& labels, const Tensor& logits,
+                                                   const LossOptions& options = {});
+
+/// Share of samples whose largest score (the first of equals) is at their label: labels (integers) [..],
+/// scores [.., classes].
 Tensor sparse_categorical_accuracy(const Tensor& labels, const Tensor& scores);
 
 }  // namespace hekla

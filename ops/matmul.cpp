@@ -5,6 +5,8 @@
 
 #include "graph/error.h"
 #include "ops/create.h"
+#include "ops/elementwise.h"
+#include "ops/reduce.h"
 #include "ops/view.h"
 
 namespace hekla {
@@ -51,17 +53,21 @@ const Op matmul_op{.name = "matmul",
                    }};
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
-  if (a.rank() < 2 || b.rank() < 2) {
-    throw Error(fmt::format("[matmul] operands are {} and {}; both must have rank 2 or more.", describe(a),
-                            describe(b)));
+  if (a.rank() == 0 || b.rank() == 0) {
+    throw Error(fmt::format("[matmul] operands are {} and {}; a scalar is no matrix, multiply with *.",
+                            describe(a), describe(b)));
   }
-  if (a.size(-1) != b.size(-2)) {
+  if (a.size(-1) != b.size(b.rank() == 1 ? 0 : -2)) {
     throw Error(
         fmt::format("[matmul] inner sizes differ: {} x {}; the left operand's last axis must equal the right "
                     "operand's second-last.",
                     describe(a), describe(b)));
   }
   check_dtypes(a, b);
+  // One number: a reduction spreads over the device, a product of one row and one column does not.
+  if (a.rank() == 1 && b.rank() == 1 && is_float(a.dtype()) && is_float(b.dtype())) return sum(a * b);
+  if (a.rank() == 1) return squeeze(matmul(expand_dims(a, 0), b), {b.rank() == 1 ? 0 : -2});
+  if (b.rank() == 1) return squeeze(matmul(a, expand_dims(b, 1)), {-1});
   if (a.size(-1) == 0) {
     // A sum of no products.
     return zeros(with_matrix(broadcast_shapes(leading(a.shape()), leading(b.shape()), "matmul"),

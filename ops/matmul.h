@@ -5,8 +5,9 @@
 
 namespace hekla {
 
-/// c[.., m, n] = sum over k of a[.., m, k] * b[.., k, n]; f32, rank 2 or more, leading axes broadcast.
-/// Throws hekla::Error when the inner sizes differ.
+/// np.matmul, f32: c[.., m, n] = sum over k of a[.., m, k] * b[.., k, n], where leading axes broadcast. A
+/// vector on the left is a row and on the right a column, and that axis is gone from the result; of two
+/// vectors comes a scalar. Throws hekla::Error when the inner sizes differ, for scalars and for other dtypes.
 Tensor matmul(const Tensor& a, const Tensor& b);
 
 extern const Op matmul_op;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string_view>
 
 #include "graph/error.h"
 #include "ops/create.h"
@@ -29,10 +30,10 @@ Meta reduce_rule(const Node& node) {
   return {shape, x.dtype()};
 }
 
-std::vector<int> chosen_axes(const Op& op, const Tensor& x, const std::vector<int>& axes) {
+std::vector<int> chosen_axes(std::string_view op, const Tensor& x, const std::vector<int>& axes) {
   if (!x.defined())
-    throw Error(fmt::format("[{}] the operand is an empty tensor; assign it a value first.", op.name));
-  if (!axes.empty()) return normalize_axes(axes, x.rank(), op.name);
+    throw Error(fmt::format("[{}] the operand is an empty tensor; assign it a value first.", op));
+  if (!axes.empty()) return normalize_axes(axes, x.rank(), op);
   std::vector<int> all;
   for (int axis = 0; axis < x.rank(); ++axis) all.push_back(axis);
   return all;
@@ -43,7 +44,7 @@ Tensor drop_axes(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
 }
 
 Tensor reduce(const Op& op, const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
-  const std::vector<int> folded = chosen_axes(op, x, axes);
+  const std::vector<int> folded = chosen_axes(op.name, x, axes);
   // Folding an axis of size 1 changes nothing.
   std::vector<std::int64_t> real;
   for (const int axis : folded) {
@@ -90,7 +91,7 @@ const Op max_op{.name = "max",
                   return {winners * broadcast_to(share, x.shape())};
                 }};
 Tensor max(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
-  for (const int axis : chosen_axes(max_op, x, axes)) {
+  for (const int axis : chosen_axes("max", x, axes)) {
     if (x.shape()[axis] == 0) {
       throw Error(fmt::format("[max] axis {} of {} has no elements; there is no largest of none.", axis,
                               describe(x)));
@@ -105,19 +106,79 @@ Tensor min(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
 
 Tensor mean(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
   double count = 1;
-  for (const int axis : chosen_axes(sum_op, x, axes)) count *= static_cast<double>(x.shape()[axis]);
+  for (const int axis : chosen_axes("mean", x, axes)) count *= static_cast<double>(x.shape()[axis]);
   if (count == 0) throw Error(fmt::format("[mean] {} has no elements to average.", describe(x)));
   if (x.dtype() != DType::f32) throw Error(fmt::format("[mean] {} is not f32; cast it first.", describe(x)));
   return sum(x, axes, keep) * (1 / count);
 }
 
+namespace {
+
+// [kept axes flattened, folded axes flattened].
+Tensor folded_last(const Tensor& x, const std::vector<int>& folded) {
+  std::vector<int> order;
+  std::int64_t kept = 1, length = 1;
+  for (int axis = 0; axis < x.rank(); ++axis) {
+    if (std::find(folded.begin(), folded.end(), axis) != folded.end()) {
+      length *= x.size(axis);
+    } else {
+      order.push_back(axis);
+      kept *= x.size(axis);
+    }
+  }
+  order.insert(order.end(), folded.begin(), folded.end());
+  return reshape(permute(x, order), Shape{kept, length});
+}
+
+void refuse_nothing(std::string_view op, const Tensor& x, int axis) {
+  if (x.shape()[axis] == 0) {
+    throw Error(fmt::format("[{}] axis {} of {} has no elements; there is no position in none.", op, axis,
+                            describe(x)));
+  }
+}
+
+}  // namespace
+
+Tensor prod(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+  const std::vector<int> folded = chosen_axes("prod", x, axes);
+  if (x.dtype() == DType::boolean || x.dtype() == DType::u8) {
+    throw Error(
+        fmt::format("[prod] does not take {}; it takes f32, i32 or u32 (see hk::cast).", describe(x)));
+  }
+  Shape shape = x.shape();
+  for (const int axis : folded) shape[axis] = 1;
+  Tensor factors = folded_last(x, folded);
+  if (factors.size(1) == 0) return drop_axes(ones(shape, x.dtype()), folded, keep);
+  while (factors.size(1) > 1) {
+    const std::int64_t half = (factors.size(1) + 1) / 2;
+    const Tensor rest = slice(factors, {{}, {.start = half}});
+    factors = slice(factors, {{}, {.stop = half}}) * pad(rest, {{}, {.high = half - rest.size(1)}}, 1);
+  }
+  return drop_axes(reshape(factors, shape), folded, keep);
+}
+
+Tensor any(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+  const Tensor truth = cast(x, DType::boolean);
+  return sum(cast(truth, DType::u32), axes, keep) > 0;
+}
+
+Tensor all(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+  return !any(!cast(x, DType::boolean), axes, keep);
+}
+
 Tensor argmax(const Tensor& x, int axis, KeepDims keep) {
   const int along = normalize_axis(axis, x.rank(), "argmax");
+  refuse_nothing("argmax", x, along);
   // Positions counted from the end, so that the largest of the candidates is the first of equals.
   const Tensor from_end = static_cast<int>(x.shape()[along] - 1) - iota(x.shape(), along);
   const Tensor best = broadcast_to(max(x, {along}, KeepDims::yes), x.shape());
   const Tensor last = max(where(equal(x, best), from_end, -1), {along}, keep);
   return static_cast<int>(x.shape()[along] - 1) - last;
+}
+
+Tensor argmin(const Tensor& x, int axis, KeepDims keep) {
+  refuse_nothing("argmin", x, normalize_axis(axis, x.rank(), "argmin"));
+  return argmax(reverse_order(x), axis, keep);
 }
 
 }  // namespace hekla

@@ -12,14 +12,24 @@ enum class KeepDims { no, yes };
 /// Sum over axes; f32, i32 or u32. The order of summation is fixed: one device gives the same bits every
 /// time.
 Tensor sum(const Tensor& x, const std::vector<int>& axes = {}, KeepDims keep = KeepDims::no);
-/// Largest element over axes; ties share the gradient equally. The axes must not be empty.
+/// Largest element over axes; f32, i32 or u32; ties share the gradient equally. The axes must not be empty.
 Tensor max(const Tensor& x, const std::vector<int>& axes = {}, KeepDims keep = KeepDims::no);
 /// Smallest element over axes; as max.
 Tensor min(const Tensor& x, const std::vector<int>& axes = {}, KeepDims keep = KeepDims::no);
 /// Arithmetic mean over axes; f32.
 Tensor mean(const Tensor& x, const std::vector<int>& axes = {}, KeepDims keep = KeepDims::no);
-/// Position (i32) of the largest element along `axis`, the first of equals.
+/// Product over axes; f32, i32 or u32 (which wraps around); 1 over none. Made of halvings, so that gradients
+/// of every order are right where elements are 0.
+Tensor prod(const Tensor& x, const std::vector<int>& axes = {}, KeepDims keep = KeepDims::no);
+/// True where an element over axes is not zero; any dtype to bool; false over none.
+Tensor any(const Tensor& x, const std::vector<int>& axes = {}, KeepDims keep = KeepDims::no);
+/// True where all elements over axes are not zero; any dtype to bool; true over none.
+Tensor all(const Tensor& x, const std::vector<int>& axes = {}, KeepDims keep = KeepDims::no);
+
+/// Position (i32) of the largest element along `axis`, the first of equals. The axis must not be empty.
 Tensor argmax(const Tensor& x, int axis = -1, KeepDims keep = KeepDims::no);
+/// Position (i32) of the smallest element along `axis`, the first of equals. The axis must not be empty.
+Tensor argmin(const Tensor& x, int axis = -1, KeepDims keep = KeepDims::no);
 
 extern const Op sum_op, max_op;
 

@@ -107,6 +107,14 @@ Tensor squeeze(const Tensor& x, const std::vector<int>& axes) {
   return reshape(x, shape);
 }
 
+Tensor squeeze(const Tensor& x) {
+  std::vector<int> axes;
+  for (int axis = 0; axis < x.rank(); ++axis) {
+    if (x.size(axis) == 1) axes.push_back(axis);
+  }
+  return squeeze(x, axes);
+}
+
 // permute
 // --------------------------------------------------------------------------------------------------------
 
@@ -255,7 +263,8 @@ Tensor slice(const Tensor& x, const std::vector<Range>& ranges) {
     const std::int64_t low = range.step > 0 ? 0 : -1;
     const std::int64_t high = range.step > 0 ? size : size - 1;
     const auto position = [&](std::int64_t p) { return std::clamp(p < 0 ? p + size : p, low, high); };
-    const std::int64_t start = position(range.start);
+    const std::int64_t start =
+        range.start == Range::whole ? (range.step > 0 ? 0 : size - 1) : position(range.start);
     const std::int64_t stop =
         range.stop == Range::whole ? (range.step > 0 ? size : -1) : position(range.stop);
     const std::int64_t span = range.step > 0 ? stop - start : start - stop;
@@ -384,39 +393,6 @@ Tensor windows(const Tensor& x, int axis, std::int64_t size, std::int64_t step, 
         size, dilation, (size - 1) * dilation + 1, along, describe(x), x.size(along)));
   }
   return apply(windows_op, {x}, {.integers = {along, size, step, dilation}});
-}
-
-// concat
-// ---------------------------------------------------------------------------------------------------------
-
-Tensor concat(const std::vector<Tensor>& tensors, int axis) {
-  if (tensors.empty()) throw Error("[concat] no tensors; concat takes at least one.");
-  const Tensor& first = tensors[0];
-  const int along = normalize_axis(axis, first.rank(), "concat");
-  std::int64_t total = 0;
-  for (const Tensor& tensor : tensors) {
-    bool alike = tensor.rank() == first.rank() && tensor.dtype() == first.dtype();
-    for (int a = 0; alike && a < first.rank(); ++a) alike = a == along || tensor.size(a) == first.size(a);
-    if (!alike) {
-      throw Error(
-          fmt::format("[concat] {} and {} do not join along axis {}; dtype and all other axes must be equal.",
-                      describe(first), describe(tensor), axis));
-    }
-    total += tensor.size(along);
-  }
-  Shape shape = first.shape();
-  shape[along] = total;
-  const Tensor position = iota(shape, along);
-  Tensor joined;
-  std::int64_t before = 0;
-  for (const Tensor& tensor : tensors) {
-    std::vector<Padding> padding(at(first.rank()));
-    padding[at(along)] = {.low = before, .high = total - before - tensor.size(along)};
-    const Tensor placed = pad(tensor, padding);
-    joined = joined.defined() ? where(position < before, joined, placed) : placed;
-    before += tensor.size(along);
-  }
-  return joined;
 }
 
 }  // namespace hekla

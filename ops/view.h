@@ -25,11 +25,14 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape);
 Tensor expand_dims(const Tensor& x, int axis);
 /// Without the named axes, which must have size 1.
 Tensor squeeze(const Tensor& x, const std::vector<int>& axes);
+/// Without any axis of size 1.
+Tensor squeeze(const Tensor& x);
 
+/// Positions as Python's start:stop:step; what is left out, or `whole`, goes as far as there are elements.
 struct Range {
-  std::int64_t start = 0;
-  std::int64_t stop = whole;  ///< exclusive; `whole` means to the end
-  std::int64_t step = 1;      ///< negative steps walk backwards
+  std::int64_t start = whole;
+  std::int64_t stop = whole;  ///< exclusive
+  std::int64_t step = 1;      ///< negative steps walk backwards: {.step = -1} reverses
   static constexpr std::int64_t whole = INT64_MAX;
 };
 /// x[start:stop:step] per axis, as Python slices: negative positions count from the end, positions are
@@ -48,9 +51,6 @@ Tensor pad(const Tensor& x, const std::vector<Padding>& paddings, double value =
 /// x[i * step + j * dilation] and count = (n - (size - 1) * dilation - 1) / step + 1.
 Tensor windows(const Tensor& x, int axis, std::int64_t size, std::int64_t step = 1,
                std::int64_t dilation = 1);
-
-/// Tensors joined along an existing axis; they must agree in the other axes and in dtype.
-Tensor concat(const std::vector<Tensor>& tensors, int axis);
 
 extern const Op reshape_op, permute_op, broadcast_op, slice_op, pad_op, windows_op;
 

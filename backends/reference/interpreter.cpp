@@ -7,6 +7,8 @@
 #include <array>
 #include <unordered_map>
 
+#include "graph/error.h"
+
 namespace hekla {
 
 namespace {
@@ -125,6 +127,26 @@ std::vector<double> gather(const Node& node, const Elements& x, const Elements& 
   return result;
 }
 
+std::vector<double> call_custom(const Node& node, Operands x) {
+  if (node.op->kernel->reference == nullptr) {
+    throw Error(fmt::format(
+        "[{}] has no reference function; the reference device cannot run a kernel's GLSL.", node.op->name));
+  }
+  std::vector<std::vector<double>> operands;
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    std::vector<double>& operand = operands.emplace_back(count_of(node.inputs[k].node()));
+    for (std::size_t i = 0; i < operand.size(); ++i) operand[i] = (*x[k])[static_cast<std::int64_t>(i)];
+  }
+  std::vector<double> result = node.op->kernel->reference(node, operands);
+  if (result.size() != count_of(node)) {
+    throw Error(fmt::format("[{}] its reference function gave {} elements for {}{}; it must give {}.",
+                            node.op->name, result.size(), name(node.dtype), to_string(node.shape),
+                            count_of(node)));
+  }
+  for (double& number : result) number = convert(number, node.dtype);
+  return result;
+}
+
 }  // namespace
 
 Interpreter::Interpreter(const Computation& computation, bool stop_at_values) : computation_(computation) {
@@ -176,6 +198,8 @@ std::shared_ptr<Elements> Interpreter::compute(Step& step, Operands x) const {
       return std::make_shared<Elements>(multiply_matrices(node, *x[0], *x[1]));
     case Kind::gather:
       return std::make_shared<Elements>(gather(node, *x[0], *x[1]));
+    case Kind::custom:
+      return std::make_shared<Elements>(call_custom(node, x));
     case Kind::storage:
     case Kind::variable:
       break;

@@ -40,21 +40,34 @@ std::string_view line_of(std::string_view text, int number) {
   return text.substr(0, text.find('\n'));
 }
 
-// The line number in a message such as "ERROR: 0:12: 'x' : undeclared identifier"; 0 when there is none.
-int line_number(std::string_view log) {
-  constexpr std::string_view mark = "ERROR: 0:";
-  std::size_t at = log.find(mark);
-  if (at == std::string_view::npos) return 0;
-  int number = 0;
-  std::from_chars(log.data() + at + mark.size(), log.data() + log.size(), number);
-  return number;
+// Where a message such as "ERROR: 0:12: 'x' : undeclared identifier" points: line 12 of text 0, the generated
+// one. Text 1 is the body of a custom kernel, which its author numbers from 1 (see #line in emit.cpp).
+struct Place {
+  int text = 0;
+  int line = 0;
+};
+
+Place place_of(std::string_view log) {
+  constexpr std::string_view mark = "ERROR: ";
+  const std::size_t at = log.find(mark);
+  Place place;
+  if (at == std::string_view::npos) return place;
+  const char* end = log.data() + log.size();
+  const auto text = std::from_chars(log.data() + at + mark.size(), end, place.text);
+  if (text.ptr != end) std::from_chars(text.ptr + 1, end, place.line);
+  return place;
 }
 
 [[noreturn]] void fail(const std::string& source, const std::string& label, std::string_view log) {
   while (!log.empty() && (log.back() == '\n' || log.back() == ' ')) log.remove_suffix(1);
+  const Place place = place_of(log);
   std::string where;
-  if (int number = line_number(log); number > 0)
-    where = fmt::format("; line {} is `{}`", number, line_of(source, number));
+  if (place.line > 0) {
+    const std::string body_mark = fmt::format("#line 1 {}\n", place.text);
+    const std::size_t start = place.text == 0 ? 0 : source.find(body_mark) + body_mark.size();
+    where = fmt::format("; line {}{} is `{}`", place.line, place.text == 1 ? " of the kernel's body" : "",
+                        line_of(std::string_view(source).substr(start), place.line));
+  }
   throw Error(
       fmt::format("[compile] the GLSL of '{}' does not compile: {}{}; a kernel's body must be GLSL 4.60 for "
                   "Vulkan (HEKLA_DUMP=folder writes the whole text).",

@@ -2,6 +2,7 @@
 #include "backends/vulkan/emit.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <bit>
@@ -38,6 +39,9 @@ class Emitter {
         break;
       case Form::matmul:
         workgroups = matmul();
+        break;
+      case Form::custom:
+        workgroups = custom();
         break;
     }
     const std::string head = fmt::format(
@@ -242,6 +246,42 @@ class Emitter {
     hooks_ += "void store(uint batch, uint row, uint column, vec4 anchor) {\n" + results +
               stores(printer, guard) + "}\n";
     return vulkan::workgroups(tiles, sizes);
+  }
+
+  // The author's body in the map skeleton, with the names that CustomKernel promises in scope.
+  std::uint64_t custom() {
+    const CustomCall& call = kernel_.custom;
+    const auto invocations = static_cast<std::uint64_t>(call.invocations);
+    const std::uint32_t local_size = local_size_for(invocations, target_);
+    define("ITEMS", invocations);
+    define("LOCAL_SIZE", local_size);
+    std::string names;
+    for (std::size_t k = 0; k < call.operands.size(); ++k) {
+      const std::string number = fmt::format("{}", k);
+      names += fmt::format("#define load{} {}\n", number, memory_.read(static_cast<int>(k), false));
+      names += constants(number, call.operands[k].shape);
+    }
+    names += constants("", call.result.shape);
+    const std::vector<std::int64_t> integers =
+        call.integers.empty() ? std::vector<std::int64_t>{0} : call.integers;
+    names += fmt::format("const float number = {};\n", literal(call.number, DType::f32));
+    names += fmt::format("const int integers[] = int[]({});\n", fmt::join(integers, ", "));
+    names += fmt::format("void store(int i, {} value) {{\n", type_name(call.result.dtype, false));
+    for (const Store& store : kernel_.stores) {
+      names += fmt::format("  {}(i, value);\n", memory_.write(store.slot, store.dtype, false));
+    }
+    names += "}\n";
+    hooks_ = fmt::format("{}{}\nvoid compute(int invocation) {{\n#line 1 1\n{}\n}}\n#line 1 2\n", names,
+                         call.op->glsl_functions, call.op->kernel->body);
+    skeleton_ = shader_text("map.comp");
+    return (invocations + local_size - 1) / local_size;
+  }
+
+  static std::string constants(const std::string& number, const Shape& shape) {
+    const std::string sizes =
+        shape.rank() == 0 ? "1" : fmt::format("{}", fmt::join(shape.begin(), shape.end(), ", "));
+    return fmt::format("const int count{0} = {1};\nconst int shape{0}[] = int[]({2});\n", number,
+                       shape.count(), sizes);
   }
 
   const Kernel& kernel_;

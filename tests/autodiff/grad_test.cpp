@@ -7,6 +7,7 @@
 
 #include "graph/program.h"
 #include "ops/ops.h"
+#include "tests/autodiff/steps.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
 

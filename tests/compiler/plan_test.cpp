@@ -63,6 +63,20 @@ TEST_SUITE("compiler") {
     CHECK(kernels < 50);
   }
 
+  TEST_CASE("a value read at many positions counts at each of them") {
+    // Each halving reads the one before it at two places: 2^9 places at the end, in 9 nodes.
+    Tensor x = variable(zeros({1024}));
+    for (std::int64_t half = 512; half >= 1; half /= 2) {
+      x = tanh(slice(x, {{.stop = half}}) * slice(x, {{.start = half}}));
+    }
+    // A device whose dispatches are dear would rather compute twice than store.
+    PlanOptions options{.fuse = {.dispatch_work = 1e9}};
+    const Plan plan = make_plan({.outputs = {x}}, false, options);
+    for (const Kernel& kernel : plan.kernels) {
+      CHECK(kernel.result.values.size() < 2 * static_cast<std::size_t>(options.fuse.max_statements));
+    }
+  }
+
   TEST_CASE("a value that is read elsewhere is not overwritten in place") {
     const Tensor a = variable(zeros({8, 8}), "a");
     const Tensor b = variable(ones({8, 8}), "b");

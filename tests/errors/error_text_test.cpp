@@ -7,6 +7,7 @@
 #include "autodiff/grad.h"
 #include "graph/program.h"
 #include "ops/ops.h"
+#include "tests/autodiff/steps.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
 
@@ -19,16 +20,22 @@ Tensor integers(const Shape& shape) { return zeros(shape, i32); }
 Tensor truths(const Shape& shape) { return zeros(shape, boolean); }
 Tensor bytes(const Shape& shape) { return zeros(shape, u8); }
 
+double same(std::span<const double> x, DType) { return x[0]; }
+
 const Op forgetful_op{.name = "forgetful",
                       .kind = Kind::elementwise,
                       .arity = 1,
                       .infer = same_as_operands,
+                      .glsl = "{0}",
+                      .eval = same,
                       .vjp = [](const Tensor&, const Tensor&) -> std::vector<Tensor> { return {}; }};
 
 const Op shapeless_op{.name = "shapeless",
                       .kind = Kind::elementwise,
                       .arity = 1,
                       .infer = same_as_operands,
+                      .glsl = "{0}",
+                      .eval = same,
                       .vjp = [](const Tensor&, const Tensor& g) -> std::vector<Tensor> { return {sum(g)}; }};
 
 void expect_error(const std::string& text, const std::function<void()>& action) {
@@ -238,9 +245,8 @@ TEST_SUITE("errors") {
         [] {
           matmul(numbers({64, 784}), numbers({128, 10}));
         });
-    expect_error("[matmul] operands are f32[3] and f32[3,2]; both must have rank 2 or more.", [] {
-      matmul(numbers({3}), numbers({3, 2}));
-    });
+    expect_error("[matmul] operands are f32[] and f32[2]; a scalar is no matrix, multiply with *.",
+                 [] { matmul(numbers({}), numbers({2})); });
     expect_error("[matmul] operands are f32[2,3] and i32[3,2]; both must be f32 (see hk::cast).", [] {
       matmul(numbers({2, 3}), integers({3, 2}));
     });
@@ -261,8 +267,7 @@ TEST_SUITE("errors") {
     });
     expect_error("[one_hot] indices are f32[2]; they must be integers.", [] { one_hot(numbers({2}), 3); });
     expect_error("[one_hot] indices are bool[2]; they must be integers.", [] { one_hot(truths({2}), 3); });
-    expect_error("[shape] axis 1 has size -3; sizes must not be negative.",
-                 [] { one_hot(integers({2}), -3); });
+    expect_error("[one_hot] depth -3; it must not be negative.", [] { one_hot(integers({2}), -3); });
   }
 
   TEST_CASE("leaves") {
@@ -274,8 +279,6 @@ TEST_SUITE("errors") {
         "runs; "
         "use known values.",
         [] { variable(input("x", {2}) * 2, "w"); });
-    expect_error("[glorot_uniform] shape [3] has no fan-in and fan-out; it needs two axes or more.",
-                 [] { glorot_uniform({3}, random_key(1)); });
   }
 
   TEST_CASE("models") {
@@ -326,27 +329,27 @@ TEST_SUITE("errors") {
                  [&] { grad(x * 2, x); });
     expect_error("[grad] the loss is i32[]; it must be one f32 number (see hk::sum and hk::mean).",
                  [] { grad(integers({}), numbers({2})); });
-    expect_error("[grad] target i32[2] is not f32; only f32 tensors have gradients.",
+    expect_error("[grad] target i32[2] is not f32; only f32 tensors have derivatives.",
                  [&] { grad(sum(x), integers({2})); });
     const std::string rule =
-        " is not differentiable and lies between the loss and a target; use stop_gradient where no "
+        " is not differentiable and lies between the output and a target; use stop_gradient where no "
         "gradient is wanted.";
-    expect_error("[grad] floor (f32[2])" + rule, [&] { grad(sum(floor(x)), x); });
-    expect_error("[grad] modulo (f32[2])" + rule, [&] { grad(sum(x % 2), x); });
+    expect_error("[grad] steps (f32[2])" + rule, [&] { grad(sum(steps(x)), x); });
     expect_error("[grad] less (bool[2])" + rule, [&] { grad(sum(cast(x < 0, f32)), x); });
-    expect_error("[grad] floor (steps f32[2])" + rule, [&] { grad(sum(floor(x).label("steps")), x); });
+    expect_error("[grad] steps (stairs f32[2])" + rule, [&] { grad(sum(steps(x).label("stairs")), x); });
   }
 
   TEST_CASE("gradient rules of the user's own") {
     const Tensor x = input("x", {2, 3});
     expect_error(
-        "[grad] the rule of forgetful gives 0 gradients for 1 operands; it gives one for each, an empty "
-        "tensor "
-        "where nothing flows.",
+        "[grad] the gradient rule of forgetful returned 0 gradients for 1 inputs; it returns one for each, "
+        "an "
+        "empty tensor where nothing flows.",
         [&] { grad(sum(apply(forgetful_op, {x})), x); });
     expect_error(
-        "[grad] the rule of shapeless gives f32[] for operand 1, which is x f32[2,3]; a gradient has its "
-        "operand's shape and dtype.",
+        "[grad] the gradient rule of shapeless returned f32[] for its input 1, x f32[2,3]; a gradient has "
+        "its "
+        "input's shape and dtype.",
         [&] { grad(sum(apply(shapeless_op, {x})), x); });
   }
 

@@ -20,6 +20,9 @@ Tensor difference(const Tensors& x) { return x[0] - x[1]; }
 Tensor product(const Tensors& x) { return x[0] * x[1]; }
 Tensor quotient(const Tensors& x) { return x[0] / x[1]; }
 Tensor rest(const Tensors& x) { return x[0] % x[1]; }
+Tensor whole_quotient(const Tensors& x) { return floor_divide(x[0], x[1]); }
+Tensor power(const Tensors& x) { return pow(x[0], x[1]); }
+Tensor limited(const Tensors& x) { return clip(x[0], x[1], x[2]); }
 Tensor larger(const Tensors& x) { return maximum(x[0], x[1]); }
 Tensor smaller(const Tensors& x) { return minimum(x[0], x[1]); }
 
@@ -59,11 +62,20 @@ std::vector<Line> arithmetic_lines() {
        {integers({12}, -100, 100), integers({12}, -9, -1)},
        no_derivatives},
       {"divide u32", quotient, {words({12}), words({12}, 1, 1000)}, no_derivatives},
-      {"modulo", rest, {numbers({12}, -9, 9), numbers({12}, 1, 3)}, no_derivatives},
-      {"modulo negative", rest, {numbers({12}, -9, 9), numbers({12}, -3, -1)}, no_derivatives},
+      {"modulo", rest, {numbers({12}, -9, 9), numbers({12}, 1, 3)}},
+      {"modulo negative", rest, {numbers({12}, -9, 9), numbers({12}, -3, -1)}},
+      {"modulo broadcasting", rest, {numbers({3, 1}, -9, 9), numbers({4}, 1, 3)}},
       {"modulo i32", rest, {integers({20}, -30, 30), integers({20}, 1, 7)}, no_derivatives},
       {"modulo i32 negative", rest, {integers({20}, -30, 30), integers({20}, -7, -1)}, no_derivatives},
       {"modulo u32", rest, {words({12}), words({12}, 1, 1000)}, no_derivatives},
+      {"floor_divide", whole_quotient, {numbers({12}, -9, 9), numbers({12}, 1, 3)}},
+      {"floor_divide broadcasting", whole_quotient, {numbers({3, 1}, -9, 9), numbers({4}, -3, -1)}},
+      {"floor_divide i32", whole_quotient, {integers({20}, -30, 30), integers({20}, 1, 7)}, no_derivatives},
+      {"floor_divide i32 by negatives",
+       whole_quotient,
+       {integers({20}, -30, 30), integers({20}, -7, -1)},
+       no_derivatives},
+      {"floor_divide u32", whole_quotient, {words({12}), words({12}, 1, 1000)}, no_derivatives},
       {"maximum", larger, {numbers({3, 4}), numbers({3, 4})}},
       {"maximum broadcasting", larger, {numbers({3, 1}), numbers({4})}},
       {"maximum ties", larger, {numbers({12}, -1, 1), numbers({12}, -1, 1)}, ties},
@@ -73,9 +85,24 @@ std::vector<Line> arithmetic_lines() {
       {"minimum ties", smaller, {numbers({12}, -1, 1), numbers({12}, -1, 1)}, ties},
       {"minimum i32", smaller, {integers({9}), integers({9})}, no_derivatives},
       {"minimum u32", smaller, {words({9}), words({9})}, no_derivatives},
-      {"pow of tensors",
-       [](const Tensors& x) { return pow(x[0], x[1]); },
-       {numbers({3, 1}, 0.5, 2), numbers({4})}},
+      {"pow of tensors", power, {numbers({3, 1}, 0.5, 2), numbers({4})}},
+      {"pow rank 0", power, {numbers({}, 0.5, 2), numbers({})}},
+      {"pow no elements", power, {numbers({0, 2}, 0.5, 2), numbers({2})}},
+      {"pow rank 8", power, {numbers({1, 2, 1, 1, 1, 2, 1, 1}, 0.5, 2), numbers({2, 1})}},
+      {"pow of whole numbers",
+       power,
+       {numbers({15}, 0, 2), numbers({15}, 1, 3)},
+       {.derivatives = 2, .whole = true}},
+      {"pow of negative numbers",
+       [](const Tensors& x) { return pow(x[0], constant(3, {6}) - constant(1, {})); },
+       {numbers({6}, -2, -0.5)}},
+      {"clip by tensors", limited, {numbers({3, 4}, -3, 3), numbers({4}, -2, 0), numbers({3, 1}, 0, 2)}},
+      {"clip ties", limited, {numbers({20}, -2, 2), numbers({20}, -1, 0), numbers({20}, 0, 1)}, ties},
+      {"clip i32", limited, {integers({9}), integers({9}, -5, 0), integers({}, 1, 5)}, no_derivatives},
+      {"clip u32",
+       [](const Tensors& x) { return clip(x[0], 1000, 3000000000u); },
+       {words({9})},
+       no_derivatives},
       {"several results of one operand",
        [](const Tensors& x) {
          const Tensor shared = exp(x[0]) + x[1];

@@ -1,4 +1,4 @@
-// Runs the table of check_op, and makes sure that no descriptor of ops/ is missing from it.
+// Runs the table of check_op, and makes sure that no descriptor is missing from it.
 #include <doctest/doctest.h>
 
 #include <filesystem>
@@ -18,8 +18,10 @@ namespace hekla::testing {
 
 std::vector<Line> all_lines() {
   std::vector<Line> all;
-  for (const auto lines : {function_lines, arithmetic_lines, logic_lines, reduce_lines, view_lines,
-                           product_lines, create_lines, model_lines}) {
+  for (const auto lines :
+       {unary_lines, function_lines, arithmetic_lines, logic_lines, reduce_lines, statistics_lines,
+        loss_lines, random_lines, view_lines, shape_lines, product_lines, indexing_lines, linalg_lines,
+        sort_lines, create_lines, convolution_lines, network_lines, model_lines}) {
     for (Line& line : lines()) all.push_back(std::move(line));
   }
   return all;
@@ -46,17 +48,20 @@ void run(const std::vector<Line>& lines) {
   }
 }
 
-// The descriptors defined in ops/: the variable's name without _op, and the name that it carries.
+// The descriptors defined in ops/ and autodiff/: the variable's name without _op, and the name that it
+// carries.
 std::map<std::string, std::string> descriptors() {
   std::map<std::string, std::string> found;
   const std::regex definition(R"(const Op (\w+)_op\{\s*\.name = \"(\w+)\")");
-  for (const auto& entry :
-       std::filesystem::recursive_directory_iterator(std::filesystem::path(HEKLA_SOURCE_DIR) / "ops")) {
-    if (entry.path().extension() != ".cpp") continue;
-    std::ifstream file(entry.path(), std::ios::binary);
-    const std::string text(std::istreambuf_iterator<char>(file), {});
-    for (std::sregex_iterator match(text.begin(), text.end(), definition), end; match != end; ++match) {
-      found.emplace((*match)[1], (*match)[2]);
+  for (const char* folder : {"ops", "autodiff"}) {
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(std::filesystem::path(HEKLA_SOURCE_DIR) / folder)) {
+      if (entry.path().extension() != ".cpp") continue;
+      std::ifstream file(entry.path(), std::ios::binary);
+      const std::string text(std::istreambuf_iterator<char>(file), {});
+      for (std::sregex_iterator match(text.begin(), text.end(), definition), end; match != end; ++match) {
+        found.emplace((*match)[1], (*match)[2]);
+      }
     }
   }
   return found;
@@ -76,16 +81,26 @@ bool uses(const Line& line, const std::string& op_name) {
 }  // namespace
 
 TEST_SUITE("ops") {
+  TEST_CASE("check_op: functions and activations over shapes") { run(unary_lines()); }
   TEST_CASE("check_op: elementwise functions of one operand") { run(function_lines()); }
   TEST_CASE("check_op: elementwise functions of several operands") { run(arithmetic_lines()); }
   TEST_CASE("check_op: comparisons, logic, where and cast") { run(logic_lines()); }
   TEST_CASE("check_op: reductions") { run(reduce_lines()); }
+  TEST_CASE("check_op: statistics and running sums") { run(statistics_lines()); }
+  TEST_CASE("check_op: losses") { run(loss_lines()); }
+  TEST_CASE("check_op: distributions and initial weights") { run(random_lines()); }
   TEST_CASE("check_op: views") { run(view_lines()); }
+  TEST_CASE("check_op: joining, dividing, reordering and indexing") { run(shape_lines()); }
   TEST_CASE("check_op: matrix products and gather") { run(product_lines()); }
+  TEST_CASE("check_op: take, take_along_axis, scatter_add and one_hot") { run(indexing_lines()); }
+  TEST_CASE("check_op: products of tensors") { run(linalg_lines()); }
+  TEST_CASE("check_op: sorting") { run(sort_lines()); }
   TEST_CASE("check_op: leaves and random numbers") { run(create_lines()); }
+  TEST_CASE("check_op: convolutions and pooling") { run(convolution_lines()); }
+  TEST_CASE("check_op: normalizations, attention, recurrent cells and Adam") { run(network_lines()); }
   TEST_CASE("check_op: layers, losses, optimizers and models") { run(model_lines()); }
 
-  TEST_CASE("every descriptor in ops/ has a check_op line that uses it") {
+  TEST_CASE("every descriptor has a check_op line that uses it") {
     const std::map<std::string, std::string> expected = descriptors();
     CHECK(expected.size() >= 31);
     const std::vector<Line> lines = all_lines();

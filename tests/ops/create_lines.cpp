@@ -53,6 +53,10 @@ std::vector<Line> create_lines() {
          return ones({2, 3}, i32);
        },
        {}},
+      {"zeros_like", [](const Tensors& x) { return x[0] + zeros_like(x[0]); }, {{.shape = {2, 3}}}},
+      {"ones_like",
+       [](const Tensors& x) { return ones_like(x[0]) / x[0]; },
+       {{.shape = {2, 3}, .low = 1, .high = 2}}},
       {"full",
        [](const Tensors&) {
          return full({2, 3}, 4294967295.0, u32);

@@ -1,14 +1,12 @@
-// check_op lines: elementwise functions of one operand.
+// check_op lines: functions of one operand that unary_lines.cpp has no place for, and chains of them.
+#include "autodiff/identity.h"
 #include "ops/elementwise.h"
+#include "ops/reduce.h"
 #include "tests/ops/lines.h"
 
 namespace hekla::testing {
 
 namespace {
-
-// Vulkan asks of sin an absolute error of 2^-11 within [-pi, pi]; an argument of cos that is rounded adds to
-// it.
-const CheckOptions trigonometric{.tolerance = 6e-4};
 
 Operand numbers(const Shape& shape, double low, double high) {
   return {.shape = shape, .low = low, .high = high};
@@ -21,26 +19,6 @@ std::vector<Line> function_lines() {
       {"negate", [](const Tensors& x) { return -x[0]; }, {numbers({3, 4}, -2, 2)}},
       {"negate rank 0", [](const Tensors& x) { return -x[0]; }, {numbers({}, 1, 2)}},
       {"negate i32", [](const Tensors& x) { return -x[0]; }, {{{7}, -100, 100, i32}}, no_derivatives},
-      {"sqrt", [](const Tensors& x) { return sqrt(x[0]); }, {numbers({3, 4}, 0.1, 4)}},
-      {"exp", [](const Tensors& x) { return exp(x[0]); }, {numbers({3, 4}, -3, 3)}},
-      {"exp one element", [](const Tensors& x) { return exp(x[0]); }, {numbers({1, 1}, -3, 3)}},
-      {"log", [](const Tensors& x) { return log(x[0]); }, {numbers({3, 4}, 0.2, 5)}},
-      {"sin", [](const Tensors& x) { return sin(x[0]); }, {numbers({3, 4}, -3, 3)}, trigonometric},
-      {"cos", [](const Tensors& x) { return cos(x[0]); }, {numbers({5}, -1.5, 1.5)}, trigonometric},
-      {"floor", [](const Tensors& x) { return floor(x[0]); }, {numbers({13}, -4, 4)}, no_derivatives},
-      {"floor of whole numbers",
-       [](const Tensors& x) { return floor(x[0]); },
-       {numbers({13}, -4, 4)},
-       ties_no_derivatives},
-      {"tanh", [](const Tensors& x) { return tanh(x[0]); }, {numbers({3, 4}, -4, 4)}},
-      {"tanh near 0", [](const Tensors& x) { return tanh(x[0]); }, {numbers({40}, -0.5, 0.5)}},
-      {"tanh at the extremes", [](const Tensors& x) { return tanh(x[0]); }, {numbers({8}, -200, 200)}},
-      {"sigmoid", [](const Tensors& x) { return sigmoid(x[0]); }, {numbers({3, 4}, -5, 5)}},
-      {"sigmoid at the extremes", [](const Tensors& x) { return sigmoid(x[0]); }, {numbers({8}, -200, 200)}},
-      {"square", [](const Tensors& x) { return square(x[0]); }, {numbers({3, 4}, -2, 2)}},
-      {"abs", [](const Tensors& x) { return abs(x[0]); }, {numbers({3, 4}, -2, 2)}},
-      {"abs at 0", [](const Tensors& x) { return abs(x[0]); }, {numbers({9}, -1, 1)}, ties},
-      {"abs i32", [](const Tensors& x) { return abs(x[0]); }, {{{9}, -9, 9, i32}}, no_derivatives},
       {"pow 0", [](const Tensors& x) { return pow(x[0], 0); }, {numbers({4}, -2, 2)}},
       {"pow 1", [](const Tensors& x) { return pow(x[0], 1); }, {numbers({4}, -2, 2)}},
       {"pow 3 of negative numbers", [](const Tensors& x) { return pow(x[0], 3); }, {numbers({6}, -2, 2)}},
@@ -54,6 +32,10 @@ std::vector<Line> function_lines() {
        [](const Tensors& x) { return x[0] * stop_gradient(exp(x[0])); },
        {numbers({5}, -2, 2)},
        ties},
+      {"identity", [](const Tensors& x) { return exp(identity(x[0])); }, {numbers({5}, -2, 2)}},
+      {"tie_in",
+       [](const Tensors& x) { return exp(tie_in(x[0], sum(square(x[0])))); },
+       {numbers({5}, -2, 2)}},
       {"a chain of functions",
        [](const Tensors& x) { return tanh(log(1 + exp(x[0])) * sigmoid(-x[0]) + sqrt(square(x[0]) + 0.5)); },
        {numbers({2, 3, 5}, -2, 2)}},

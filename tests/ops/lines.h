@@ -19,13 +19,23 @@ struct Line {
 
 using Tensors = std::vector<Tensor>;
 
+std::vector<Line> unary_lines();       // each function and activation of one operand, over many shapes
 std::vector<Line> function_lines();    // elementwise functions of one operand
 std::vector<Line> arithmetic_lines();  // elementwise functions of several
 std::vector<Line> logic_lines();       // comparisons, logic, where, cast
 std::vector<Line> reduce_lines();
+std::vector<Line> statistics_lines();  // statistics over axes and running sums
+std::vector<Line> loss_lines();
+std::vector<Line> random_lines();  // distributions, keys, initial weights
 std::vector<Line> view_lines();
-std::vector<Line> product_lines();  // matmul and gather
-std::vector<Line> create_lines();   // leaves and random numbers
+std::vector<Line> shape_lines();     // joining, dividing, reordering, basic indexing, diagonals
+std::vector<Line> product_lines();   // matmul and gather
+std::vector<Line> indexing_lines();  // take, take_along_axis, scatter_add, one_hot
+std::vector<Line> linalg_lines();    // matmul of vectors, dot, tensordot, einsum
+std::vector<Line> sort_lines();
+std::vector<Line> create_lines();       // leaves and random numbers
+std::vector<Line> convolution_lines();  // and pooling
+std::vector<Line> network_lines();  // normalizations, dropout, embedding, attention, recurrent cells, Adam
 std::vector<Line> model_lines();    // activations, losses, layers, optimizers, and all together
 std::vector<Line> all_lines();
 

@@ -56,6 +56,10 @@ std::vector<Line> logic_lines() {
        [](const Tensors& x) { return x[0] || x[1]; },
        {truths({3, 1}), truths({4})},
        no_derivatives},
+      {"logical_xor",
+       [](const Tensors& x) { return logical_xor(x[0], x[1]); },
+       {truths({3, 4}), truths({4})},
+       no_derivatives},
 
       {"where", choose, {truths({3, 4}), numbers({3, 4}), numbers({3, 4})}},
       {"where broadcasting", choose, {truths({3, 1}), numbers({4}), numbers({})}},

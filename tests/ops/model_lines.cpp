@@ -2,6 +2,7 @@
 #include "ops/activation.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
+#include "ops/join.h"
 #include "ops/loss.h"
 #include "ops/matmul.h"
 #include "ops/nn/dense.h"

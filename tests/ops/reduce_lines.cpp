@@ -54,6 +54,13 @@ void add_long(std::vector<Line>& lines, const std::string& name, Reduction reduc
   lines.push_back({name + " long i32", plain(reduction, {}), {{{3001}, -90000, -1, i32}}, no_derivatives});
 }
 
+Function truth(Reduction reduction, const std::vector<int>& axes, KeepDims keep) {
+  return [=](const Tensors& x) { return reduction(x[0], axes, keep); };
+}
+
+Function smallest_position(int axis, KeepDims keep = KeepDims::no) {
+  return [=](const Tensors& x) { return argmin(x[0], axis, keep); };
+}
 Function largest_position(int axis, KeepDims keep = KeepDims::no) {
   return [=](const Tensors& x) { return argmax(x[0], axis, keep); };
 }
@@ -67,6 +74,7 @@ std::vector<Line> reduce_lines() {
   add_axes(lines, "max", max);
   add_long(lines, "max", max);
   add_axes(lines, "min", min);
+  add_axes(lines, "prod", prod);
   const std::vector<Line> more{
       {"sum no elements", plain(sum, {0}), {numbers({0, 4})}},
       {"sum no elements at all", plain(sum, {}), {numbers({3, 0})}},
@@ -87,6 +95,25 @@ std::vector<Line> reduce_lines() {
       {"mean kept",
        [](const Tensors& x) { return x[0] * mean(x[0], {1}, KeepDims::yes); },
        {numbers({3, 4})}},
+      {"prod of zeros", plain(prod, {1}), {numbers({12, 4}, -1, 1)}, ties},
+      {"prod of a long row", [](const Tensors& x) { return prod(1 + 0.01 * x[0]); }, {numbers({301})}},
+      {"prod of rank 8", plain(prod, {1, 3, 5, 7}), {numbers({1, 2, 2, 1, 1, 3, 2, 2})}},
+      {"prod no elements", plain(prod, {0}), {numbers({0, 4})}},
+      {"prod to no elements", plain(prod, {1}), {numbers({0, 4})}},
+      {"any", plain(any, {1}), {numbers({30, 3}, -1, 1)}, ties_no_derivatives},
+      {"any bool of all axes kept", truth(any, {}, KeepDims::yes), {{{3, 4}, 0, 1, boolean}}, no_derivatives},
+      {"any rank 0", plain(any, {}), {numbers({})}, no_derivatives},
+      {"any i32", plain(any, {0, 2}), {{{2, 9, 2}, -1, 1, i32}}, no_derivatives},
+      {"any no elements", plain(any, {0}), {numbers({0, 4})}, no_derivatives},
+      {"all", plain(all, {1}), {numbers({30, 3}, -1, 1)}, ties_no_derivatives},
+      {"all bool of an axis kept", truth(all, {0}, KeepDims::yes), {{{2, 9}, 0, 1, boolean}}, no_derivatives},
+      {"all u8", plain(all, {1}), {{{9, 3}, 0, 3, u8}}, no_derivatives},
+      {"all no elements", plain(all, {0}), {numbers({0, 4})}, no_derivatives},
+      {"all a long axis", plain(all, {0}), {numbers({3000, 2})}, no_derivatives},
+      {"argmin", smallest_position(-1), {numbers({5, 7})}, no_derivatives},
+      {"argmin ties", smallest_position(0), {numbers({7, 20}, -1, 1)}, ties_no_derivatives},
+      {"argmin u32 kept", smallest_position(0, KeepDims::yes), {{{9}, 0, 4294967295.0, u32}}, no_derivatives},
+      {"argmin i32", smallest_position(0), {{{9}, -3, 3, i32}}, no_derivatives},
       {"argmax", largest_position(-1), {numbers({5, 7})}, no_derivatives},
       {"argmax ties", largest_position(-1), {numbers({20, 7}, -1, 1)}, ties_no_derivatives},
       {"argmax axis 0", largest_position(0), {numbers({7, 20}, -1, 1)}, ties_no_derivatives},

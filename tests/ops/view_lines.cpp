@@ -1,6 +1,7 @@
 // check_op lines: views, alone, in chains, and of every dtype.
 #include "ops/create.h"
 #include "ops/elementwise.h"
+#include "ops/join.h"
 #include "ops/reduce.h"
 #include "ops/view.h"
 #include "tests/ops/lines.h"
@@ -48,7 +49,7 @@ void add_moves(std::vector<Line>& lines) {
   add(lines, "transpose of rank 3", {2, 3, 4}, [](const Tensor& x) { return transpose(x); });
   add(lines, "broadcast", {3, 1}, [](const Tensor& x) { return broadcast_to(x, {2, 3, 4}); });
   add(lines, "broadcast rank 0", {}, [](const Tensor& x) { return broadcast_to(x, {2, 3}); });
-  add(lines, "broadcast leading axes", {3}, [](const Tensor& x) { return broadcast_to(x, {2, 1, 3}); });
+  add(lines, "broadcast_to leading axes", {3}, [](const Tensor& x) { return broadcast_to(x, {2, 1, 3}); });
   add(lines, "broadcast to no elements", {1, 3}, [](const Tensor& x) { return broadcast_to(x, {0, 3}); });
 }
 

@@ -1,5 +1,6 @@
 // Views against what NumPy gives for the same expressions.
 #include "ops/view.h"
+#include "ops/join.h"
 
 #include <doctest/doctest.h>
 

@@ -1,0 +1,158 @@
+// checkpoint. The graph itself is the recording of what to compute again: the gradient rule copies it over
+// inputs that are tied to the gradient's arrival, and differentiates the copy.
+#include "autodiff/checkpoint.h"
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include "autodiff/identity.h"
+#include "autodiff/reverse.h"
+#include "autodiff/walk.h"
+#include "graph/graph.h"
+
+namespace hekla {
+
+namespace {
+
+// What f's inside and its results take from outside, besides f's own inputs and constants.
+std::vector<Tensor> captured_by(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs) {
+  std::unordered_set<const Node*> inside, known;
+  for (const Tensor& input : inputs) {
+    inside.insert(input.get());
+    known.insert(input.get());
+  }
+  const auto edges = [&](const Tensor& x) {
+    return known.contains(x.get()) ? std::vector<Tensor>() : all_edges(x);
+  };
+  std::vector<Tensor> captured;
+  for (const Tensor& x : walk(outputs, edges)) {
+    if (known.contains(x.get())) continue;
+    const std::vector<Tensor> needs = all_edges(x);
+    bool is_inside = false;
+    for (const Tensor& need : needs) is_inside = is_inside || inside.contains(need.get());
+    if (!is_inside) continue;
+    inside.insert(x.get());
+    for (const Tensor& need : needs) {
+      const Kind kind = need.node().op->kind;
+      if (inside.contains(need.get()) || kind == Kind::constant || kind == Kind::iota) continue;
+      if (known.insert(need.get()).second) captured.push_back(need);
+    }
+  }
+  for (const Tensor& output : outputs) {
+    if (!inside.contains(output.get()) && known.insert(output.get()).second) captured.push_back(output);
+  }
+  return captured;
+}
+
+// Copies of a graph over other tensors in the place of some.
+class Copies {
+ public:
+  void put(const Tensor& original, const Tensor& copy) { copies_.emplace(original.get(), copy); }
+
+  std::vector<Tensor> of(const std::vector<Tensor>& roots) {
+    const auto edges = [&](const Tensor& x) {
+      return copies_.contains(x.get()) ? std::vector<Tensor>() : all_edges(x);
+    };
+    for (const Tensor& x : walk(roots, edges)) {
+      if (!copies_.contains(x.get())) put(x, copy(x));
+    }
+    return known(roots);
+  }
+
+ private:
+  std::vector<Tensor> known(const std::vector<Tensor>& originals) const {
+    std::vector<Tensor> found;
+    for (const Tensor& original : originals) found.push_back(copies_.at(original.get()));
+    return found;
+  }
+
+  static bool differ(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      if (a[i].get() != b[i].get()) return true;
+    }
+    return false;
+  }
+
+  Tensor copy(const Tensor& x) {
+    const Node& node = x.node();
+    const std::vector<Tensor> inputs = known(node.inputs);
+    const std::shared_ptr<GradientRule> rule = copy(node.rule);
+    if (rule == node.rule && !differ(inputs, node.inputs)) return x;
+    Tensor result = with_inputs(node, inputs);
+    result.pointer()->rule = rule;
+    return result;
+  }
+
+  std::shared_ptr<GradientRule> copy(const std::shared_ptr<GradientRule>& rule) {
+    if (!rule) return nullptr;
+    const auto [entry, is_new] = rules_.try_emplace(rule.get(), rule);
+    if (!is_new) return entry->second;
+    const std::vector<Tensor> inputs = known(rule->inputs);
+    const std::vector<Tensor> outputs = known(rule->outputs);
+    if (differ(inputs, rule->inputs) || differ(outputs, rule->outputs)) {
+      entry->second = std::make_shared<GradientRule>(
+          GradientRule{.name = rule->name, .inputs = inputs, .outputs = outputs, .vjp = rule->vjp});
+    }
+    return entry->second;
+  }
+
+  std::unordered_map<const Node*, Tensor> copies_;
+  std::unordered_map<const GradientRule*, std::shared_ptr<GradientRule>> rules_;
+};
+
+std::vector<Tensor> recompute_and_pull_back(const GradientRule& rule, std::span<const Tensor>,
+                                            std::span<const Tensor> gradients,
+                                            const std::vector<bool>& wanted) {
+  Copies copies;
+  std::vector<Tensor> again, targets;
+  for (std::size_t i = 0; i < rule.inputs.size(); ++i) {
+    Tensor tied = rule.inputs[i];
+    for (const Tensor& g : gradients) {
+      if (g.defined()) tied = tie_in(tied, g);
+    }
+    copies.put(rule.inputs[i], tied);
+    again.push_back(tied);
+    if (wanted[i]) targets.push_back(tied);
+  }
+  std::vector<Tensor> reached, arrived;
+  for (std::size_t i = 0; i < gradients.size(); ++i) {
+    if (!gradients[i].defined()) continue;
+    reached.push_back(rule.outputs[i]);
+    arrived.push_back(gradients[i]);
+  }
+  const std::vector<Tensor> found = pull_back("checkpoint", copies.of(reached), targets, arrived, again);
+  std::vector<Tensor> results;
+  for (std::size_t i = 0, next = 0; i < rule.inputs.size(); ++i) {
+    results.push_back(wanted[i] ? found[next++] : Tensor());
+  }
+  return results;
+}
+
+}  // namespace
+
+std::vector<Tensor> checkpoint(const std::function<std::vector<Tensor>(const std::vector<Tensor>&)>& f,
+                               std::span<const Tensor> inputs) {
+  // Nodes of its own, so that what f captures is told from what it is given even if one was computed from the
+  // other.
+  std::vector<Tensor> own;
+  for (const Tensor& input : inputs) own.push_back(identity(input));
+  const auto rule = std::make_shared<GradientRule>(
+      GradientRule{.name = "checkpoint", .inputs = own, .outputs = f(own), .vjp = recompute_and_pull_back});
+  for (const Tensor& tensor : captured_by(rule->outputs, own)) rule->inputs.push_back(tensor);
+  std::vector<Tensor> results;
+  for (std::size_t i = 0; i < rule->outputs.size(); ++i) results.push_back(carrier(rule, i));
+  return results;
+}
+
+Tensor checkpoint(const std::function<Tensor(const std::vector<Tensor>&)>& f,
+                  std::initializer_list<Tensor> inputs) {
+  return checkpoint([&](const std::vector<Tensor>& own) { return std::vector{f(own)}; },
+                    std::span(inputs.begin(), inputs.size()))[0];
+}
+
+Tensor checkpoint(const std::function<Tensor(const Tensor&)>& f, const Tensor& input) {
+  return checkpoint([&](const std::vector<Tensor>& own) { return std::vector{f(own[0])}; },
+                    std::span(&input, 1))[0];
+}
+
+}  // namespace hekla

@@ -1,0 +1,40 @@
+// with_gradient.
+#include "autodiff/custom_gradient.h"
+
+#include "autodiff/walk.h"
+#include "ops/create.h"
+
+namespace hekla {
+
+Composites with_gradient(Composites forward, CompositesRule rule, std::string name) {
+  const auto gradients = [rule = std::move(rule)](const GradientRule& self, std::span<const Tensor> carriers,
+                                                  std::span<const Tensor> arrived, const std::vector<bool>&) {
+    const std::vector<Tensor> ys(carriers.begin(), carriers.end());
+    std::vector<Tensor> gs(arrived.begin(), arrived.end());
+    for (std::size_t i = 0; i < gs.size(); ++i) {
+      if (!gs[i].defined() && is_float(ys[i].dtype())) gs[i] = zeros_like(ys[i]);
+    }
+    return rule(self.inputs, ys, gs);
+  };
+  return
+      [forward = std::move(forward), gradients, name = std::move(name)](const std::vector<Tensor>& inputs) {
+        const auto whole = std::make_shared<GradientRule>(
+            GradientRule{.name = name, .inputs = inputs, .outputs = forward(inputs), .vjp = gradients});
+        std::vector<Tensor> results;
+        for (std::size_t i = 0; i < whole->outputs.size(); ++i) results.push_back(carrier(whole, i));
+        return results;
+      };
+}
+
+Composite with_gradient(Composite forward, CompositeRule rule, std::string name) {
+  const Composites several = with_gradient(
+      [forward = std::move(forward)](const std::vector<Tensor>& inputs) {
+        return std::vector{forward(inputs)};
+      },
+      [rule = std::move(rule)](const std::vector<Tensor>& inputs, const std::vector<Tensor>& ys,
+                               const std::vector<Tensor>& gs) { return rule(inputs, ys[0], gs[0]); },
+      std::move(name));
+  return [several](const std::vector<Tensor>& inputs) { return several(inputs)[0]; };
+}
+
+}  // namespace hekla

@@ -1,0 +1,166 @@
+// A convolutional autoencoder: squeezes each picture of Fashion-MNIST into 32 numbers, draws it again from
+// them, and writes test pictures, originals above reconstructions, as a PNG.
+//
+//   autoencoder [--steps N] [--out FILE]     (default 3000 steps, about a minute on two cores;
+//   autoencoder.png)
+#include <fmt/format.h>
+#include <stb_image_write.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hekla.h"
+#include "train/batches.h"
+#include "train/shuffle.h"
+
+namespace {
+
+using hk::Tensor;
+
+constexpr std::int64_t side = 28;
+constexpr std::int64_t batch = 32;
+constexpr std::int64_t code_size = 32;
+
+struct Options {
+  std::int64_t steps = 3000;
+  std::string file = "autoencoder.png";
+};
+
+Options options_from(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i < argc; i += 2) {
+    const std::string_view name = argv[i], value = i + 1 < argc ? argv[i + 1] : "";
+    const char* end = value.data() + value.size();
+    if (name == "--out" && !value.empty()) {
+      options.file = value;
+    } else if (name != "--steps" || std::from_chars(value.data(), end, options.steps).ptr != end ||
+               options.steps < 1) {
+      throw hk::Error("[options] usage: autoencoder [--steps N] [--out FILE], where N is 1 or more.");
+    }
+  }
+  return options;
+}
+
+// A 3 x 3 kernel with its bias, of a convolution that halves the sides or of a transposed one that doubles
+// them. It lies between a larger picture of fewer channels and a smaller one of more.
+struct Kernel {
+  Kernel(std::int64_t fewer, std::int64_t more, std::int64_t filters, std::uint32_t seed,
+         const std::string& name)
+      : taps(hk::variable(hk::glorot_uniform({3, 3, fewer, more}, hk::random_key(seed)), name + "/kernel")),
+        bias(hk::variable(hk::zeros({filters}), name + "/bias")) {}
+  Tensor halve(const Tensor& x) const { return hk::conv2d(x, taps, options) + bias; }
+  Tensor twice(const Tensor& x) const { return hk::conv_transpose2d(x, taps, options) + bias; }
+
+  inline static const hk::ConvOptions options{.strides = {2}, .padding = hk::PaddingMode::same};
+  Tensor taps, bias;
+};
+
+struct Autoencoder {
+  // [n, 28 * 28] to [n, 32].
+  Tensor encode(const Tensor& images) const {
+    const Tensor x = hk::reshape(images, hk::Shape{images.size(0), side, side, 1});
+    return to_code(hk::flatten(hk::relu(down_2.halve(hk::relu(down_1.halve(x))))));
+  }
+  // [n, 32] to [n, 28 * 28], each between 0 and 1.
+  Tensor decode(const Tensor& code) const {
+    const Tensor x = hk::reshape(from_code(code), hk::Shape{code.size(0), side / 4, side / 4, 32});
+    return hk::flatten(hk::sigmoid(up_2.twice(hk::relu(up_1.twice(x)))));
+  }
+
+  Kernel down_1{1, 16, 16, 1, "down_1"}, down_2{16, 32, 32, 2, "down_2"};
+  hk::Dense to_code{side / 4 * (side / 4) * 32, code_size, hk::random_key(3), nullptr, "to_code"};
+  hk::Dense from_code{code_size, side / 4 * (side / 4) * 32, hk::random_key(4), hk::relu, "from_code"};
+  // A transposed kernel takes its last axis and gives the one before it.
+  Kernel up_1{16, 32, 16, 5, "up_1"}, up_2{1, 16, 1, 6, "up_2"};
+};
+
+void train(const Autoencoder& model, const hk::data::LabeledImages& images, std::int64_t steps) {
+  hk::data::Batches data(images);
+  const hk::data::Batch examples = data.next(batch);
+  const Tensor loss = hk::mean(hk::square(model.decode(model.encode(examples.images)) - examples.images));
+  std::vector<Tensor> weights;
+  std::int64_t parameters = 0;
+  for (const Kernel* kernel : {&model.down_1, &model.down_2, &model.up_1, &model.up_2}) {
+    weights.insert(weights.end(), {kernel->taps, kernel->bias});
+  }
+  for (const hk::Dense* dense : {&model.to_code, &model.from_code}) {
+    weights.insert(weights.end(), {dense->kernel, dense->bias});
+  }
+  for (const Tensor& weight : weights) parameters += weight.count();
+  fmt::print("model    {} numbers to {} and back, {} parameters\n", side * side, code_size, parameters);
+
+  constexpr double learning_rate = 0.003;
+  hk::Adam adam({.learning_rate = learning_rate});
+  std::vector<hk::Update> updates = adam.step(weights, hk::grad(loss, weights));
+  updates.push_back(examples.advance);
+  hk::Program step = hk::compile({.outputs = {loss}, .updates = updates});
+
+  const std::int64_t steps_per_epoch = data.count() / batch;
+  const std::int64_t report = std::max<std::int64_t>(steps / 10, 1);
+  const auto start = std::chrono::steady_clock::now();
+  for (std::int64_t done = 0; done < steps;) {
+    const std::int64_t place = done % steps_per_epoch;
+    if (place == 0) {
+      data.restart(
+          hk::data::shuffled_order(data.count(), 42, static_cast<std::uint64_t>(done / steps_per_epoch)));
+    }
+    // Falling to 0, so that the weights come to rest.
+    hk::assign(adam.learning_rate(),
+               learning_rate * static_cast<double>(steps - done) / static_cast<double>(steps));
+    const std::int64_t together = std::min({report - done % report, steps - done, steps_per_epoch - place});
+    const double now = step.run(static_cast<int>(together))[0].item<double>();
+    done += together;
+    if (done % report != 0 && done != steps) continue;
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    fmt::print("step {:5}  squared error {:.4f}  {:5.1f} s\n", done, now, seconds.count());
+    std::fflush(stdout);
+  }
+}
+
+// Rows of `columns` originals above their reconstructions; every pixel is `zoom` pixels wide.
+void write_pictures(const Autoencoder& model, const hk::data::LabeledImages& images,
+                    const std::string& file) {
+  constexpr std::int64_t columns = 12, pairs = 3, zoom = 2, cell = side + 2;
+  hk::data::Batches data(images);
+  const Tensor originals = data.next(columns * pairs).images;
+  const Tensor drawn = model.decode(model.encode(originals));
+  const std::vector<float> rows[] = {originals.to_vector(), drawn.to_vector()};
+  const std::int64_t width = columns * cell * zoom, height = 2 * pairs * cell * zoom;
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(width * height), 255);
+  for (std::int64_t y = 0; y < height; ++y) {
+    for (std::int64_t x = 0; x < width; ++x) {
+      const std::int64_t row = y / zoom / cell, column = x / zoom / cell;
+      const std::int64_t down = y / zoom % cell, across = x / zoom % cell;
+      if (down >= side || across >= side) continue;
+      const std::int64_t place = ((row / 2 * columns + column) * side + down) * side + across;
+      pixels[static_cast<std::size_t>(y * width + x)] =
+          static_cast<std::uint8_t>(255 * rows[row % 2][static_cast<std::size_t>(place)] + 0.5f);
+    }
+  }
+  if (stbi_write_png(file.c_str(), static_cast<int>(width), static_cast<int>(height), 1, pixels.data(),
+                     static_cast<int>(width)) == 0) {
+    throw hk::Error(
+        fmt::format("[autoencoder] {} could not be written; choose another place with --out.", file));
+  }
+  fmt::print("written  {}: {} test pictures, originals above reconstructions\n", file, columns * pairs);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const Options options = options_from(argc, argv);
+  fmt::print("device   {}\n", hk::default_device()->name());
+  const hk::data::Dataset dataset = hk::data::load_fashion_mnist_files();
+  const Autoencoder model;
+  train(model, dataset.train, options.steps);
+  write_pictures(model, dataset.test, options.file);
+} catch (const std::exception& error) {
+  fmt::print(stderr, "autoencoder: {}\n", error.what());
+  return 1;
+}

@@ -1,0 +1,85 @@
+// A diagonal is every (columns + 1)-th element of a matrix in row-major order: a slice of it and a pad to it.
+#include "ops/diagonal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "graph/error.h"
+#include "ops/create.h"
+#include "ops/elementwise.h"
+#include "ops/reduce.h"
+#include "ops/reorder.h"
+#include "ops/view.h"
+
+namespace hekla {
+
+namespace {
+
+// Column minus row of each element of matrices [rows, columns].
+Tensor offset_from_main(std::int64_t rows, std::int64_t columns) {
+  const Shape shape{rows, columns};
+  return iota(shape, 1) - iota(shape, 0);
+}
+
+Tensor triangle(const Tensor& x, std::int64_t k, std::string_view op) {
+  if (x.rank() < 2) {
+    throw Error(
+        fmt::format("[{}] {} has rank {}; a triangle takes two axes or more.", op, describe(x), x.rank()));
+  }
+  const Tensor offset = offset_from_main(x.size(-2), x.size(-1));
+  return where(op == "tril" ? offset <= k : offset >= k, x, zeros_like(x));
+}
+
+}  // namespace
+
+Tensor eye(std::int64_t rows, std::int64_t columns, std::int64_t k, DType dtype) {
+  return cast(offset_from_main(rows, columns) == k, dtype);
+}
+
+Tensor eye(std::int64_t size) { return eye(size, size); }
+
+Tensor diagonal(const Tensor& x, std::int64_t k, int axis1, int axis2) {
+  const int row_axis = normalize_axis(axis1, x.rank(), "diagonal");
+  const int column_axis = normalize_axis(axis2, x.rank(), "diagonal");
+  if (row_axis == column_axis) {
+    throw Error(fmt::format("[diagonal] axes {} and {} of {}; a diagonal takes two different axes.", axis1,
+                            axis2, describe(x)));
+  }
+  const Tensor matrices = moveaxis(x, {row_axis, column_axis}, {-2, -1});
+  const std::int64_t rows = matrices.size(-2);
+  const std::int64_t columns = matrices.size(-1);
+  const std::int64_t length = std::max<std::int64_t>(
+      0, std::min(rows + std::min<std::int64_t>(k, 0), columns - std::max<std::int64_t>(k, 0)));
+  Shape shape(std::span<const std::int64_t>(matrices.shape().begin(), matrices.shape().end() - 2));
+  Shape flat = shape;
+  flat.push_back(rows * columns);
+  shape.push_back(length);
+  if (shape.count() == 0) return constant(0, shape, x.dtype());
+  const std::int64_t start = k < 0 ? -k * columns : k;
+  std::vector<Range> ranges(static_cast<std::size_t>(flat.rank()));
+  ranges.back() = {.start = start, .stop = start + (length - 1) * (columns + 1) + 1, .step = columns + 1};
+  return slice(reshape(matrices, flat), ranges);
+}
+
+Tensor diag(const Tensor& x, std::int64_t k) {
+  if (x.rank() == 2) return diagonal(x, k);
+  if (x.rank() != 1) {
+    throw Error(fmt::format("[diag] {} has rank {}; diag takes a vector or a matrix (see diagonal).",
+                            describe(x), x.rank()));
+  }
+  const std::int64_t size = x.size(0) + std::abs(k);
+  if (x.size(0) == 0) return zeros({size, size}, x.dtype());
+  const std::int64_t low = k < 0 ? -k * size : k;
+  const std::int64_t span = (x.size(0) - 1) * (size + 1) + 1;
+  return reshape(pad(x, {{.low = low, .high = size * size - low - span, .interior = size}}), {size, size});
+}
+
+Tensor trace(const Tensor& x, std::int64_t k, int axis1, int axis2) {
+  return sum(diagonal(x, k, axis1, axis2), {-1});
+}
+
+Tensor tril(const Tensor& x, std::int64_t k) { return triangle(x, k, "tril"); }
+Tensor triu(const Tensor& x, std::int64_t k) { return triangle(x, k, "triu"); }
+
+}  // namespace hekla

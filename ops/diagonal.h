@@ -1,0 +1,30 @@
+// Diagonals and triangles of matrices. Diagonal k holds the elements (i, i + k): 0 is the main one, positive
+// ones lie above it. Of tensors with more axes, the last two are meant unless others are named.
+#pragma once
+
+#include "graph/tensor.h"
+
+namespace hekla {
+
+/// [rows, columns] with ones on diagonal k and zeros elsewhere, as np.eye; any dtype.
+Tensor eye(std::int64_t rows, std::int64_t columns, std::int64_t k = 0, DType dtype = DType::f32);
+/// The identity matrix [size, size].
+Tensor eye(std::int64_t size);
+
+/// Diagonal k of the matrices that two axes make, as np.diagonal: the two axes go, the diagonal comes last.
+/// A diagonal outside the matrix has no elements. A view, any dtype.
+Tensor diagonal(const Tensor& x, std::int64_t k = 0, int axis1 = -2, int axis2 = -1);
+
+/// np.diag: of a vector the square matrix with it on diagonal k and zeros elsewhere, of a matrix its diagonal
+/// k. Throws hekla::Error for other ranks.
+Tensor diag(const Tensor& x, std::int64_t k = 0);
+
+/// Sum of diagonal k: y[..] = sum over i of x[.., i, i + k]; f32, i32 or u32, as np.trace.
+Tensor trace(const Tensor& x, std::int64_t k = 0, int axis1 = -2, int axis2 = -1);
+
+/// x up to diagonal k, zeros above it, as np.tril; any dtype, rank 2 or more.
+Tensor tril(const Tensor& x, std::int64_t k = 0);
+/// x from diagonal k, zeros below it, as np.triu; any dtype, rank 2 or more.
+Tensor triu(const Tensor& x, std::int64_t k = 0);
+
+}  // namespace hekla

@@ -1,0 +1,18 @@
+// The error function and its inverse.
+#pragma once
+
+#include "graph/tensor.h"
+
+namespace hekla {
+
+/// erf(x) = 2 / sqrt(pi) * integral of e^(-t^2) from 0 to x; f32, shape kept. On a device within 3e-7.
+/// (Abramowitz, Stegun: Handbook of Mathematical Functions, 7.1.5 and 7.1.26.)
+Tensor erf(const Tensor& x);
+
+/// The y with erf(y) = x; f32, shape kept; infinite at -1 and 1, NaN outside. On a device within 1e-6 * (1 +
+/// |y|). (Giles: Approximating the erfinv function, GPU Computing Gems, Jade Edition, 2011.)
+Tensor erfinv(const Tensor& x);
+
+extern const Op erf_op, erfinv_op;
+
+}  // namespace hekla

@@ -1,0 +1,35 @@
+// Powers, exponentials, logarithms and what is made of them. All take f32 and keep the shape of their
+// operand.
+#pragma once
+
+#include "graph/tensor.h"
+
+namespace hekla {
+
+Tensor square(const Tensor& x);  ///< x * x; any dtype that multiplies
+Tensor sqrt(const Tensor& x);    ///< square root; NaN below 0
+/// 1 / sqrt(x); infinite at 0, NaN below.
+Tensor rsqrt(const Tensor& x);
+Tensor exp(const Tensor& x);  ///< e^x
+/// e^x - 1, to full relative precision near 0.
+Tensor expm1(const Tensor& x);
+Tensor log(const Tensor& x);  ///< natural logarithm; -inf at 0, NaN below
+/// log(1 + x), to full relative precision near 0; -inf at -1, NaN below.
+Tensor log1p(const Tensor& x);
+
+/// x^exponent for f32, broadcast against each other. Negative x takes whole exponents and gives NaN for
+/// others; 0^0 = 1. The gradient of x is exponent * x^(exponent - 1), also at 0; that of a tensor exponent is
+/// x^exponent * log(x), 0 where x is 0 and the exponent is not negative, NaN where x is negative. A whole
+/// number as exponent multiplies, and so takes i32 and u32 too.
+Tensor pow(const Tensor& x, const Tensor& exponent);
+
+Tensor sinh(const Tensor& x);     ///< (e^x - e^-x) / 2, to full relative precision near 0
+Tensor cosh(const Tensor& x);     ///< (e^x + e^-x) / 2
+Tensor tanh(const Tensor& x);     ///< hyperbolic tangent; exact at the extremes
+Tensor sigmoid(const Tensor& x);  ///< 1 / (1 + e^-x)
+/// log(1 + e^x), which nowhere overflows; its gradient is sigmoid(x).
+Tensor softplus(const Tensor& x);
+
+extern const Op sqrt_op, exp_op, expm1_op, log_op, log1p_op, pow_op, tanh_op, sigmoid_op, softplus_op;
+
+}  // namespace hekla

@@ -1,0 +1,96 @@
+// Each product brings its operands into the shape of matrices.
+#include "ops/linalg.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <numeric>
+
+#include "graph/error.h"
+#include "ops/elementwise.h"
+#include "ops/matmul.h"
+#include "ops/reduce.h"
+#include "ops/reorder.h"
+#include "ops/view.h"
+
+namespace hekla {
+
+namespace {
+
+void check_dtypes(const Tensor& a, const Tensor& b, std::string_view op) {
+  if (a.dtype() == DType::f32 && b.dtype() == DType::f32) return;
+  throw Error(fmt::format("[{}] operands are {} and {}; both must be f32 (see hk::cast).", op, describe(a),
+                          describe(b)));
+}
+
+Tensor contract(const Tensor& a, const Tensor& b, const std::vector<int>& axes_a,
+                const std::vector<int>& axes_b, std::string_view op) {
+  check_dtypes(a, b, op);
+  normalize_axes(axes_a, a.rank(), op);
+  normalize_axes(axes_b, b.rank(), op);
+  std::int64_t inner = 1;
+  bool fitting = axes_a.size() == axes_b.size();
+  for (std::size_t i = 0; fitting && i < axes_a.size(); ++i) {
+    fitting = a.size(axes_a[i]) == b.size(axes_b[i]);
+    inner *= a.size(axes_a[i]);
+  }
+  if (!fitting) {
+    throw Error(fmt::format("[{}] axes ({}) of {} with axes ({}) of {}; they must pair and be equal in size.",
+                            op, fmt::join(axes_a, ","), describe(a), fmt::join(axes_b, ","), describe(b)));
+  }
+  const int summed = static_cast<int>(axes_a.size());
+  std::vector<int> last(axes_a.size()), first(axes_a.size());
+  std::iota(last.begin(), last.end(), a.rank() - summed);
+  std::iota(first.begin(), first.end(), 0);
+  const Tensor left = moveaxis(a, axes_a, last);
+  const Tensor right = moveaxis(b, axes_b, first);
+  Shape shape;
+  std::int64_t rows = 1, columns = 1;
+  for (int axis = 0; axis < a.rank() - summed; ++axis) {
+    shape.push_back(left.size(axis));
+    rows *= left.size(axis);
+  }
+  for (int axis = summed; axis < b.rank(); ++axis) {
+    shape.push_back(right.size(axis));
+    columns *= right.size(axis);
+  }
+  if (rows == 1 && columns == 1) {
+    // One number: a reduction spreads over the device, a product of one row and one column does not.
+    return reshape(sum(reshape(left, {inner}) * reshape(right, {inner})), shape);
+  }
+  return reshape(matmul(reshape(left, {rows, inner}), reshape(right, {inner, columns})), shape);
+}
+
+}  // namespace
+
+Tensor dot(const Tensor& a, const Tensor& b) {
+  if (a.rank() == 0 || b.rank() == 0) return a * b;
+  return contract(a, b, {-1}, {b.rank() == 1 ? 0 : -2}, "dot");
+}
+
+Tensor inner(const Tensor& a, const Tensor& b) {
+  if (a.rank() == 0 || b.rank() == 0) return a * b;
+  return contract(a, b, {-1}, {-1}, "inner");
+}
+
+Tensor outer(const Tensor& a, const Tensor& b) {
+  return reshape(a, Shape{a.count(), 1}) * reshape(b, Shape{1, b.count()});
+}
+
+Tensor tensordot(const Tensor& a, const Tensor& b, const std::vector<int>& axes_a,
+                 const std::vector<int>& axes_b) {
+  return contract(a, b, axes_a, axes_b, "tensordot");
+}
+
+Tensor tensordot(const Tensor& a, const Tensor& b, int axes) {
+  if (axes < 0 || axes > a.rank() || axes > b.rank()) {
+    throw Error(fmt::format("[tensordot] {} axes of {} and {}; each must have as many.", axes, describe(a),
+                            describe(b)));
+  }
+  std::vector<int> last(static_cast<std::size_t>(axes)), first(static_cast<std::size_t>(axes));
+  std::iota(last.begin(), last.end(), a.rank() - axes);
+  std::iota(first.begin(), first.end(), 0);
+  return contract(a, b, last, first, "tensordot");
+}
+
+}  // namespace hekla

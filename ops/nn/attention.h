@@ -1,0 +1,35 @@
+// Attention.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "graph/tensor.h"
+
+namespace hekla {
+
+struct AttentionOptions {
+  /// Broadcasts to [.., queries, keys]. bool: which keys a query sees; f32: added to the scores.
+  Tensor mask = {};
+  /// A query sees the keys up to its own position.
+  bool is_causal = false;
+  /// Of the scores; none: 1 / sqrt(features).
+  std::optional<double> scale = {};
+};
+
+/// softmax(scale * query key^T, over the keys) value: f32 query [.., queries, features], key [.., keys,
+/// features] and value [.., keys, outputs] give [.., queries, outputs]; leading axes broadcast. A query that
+/// sees no key gives 0. Throws hekla::Error when ranks are below 2, a dtype is not f32, sizes do not match or
+/// there are no keys. (torch.nn.functional.scaled_dot_product_attention; Vaswani et al.: Attention Is All You
+/// Need, NIPS 2017.)
+Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
+                                    const AttentionOptions& options = {});
+
+/// The same for each of `heads`, which lie side by side in the last axis: query [.., queries, heads *
+/// features], key [.., keys, heads * features] and value [.., keys, heads * outputs] give [.., queries, heads
+/// * outputs]. The mask broadcasts to [.., heads, queries, keys]. The projections before and after are dense
+/// layers of the caller's. Throws hekla::Error, too, when `heads` does not divide the last axes.
+Tensor multi_head_attention(const Tensor& query, const Tensor& key, const Tensor& value, std::int64_t heads,
+                            const AttentionOptions& options = {});
+
+}  // namespace hekla

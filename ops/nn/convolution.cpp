@@ -1,0 +1,169 @@
+// Convolutions.
+#include "ops/nn/convolution.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "graph/error.h"
+#include "ops/create.h"
+#include "ops/elementwise.h"
+#include "ops/matmul.h"
+#include "ops/reduce.h"
+#include "ops/view.h"
+
+namespace hekla {
+
+namespace {
+
+using Windows = std::vector<SpatialWindow>;
+
+Windows windows_for(std::string_view op, int axes, const Tensor& kernel, const ConvOptions& options) {
+  if (kernel.rank() != axes + 2 || kernel.dtype() != DType::f32) {
+    throw Error(fmt::format("[{}] kernel is {}; it must be f32 of rank {}: {} of taps, then two of channels.",
+                            op, describe(kernel), axes + 2, axes));
+  }
+  const std::vector<std::int64_t> sizes(kernel.shape().begin(), kernel.shape().begin() + axes);
+  return spatial_windows(op, axes, sizes, options.strides, options.dilation_rate, options.padding);
+}
+
+std::int64_t taps_of(const Windows& windows) {
+  std::int64_t taps = 1;
+  for (const SpatialWindow& window : windows) taps *= window.size;
+  return taps;
+}
+
+Shape result_shape(const Tensor& x, const Windows& windows, std::int64_t filters) {
+  Shape shape{x.size(0)};
+  for (std::size_t axis = 0; axis < windows.size(); ++axis) {
+    shape.push_back(windows[axis].count(x.size(static_cast<int>(axis) + 1)));
+  }
+  shape.push_back(filters);
+  return shape;
+}
+
+Tensor convolution(std::string_view op, int axes, const Tensor& x, const Tensor& kernel,
+                   const ConvOptions& options) {
+  const Windows windows = windows_for(op, axes, kernel, options);
+  check_spatial(op, x, windows);
+  const std::int64_t in = x.size(-1), seen = kernel.size(-2), filters = kernel.size(-1);
+  const std::int64_t groups = seen == 0 ? 0 : in / seen;
+  if (groups == 0 || in % seen != 0 || filters % groups != 0) {
+    throw Error(
+        fmt::format("[{}] {} has {} channels and kernel {} takes {} for {} filters; the channels must be a "
+                    "multiple of what a filter takes, and the filters of that number of groups.",
+                    op, describe(x), in, describe(kernel), seen, filters));
+  }
+  const Shape shape = result_shape(x, windows, filters);
+  const std::int64_t taps = taps_of(windows), rows = filters == 0 ? 0 : shape.count() / filters;
+  const std::int64_t each = filters / groups;
+  const Tensor patches = spatial_patches(x, windows, 0);
+  if (groups == 1) {
+    return reshape(
+        matmul(reshape(patches, Shape{rows, taps * in}), reshape(kernel, Shape{taps * in, filters})), shape);
+  }
+  if (seen == 1) {
+    // A product with one channel at a time would leave most of a tile empty.
+    const Tensor channels = reshape(patches, Shape{rows, taps, in, 1});
+    return reshape(sum(channels * reshape(kernel, Shape{taps, in, each}), {1}), shape);
+  }
+  const Tensor left = permute(reshape(patches, Shape{rows, taps, groups, seen}), {2, 0, 1, 3});
+  const Tensor right = permute(reshape(kernel, Shape{taps, seen, groups, each}), {2, 0, 1, 3});
+  const Tensor product = matmul(reshape(left, Shape{groups, rows, taps * seen}),
+                                reshape(right, Shape{groups, taps * seen, each}));
+  return reshape(permute(product, {1, 0, 2}), shape);
+}
+
+Tensor depthwise(std::string_view op, int axes, const Tensor& x, const Tensor& kernel,
+                 const ConvOptions& options) {
+  windows_for(op, axes, kernel, options);
+  if (x.rank() >= 1 && x.size(-1) != kernel.size(-2)) {
+    throw Error(fmt::format("[{}] {} has {} channels and kernel {} is for {}; they must be equal.", op,
+                            describe(x), x.size(-1), describe(kernel), kernel.size(-2)));
+  }
+  Shape grouped = kernel.shape();
+  grouped[axes] = 1;
+  grouped[axes + 1] = kernel.size(-2) * kernel.size(-1);
+  return convolution(op, axes, x, reshape(kernel, grouped), options);
+}
+
+// The transpose of windows(): axis `along` of elements and axis `taps_axis` of taps become one axis, on which
+// what falls on the same place is added up.
+Tensor overlap(const Tensor& patches, int along, int taps_axis, const SpatialWindow& window) {
+  const std::size_t rank = static_cast<std::size_t>(patches.rank());
+  Tensor total;
+  for (std::int64_t t = 0; t < window.size; ++t) {
+    std::vector<Range> tap(rank);
+    tap[static_cast<std::size_t>(taps_axis)] = {.start = t, .stop = t + 1};
+    std::vector<Padding> place(rank - 1);
+    place[static_cast<std::size_t>(along)] = {.low = t * window.dilation,
+                                              .high = (window.size - 1 - t) * window.dilation,
+                                              .interior = window.stride - 1};
+    const Tensor placed = pad(squeeze(slice(patches, tap), {taps_axis}), place);
+    total = total.defined() ? total + placed : placed;
+  }
+  return total;
+}
+
+Tensor transposed(std::string_view op, int axes, const Tensor& x, const Tensor& kernel,
+                  const ConvOptions& options) {
+  const Windows windows = windows_for(op, axes, kernel, options);
+  // Any element finds a place in the result, so only what is asked of every x is to be checked.
+  check_spatial(op, x, Windows(windows.size()));
+  if (x.size(-1) != kernel.size(-1)) {
+    throw Error(fmt::format("[{}] {} has {} channels and kernel {} takes {}; they must be equal.", op,
+                            describe(x), x.size(-1), describe(kernel), kernel.size(-1)));
+  }
+  const std::int64_t in = x.size(-1), filters = kernel.size(-2), taps = taps_of(windows);
+  Shape shape(std::span<const std::int64_t>(x.shape().begin(), x.shape().end() - 1));
+  const std::int64_t rows = shape.count();
+  for (const SpatialWindow& window : windows) shape.push_back(window.size);
+  shape.push_back(filters);
+  Tensor y = reshape(
+      matmul(reshape(x, Shape{rows, in}), transpose(reshape(kernel, Shape{taps * filters, in}))), shape);
+  std::vector<Range> kept(1);
+  std::vector<Padding> unreached(1);
+  for (int axis = 1; axis <= axes; ++axis) {
+    const SpatialWindow& window = windows[static_cast<std::size_t>(axis - 1)];
+    y = overlap(y, axis, axes + 1, window);
+    const bool same = window.padding == PaddingMode::same;
+    const std::int64_t surplus = std::max<std::int64_t>(window.span() - window.stride, 0);
+    const std::int64_t first = same ? surplus / 2 : 0;
+    const std::int64_t last = first + x.size(axis) * window.stride + (same ? 0 : surplus);
+    kept.push_back({.start = first, .stop = std::min(last, y.size(axis))});
+    unreached.push_back({.high = std::max<std::int64_t>(last - y.size(axis), 0)});
+  }
+  return pad(slice(y, kept), unreached);
+}
+
+}  // namespace
+
+Tensor conv1d(const Tensor& x, const Tensor& kernel, const ConvOptions& options) {
+  return convolution("conv1d", 1, x, kernel, options);
+}
+Tensor conv2d(const Tensor& x, const Tensor& kernel, const ConvOptions& options) {
+  return convolution("conv2d", 2, x, kernel, options);
+}
+Tensor conv3d(const Tensor& x, const Tensor& kernel, const ConvOptions& options) {
+  return convolution("conv3d", 3, x, kernel, options);
+}
+
+Tensor depthwise_conv1d(const Tensor& x, const Tensor& kernel, const ConvOptions& options) {
+  return depthwise("depthwise_conv1d", 1, x, kernel, options);
+}
+Tensor depthwise_conv2d(const Tensor& x, const Tensor& kernel, const ConvOptions& options) {
+  return depthwise("depthwise_conv2d", 2, x, kernel, options);
+}
+
+Tensor conv_transpose1d(const Tensor& x, const Tensor& kernel, const ConvOptions& options) {
+  return transposed("conv_transpose1d", 1, x, kernel, options);
+}
+Tensor conv_transpose2d(const Tensor& x, const Tensor& kernel, const ConvOptions& options) {
+  return transposed("conv_transpose2d", 2, x, kernel, options);
+}
+Tensor conv_transpose3d(const Tensor& x, const Tensor& kernel, const ConvOptions& options) {
+  return transposed("conv_transpose3d", 3, x, kernel, options);
+}
+
+}  // namespace hekla

@@ -1,0 +1,159 @@
+// Normalizations.
+#include "ops/nn/normalize.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "graph/error.h"
+#include "ops/elementwise.h"
+#include "ops/reduce.h"
+#include "ops/view.h"
+
+namespace hekla {
+
+namespace {
+
+using Axes = std::vector<int>;
+
+// The axes in question, in order; and that x has something to average over them.
+Axes checked_axes(std::string_view op, const Tensor& x, const Axes& axes) {
+  if (x.dtype() != DType::f32) {
+    throw Error(fmt::format("[{}] x is {}; it must be f32 (see hk::cast).", op, describe(x)));
+  }
+  if (axes.empty()) throw Error(fmt::format("[{}] no axes; name at least one.", op));
+  return normalize_axes(axes, x.rank(), op);
+}
+
+void check_averaged(std::string_view op, const Tensor& x, const Axes& axes) {
+  for (const int axis : axes) {
+    if (x.size(axis) == 0) {
+      throw Error(fmt::format("[{}] axis {} of {} has no elements to average.", op, axis, describe(x)));
+    }
+  }
+}
+
+Axes all_but(int axis, int rank) {
+  Axes others;
+  for (int a = 0; a < rank; ++a) {
+    if (a != axis) others.push_back(a);
+  }
+  return others;
+}
+
+// A parameter with the sizes of `axes`, made to broadcast against x.
+Tensor along(std::string_view op, std::string_view what, const Tensor& parameter, const Tensor& x,
+             const Axes& axes) {
+  Shape own, broadcastable;
+  for (int axis = 0; axis < x.rank(); ++axis) {
+    const bool counts = std::binary_search(axes.begin(), axes.end(), axis);
+    broadcastable.push_back(counts ? x.size(axis) : 1);
+    if (counts) own.push_back(x.size(axis));
+  }
+  if (!(parameter.shape() == own) || parameter.dtype() != DType::f32) {
+    throw Error(fmt::format("[{}] {} is {} for x {}; it must be f32{}.", op, what, describe(parameter),
+                            describe(x), to_string(own)));
+  }
+  return reshape(parameter, broadcastable);
+}
+
+Tensor scale_and_shift(std::string_view op, const Tensor& centered, const Tensor& variance, double epsilon,
+                       const Tensor& x, const Axes& axes, const Tensor& gamma, const Tensor& beta) {
+  Tensor y = centered / sqrt(variance + epsilon);
+  if (gamma.defined()) y = y * along(op, "gamma", gamma, x, axes);
+  if (beta.defined()) y = y + along(op, "beta", beta, x, axes);
+  return y;
+}
+
+Tensor by_group(std::string_view op, const Tensor& x, std::int64_t groups, const Tensor& gamma,
+                const Tensor& beta, double epsilon) {
+  if (x.rank() < 2) {
+    throw Error(fmt::format("[{}] x is {}; it must be [batch, .., channels].", op, describe(x)));
+  }
+  if (groups < 1 || x.size(-1) % groups != 0) {
+    throw Error(fmt::format("[{}] {} groups of {} channels of {}; the groups must divide the channels.", op,
+                            groups, x.size(-1), describe(x)));
+  }
+  const Axes channels = checked_axes(op, x, {-1});
+  Shape divided = x.shape();
+  divided[x.rank() - 1] = groups;
+  divided.push_back(x.size(-1) / groups);
+  const Tensor grouped = reshape(x, divided);
+  // All but the batch and the groups.
+  Axes together = all_but(x.rank() - 1, grouped.rank());
+  together.erase(together.begin());
+  check_averaged(op, grouped, together);
+  const Tensor centered = grouped - mean(grouped, together, KeepDims::yes);
+  const Tensor variance = mean(square(centered), together, KeepDims::yes);
+  Tensor y = reshape(centered / sqrt(variance + epsilon), x.shape());
+  if (gamma.defined()) y = y * along(op, "gamma", gamma, x, channels);
+  if (beta.defined()) y = y + along(op, "beta", beta, x, channels);
+  return y;
+}
+
+}  // namespace
+
+Tensor batch_normalization(const Tensor& x, const Tensor& mean, const Tensor& variance, const Tensor& gamma,
+                           const Tensor& beta, int axis, double epsilon) {
+  const std::string_view op = "batch_normalization";
+  const Axes feature = checked_axes(op, x, {axis});
+  return scale_and_shift(op, x - along(op, "mean", mean, x, feature),
+                         along(op, "variance", variance, x, feature), epsilon, x, feature, gamma, beta);
+}
+
+BatchNormalized batch_normalization_training(const Tensor& x, const Tensor& moving_mean,
+                                             const Tensor& moving_variance, const Tensor& gamma,
+                                             const Tensor& beta, int axis, double momentum, double epsilon) {
+  const std::string_view op = "batch_normalization_training";
+  const Axes feature = checked_axes(op, x, {axis});
+  const Axes others = all_but(feature[0], x.rank());
+  if (others.empty()) {
+    throw Error(
+        fmt::format("[{}] x is {}; it must have an axis beside that of the features.", op, describe(x)));
+  }
+  check_averaged(op, x, others);
+  if (!(momentum >= 0 && momentum <= 1)) {
+    throw Error(fmt::format("[{}] momentum is {}; it must lie in [0, 1].", op, momentum));
+  }
+  along(op, "moving_mean", moving_mean, x, feature);
+  along(op, "moving_variance", moving_variance, x, feature);
+  const Tensor batch_mean = mean(x, others, KeepDims::yes);
+  const Tensor centered = x - batch_mean;
+  const Tensor variance = mean(square(centered), others, KeepDims::yes);
+  const auto moved = [&](const Tensor& moving, const Tensor& now) -> Update {
+    return {moving, moving * momentum + reshape(now, moving.shape()) * (1 - momentum)};
+  };
+  return {scale_and_shift(op, centered, variance, epsilon, x, feature, gamma, beta),
+          {moved(moving_mean, batch_mean), moved(moving_variance, variance)}};
+}
+
+Tensor layer_normalization(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Axes& axes,
+                           double epsilon) {
+  const std::string_view op = "layer_normalization";
+  const Axes normalized = checked_axes(op, x, axes);
+  check_averaged(op, x, normalized);
+  const Tensor centered = x - mean(x, normalized, KeepDims::yes);
+  return scale_and_shift(op, centered, mean(square(centered), normalized, KeepDims::yes), epsilon, x,
+                         normalized, gamma, beta);
+}
+
+Tensor group_normalization(const Tensor& x, std::int64_t groups, const Tensor& gamma, const Tensor& beta,
+                           double epsilon) {
+  return by_group("group_normalization", x, groups, gamma, beta, epsilon);
+}
+
+Tensor instance_normalization(const Tensor& x, const Tensor& gamma, const Tensor& beta, double epsilon) {
+  return by_group("instance_normalization", x, x.rank() < 1 ? 1 : std::max<std::int64_t>(x.size(-1), 1),
+                  gamma, beta, epsilon);
+}
+
+Tensor rms_normalization(const Tensor& x, const Tensor& gamma, const Axes& axes, double epsilon) {
+  const std::string_view op = "rms_normalization";
+  const Axes normalized = checked_axes(op, x, axes);
+  check_averaged(op, x, normalized);
+  return scale_and_shift(op, x, mean(square(x), normalized, KeepDims::yes), epsilon, x, normalized, gamma,
+                         {});
+}
+
+}  // namespace hekla

@@ -1,0 +1,156 @@
+// Recurrent cells.
+#include "ops/nn/recurrent.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "graph/error.h"
+#include "ops/create.h"
+#include "ops/elementwise.h"
+#include "ops/join.h"
+#include "ops/matmul.h"
+#include "ops/view.h"
+
+namespace hekla {
+
+namespace {
+
+void check(std::string_view op, std::string_view what, const Tensor& tensor, const Shape& shape) {
+  if (!(tensor.shape() == shape) || tensor.dtype() != DType::f32) {
+    throw Error(
+        fmt::format("[{}] {} is {}; it must be f32{}.", op, what, describe(tensor), to_string(shape)));
+  }
+}
+
+// Units of a cell whose weights hold `gates` gates, after checking them against x [.., features].
+std::int64_t checked_units(std::string_view op, std::int64_t gates, const Tensor& x, int rank,
+                           const Tensor& kernel, const Tensor& recurrent_kernel) {
+  if (x.rank() != rank || x.dtype() != DType::f32 || (rank == 3 && x.size(1) == 0)) {
+    throw Error(
+        fmt::format("[{}] x is {}; it must be f32 {}.", op, describe(x),
+                    rank == 3 ? "[batch, time, features] with at least one time" : "[batch, features]"));
+  }
+  if (recurrent_kernel.rank() != 2 || recurrent_kernel.size(0) < 1) {
+    throw Error(fmt::format("[{}] recurrent_kernel is {}; it must be f32 [units, {} units].", op,
+                            describe(recurrent_kernel), gates));
+  }
+  const std::int64_t units = recurrent_kernel.size(0);
+  check(op, "recurrent_kernel", recurrent_kernel, {units, gates * units});
+  check(op, "kernel", kernel, {x.size(-1), gates * units});
+  return units;
+}
+
+// Part `gate` of the last axis divided evenly.
+Tensor part(const Tensor& gates, std::int64_t gate, std::int64_t units) {
+  std::vector<Range> ranges(static_cast<std::size_t>(gates.rank()));
+  ranges.back() = {.start = gate * units, .stop = (gate + 1) * units};
+  return slice(gates, ranges);
+}
+
+Tensor row(const Tensor& matrix, std::int64_t index) {
+  return squeeze(slice(matrix, {{.start = index, .stop = index + 1}}), {0});
+}
+
+LstmState lstm_step(const Tensor& projected, const LstmState& state, const Tensor& recurrent_kernel) {
+  const std::int64_t units = recurrent_kernel.size(0);
+  const Tensor z = projected + matmul(state.h, recurrent_kernel);
+  const Tensor c =
+      sigmoid(part(z, 1, units)) * state.c + sigmoid(part(z, 0, units)) * tanh(part(z, 2, units));
+  return {sigmoid(part(z, 3, units)) * tanh(c), c};
+}
+
+Tensor gru_step(const Tensor& projected, const Tensor& h, const Tensor& recurrent_kernel,
+                const Tensor& bias) {
+  const std::int64_t units = recurrent_kernel.size(0);
+  const Tensor inner = matmul(h, recurrent_kernel);
+  const Tensor recurrent = bias.defined() ? inner + row(bias, 1) : inner;
+  const Tensor z = sigmoid(part(projected, 0, units) + part(recurrent, 0, units));
+  const Tensor r = sigmoid(part(projected, 1, units) + part(recurrent, 1, units));
+  const Tensor g = tanh(part(projected, 2, units) + r * part(recurrent, 2, units));
+  return z * h + (1 - z) * g;
+}
+
+Tensor lstm_projection(std::string_view op, const Tensor& x, const Tensor& kernel, const Tensor& bias,
+                       std::int64_t units) {
+  if (!bias.defined()) return matmul(x, kernel);
+  check(op, "bias", bias, {4 * units});
+  return matmul(x, kernel) + bias;
+}
+
+Tensor gru_projection(std::string_view op, const Tensor& x, const Tensor& kernel, const Tensor& bias,
+                      std::int64_t units) {
+  if (!bias.defined()) return matmul(x, kernel);
+  check(op, "bias", bias, {2, 3 * units});
+  return matmul(x, kernel) + row(bias, 0);
+}
+
+Tensor state_or_zeros(std::string_view op, std::string_view what, const Tensor& state, const Shape& shape) {
+  if (!state.defined()) return zeros(shape);
+  check(op, what, state, shape);
+  return state;
+}
+
+}  // namespace
+
+LstmState lstm_cell(const Tensor& x, const LstmState& state, const Tensor& kernel,
+                    const Tensor& recurrent_kernel, const Tensor& bias) {
+  const std::int64_t units = checked_units("lstm_cell", 4, x, 2, kernel, recurrent_kernel);
+  check("lstm_cell", "h", state.h, {x.size(0), units});
+  check("lstm_cell", "c", state.c, {x.size(0), units});
+  return lstm_step(lstm_projection("lstm_cell", x, kernel, bias, units), state, recurrent_kernel);
+}
+
+Tensor gru_cell(const Tensor& x, const Tensor& h, const Tensor& kernel, const Tensor& recurrent_kernel,
+                const Tensor& bias) {
+  const std::int64_t units = checked_units("gru_cell", 3, x, 2, kernel, recurrent_kernel);
+  check("gru_cell", "h", h, {x.size(0), units});
+  return gru_step(gru_projection("gru_cell", x, kernel, bias, units), h, recurrent_kernel, bias);
+}
+
+Scan scan(const RecurrentStep& step, const Tensor& x, std::vector<Tensor> initial_state, bool go_backwards) {
+  if (x.rank() < 2 || x.size(1) == 0) {
+    throw Error(
+        fmt::format("[scan] x is {}; it must be [batch, time, ..] with at least one time.", describe(x)));
+  }
+  if (initial_state.empty())
+    throw Error("[scan] the initial state holds no tensor; it must hold at least one.");
+  Scan result{.sequence = {}, .state = std::move(initial_state)};
+  std::vector<Tensor> shown;
+  for (std::int64_t i = 0; i < x.size(1); ++i) {
+    const std::int64_t time = go_backwards ? x.size(1) - 1 - i : i;
+    result.state = step(squeeze(slice(x, {{}, {.start = time, .stop = time + 1}}), {1}), result.state);
+    if (result.state.empty())
+      throw Error("[scan] the step returned no state; it must return at least one tensor.");
+    shown.push_back(result.state[0]);
+  }
+  result.sequence = stack(shown, 1);
+  return result;
+}
+
+Scan lstm(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias,
+          const LstmState& initial_state, bool go_backwards) {
+  const std::int64_t units = checked_units("lstm", 4, x, 3, kernel, recurrent_kernel);
+  const Shape shape{x.size(0), units};
+  const Tensor h = state_or_zeros("lstm", "h", initial_state.h, shape);
+  const Tensor c = state_or_zeros("lstm", "c", initial_state.c, shape);
+  const RecurrentStep step = [&](const Tensor& projected, const std::vector<Tensor>& state) {
+    const LstmState next = lstm_step(projected, {state[0], state[1]}, recurrent_kernel);
+    return std::vector<Tensor>{next.h, next.c};
+  };
+  return scan(step, lstm_projection("lstm", x, kernel, bias, units), {h, c}, go_backwards);
+}
+
+Scan gru(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias,
+         const Tensor& initial_state, bool go_backwards) {
+  const std::int64_t units = checked_units("gru", 3, x, 3, kernel, recurrent_kernel);
+  const Tensor h = state_or_zeros("gru", "h", initial_state, {x.size(0), units});
+  const RecurrentStep step = [&](const Tensor& projected, const std::vector<Tensor>& state) {
+    return std::vector<Tensor>{gru_step(projected, state[0], recurrent_kernel, bias)};
+  };
+  return scan(step, gru_projection("gru", x, kernel, bias, units), {h}, go_backwards);
+}
+
+}  // namespace hekla

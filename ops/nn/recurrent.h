@@ -1,0 +1,56 @@
+// Recurrent cells, and their way through time. Weights are laid out as Keras lays them out.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "graph/tensor.h"
+
+namespace hekla {
+
+struct LstmState {
+  Tensor h;  ///< what the cell shows
+  Tensor c;  ///< what it remembers
+};
+/// One step of a long short-term memory. With the gates i, f, g, o side by side in
+/// z = x kernel + h recurrent_kernel + bias:
+///   c' = sigmoid(f) * c + sigmoid(i) * tanh(g);  h' = sigmoid(o) * tanh(c')
+/// f32 x [batch, features], h and c [batch, units], kernel [features, 4 units], recurrent_kernel [units, 4
+/// units], bias [4 units]; an empty bias counts as 0. Throws hekla::Error when a shape or dtype differs from
+/// these. (keras.layers.LSTMCell, whose bias starts at 0 but for f, where it starts at 1; Hochreiter,
+/// Schmidhuber, Neural Computation 1997.)
+LstmState lstm_cell(const Tensor& x, const LstmState& state, const Tensor& kernel,
+                    const Tensor& recurrent_kernel, const Tensor& bias = {});
+
+/// One step of a gated recurrent unit. With the gates z, r, g side by side in a = x kernel + bias[0] and
+/// b = h recurrent_kernel + bias[1]:
+///   z = sigmoid(a_z + b_z);  r = sigmoid(a_r + b_r);  h' = z * h + (1 - z) * tanh(a_g + r * b_g)
+/// f32 x [batch, features], h [batch, units], kernel [features, 3 units], recurrent_kernel [units, 3 units],
+/// bias [2, 3 units]; an empty bias counts as 0. Throws hekla::Error when a shape or dtype differs from
+/// these. (keras.layers.GRUCell with reset_after, its default; Cho et al., EMNLP 2014.)
+Tensor gru_cell(const Tensor& x, const Tensor& h, const Tensor& kernel, const Tensor& recurrent_kernel,
+                const Tensor& bias = {});
+
+/// The state after one more element of a sequence.
+using RecurrentStep = std::function<std::vector<Tensor>(const Tensor& x, const std::vector<Tensor>& state)>;
+
+struct Scan {
+  Tensor sequence;            ///< the first tensor of every state, [batch, time, ..]
+  std::vector<Tensor> state;  ///< the last one
+};
+/// Goes through x [batch, time, ..] along time, backwards if asked (the sequence then is, as in Keras, in the
+/// order in which it was computed). The graph holds each step. Throws hekla::Error when x has no second axis
+/// or no element on it, or the state is empty.
+Scan scan(const RecurrentStep& step, const Tensor& x, std::vector<Tensor> initial_state,
+          bool go_backwards = false);
+
+/// lstm_cell through time: x [batch, time, features]; state h, c. Empty initial tensors are zeros. What
+/// concerns x is one product for all times. Errors as lstm_cell and scan.
+Scan lstm(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias = {},
+          const LstmState& initial_state = {}, bool go_backwards = false);
+
+/// gru_cell through time, likewise; state h.
+Scan gru(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias = {},
+         const Tensor& initial_state = {}, bool go_backwards = false);
+
+}  // namespace hekla

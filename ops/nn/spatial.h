@@ -1,0 +1,51 @@
+// Windows over spatial axes: what convolution and pooling share. Tensors are channels last, [batch, spatial
+// axes, channels].
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "graph/tensor.h"
+
+namespace hekla {
+
+/// What happens at the borders of spatial axes.
+enum class PaddingMode {
+  valid,  ///< windows lie inside: size = (n - span) / stride + 1, where span = (window - 1) * dilation + 1
+  same,   ///< zeros are added, the odd one behind, so that size = ceil(n / stride)
+};
+
+/// The window over one spatial axis.
+struct SpatialWindow {
+  std::int64_t size = 1;
+  std::int64_t stride = 1;
+  std::int64_t dilation = 1;
+  PaddingMode padding = PaddingMode::valid;
+
+  /// From the first element that a window shows to its last.
+  std::int64_t span() const { return (size - 1) * dilation + 1; }
+  /// Windows over an axis of `n` elements.
+  std::int64_t count(std::int64_t n) const;
+  /// Elements that are added before and after an axis of `n`.
+  std::int64_t added_before(std::int64_t n) const;
+  std::int64_t added_after(std::int64_t n) const;
+};
+
+/// One window for each of `axes` spatial axes. A list of one number holds for all of them. Throws
+/// hekla::Error
+/// `[op] ...` when a list has another length or a number is not positive.
+std::vector<SpatialWindow> spatial_windows(std::string_view op, int axes,
+                                           const std::vector<std::int64_t>& sizes,
+                                           const std::vector<std::int64_t>& strides,
+                                           const std::vector<std::int64_t>& dilations, PaddingMode padding);
+
+/// Throws hekla::Error `[op] ...` unless x is f32 [batch, spatial axes, channels] with as many spatial axes
+/// as there are windows, and every window finds its place.
+void check_spatial(std::string_view op, const Tensor& x, const std::vector<SpatialWindow>& windows);
+
+/// What each window shows: [batch, spatial, channels] to [batch, counts, sizes, channels], with `border`
+/// around x where the padding is same.
+Tensor spatial_patches(const Tensor& x, const std::vector<SpatialWindow>& windows, double border);
+
+}  // namespace hekla

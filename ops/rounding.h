@@ -1,0 +1,23 @@
+// Rounding, signs and bounds.
+#pragma once
+
+#include "graph/tensor.h"
+
+namespace hekla {
+
+Tensor floor(const Tensor& x);  ///< largest whole number not above x; f32; gradient 0
+Tensor ceil(const Tensor& x);   ///< smallest whole number not below x; f32; gradient 0
+/// The nearest whole number, halves to the even one as IEEE 754 and NumPy do; f32; gradient 0.
+Tensor round(const Tensor& x);
+/// -1, 0 or 1; f32 or i32; gradient 0, and 0 where x is NaN.
+Tensor sign(const Tensor& x);
+Tensor abs(const Tensor& x);  ///< |x|; f32 or i32; gradient 0 at 0
+
+/// x limited to [low, high], which may be tensors that broadcast against x. x keeps its whole gradient on the
+/// bounds, as in PyTorch; NaN stays NaN. Throws hekla::Error when both bounds are numbers and low is above
+/// high.
+Tensor clip(const Tensor& x, const Tensor& low, const Tensor& high);
+
+extern const Op floor_op;
+
+}  // namespace hekla

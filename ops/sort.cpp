@@ -1,0 +1,201 @@
+// argsort finds an order; sort and top_k gather by it. Everything works on rows: [rows, n], n along the axis.
+#include "ops/sort.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <cstdint>
+#include <limits>
+
+#include "graph/error.h"
+#include "ops/create.h"
+#include "ops/elementwise.h"
+#include "ops/gather.h"
+#include "ops/reduce.h"
+#include "ops/reorder.h"
+#include "ops/view.h"
+
+namespace hekla {
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// Numbers whose ascending order is the order asked for.
+Tensor keys_of(const Tensor& x, Order order) {
+  const Tensor numbers = x.dtype() == DType::u8 ? cast(x, DType::i32) : x;
+  const Tensor keys = order == Order::ascending ? numbers : reverse_order(numbers);
+  // A NaN has no place in any order.
+  return is_float(keys.dtype()) ? where(keys <= infinity, keys, infinity) : keys;
+}
+
+double largest(DType dtype) {
+  if (is_float(dtype)) return infinity;
+  return dtype == DType::i32 ? INT32_MAX : UINT32_MAX;
+}
+
+// Positions in each row of the `count` smallest keys: how many others come before an element is its place.
+Tensor order_by_rank(const Tensor& keys, std::int64_t count) {
+  const std::int64_t rows = keys.size(0), n = keys.size(1);
+  const Shape pairs{rows, n, n};
+  const Tensor one = broadcast_to(reshape(keys, {rows, n, 1}), pairs);
+  const Tensor other = broadcast_to(reshape(keys, {rows, 1, n}), pairs);
+  const Tensor comes_first = iota(pairs, 2) < iota(pairs, 1);
+  const Tensor before = other < one || (comes_first && other == one);
+  const Tensor place = sum(where(before, constant(1, {}, DType::i32), 0), {2});
+  const Shape places{rows, count, n};
+  const Tensor here = equal(iota(places, 1), broadcast_to(reshape(place, {rows, 1, n}), places));
+  return sum(where(here, iota(places, 2), 0), {2});
+}
+
+// All rows in one vector, divided into blocks that are sorted each.
+struct Blocks {
+  Tensor keys;
+  Tensor positions;  // where the keys were
+};
+
+Blocks merge_pairs(const Blocks& blocks, std::int64_t half) {
+  const Tensor source = apply(merge_op, {blocks.keys}, {.integers = {half}});
+  return {gather(blocks.keys, source), gather(blocks.positions, source)};
+}
+
+Tensor order_by_merging(const Tensor& keys, std::int64_t count) {
+  const std::int64_t rows = keys.size(0), n = keys.size(1);
+  const auto pieces = static_cast<std::uint64_t>((n + sort_by_rank - 1) / sort_by_rank);
+  const auto blocks_per_row = static_cast<std::int64_t>(std::bit_ceil(pieces));
+  const std::int64_t size = (n + blocks_per_row - 1) / blocks_per_row;
+  const std::int64_t row = size * blocks_per_row;
+  if (rows * row > INT32_MAX) {
+    throw Error(fmt::format("[argsort] {} rows of {} elements; positions are counted in i32.", rows, n));
+  }
+  // What fills up the last blocks comes after all else, being last among equals.
+  const Tensor filled = pad(keys, {{}, {.high = row - n}}, largest(keys.dtype()));
+  const Tensor in_blocks = reshape(filled, {rows * blocks_per_row, size});
+  const Tensor order = order_by_rank(in_blocks, size);
+  const Tensor positions = reshape(order + iota(order.shape(), 0) * size, Shape{rows * row});
+  Blocks blocks{gather(reshape(filled, Shape{rows * row}), positions), positions};
+  for (std::int64_t half = size; half < row; half *= 2) blocks = merge_pairs(blocks, half);
+  const Tensor in_rows = reshape(blocks.positions, {rows, row});
+  return slice(in_rows - iota(in_rows.shape(), 0) * row, {{}, {.stop = count}});
+}
+
+// The order of the `count` smallest along `axis`, in the shape of x but for the size of the axis.
+Tensor first_in_order(const Tensor& x, std::int64_t count, int axis, Order order) {
+  Shape shape = x.shape();
+  shape[axis] = count;
+  if (shape.count() == 0) return zeros(shape, DType::i32);
+  const std::int64_t n = x.size(axis);
+  const Tensor keys = reshape(moveaxis(keys_of(x, order), axis, -1), {x.count() / n, n});
+  const Tensor found = n <= sort_by_rank ? order_by_rank(keys, count) : order_by_merging(keys, count);
+  Shape moved;
+  for (int a = 0; a < x.rank(); ++a) {
+    if (a != axis) moved.push_back(x.size(a));
+  }
+  moved.push_back(count);
+  return moveaxis(reshape(found, moved), -1, axis);
+}
+
+int checked_axis(const Tensor& x, int axis, std::string_view op) {
+  const int along = normalize_axis(axis, x.rank(), op);
+  if (x.dtype() == DType::boolean) {
+    throw Error(
+        fmt::format("[{}] does not take {}; it takes f32, i32, u32 or u8 (see hk::cast).", op, describe(x)));
+  }
+  return along;
+}
+
+// Elements (a vector) by an order [outer, n, inner] of each column.
+Tensor permuted(const Tensor& elements, const Tensor& order) {
+  const Shape shape = order.shape();
+  const Tensor position = (iota(shape, 0) * shape[1] + order) * shape[2] + iota(shape, 2);
+  return apply(sort_op, {elements, position}, {.integers = {0}});
+}
+
+}  // namespace
+
+// Where each key comes from when sorted blocks are merged pairwise; attributes: the size of a block. Of the
+// first k keys of a merged pair, i come from the left block, where i is the largest number with left[i - 1]
+// <= right[k - i]: found by halving the interval it lies in. Operations would need a kernel for each few
+// halvings, and halve an interval at full length every time; this is one kernel with a loop of a few rounds.
+constexpr CustomKernel merge_kernel{
+    .body = R"(  int size = integers[0];
+  int k = invocation % (2 * size);
+  int left = invocation - k;
+  int right = left + size;
+  int low = max(k - size, 0);
+  int high = min(k, size);
+  while (low < high) {
+    int middle = (low + high) / 2;
+    if (load0(left + middle) <= load0(right + k - 1 - middle)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  bool from_left = low < size && (k - low >= size || load0(left + low) <= load0(right + k - low));
+  store(invocation, from_left ? left + low : right + k - low);)",
+    .invocations = [](const Node& node) { return node.shape.count(); },
+    .reference = [](const Node& node, std::span<const std::vector<double>> operands) -> std::vector<double> {
+      const std::vector<double>& keys = operands[0];
+      const auto size = static_cast<std::size_t>(node.attributes.integers[0]);
+      std::vector<double> sources;
+      for (std::size_t left = 0; left < keys.size(); left += 2 * size) {
+        std::size_t i = left, j = left + size;
+        while (sources.size() < left + 2 * size) {
+          const bool from_left = i < left + size && (j == left + 2 * size || keys[i] <= keys[j]);
+          sources.push_back(static_cast<double>(from_left ? i++ : j++));
+        }
+      }
+      return sources;
+    }};
+
+const Op merge_op{.name = "merge",
+                  .kind = Kind::custom,
+                  .arity = 1,
+                  .infer = [](const Node& node) -> Meta {
+                    return {node.inputs[0].shape(), DType::i32};
+                  },
+                  .kernel = &merge_kernel};
+
+// Gathers from all elements in a row, [outer * n * inner], by positions [outer, n, inner] in them that order
+// each column anew; attributes: the axis to gather from, which is 0.
+const Op sort_op{.name = "sort",
+                 .kind = Kind::gather,
+                 .arity = 2,
+                 .infer = [](const Node& node) -> Meta {
+                   return {node.inputs[1].shape(), node.inputs[0].dtype()};
+                 },
+                 .vjp = [](const Tensor& y, const Tensor& g) -> std::vector<Tensor> {
+                   const Shape& from = y.node().inputs[0].shape();
+                   // The order of the positions is the order that undoes them.
+                   const Tensor back = argsort(y.node().inputs[1], 1);
+                   return {reshape(permuted(reshape(g, from), back), from), Tensor()};
+                 }};
+
+Tensor argsort(const Tensor& x, int axis, Order order) {
+  const int along = checked_axis(x, axis, "argsort");
+  return first_in_order(x, x.size(along), along, order);
+}
+
+Tensor sort(const Tensor& x, int axis, Order order) {
+  const int along = checked_axis(x, axis, "sort");
+  if (x.count() == 0) return x;
+  std::int64_t outer = 1, inner = 1;
+  for (int a = 0; a < along; ++a) outer *= x.size(a);
+  for (int a = along + 1; a < x.rank(); ++a) inner *= x.size(a);
+  const Tensor found = reshape(first_in_order(x, x.size(along), along, order), {outer, x.size(along), inner});
+  return reshape(permuted(reshape(x, Shape{x.count()}), found), x.shape());
+}
+
+TopK top_k(const Tensor& x, std::int64_t k, int axis) {
+  const int along = checked_axis(x, axis, "top_k");
+  if (k < 0 || k > x.size(along)) {
+    throw Error(
+        fmt::format("[top_k] {} of the {} elements on axis {} of {}; k lies between 0 and their number.", k,
+                    x.size(along), axis, describe(x)));
+  }
+  const Tensor indices = first_in_order(x, k, along, Order::descending);
+  return {take_along_axis(x, indices, along), indices};
+}
+
+}  // namespace hekla

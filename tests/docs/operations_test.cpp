@@ -1,0 +1,132 @@
+// docs/operations.md says what the headers of ops/ say, every public function there has a docstring, and
+// every one that makes a tensor has a check_op line.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "tests/docs/headers.h"
+#include "tests/ops/lines.h"
+
+namespace hekla::testing {
+
+namespace {
+
+const std::vector<Header>& headers() {
+  static const std::vector<Header> all = headers_of_ops(HEKLA_SOURCE_DIR);
+  return all;
+}
+
+const Header& header(const std::string& path) {
+  for (const Header& each : headers()) {
+    if (each.path == path) return each;
+  }
+  FAIL("no header " << path);
+  return headers()[0];
+}
+
+// Functions that make tensors and need no line of their own, and why.
+const std::map<std::string, std::string>& exceptions() {
+  static const std::map<std::string, std::string> all{
+      {"tensor", "makes the operands of every line"},
+      {"variable", "a leaf, which computes nothing"},
+      {"input", "a leaf, which computes nothing"},
+      {"variables", "finds leaves and computes nothing"},
+      {"broadcast_operands", "the part of every elementwise function that broadcasts"},
+      {"reverse_order", "a part of minimum, min and argmin"},
+      {"spaced", "arange after its numbers are converted"},
+      {"spatial_patches", "what convolutions and pooling read, in all of their lines"},
+      {"spatial_windows", "makes sizes, which hold no tensor"},
+      {"random_key", "makes a key, which computes nothing"},
+  };
+  return all;
+}
+
+// Tensors, lists of them, and the structs that some functions return them in.
+std::set<std::string> tensor_types() {
+  std::set<std::string> types{"Tensor"};
+  for (const Header& each : headers()) {
+    for (const Declaration& declaration : each.declarations) {
+      if (declaration.result.empty()) types.insert(declaration.names[0]);
+    }
+  }
+  std::set<std::string> all = types;
+  for (const std::string& type : types) all.insert("std::vector<" + type + ">");
+  return all;
+}
+
+}  // namespace
+
+TEST_SUITE("docs") {
+  TEST_CASE("docs: operations.md is what the headers of ops/ say") {
+    const std::string path = std::string(HEKLA_SOURCE_DIR) + "/docs/operations.md";
+    const std::string page = operations_page(headers());
+    if (std::getenv("HEKLA_UPDATE_GOLDEN")) {
+      std::ofstream(path) << page;
+      return;
+    }
+    std::ostringstream committed;
+    committed << std::ifstream(path).rdbuf();
+    CHECK_MESSAGE(page == committed.str(),
+                  "run this test with HEKLA_UPDATE_GOLDEN=1 and look at the difference");
+  }
+
+  TEST_CASE("docs: the headers are read whole") {
+    std::map<std::string, const Declaration*> found;
+    for (const Declaration& each : header("ops/random.h").declarations) found[each.names[0]] = &each;
+    REQUIRE(found.contains("random_uniform"));
+    const Declaration& uniform = *found["random_uniform"];
+    CHECK(uniform.result == "Tensor");
+    CHECK(uniform.signatures == std::vector<std::string>{"Tensor random_uniform(const Shape& shape, const "
+                                                         "RandomKey& key, double low = 0, double high = 1)"});
+    CHECK(uniform.text == "f32, uniform in [low, high): the upper 24 bits as a fraction.");
+    REQUIRE(found.contains("RandomKey"));
+    CHECK(found["RandomKey"]->signatures == std::vector<std::string>{"struct RandomKey"});
+    CHECK(!found.contains("random_bits_op"));
+    found.clear();
+    for (const Declaration& each : header("ops/elementwise.h").declarations) found[each.names[0]] = &each;
+    REQUIRE(found.contains("add"));
+    CHECK(found["add"]->text == "a + b");
+    CHECK(found["add"]->section.starts_with("Arithmetic on f32, i32 and u32."));
+    std::size_t functions = 0;
+    for (const Header& each : headers()) functions += each.declarations.size();
+    CHECK(functions > 150);
+  }
+
+  TEST_CASE("docs: every public function of ops/ has a docstring") {
+    for (const Header& each : headers()) {
+      CHECK_MESSAGE(!each.intro.empty(), each.path);
+      for (const Declaration& declaration : each.declarations) {
+        if (!declaration.result.empty())
+          CHECK_MESSAGE(!declaration.text.empty(), each.path << ": " << declaration.names[0]);
+      }
+    }
+  }
+
+  TEST_CASE("every public function of ops/ that makes tensors has a check_op line") {
+    std::set<std::string> lines;
+    for (const Line& line : all_lines()) lines.insert(line.name.substr(0, line.name.find_first_of(" ,")));
+    const std::set<std::string> results = tensor_types();
+    std::set<std::string> used;
+    for (const Header& each : headers()) {
+      for (const Declaration& declaration : each.declarations) {
+        if (!results.contains(declaration.result)) continue;
+        for (const std::string& name : declaration.names) {
+          if (exceptions().contains(name)) {
+            used.insert(name);
+          } else {
+            CHECK_MESSAGE(lines.contains(name), each.path << ": " << name << " has no line");
+          }
+        }
+      }
+    }
+    for (const auto& exception : exceptions()) {
+      CHECK_MESSAGE(used.contains(exception.first), exception.first << " is excused but not declared");
+    }
+  }
+}
+
+}  // namespace hekla::testing

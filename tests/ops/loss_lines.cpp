@@ -1,0 +1,109 @@
+// check_op lines: losses, each with its reductions and with weights.
+#include "ops/elementwise.h"
+#include "ops/loss.h"
+#include "tests/ops/lines.h"
+
+namespace hekla::testing {
+
+namespace {
+
+using Loss =
+    std::function<Tensor(const Tensor& targets, const Tensor& predictions, const LossOptions& options)>;
+
+Operand numbers(const Shape& shape, double low = -2, double high = 2) {
+  return {.shape = shape, .low = low, .high = high};
+}
+
+// Samples of rank 2, one sample, none, and u8 targets; weights of the first axis.
+void add(std::vector<Line>& lines, const std::string& name, const Loss& loss, const Operand& targets,
+         const Operand& predictions, const CheckOptions& options = {}) {
+  const auto line = [&](const std::string& what, const Shape& shape, const LossOptions& chosen,
+                        bool weights = false) {
+    Operand t = targets, p = predictions;
+    t.shape = p.shape = shape;
+    std::vector<Operand> operands{t, p};
+    if (weights) operands.push_back(numbers({shape[0]}, 0.1, 1));
+    lines.push_back({name + what,
+                     [=](const Tensors& x) {
+                       LossOptions given = chosen;
+                       if (weights) given.sample_weight = x[2];
+                       return loss(x[0], x[1], given);
+                     },
+                     operands, options});
+  };
+  line("", {3, 4}, {});
+  line(", none", {2, 3, 4}, {.reduction = Reduction::none});
+  line(", sum", {4}, {.reduction = Reduction::sum});
+  line(", weights", {3, 4}, {}, true);
+  line(", weights of two axes, none", {2, 3, 4}, {.reduction = Reduction::none}, true);
+  line(", one class", {3, 1}, {});
+  line(", no samples, sum", {0, 4}, {.reduction = Reduction::sum});
+}
+
+void add_sparse(std::vector<Line>& lines, const std::string& name, const Loss& loss, double low,
+                double high) {
+  const auto line = [&](const std::string& what, const Shape& labels, const Shape& scores,
+                        const LossOptions& chosen, DType dtype = i32) {
+    lines.push_back({name + what,
+                     [=](const Tensors& x) { return loss(x[0], x[1], chosen); },
+                     {{labels, 0, 3, dtype}, numbers(scores, low, high)}});
+  };
+  line("", {5}, {5, 4}, {});
+  line(", u8", {5}, {5, 4}, {}, u8);
+  line(", none", {2, 3}, {2, 3, 4}, {.reduction = Reduction::none});
+  line(", sum", {}, {4}, {.reduction = Reduction::sum});
+  line(", no samples, sum", {0}, {0, 4}, {.reduction = Reduction::sum});
+  lines.push_back({name + ", weights",
+                   [=](const Tensors& x) { return loss(x[0], x[1], {.sample_weight = x[2]}); },
+                   {{{5}, 0, 3, i32}, numbers({5, 4}, low, high), numbers({5}, 0.1, 1)}});
+}
+
+}  // namespace
+
+std::vector<Line> loss_lines() {
+  std::vector<Line> lines;
+  const Operand real = numbers({}), classes{{}, 0, 1, i32}, share = numbers({}, 0.1, 0.9);
+  add(lines, "mean_squared_error", mean_squared_error, real, real);
+  add(lines, "mean_absolute_error", mean_absolute_error, real, real);
+  add(lines, "mean_absolute_error ties", mean_absolute_error, real, real, ties);
+  const Loss huber_half = [](const Tensor& t, const Tensor& p, const LossOptions& options) {
+    return huber(t, p, options, 0.5);
+  };
+  add(lines, "huber", huber_half, numbers({}, 2.2, 3.4), real);
+  add(lines, "huber near", huber_half, numbers({}, 0.1, 0.3), numbers({}, 0.1, 0.3));
+  add(lines, "log_cosh", log_cosh, real, real);
+  add(lines, "poisson", poisson, numbers({}, 0, 3), numbers({}, 0.5, 3));
+  add(lines, "cosine_similarity", cosine_similarity, real, real, {.tolerance = 3e-5});
+  add(lines, "hinge", hinge, classes, real);
+  add(lines, "squared_hinge", squared_hinge, classes, real);
+  add(lines, "categorical_hinge", categorical_hinge, classes, real);
+  add(lines, "kl_divergence", kl_divergence, share, share);
+  add(lines, "binary_crossentropy",
+      [](const Tensor& t, const Tensor& p, const LossOptions& options) {
+        return binary_crossentropy(t, p, options, 0.1);
+      },
+      share, share, {.tolerance = 3e-5});
+  add(
+      lines, "binary_crossentropy_from_logits",
+      [](const Tensor& t, const Tensor& p, const LossOptions& options) {
+        return binary_crossentropy_from_logits(t, p, options, 0.1);
+      },
+      share, real);
+  add(lines, "categorical_crossentropy",
+      [](const Tensor& t, const Tensor& p, const LossOptions& options) {
+        return categorical_crossentropy(t, p, options, 0.1);
+      },
+      share, numbers({}, 0.3, 0.9), {.tolerance = 3e-5});
+  add(
+      lines, "categorical_crossentropy_from_logits",
+      [](const Tensor& t, const Tensor& p, const LossOptions& options) {
+        return categorical_crossentropy_from_logits(t, p, options, 0.1);
+      },
+      share, real);
+  add_sparse(lines, "sparse_categorical_crossentropy", sparse_categorical_crossentropy, 0.1, 0.9);
+  add_sparse(lines, "sparse_categorical_crossentropy_from_logits",
+             sparse_categorical_crossentropy_from_logits, -2, 2);
+  return lines;
+}
+
+}  // namespace hekla::testing

@@ -1,0 +1,85 @@
+// Sorting against NumPy's results, and long rows against the standard library.
+#include "ops/sort.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "graph/program.h"
+#include "ops/create.h"
+#include "ops/elementwise.h"
+#include "tests/support/devices.h"
+#include "tests/support/expect.h"
+
+namespace hekla::testing {
+
+namespace {
+
+constexpr double inf = std::numeric_limits<double>::infinity();
+
+Tensor numbers() { return tensor({3, 1, 2, 1, 0, -1, 5, -1}, {2, 4}); }
+
+}  // namespace
+
+TEST_SUITE("ops") {
+  TEST_CASE("argsort, sort and top_k") {
+    expect([] { return argsort(numbers()); }, {2, 4}, i32, {1, 3, 2, 0, 1, 3, 0, 2});
+    expect([] { return argsort(numbers(), 0); }, {2, 4}, i32, {1, 1, 0, 1, 0, 0, 1, 0});
+    expect([] { return argsort(numbers(), 1, Order::descending); }, {2, 4}, i32, {0, 2, 1, 3, 2, 0, 1, 3});
+    expect([] { return sort(numbers()); }, {2, 4}, f32, {1, 1, 2, 3, -1, -1, 0, 5});
+    expect([] { return sort(numbers(), 0, Order::descending); }, {2, 4}, f32, {3, 1, 5, 1, 0, -1, 2, -1});
+    expect([] { return top_k(numbers(), 2).values; }, {2, 2}, f32, {3, 2, 5, 0});
+    expect([] { return top_k(numbers(), 3).indices; }, {2, 3}, i32, {0, 2, 1, 2, 0, 1});
+    expect([] { return sort(tensor(std::vector<std::uint8_t>{200, 3, 255, 0})); }, {4}, u8, {0, 3, 200, 255});
+    expect(
+        [] {
+          return sort(tensor(std::vector<std::int32_t>{INT32_MAX, -1, INT32_MIN, 0}));
+        },
+        {4}, i32, {INT32_MIN, -1, 0, INT32_MAX});
+  }
+
+  TEST_CASE("sort: infinities, and NaN among the last") {
+    const auto odd = [] { return tensor({1, inf, -inf, NAN, 0}); };
+    expect([&] { return argsort(odd()); }, {5}, i32, {2, 4, 0, 1, 3});
+    expect([&] { return argsort(odd(), 0, Order::descending); }, {5}, i32, {1, 0, 4, 2, 3});
+    expect([&] { return sort(odd()); }, {5}, f32, {-inf, 0, 1, inf, NAN});
+  }
+
+  TEST_CASE("argsort of many numbers, with equals, is the standard library's stable sort") {
+    for (const int count : {513, 5000, 65'537}) {
+      std::vector<std::int32_t> keys(static_cast<std::size_t>(count));
+      std::uint32_t state = 1;
+      for (std::int32_t& key : keys) {
+        state = state * 1664525u + 1013904223u;
+        key = static_cast<std::int32_t>(state >> 20) - 2048;
+      }
+      std::vector<std::int32_t> expected(keys.size());
+      std::iota(expected.begin(), expected.end(), 0);
+      std::stable_sort(expected.begin(), expected.end(), [&](std::int32_t a, std::int32_t b) {
+        return keys[static_cast<std::size_t>(a)] < keys[static_cast<std::size_t>(b)];
+      });
+      for (const auto& tested : devices().first(devices().empty() ? 0 : 1)) {
+        const Tensor order = argsort(tensor(keys));
+        evaluate({.outputs = {order}}, tested);
+        CHECK(order.to_vector<std::int32_t>() == expected);
+      }
+    }
+  }
+
+  TEST_CASE("sorting refuses what has no order") {
+    CHECK(error_of([] { sort(zeros({3}, boolean)); }) ==
+          "[sort] does not take bool[3]; it takes f32, i32, u32 or u8 (see hk::cast).");
+    CHECK(error_of([] {
+            top_k(zeros({2, 3}), 4);
+          }) == "[top_k] 4 of the 3 elements on axis -1 of f32[2,3]; k lies between 0 and their number.");
+    CHECK(error_of([] {
+            argsort(zeros({50'000, 50'000}));
+          }) == "[argsort] 50000 rows of 50000 elements; positions are counted in i32.");
+    CHECK(!error_of([] { sort(zeros({})); }).empty());
+  }
+}
+
+}  // namespace hekla::testing
