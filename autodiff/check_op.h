@@ -38,8 +38,10 @@ struct CheckOptions {
   double difference_tolerance = 1e-6;
   /// The highest order of derivatives to check, with respect to the f32 operands.
   int derivatives = 2;
+  /// Whether derivatives are compared with finite differences, and not between devices only.
+  bool finite_differences = true;
   /// Whole numbers for f32 operands too, so that ties and kinks occur. A derivative there is a convention,
-  /// which finite differences do not know: derivatives are compared between devices only.
+  /// which finite differences do not know: they are left out.
   bool whole = false;
   /// Decides all that is drawn.
   std::uint64_t seed = 1;

@@ -54,14 +54,4 @@ std::vector<Tensor> jvp(std::span<const Tensor> outputs, std::span<const Tensor>
   return results;
 }
 
-std::vector<Tensor> jvp(std::initializer_list<Tensor> outputs, std::initializer_list<Tensor> targets,
-                        std::initializer_list<Tensor> tangents) {
-  return jvp(std::span(outputs.begin(), outputs.size()), std::span(targets.begin(), targets.size()),
-             std::span(tangents.begin(), tangents.size()));
-}
-
-Tensor jvp(const Tensor& output, const Tensor& target, const Tensor& tangent) {
-  return jvp(std::span(&output, 1), std::span(&target, 1), std::span(&tangent, 1))[0];
-}
-
 }  // namespace hekla

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "graph/tensor.h"
+#include "autodiff/grad.h"
 
 namespace hekla {
 
@@ -17,8 +17,15 @@ namespace hekla {
 /// and where grad does.
 std::vector<Tensor> jvp(std::span<const Tensor> outputs, std::span<const Tensor> targets,
                         std::span<const Tensor> tangents);
-std::vector<Tensor> jvp(std::initializer_list<Tensor> outputs, std::initializer_list<Tensor> targets,
-                        std::initializer_list<Tensor> tangents);
-Tensor jvp(const Tensor& output, const Tensor& target, const Tensor& tangent);
+template <std::size_t N>
+std::array<Tensor, N> jvp(const Tensor (&outputs)[N], std::initializer_list<Tensor> targets,
+                          std::initializer_list<Tensor> tangents) {
+  return to_array<N>(jvp(std::span<const Tensor>(outputs), std::span(targets.begin(), targets.size()),
+                         std::span(tangents.begin(), tangents.size())));
+}
+template <std::same_as<Tensor> T>
+Tensor jvp(const T& output, const Tensor& target, const Tensor& tangent) {
+  return jvp(std::span<const Tensor>(&output, 1), std::span(&target, 1), std::span(&tangent, 1))[0];
+}
 
 }  // namespace hekla

@@ -13,11 +13,6 @@ namespace hekla {
 
 namespace {
 
-template <class T>
-std::span<const T> span_of(std::initializer_list<T> list) {
-  return {list.begin(), list.size()};
-}
-
 std::vector<Tensor> complete(std::string_view caller, std::vector<Tensor> gradients,
                              std::span<const Tensor> targets, Unused unused) {
   for (std::size_t i = 0; i < targets.size(); ++i) {
@@ -49,21 +44,8 @@ std::vector<Tensor> grad(std::span<const Tensor> losses, std::span<const Tensor>
   return gradients_of("grad", losses, targets, unused);
 }
 
-std::vector<Tensor> grad(std::initializer_list<Tensor> losses, std::initializer_list<Tensor> targets,
-                         Unused unused) {
-  return grad(span_of(losses), span_of(targets), unused);
-}
-
 std::vector<Tensor> grad(const Tensor& loss, std::span<const Tensor> targets, Unused unused) {
   return grad(std::span<const Tensor>(&loss, 1), targets, unused);
-}
-
-std::vector<Tensor> grad(const Tensor& loss, std::initializer_list<Tensor> targets, Unused unused) {
-  return grad(loss, span_of(targets), unused);
-}
-
-Tensor grad(const Tensor& loss, const Tensor& target, Unused unused) {
-  return grad(loss, std::span<const Tensor>(&target, 1), unused)[0];
 }
 
 std::vector<Tensor> vjp(std::span<const Tensor> outputs, std::span<const Tensor> targets,
@@ -71,15 +53,6 @@ std::vector<Tensor> vjp(std::span<const Tensor> outputs, std::span<const Tensor>
   check_vectors("vjp", "output", outputs, "cotangent", cotangents);
   check_f32("vjp", "target", targets);
   return complete("vjp", pull_back("vjp", outputs, targets, cotangents), targets, unused);
-}
-
-std::vector<Tensor> vjp(std::initializer_list<Tensor> outputs, std::initializer_list<Tensor> targets,
-                        std::initializer_list<Tensor> cotangents, Unused unused) {
-  return vjp(span_of(outputs), span_of(targets), span_of(cotangents), unused);
-}
-
-Tensor vjp(const Tensor& output, const Tensor& target, const Tensor& cotangent, Unused unused) {
-  return vjp(std::span(&output, 1), std::span(&target, 1), std::span(&cotangent, 1), unused)[0];
 }
 
 ValueAndGradients value_and_grad(const std::function<Tensor(const std::vector<Tensor>&)>& f,
@@ -92,7 +65,7 @@ ValueAndGradients value_and_grad(const std::function<Tensor(const std::vector<Te
 
 ValueAndGradients value_and_grad(const std::function<Tensor(const std::vector<Tensor>&)>& f,
                                  std::initializer_list<Tensor> inputs, Unused unused) {
-  return value_and_grad(f, span_of(inputs), unused);
+  return value_and_grad(f, std::span(inputs.begin(), inputs.size()), unused);
 }
 
 }  // namespace hekla

@@ -2,6 +2,9 @@
 // again, to any order. docs/derivatives.md teaches all functions of this folder.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <concepts>
 #include <functional>
 #include <initializer_list>
 #include <span>
@@ -17,30 +20,54 @@ enum class Unused {
   error,  ///< it is an error
 };
 
+/// What comes back for tensors named between braces has their number, so that it can be taken apart:
+/// auto [dw, db] = grad(loss, {w, b});
+template <std::size_t N>
+std::array<Tensor, N> to_array(std::vector<Tensor> tensors) {
+  std::array<Tensor, N> array;
+  std::move(tensors.begin(), tensors.end(), array.begin());
+  return array;
+}
+
 /// Gradients d loss / d target, each of its target's shape. Throws hekla::Error when `loss` is not one f32
 /// number, a target is not f32, or the way from a target to the loss leads through an operation that is not
 /// differentiable, which the message names.
 std::vector<Tensor> grad(const Tensor& loss, std::span<const Tensor> targets, Unused unused = Unused::zeros);
-std::vector<Tensor> grad(const Tensor& loss, std::initializer_list<Tensor> targets,
-                         Unused unused = Unused::zeros);
+template <std::size_t N>
+std::array<Tensor, N> grad(const Tensor& loss, const Tensor (&targets)[N], Unused unused = Unused::zeros) {
+  return to_array<N>(grad(loss, std::span<const Tensor>(targets), unused));
+}
 /// Of a single target.
-Tensor grad(const Tensor& loss, const Tensor& target, Unused unused = Unused::zeros);
+template <std::same_as<Tensor> T>
+Tensor grad(const Tensor& loss, const T& target, Unused unused = Unused::zeros) {
+  return grad(loss, std::span<const Tensor>(&target, 1), unused)[0];
+}
 
 /// Gradients of the sum of several losses.
 std::vector<Tensor> grad(std::span<const Tensor> losses, std::span<const Tensor> targets,
                          Unused unused = Unused::zeros);
-std::vector<Tensor> grad(std::initializer_list<Tensor> losses, std::initializer_list<Tensor> targets,
-                         Unused unused = Unused::zeros);
+template <std::size_t N>
+std::array<Tensor, N> grad(std::initializer_list<Tensor> losses, const Tensor (&targets)[N],
+                           Unused unused = Unused::zeros) {
+  return to_array<N>(
+      grad(std::span(losses.begin(), losses.size()), std::span<const Tensor>(targets), unused));
+}
 
 /// Vector-Jacobian products: for each target, the sum over outputs of cotangent^T (d output / d target).
 /// There is a cotangent for each output, of its shape. Throws hekla::Error when it is not, when an output,
 /// target or cotangent is not f32, and where grad does.
 std::vector<Tensor> vjp(std::span<const Tensor> outputs, std::span<const Tensor> targets,
                         std::span<const Tensor> cotangents, Unused unused = Unused::zeros);
-std::vector<Tensor> vjp(std::initializer_list<Tensor> outputs, std::initializer_list<Tensor> targets,
-                        std::initializer_list<Tensor> cotangents, Unused unused = Unused::zeros);
-Tensor vjp(const Tensor& output, const Tensor& target, const Tensor& cotangent,
-           Unused unused = Unused::zeros);
+template <std::size_t N>
+std::array<Tensor, N> vjp(std::initializer_list<Tensor> outputs, const Tensor (&targets)[N],
+                          std::initializer_list<Tensor> cotangents, Unused unused = Unused::zeros) {
+  return to_array<N>(vjp(std::span(outputs.begin(), outputs.size()), std::span<const Tensor>(targets),
+                         std::span(cotangents.begin(), cotangents.size()), unused));
+}
+template <std::same_as<Tensor> T>
+Tensor vjp(const T& output, const Tensor& target, const Tensor& cotangent, Unused unused = Unused::zeros) {
+  return vjp(std::span<const Tensor>(&output, 1), std::span(&target, 1), std::span(&cotangent, 1), unused)[0];
+}
 
 struct ValueAndGradients {
   Tensor value;

@@ -48,13 +48,4 @@ std::vector<Tensor> hvp(const Tensor& loss, std::span<const Tensor> targets,
   return vjp(grad(loss, targets), targets, tangents);
 }
 
-std::vector<Tensor> hvp(const Tensor& loss, std::initializer_list<Tensor> targets,
-                        std::initializer_list<Tensor> tangents) {
-  return hvp(loss, std::span(targets.begin(), targets.size()), std::span(tangents.begin(), tangents.size()));
-}
-
-Tensor hvp(const Tensor& loss, const Tensor& target, const Tensor& tangent) {
-  return hvp(loss, std::span(&target, 1), std::span(&tangent, 1))[0];
-}
-
 }  // namespace hekla

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "graph/tensor.h"
+#include "autodiff/grad.h"
 
 namespace hekla {
 
@@ -24,8 +24,15 @@ Tensor hessian(const Tensor& loss, const Tensor& target);
 /// dtype.
 std::vector<Tensor> hvp(const Tensor& loss, std::span<const Tensor> targets,
                         std::span<const Tensor> tangents);
-std::vector<Tensor> hvp(const Tensor& loss, std::initializer_list<Tensor> targets,
-                        std::initializer_list<Tensor> tangents);
-Tensor hvp(const Tensor& loss, const Tensor& target, const Tensor& tangent);
+template <std::size_t N>
+std::array<Tensor, N> hvp(const Tensor& loss, const Tensor (&targets)[N],
+                          std::initializer_list<Tensor> tangents) {
+  return to_array<N>(
+      hvp(loss, std::span<const Tensor>(targets), std::span(tangents.begin(), tangents.size())));
+}
+template <std::same_as<Tensor> T>
+Tensor hvp(const Tensor& loss, const T& target, const Tensor& tangent) {
+  return hvp(loss, std::span<const Tensor>(&target, 1), std::span(&tangent, 1))[0];
+}
 
 }  // namespace hekla

@@ -52,7 +52,7 @@ Tensor loss_of(const Network& u, const Tensor& step) {
   const Tensor x = draw(inside, 11);
   const Tensor t = draw(inside, 12);
   // Each u depends on its own x and t only, so the gradients of the sum are the derivatives at each point.
-  const std::vector<Tensor> first = hk::grad(hk::sum(u(x, t)), {x, t});
+  const auto first = hk::grad(hk::sum(u(x, t)), {x, t});
   const Tensor u_xx = hk::grad(hk::sum(first[0]), x);
   const Tensor equation = hk::mean(hk::square(first[1] - diffusivity * u_xx));
 

@@ -115,7 +115,7 @@ TEST_SUITE("autodiff") {
                                       return {Tensor(), where(equal(in[0], 1), g, 0), Tensor()};
                                     });
     const Tensor a = tensor({1, 2}), b = tensor({3, 4});
-    const std::vector<Tensor> gradients = grad(sum(pick({arange(2), a, b})), {a, b});
+    const auto gradients = grad(sum(pick({arange(2), a, b})), {a, b});
     CHECK(reference_values(gradients[0]) == std::vector<double>{0, 1});
     CHECK(reference_values(gradients[1]) == std::vector<double>{0, 0});
   }

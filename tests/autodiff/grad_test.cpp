@@ -22,6 +22,19 @@ Numbers values(const Tensor& x) { return reference_values(x); }
 }  // namespace
 
 TEST_SUITE("autodiff") {
+  TEST_CASE("grad: targets between braces come back to be taken apart") {
+    const Tensor w = tensor({1, 2}), b = tensor({3, 4});
+    const Tensor loss = sum(square(w) * b);
+    auto [dw, db] = grad(loss, {w, b});
+    CHECK(values(dw) == Numbers{6, 16});
+    CHECK(values(db) == Numbers{1, 4});
+    auto [alone] = grad(loss, {w});
+    auto [again] = grad(sum(square(alone)), {w});
+    CHECK(values(again) == Numbers{72, 256});
+    auto [summed] = grad({loss, sum(w)}, {w});
+    CHECK(values(summed) == Numbers{7, 17});
+  }
+
   TEST_CASE("grad: where ways through shared nodes meet, gradients add up") {
     const Tensor x = tensor({2, 3});
     const Tensor shared = x * x;
@@ -35,7 +48,7 @@ TEST_SUITE("autodiff") {
   TEST_CASE("grad: several targets, inner nodes among them") {
     const Tensor x = tensor({2, 3}), y = tensor({5, 7});
     const Tensor inner = x * y;
-    const std::vector<Tensor> g = grad(sum(inner * inner), {x, inner, y});
+    const auto g = grad(sum(inner * inner), {x, inner, y});
     CHECK(values(g[0]) == Numbers{100, 294});
     CHECK(values(g[1]) == Numbers{20, 42});
     CHECK(values(g[2]) == Numbers{40, 126});
@@ -90,7 +103,7 @@ TEST_SUITE("autodiff") {
 
   TEST_CASE("grad: broadcasting is undone by sums") {
     const Tensor x = tensor({1, 2, 3}, {3, 1}), b = tensor({10, 20}), s = tensor({2}, {});
-    const std::vector<Tensor> g = grad(sum(x * b + s), {x, b, s});
+    const auto g = grad(sum(x * b + s), {x, b, s});
     CHECK(values(g[0]) == Numbers{30, 30, 30});
     CHECK(values(g[1]) == Numbers{6, 6});
     CHECK(values(g[2]) == Numbers{6});
@@ -133,9 +146,9 @@ TEST_SUITE("autodiff") {
     for (std::size_t i = 0; i < w0.size(); ++i) w0[i] = number(static_cast<std::int64_t>(i) + 5);
     const Tensor x = input("x", {3, 4}), w = input("w", {4, 5});
     const Tensor f = sum(pow(tanh(matmul(x, w)), 3));
-    const std::vector<Tensor> first = grad(f, {x, w});
+    const auto first = grad(f, {x, w});
     const Tensor penalty = sum(square(first[0])) + sum(square(first[1]));
-    const std::vector<Tensor> second = grad(penalty, {x, w});
+    const auto second = grad(penalty, {x, w});
 
     Program program = compile({.outputs = {penalty, second[0], second[1]}}, reference());
     const auto run = [&](const Numbers& at_x, const Numbers& at_w) {

@@ -96,7 +96,7 @@ TEST_SUITE("autodiff") {
   TEST_CASE("hvp: several targets; a tangent that depends on a target is a constant") {
     const Tensor x = tensor({1, 2});
     const Tensor y = tensor({3, 4});
-    const std::vector<Tensor> products = hvp(sum(x * x * y), {x, y}, {tensor({1, 0}), tensor({0, 1})});
+    const auto products = hvp(sum(x * x * y), {x, y}, {tensor({1, 0}), tensor({0, 1})});
     // [2 y t + 2 x s, 2 x t]
     CHECK(reference_values(products[0]) == std::vector<double>{6, 4});
     CHECK(reference_values(products[1]) == std::vector<double>{2, 0});

@@ -54,7 +54,7 @@ TEST_SUITE("autodiff") {
     const Tensor x = tensor({0.5});
     const Tensor y = x * x;
     const Tensor loss = sum(y * y);
-    const std::vector<Tensor> gradients = grad(loss, {loss, y, x, x});
+    const auto gradients = grad(loss, {loss, y, x, x});
     CHECK(reference_values(gradients[0]) == std::vector<double>{1});
     CHECK(reference_values(gradients[1]) == std::vector<double>{0.5});
     CHECK(reference_values(gradients[2]) == std::vector<double>{0.5});
