@@ -2,6 +2,7 @@
 #pragma once
 
 #include "autodiff/autodiff.h"
+#include "autodiff/check_op.h"
 #include "backends/device.h"
 #include "graph/error.h"
 #include "graph/evaluator.h"

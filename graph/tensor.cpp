@@ -81,7 +81,10 @@ void check_descriptor(const Op& op) {
   need(op.kind != Kind::reduce || op.identity != Op::no_identity, "identity",
        "it is what a reduction starts from");
   need(op.kind != Kind::view || op.view != nullptr, "view", "it says where elements come from");
-  need(op.kind != Kind::custom || op.kernel != nullptr, "kernel", "it holds the body and the grid");
+  if (op.kind != Kind::custom) return;
+  need(op.kernel != nullptr, "kernel", "it holds the body and the grid");
+  need(!op.kernel->body.empty(), "kernel body", "it is the GLSL of one invocation");
+  need(op.kernel->invocations != nullptr, "kernel invocations", "it says how many the result takes");
 }
 
 void check_result(const Node& node) {
@@ -94,6 +97,12 @@ void check_result(const Node& node) {
     for (const Tensor& input : node.inputs) {
       if (!(input.shape() == node.shape)) refuse("an elementwise result has the shape of its operands");
     }
+  }
+  if (node.op->kind == Kind::reduce && node.inputs.size() == 1) {
+    Shape shape = node.inputs[0].shape();
+    for (const std::int64_t axis : node.attributes.integers) shape[static_cast<int>(axis)] = 1;
+    if (!(shape == node.shape))
+      refuse("a reduction's result has size 1 on the axes that it folds, and its operand's on the others");
   }
   if (node.op->kind == Kind::custom && node.dtype == DType::u8)
     refuse("a custom kernel writes whole words, not u8");

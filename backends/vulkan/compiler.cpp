@@ -41,7 +41,7 @@ std::string_view line_of(std::string_view text, int number) {
 }
 
 // Where a message such as "ERROR: 0:12: 'x' : undeclared identifier" points: line 12 of text 0, the generated
-// one. Text 1 is the body of a custom kernel, which its author numbers from 1 (see #line in emit.cpp).
+// one. The other texts begin at their #line and are numbered from 1 there (see text_of in glsl.h).
 struct Place {
   int text = 0;
   int line = 0;
@@ -58,20 +58,55 @@ Place place_of(std::string_view log) {
   return place;
 }
 
+// Whose GLSL stands at a place.
+struct Culprit {
+  std::string_view op;    // empty if nobody signed it
+  std::string_view part;  // "glsl_functions"; empty where it is an expression among generated lines
+  std::string_view line;
+};
+
+Culprit culprit_at(std::string_view source, const Place& place) {
+  std::size_t start = 0;
+  Culprit found;
+  if (place.text > 0) {
+    const std::string mark = fmt::format("#line 1 {}\n", place.text);
+    const std::size_t at = source.find(mark);
+    if (at == std::string_view::npos) return {};
+    start = at + mark.size();
+    const std::string_view before = source.substr(0, at);
+    const std::string_view title = before.substr(before.rfind('\n', at - 2) + 1);
+    const std::size_t colon = title.rfind(": ");
+    if (title.starts_with("// ") && colon != std::string_view::npos) {
+      found.op = title.substr(3, colon - 3);
+      found.part = title.substr(colon + 2, title.size() - colon - 3);
+    }
+  }
+  found.line = line_of(source.substr(start), place.line);
+  if (!found.op.empty() || found.line.empty()) return found;
+  // An expression of several lines is signed behind its last.
+  const auto offset = static_cast<std::size_t>(found.line.data() - source.data());
+  const std::string_view rest = source.substr(offset, source.find(';', offset) - offset);
+  const std::string_view behind = source.substr(offset + rest.size());
+  constexpr std::string_view sign = ";  // ";
+  if (behind.starts_with(sign)) found.op = behind.substr(sign.size(), behind.find('\n') - sign.size());
+  return found;
+}
+
 [[noreturn]] void fail(const std::string& source, const std::string& label, std::string_view log) {
   while (!log.empty() && (log.back() == '\n' || log.back() == ' ')) log.remove_suffix(1);
   const Place place = place_of(log);
+  const Culprit culprit = culprit_at(source, place);
   std::string where;
-  if (place.line > 0) {
-    const std::string body_mark = fmt::format("#line 1 {}\n", place.text);
-    const std::size_t start = place.text == 0 ? 0 : source.find(body_mark) + body_mark.size();
-    where = fmt::format("; line {}{} is `{}`", place.line, place.text == 1 ? " of the kernel's body" : "",
-                        line_of(std::string_view(source).substr(start), place.line));
+  if (!culprit.line.empty()) {
+    where = fmt::format("; line {}{} is `{}`", place.line,
+                        culprit.part.empty() ? "" : fmt::format(" of its {}", culprit.part), culprit.line);
   }
-  throw Error(
-      fmt::format("[compile] the GLSL of '{}' does not compile: {}{}; a kernel's body must be GLSL 4.60 for "
-                  "Vulkan (HEKLA_DUMP=folder writes the whole text).",
-                  label, log, where));
+  const std::string what = culprit.op.empty() ? fmt::format("[compile] the GLSL of '{}'", label)
+                                              : fmt::format("[{}] its GLSL", culprit.op);
+  throw Error(fmt::format(
+      "{} does not compile: {}{}; it must be GLSL 4.60 for Vulkan (HEKLA_DEBUG=4 prints the whole "
+      "text of a kernel).",
+      what, log, where));
 }
 
 std::optional<std::vector<uint32_t>> from_disk(const std::filesystem::path& folder, const std::string& name) {

@@ -133,7 +133,7 @@ class Emitter {
       return substitute(kernel_.fold->glsl, {a, b}, scalar_type);
     };
     hooks_ += fmt::format("{} combine({} a, {} b) {{\n", scalar_type, scalar_type, scalar_type);
-    hooks_ += fmt::format("  return {};\n}}\n", combined("a", "b"));
+    hooks_ += fmt::format("  return {};{}\n}}\n", combined("a", "b"), signature(*kernel_.fold));
     if (quads) {
       hooks_ += fmt::format(
           "{} combine({} a, {} b) {{\n  return {}(combine(a.x, b.x), combine(a.y, b.y), combine(a.z, b.z), "
@@ -271,8 +271,9 @@ class Emitter {
       names += fmt::format("  {}(i, value);\n", memory_.write(store.slot, store.dtype, false));
     }
     names += "}\n";
-    hooks_ = fmt::format("{}{}\nvoid compute(int invocation) {{\n#line 1 1\n{}\n}}\n#line 1 2\n", names,
-                         call.op->glsl_functions, call.op->kernel->body);
+    hooks_ = fmt::format("{}{}void compute(int invocation) {{\n{}}}\n#line 1 3\n", names,
+                         text_of(*call.op, "glsl_functions", call.op->glsl_functions, 1),
+                         text_of(*call.op, "kernel's body", call.op->kernel->body, 2));
     skeleton_ = shader_text("map.comp");
     return (invocations + local_size - 1) / local_size;
   }

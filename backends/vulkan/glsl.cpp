@@ -77,19 +77,25 @@ std::string substitute(std::string_view pattern, const std::vector<std::string>&
   return text;
 }
 
+std::string text_of(const Op& op, std::string_view part, std::string_view text, int number) {
+  return fmt::format("// {}: {}\n#line 1 {}\n{}\n", op.name, part, number, text);
+}
+
+std::string signature(const Op& op) { return fmt::format("  // {}", op.name); }
+
 std::string library_functions(const std::vector<const Body*>& bodies) {
   std::vector<std::string_view> printed;
   std::string text;
+  int number = 1;
   for (const Body* body : bodies) {
     for (const Scalar& scalar : body->values) {
       if (scalar.op == nullptr || scalar.op->glsl_functions.empty()) continue;
       if (std::find(printed.begin(), printed.end(), scalar.op->glsl_functions) != printed.end()) continue;
       printed.push_back(scalar.op->glsl_functions);
-      text += scalar.op->glsl_functions;
-      text += "\n";
+      text += text_of(*scalar.op, "glsl_functions", scalar.op->glsl_functions, number++);
     }
   }
-  return text;
+  return text.empty() ? text : text + fmt::format("#line 1 {}\n", number);
 }
 
 bool BodyPrinter::is_quad_value(int value) const {
@@ -194,9 +200,10 @@ void BodyPrinter::print_fold(int value, int depth, std::string& text) {
   for (const int inner : scalar.block) print(inner, depth + 1, text);
   for (int c = 0; c < (quads ? quad : 1); ++c) {
     const std::string target = component(value, c);
-    text += fmt::format("{}{} = {};\n", indent(depth + 1), target,
+    text += fmt::format("{}{} = {};{}\n", indent(depth + 1), target,
                         substitute(scalar.op->glsl, {target, component(scalar.arguments[0], c)},
-                                   type_name(scalar.dtype, false)));
+                                   type_name(scalar.dtype, false)),
+                        signature(*scalar.op));
   }
   text += indent(depth) + "}\n";
 }
@@ -218,7 +225,8 @@ void BodyPrinter::print(int value, int depth, std::string& text) {
     for (int c = 0; c < quad; ++c) right += (c == 0 ? "" : ", ") + expression(scalar, c);
     right = fmt::format("{}({})", type_name(scalar.dtype, true), right);
   }
-  text += fmt::format("{}{} {} = {};\n", indent(depth), type_name(scalar.dtype, quads), name(value), right);
+  text += fmt::format("{}{} {} = {};{}\n", indent(depth), type_name(scalar.dtype, quads), name(value), right,
+                      scalar.kind == Scalar::Kind::apply ? signature(*scalar.op) : "");
 }
 
 std::string BodyPrinter::statements(int depth, const std::function<bool(int)>& wanted) {

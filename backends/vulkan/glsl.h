@@ -57,7 +57,14 @@ class BodyPrinter {
 std::string substitute(std::string_view pattern, const std::vector<std::string>& operands,
                        const std::string& type);
 
-/// The GLSL functions that the operations of the bodies call, each once.
+/// What ends a line with an operation's expression, so that an error there can be told by its name.
+std::string signature(const Op& op);
+
+/// GLSL that somebody wrote for an operation, as text `number` to the compiler: its errors give the number
+/// and the author's own lines. `part` is where it was written: "glsl_functions".
+std::string text_of(const Op& op, std::string_view part, std::string_view text, int number);
+
+/// The GLSL functions that the operations of the bodies call, each once and a text of its own.
 std::string library_functions(const std::vector<const Body*>& bodies);
 
 }  // namespace hekla::vulkan
