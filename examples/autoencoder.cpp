@@ -6,13 +6,12 @@
 #include <fmt/format.h>
 #include <stb_image_write.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "hekla.h"
@@ -26,26 +25,6 @@ using hk::Tensor;
 constexpr std::int64_t side = 28;
 constexpr std::int64_t batch = 32;
 constexpr std::int64_t code_size = 32;
-
-struct Options {
-  std::int64_t steps = 3000;
-  std::string file = "autoencoder.png";
-};
-
-Options options_from(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i < argc; i += 2) {
-    const std::string_view name = argv[i], value = i + 1 < argc ? argv[i + 1] : "";
-    const char* end = value.data() + value.size();
-    if (name == "--out" && !value.empty()) {
-      options.file = value;
-    } else if (name != "--steps" || std::from_chars(value.data(), end, options.steps).ptr != end ||
-               options.steps < 1) {
-      throw hk::Error("[options] usage: autoencoder [--steps N] [--out FILE], where N is 1 or more.");
-    }
-  }
-  return options;
-}
 
 // A 3 x 3 kernel with its bias, of a convolution that halves the sides or of a transposed one that doubles
 // them. It lies between a larger picture of fewer channels and a smaller one of more.
@@ -154,12 +133,19 @@ void write_pictures(const Autoencoder& model, const hk::data::LabeledImages& ima
 }  // namespace
 
 int main(int argc, char** argv) try {
-  const Options options = options_from(argc, argv);
+  CLI::App app("An autoencoder squeezes pictures into 32 numbers and draws them again.", "autoencoder");
+  std::int64_t steps = 3000;
+  std::string file = "autoencoder.png";
+  app.add_option("--steps", steps, "Steps of training")
+      ->check(CLI::Range(1, 1'000'000'000))
+      ->capture_default_str();
+  app.add_option("--out", file, "The PNG to write")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
   fmt::print("device   {}\n", hk::default_device()->name());
   const hk::data::Dataset dataset = hk::data::load_fashion_mnist_files();
   const Autoencoder model;
-  train(model, dataset.train, options.steps);
-  write_pictures(model, dataset.test, options.file);
+  train(model, dataset.train, steps);
+  write_pictures(model, dataset.test, file);
 } catch (const std::exception& error) {
   fmt::print(stderr, "autoencoder: {}\n", error.what());
   return 1;

@@ -5,11 +5,10 @@
 //   char_gpt [--steps N]     (default 600, about a minute on two cores)
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -188,21 +187,15 @@ std::vector<std::int32_t> recite(const Gpt& gpt, const std::vector<std::int32_t>
   return written.to_vector<std::int32_t>();
 }
 
-std::int64_t steps_from(int argc, char** argv) {
-  std::int64_t steps = 600;
-  if (argc == 1) return steps;
-  const char* end = argc == 3 ? argv[2] + std::strlen(argv[2]) : nullptr;
-  if (argc != 3 || std::string_view(argv[1]) != "--steps" ||
-      std::from_chars(argv[2], end, steps).ptr != end || steps < 1) {
-    throw hk::Error("[options] usage: char_gpt [--steps N], where N is 1 or more.");
-  }
-  return steps;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) try {
-  const std::int64_t steps = steps_from(argc, argv);
+  CLI::App app("A transformer learns a sonnet by heart and recites it.", "char_gpt");
+  std::int64_t steps = 600;
+  app.add_option("--steps", steps, "Steps of training")
+      ->check(CLI::Range(1, 1'000'000'000))
+      ->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
   const Alphabet alphabet(sonnet);
   const std::vector<std::int32_t> codes = alphabet.encode(sonnet);
   fmt::print("device   {}\ntext     {} characters, {} different\n", hk::default_device()->name(),

@@ -1,52 +1,69 @@
-// A kernel of your own: run lengths, which no elementwise expression gives. Element i of the result says how
-// many equal elements in a row end at i. You write the body of one invocation; declarations and dispatch are
-// generated.
+// A kernel of your own: the linear recurrence y[i] = a[i] y[i-1] + x[i] along each row. Every element waits
+// for the one before it, which no elementwise expression says. You write the body of one invocation;
+// declarations and dispatch are generated. Its gradient is the same recurrence run backwards, so it can be
+// differentiated as often as you like.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <hekla.h>
 
-const hk::CustomKernel run_length_kernel{
+hk::Tensor recurrence(const hk::Tensor& a, const hk::Tensor& x);
+
+const hk::CustomKernel recurrence_kernel{
     .body = R"(
   // One invocation per row.
-  int columns = shape0[1];
-  int length = 0;
-  for (int column = 0; column < columns; ++column) {
-    int i = invocation * columns + column;
-    bool same = column > 0 && load0(i) == load0(i - 1);
-    length = same ? length + 1 : 1;
-    store(i, length);
+  int columns = shape[1];
+  float y = 0.0;
+  for (int i = invocation * columns; i < (invocation + 1) * columns; ++i) {
+    y = load0(i) * y + load1(i);
+    store(i, y);
   }
 )",
     .invocations = [](const hk::Node& node) { return node.shape[0]; },
     .reference =
-        [](const hk::Node& node, std::span<const std::vector<double>> x) {
-          std::vector<double> lengths(x[0].size());
+        [](const hk::Node& node, std::span<const std::vector<double>> operands) {
+          std::vector<double> y = operands[1];
           const auto columns = static_cast<std::size_t>(node.shape[1]);
-          for (std::size_t i = 0; i < lengths.size(); ++i) {
-            lengths[i] = i % columns > 0 && x[0][i] == x[0][i - 1] ? lengths[i - 1] + 1 : 1;
+          for (std::size_t i = 0; i < y.size(); ++i) {
+            if (i % columns > 0) y[i] += operands[0][i] * y[i - 1];
           }
-          return lengths;
+          return y;
         }};
 
-const hk::Op run_length_op{
-    .name = "run_length",
+const hk::Op recurrence_op{
+    .name = "recurrence",
     .kind = hk::Kind::custom,
-    .arity = 1,
+    .arity = 2,
     .infer = [](const hk::Node& node) -> hk::Meta {
       if (node.inputs[0].rank() != 2) {
-        throw hk::Error("[run_length] " + hk::describe(node.inputs[0]) + " has no rows; it takes rank 2.");
+        throw hk::Error("[recurrence] " + hk::describe(node.inputs[0]) + " has no rows; it takes rank 2.");
       }
-      return {node.inputs[0].shape(), hk::i32};
+      return hk::float_operands(node);
     },
-    .kernel = &run_length_kernel};
+    .kernel = &recurrence_kernel,
+    .vjp = [](const hk::Tensor& y, const hk::Tensor& g) -> std::vector<hk::Tensor> {
+      const hk::Tensor a = y.node().inputs[0];
+      const std::int64_t last = a.size(1) - 1;
+      const hk::Tensor next_a = hk::pad(hk::slice(a, {{}, {.start = 1}}), {{}, {.high = 1}});
+      const hk::Tensor x_gradient = hk::flip(recurrence(hk::flip(next_a, {1}), hk::flip(g, {1})), {1});
+      const hk::Tensor previous_y = hk::pad(hk::slice(y, {{}, {.stop = last}}), {{}, {.low = 1}});
+      return {x_gradient * previous_y, x_gradient};
+    }};
 
-hk::Tensor run_length(const hk::Tensor& x) { return hk::apply(run_length_op, {x}); }
+hk::Tensor recurrence(const hk::Tensor& a, const hk::Tensor& x) { return hk::apply(recurrence_op, {a, x}); }
 
 int main() {
-  const hk::Tensor x = hk::tensor({1, 1, 1, 4, 4, 2, 2, 2, 2, 2, 7, 7}, {2, 6});
-  const std::vector<int> lengths = run_length(x).to_vector<int>();
-  fmt::print("{}\n{}\n", fmt::join(lengths.begin(), lengths.begin() + 6, " "),
-             fmt::join(lengths.begin() + 6, lengths.end(), " "));
-  // Its result is a tensor like any other.
-  fmt::print("longest run: {}\n", hk::max(run_length(x)).item<int>());
+  // With one factor for all, the sum of y is 10 + 6 a + 3 a^2 + a^3.
+  const hk::Tensor a = hk::variable(hk::tensor({0.5}, {1, 1}), "a");
+  const hk::Tensor y = recurrence(hk::broadcast_to(a, {1, 4}), hk::tensor({1, 2, 3, 4}, {1, 4}));
+  const hk::Tensor slope = hk::grad(hk::sum(y), a);     // 6 + 6 a + 3 a^2
+  const hk::Tensor bend = hk::grad(hk::sum(slope), a);  // 6 + 6 a
+  fmt::print("y                    {}\n", fmt::join(y.to_vector(), " "));
+  fmt::print("first derivative     {}\n", slope.item());
+  fmt::print("second derivative    {}\n", bend.item());
+
+  const std::vector devices{hk::default_device()};
+  hk::testing::check_op(
+      "recurrence", [](const auto& in) { return recurrence(in[0], in[1]); },
+      {{.shape = {3, 5}}, {.shape = {3, 5}}}, {}, devices);
+  fmt::print("kernel, reference and finite differences agree\n");
 }

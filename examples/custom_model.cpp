@@ -1,7 +1,10 @@
 // A model of your own: any struct with an operator() will do. A residual block with a layer that hekla does
-// not have (a learned scale), trained to tell points inside a ring from points outside.
+// not have (a learned scale) and an activation that is a function of operations, trained to tell points
+// inside a ring from points outside.
 #include <fmt/format.h>
 #include <hekla.h>
+
+hk::Tensor swish(const hk::Tensor& x) { return x * hk::sigmoid(x); }
 
 /// y = scale * x, one learned factor per feature.
 struct Scale {
@@ -10,12 +13,10 @@ struct Scale {
   hk::Tensor factor;
 };
 
-/// x + scale(relu(dense(x))).
+/// x + scale(swish(dense(x))).
 struct Residual {
   Residual(std::int64_t features, const hk::RandomKey& key)
-      : dense(
-            features, features, key, [](const hk::Tensor& x) { return hk::relu(x); }, "residual"),
-        scale(features) {}
+      : dense(features, features, key, swish, "residual"), scale(features) {}
   hk::Tensor operator()(const hk::Tensor& x) const { return x + scale(dense(x)); }
   hk::Dense dense;
   Scale scale;
@@ -41,9 +42,9 @@ int main() {
   const hk::Tensor accuracy = hk::sparse_categorical_accuracy(classes, scores);
   // The graph knows its variables: nothing is registered.
   const std::vector<hk::Tensor> weights = hk::variables(loss);
-  hk::Sgd sgd({.learning_rate = 0.2, .momentum = 0.9});
+  hk::Adam adam({.learning_rate = 0.01});
   hk::Program step =
-      hk::compile({.outputs = {loss, accuracy}, .updates = sgd.step(weights, hk::grad(loss, weights))});
+      hk::compile({.outputs = {loss, accuracy}, .updates = adam.step(weights, hk::grad(loss, weights))});
   for (int i = 0; i <= 5; ++i) {
     const std::vector<hk::Tensor> results = step.run(i == 0 ? 1 : 100);
     fmt::print("step {:>3}  loss {:.4f}  accuracy {:.4f}\n", i * 100, results[0].item(), results[1].item());

@@ -1,6 +1,6 @@
 // An operation of your own that fuses: the inverse square root unit, isru(x) = x / sqrt(1 + x^2), as a
 // descriptor. The plan shows that it is computed in one kernel with its neighbours; gradients of every order
-// come from the rule beside it.
+// come from the rule beside it, and check_op compares all of it with finite differences.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <hekla.h>
@@ -11,7 +11,7 @@ const hk::Op isru_op{
     .name = "isru",
     .kind = hk::Kind::elementwise,
     .arity = 1,
-    .infer = hk::same_as_operands,
+    .infer = hk::float_operands,
     .glsl = "({0} * inversesqrt(1.0 + {0} * {0}))",
     .eval = [](std::span<const double> x, hk::DType) { return x[0] / std::sqrt(1 + x[0] * x[0]); },
     .cost = 6,
@@ -33,4 +33,9 @@ int main() {
   fmt::print("first derivative     {:.4f}\n", fmt::join(results[1].to_vector(), "  "));
   fmt::print("second derivative    {:.4f}\n", fmt::join(results[2].to_vector(), "  "));
   fmt::print("\n{}", program.describe());
+
+  const std::vector devices{hk::default_device()};
+  hk::testing::check_op(
+      "isru", [](const auto& in) { return isru(in[0]); }, {{.shape = {3, 4}}}, {}, devices);
+  fmt::print("\nkernel, reference and finite differences agree\n");
 }

@@ -6,14 +6,12 @@
 //   pinn [--steps N]     (default 8000, less than half a minute on two cores)
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <numbers>
-#include <string_view>
 #include <vector>
 
 #include "hekla.h"
@@ -102,21 +100,15 @@ void train(const Network& u, std::int64_t steps) {
   }
 }
 
-std::int64_t steps_from(int argc, char** argv) {
-  std::int64_t steps = 8000;
-  if (argc == 1) return steps;
-  const char* end = argc == 3 ? argv[2] + std::strlen(argv[2]) : nullptr;
-  if (argc != 3 || std::string_view(argv[1]) != "--steps" ||
-      std::from_chars(argv[2], end, steps).ptr != end || steps < 1) {
-    throw hk::Error("[options] usage: pinn [--steps N], where N is 1 or more.");
-  }
-  return steps;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) try {
-  const std::int64_t steps = steps_from(argc, argv);
+  CLI::App app("A network learns the heat equation from the equation itself.", "pinn");
+  std::int64_t steps = 8000;
+  app.add_option("--steps", steps, "Steps of training")
+      ->check(CLI::Range(1, 1'000'000'000))
+      ->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
   fmt::print("device  {}\n", hk::default_device()->name());
   const Network u;
   train(u, steps);
