@@ -1,46 +1,17 @@
 // The examples of docs/derivatives.md, compiled and run; and that they are the ones on the page.
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "hekla.h"
+#include "tests/docs/pages.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
 
 namespace hekla::testing {
 
 namespace {
-
-std::string text_of(const std::string& path) {
-  std::ifstream file(std::string(HEKLA_SOURCE_DIR) + "/" + path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// Without blanks and comments, which the two places lay out differently.
-std::string essence(const std::string& code) {
-  std::string kept;
-  for (std::size_t i = 0; i < code.size(); ++i) {
-    if (code.compare(i, 2, "//") == 0) i = std::min(code.find('\n', i), code.size() - 1);
-    if (!std::isspace(static_cast<unsigned char>(code[i]))) kept += code[i];
-  }
-  return kept;
-}
-
-std::vector<std::string> examples_in(const std::string& page) {
-  const std::string begin = "```cpp\n";
-  std::vector<std::string> examples;
-  for (std::size_t at = page.find(begin); at != std::string::npos; at = page.find(begin, at)) {
-    at += begin.size();
-    const std::size_t end = page.find("```", at);
-    examples.push_back(page.substr(at, end - at));
-    at = end;
-  }
-  return examples;
-}
 
 using Numbers = std::vector<double>;
 
