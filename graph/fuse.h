@@ -7,6 +7,7 @@
 
 #include "graph/graph.h"
 #include "graph/kernel.h"
+#include "graph/region.h"
 
 namespace hekla {
 
@@ -28,7 +29,8 @@ struct Group {
   Form form = Form::map;
   const Node* anchor = nullptr;  // the reduction or product the kernel is built around
   std::vector<const Node*> results;
-  std::int64_t count = 0;  // elements of each result
+  std::int64_t count = 0;   // elements of each result
+  std::vector<Load> loads;  // each node once
 };
 
 struct Fusion {
@@ -37,5 +39,9 @@ struct Fusion {
 };
 
 Fusion fuse(const Graph& graph, const FuseOptions& options);
+
+/// Searches for a way from one group to another end after this many: what they are to decide, both answers
+/// are right, one of them costs a kernel, and planning stays linear in the size of the graph.
+constexpr int longest_search = 1000;
 
 }  // namespace hekla

@@ -110,4 +110,36 @@ Region Regions::under(const Node& root, const IsStored& is_stored, int limit) co
   return region;
 }
 
+std::vector<Load> Regions::loads_of(const Node& root, const IsStored& is_stored) const {
+  // A node that is met again elsewhere than in place is walked through a second time.
+  std::unordered_map<const Node*, bool> in_place{{&root, true}};
+  std::vector<Load> open{{&root, true}};
+  std::vector<Load> loads;
+  while (!open.empty()) {
+    const Load visit = open.back();
+    open.pop_back();
+    const Node& node = *visit.node;
+    if (is_storage(node.op->kind) || (&node != &root && is_stored(node))) {
+      loads.push_back(visit);
+      continue;
+    }
+    const bool passes =
+        node.op->kind == Kind::elementwise || (node.op->kind == Kind::view && keeps_order(node));
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const Load next{node.inputs[i].get(), visit.in_place && passes && i < inputs_read(node)};
+      const auto [known, is_new] = in_place.try_emplace(next.node, next.in_place);
+      if (!is_new && (next.in_place || !known->second)) continue;
+      known->second = next.in_place;
+      open.push_back(next);
+    }
+  }
+  // What was met twice comes with its stricter half first.
+  std::sort(loads.begin(), loads.end(), [&](const Load& a, const Load& b) {
+    return std::pair(place(a.node), a.in_place) < std::pair(place(b.node), b.in_place);
+  });
+  const auto same = [](const Load& a, const Load& b) { return a.node == b.node; };
+  loads.erase(std::unique(loads.begin(), loads.end(), same), loads.end());
+  return loads;
+}
+
 }  // namespace hekla

@@ -23,6 +23,12 @@ struct Region {
   double iterations = 0;  // of all loops, for one element of the root
 };
 
+/// A value that a kernel reads from memory, or waits for.
+struct Load {
+  const Node* node;
+  bool in_place;  // each element only where the same element of the result is computed
+};
+
 /// The regions of a graph.
 class Regions {
  public:
@@ -32,6 +38,9 @@ class Regions {
   /// The region under `root`, which itself is computed whether stored or not. Stops growing beyond `limit`
   /// statements.
   Region under(const Node& root, const IsStored& is_stored, int limit) const;
+
+  /// What computing `root` loads, by place in the order.
+  std::vector<Load> loads_of(const Node& root, const IsStored& is_stored) const;
 
   /// Elements of `user`'s inputs needed for `needed` elements of it.
   double needed_by(const Node& user, double needed) const;

@@ -9,7 +9,6 @@
 #include <unordered_set>
 
 #include "graph/lower.h"
-#include "graph/region.h"
 
 namespace hekla {
 
@@ -39,9 +38,8 @@ class Scheduler {
       plan_.output_slots.push_back(add_slot(Slot::Place::output, static_cast<int>(i), output));
       destinations_[&output].push_back(plan_.output_slots.back());
     }
-    loads_.resize(groups_.size());
-    before_.resize(groups_.size());
-    for (std::size_t g = 0; g < groups_.size(); ++g) find_loads(g);
+    after_.resize(groups_.size());
+    for (std::size_t g = 0; g < groups_.size(); ++g) follow_loads(static_cast<int>(g));
     for (const Graph::Assignment& assignment : graph_.assignments) assign(assignment);
     give_slots();
     lower_in_order();
@@ -54,87 +52,75 @@ class Scheduler {
     return static_cast<int>(plan_.slots.size()) - 1;
   }
 
-  bool is_stored(const Node& node) const { return is_storage(node.op->kind) || group_of_.contains(&node); }
-
-  // What a group reads from memory, and whether it reads it at the position it writes only.
-  void find_loads(std::size_t g) {
-    const Group& group = groups_[g];
-    struct Visit {
-      const Node* node;
-      bool in_place;
-    };
-    std::vector<Visit> open;
-    std::unordered_map<const Node*, bool> seen;
-    for (const Node* result : group.results) open.push_back({result, true});
-    while (!open.empty()) {
-      const Visit visit = open.back();
-      open.pop_back();
-      const auto [entry, is_new] = seen.try_emplace(visit.node, visit.in_place);
-      if (!is_new && (visit.in_place || !entry->second)) continue;
-      entry->second = visit.in_place;
-      const bool own = group_of_.contains(visit.node) && group_of_.at(visit.node) == static_cast<int>(g);
-      if (!own && is_stored(*visit.node)) {
-        const auto [load, first] = loads_[g].try_emplace(visit.node, visit.in_place);
-        if (!first) load->second = load->second && visit.in_place;
-        if (const auto producer = group_of_.find(visit.node); producer != group_of_.end()) {
-          before_[g].insert(producer->second);
-        }
-        continue;
-      }
-      const bool passes = visit.node->op->kind == Kind::elementwise ||
-                          (visit.node->op->kind == Kind::view && keeps_order(*visit.node));
-      for (std::size_t i = 0; i < visit.node->inputs.size(); ++i) {
-        open.push_back(
-            {visit.node->inputs[i].get(), visit.in_place && passes && i < inputs_read(*visit.node)});
+  // A group comes after those whose results it reads.
+  void follow_loads(int g) {
+    for (const Load& load : groups_[static_cast<std::size_t>(g)].loads) {
+      if (const auto producer = group_of_.find(load.node); producer != group_of_.end()) {
+        comes_after(g, producer->second);
+      } else {
+        readers_[load.node].push_back({g, load.in_place});
       }
     }
   }
 
-  bool comes_before(int earlier, int later) const {
-    std::vector<int> open{later};
-    std::set<int> seen{later};
+  void comes_after(int later, int earlier) { after_[static_cast<std::size_t>(earlier)].push_back(later); }
+
+  // A group that reads a leaf, and whether each element only where it writes the same element.
+  struct Reader {
+    int group;
+    bool in_place;
+  };
+
+  // Might one of `groups` need what `from` computes?
+  bool leads_to(int from, const std::vector<Reader>& groups) const {
+    std::unordered_set<int> targets;
+    for (const Reader& reader : groups) targets.insert(reader.group);
+    targets.erase(from);
+    std::vector<int> open{from};
+    std::unordered_set<int> seen{from};
     while (!open.empty()) {
       const int current = open.back();
       open.pop_back();
-      if (current == earlier) return true;
-      for (const int previous : before_[static_cast<std::size_t>(current)]) {
-        if (seen.insert(previous).second) open.push_back(previous);
+      if (targets.contains(current) || seen.size() > longest_search) return true;
+      for (const int next : after_[static_cast<std::size_t>(current)]) {
+        if (seen.insert(next).second) open.push_back(next);
       }
     }
     return false;
   }
 
+  // A new value can be written in place if all others have read the old one and its own kernel reads each
+  // element where it writes it. A single invocation reads everything before it writes.
+  bool fits_in_place(int writer, const std::vector<Reader>& readers) const {
+    const Group& group = groups_[static_cast<std::size_t>(writer)];
+    const bool reads_first = group.form == Form::map && group.count == 1;
+    return std::all_of(readers.begin(), readers.end(),
+                       [&](const Reader& reader) {
+                         return reader.group != writer || reader.in_place || reads_first;
+                       }) &&
+           !leads_to(writer, readers);
+  }
+
   void assign(const Graph::Assignment& assignment) {
-    const Node* variable = assignment.variable.get();
     const Node* value = assignment.value.get();
-    const int writer = group_of_.at(value);
-    std::vector<int> readers;
-    for (std::size_t g = 0; g < groups_.size(); ++g) {
-      if (loads_[g].contains(variable)) readers.push_back(static_cast<int>(g));
+    const std::vector<Reader> readers = readers_[assignment.variable.get()];
+    const int slot = slot_of_.at(assignment.variable.get());
+    int writer = group_of_.at(value);
+    if (fits_in_place(writer, readers)) {
+      destinations_[value].push_back(slot);
+    } else {
+      const Tensor copy = apply(copy_op, {assignment.value});
+      copies_.push_back(copy);
+      destinations_[copy.get()].push_back(slot);
+      writer = static_cast<int>(groups_.size());
+      group_of_[copy.get()] = writer;
+      groups_.push_back({Form::map, nullptr, {copy.get()}, copy.count(), {{value, true}}});
+      after_.emplace_back();
+      follow_loads(writer);
     }
-    const bool in_place = std::all_of(readers.begin(), readers.end(), [&](int reader) {
-      if (reader != writer) return !comes_before(writer, reader);
-      const Group& group = groups_[static_cast<std::size_t>(writer)];
-      // A single invocation reads everything before it writes.
-      return loads_[static_cast<std::size_t>(writer)].at(variable) ||
-             (group.form == Form::map && group.count == 1);
-    });
-    if (in_place) {
-      destinations_[value].push_back(slot_of_.at(variable));
-      for (const int reader : readers) {
-        if (reader != writer) before_[static_cast<std::size_t>(writer)].insert(reader);
-      }
-      return;
+    for (const Reader& reader : readers) {
+      if (reader.group != writer) comes_after(writer, reader.group);
     }
-    const Tensor copy = apply(copy_op, {assignment.value});
-    copies_.push_back(copy);
-    destinations_[copy.get()].push_back(slot_of_.at(variable));
-    group_of_[copy.get()] = static_cast<int>(groups_.size());
-    groups_.push_back({Form::map, nullptr, {copy.get()}, copy.count()});
-    loads_.emplace_back();
-    before_.emplace_back();
-    find_loads(groups_.size() - 1);
-    before_.back().insert(readers.begin(), readers.end());
   }
 
   void give_slots() {
@@ -152,37 +138,50 @@ class Scheduler {
   void lower_in_order() {
     std::vector<Kernel> kernels;
     for (const Group& group : groups_) kernels.push_back(group.count > 0 ? lower_group(group) : Kernel{});
-    std::vector<int> readers(plan_.slots.size());
-    for (const Kernel& kernel : kernels) {
-      for (const int slot : kernel.operands) ++readers[static_cast<std::size_t>(slot)];
-    }
-    std::vector<std::size_t> waiting_for(groups_.size());
-    std::vector<std::vector<int>> after(groups_.size());
-    std::set<int> ready;
+    std::vector<std::vector<int>> readers(plan_.slots.size());
     for (std::size_t g = 0; g < groups_.size(); ++g) {
-      before_[g].erase(static_cast<int>(g));
-      waiting_for[g] = before_[g].size();
-      for (const int previous : before_[g])
-        after[static_cast<std::size_t>(previous)].push_back(static_cast<int>(g));
-      if (before_[g].empty()) ready.insert(static_cast<int>(g));
+      for (const int slot : kernels[g].operands)
+        readers[static_cast<std::size_t>(slot)].push_back(static_cast<int>(g));
+    }
+    std::vector<std::size_t> still_read(plan_.slots.size());  // by how many
+    for (std::size_t slot = 0; slot < readers.size(); ++slot) still_read[slot] = readers[slot].size();
+    std::vector<int> waiting_for(groups_.size());
+    for (const std::vector<int>& later : after_) {
+      for (const int g : later) ++waiting_for[static_cast<std::size_t>(g)];
+    }
+    std::set<int> ready;
+    std::set<int> giving;  // those of `ready` that give back more than they take
+    const auto weigh = [&](int g) {
+      if (bytes_taken(kernels[static_cast<std::size_t>(g)], still_read) < 0) giving.insert(g);
+    };
+    const auto make_ready = [&](int g) {
+      ready.insert(g);
+      weigh(g);
+    };
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      if (waiting_for[g] == 0) make_ready(static_cast<int>(g));
     }
     while (!ready.empty()) {
-      auto chosen = std::find_if(ready.begin(), ready.end(), [&](int g) {
-        return bytes_taken(kernels[static_cast<std::size_t>(g)], readers) < 0;
-      });
-      if (chosen == ready.end()) chosen = ready.begin();
-      const auto g = static_cast<std::size_t>(*chosen);
+      const int chosen = giving.empty() ? *ready.begin() : *giving.begin();
       ready.erase(chosen);
-      for (const int slot : kernels[g].operands) --readers[static_cast<std::size_t>(slot)];
+      giving.erase(chosen);
+      const auto g = static_cast<std::size_t>(chosen);
+      for (const int operand : kernels[g].operands) {
+        const auto slot = static_cast<std::size_t>(operand);
+        if (--still_read[slot] != 1) continue;
+        for (const int reader : readers[slot]) {
+          if (ready.contains(reader)) weigh(reader);
+        }
+      }
       if (groups_[g].count > 0) plan_.kernels.push_back(std::move(kernels[g]));
-      for (const int next : after[g]) {
-        if (--waiting_for[static_cast<std::size_t>(next)] == 0) ready.insert(next);
+      for (const int next : after_[g]) {
+        if (--waiting_for[static_cast<std::size_t>(next)] == 0) make_ready(next);
       }
     }
   }
 
-  // Working memory that a kernel takes for its results, less that of which it is the last of `readers`.
-  std::int64_t bytes_taken(const Kernel& kernel, const std::vector<int>& readers) const {
+  // Working memory that a kernel takes for its results, less that of which it is the last reader.
+  std::int64_t bytes_taken(const Kernel& kernel, const std::vector<std::size_t>& still_read) const {
     const auto in_arena = [&](int slot) {
       const Slot& memory = plan_.slots[static_cast<std::size_t>(slot)];
       return memory.place == Slot::Place::arena ? memory.bytes() : 0;
@@ -190,7 +189,7 @@ class Scheduler {
     std::int64_t bytes = 0;
     for (const Store& store : kernel.stores) bytes += in_arena(store.slot);
     for (const int slot : kernel.operands) {
-      if (readers[static_cast<std::size_t>(slot)] == 1) bytes -= in_arena(slot);
+      if (still_read[static_cast<std::size_t>(slot)] == 1) bytes -= in_arena(slot);
     }
     return bytes;
   }
@@ -213,8 +212,8 @@ class Scheduler {
   const Graph& graph_;
   std::vector<Group> groups_;
   std::unordered_map<const Node*, int> group_of_;
-  std::vector<std::unordered_map<const Node*, bool>> loads_;  // of each group: node, read in place only
-  std::vector<std::set<int>> before_;
+  std::vector<std::vector<int>> after_;                           // the groups that wait for each group
+  std::unordered_map<const Node*, std::vector<Reader>> readers_;  // of leaves
   std::unordered_map<const Node*, std::vector<int>> destinations_;
   std::unordered_map<const Node*, int> slot_of_;
   std::vector<Tensor> copies_;

@@ -1,0 +1,299 @@
+// Making and merging groups.
+#include "graph/groups.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace hekla {
+
+namespace {
+
+// Kernels this small are all overhead: independent ones over equally many elements go into one.
+constexpr std::int64_t tiny = 1024;
+// Of those that have room, as many are tried, so that a graph of many small pieces is planned in linear time.
+constexpr std::size_t most_siblings = 32;
+
+Form form_around(const Node& anchor) {
+  switch (anchor.op->kind) {
+    case Kind::matmul:
+      return Form::matmul;
+    case Kind::custom:
+      return Form::custom;
+    default:
+      return Form::reduce;
+  }
+}
+
+class Grouping {
+ public:
+  Grouping(const Graph& graph, std::span<const Node* const> order, const Regions& regions,
+           std::unordered_set<const Node*> stored, const FuseOptions& options)
+      : options_(options), order_(order), regions_(regions), stored_(std::move(stored)) {
+    for (const Node* node : order_) {
+      for (auto input = node->inputs.begin(); input != node->inputs.end(); ++input) {
+        const bool repeated = std::any_of(node->inputs.begin(), input, [&](const Tensor& earlier) {
+          return earlier.get() == input->get();
+        });
+        if (!repeated) users_[input->get()].push_back(node);
+      }
+    }
+    for (const Tensor& output : graph.outputs) roots_.insert(output.get());
+    for (const Graph::Assignment& assignment : graph.assignments) roots_.insert(assignment.value.get());
+  }
+
+  Fusion run() {
+    if (options_.enabled) extend_anchors();
+    start_groups();
+    if (options_.enabled) {
+      merge_into_producers();
+      merge_tiny_siblings();
+      drop_unread_results();
+    }
+    return finish();
+  }
+
+ private:
+  // What a group's kernel computes, and where the last of its results stands in the order.
+  struct Extent {
+    int statements;
+    int folds;
+    int last;
+  };
+
+  Group& group(int g) { return groups_[static_cast<std::size_t>(g)]; }
+  const Group& group(int g) const { return groups_[static_cast<std::size_t>(g)]; }
+  const Extent& extent(int g) const { return extents_[static_cast<std::size_t>(g)]; }
+  int first_place(int g) const { return regions_.place(group(g).results.front()); }
+
+  const Node* only_user(const Node* node) const {
+    const auto found = users_.find(node);
+    return !roots_.contains(node) && found != users_.end() && found->second.size() == 1 ? found->second[0]
+                                                                                        : nullptr;
+  }
+
+  // The elementwise chain that only passes the anchor's result on: storing its last node spares a kernel.
+  std::vector<const Node*> chain_after(const Node* anchor,
+                                       const std::unordered_set<const Node*>& taken) const {
+    std::vector<const Node*> chain;
+    const Node* previous = anchor;
+    for (const Node* user = only_user(anchor); user && !taken.contains(user); user = only_user(user)) {
+      if (user->op->kind == Kind::view && keeps_order(*user)) {
+        if (roots_.contains(user) || user->inputs[0].get() != previous) break;
+        previous = user;
+        continue;
+      }
+      if (user->op->kind != Kind::elementwise || user->dtype == DType::u8) break;
+      chain.push_back(user);
+      if (stored_.contains(user)) break;
+      previous = user;
+    }
+    return chain;
+  }
+
+  void extend_anchors() {
+    std::unordered_set<const Node*> taken;
+    for (const Node* node : order_) {
+      // A custom kernel writes its own result.
+      if (!is_anchor(*node, options_) || !stored_.contains(node) || node->op->kind == Kind::custom) continue;
+      const std::vector<const Node*> chain = chain_after(node, taken);
+      if (chain.empty()) continue;
+      // Where two chains meet, the first takes what follows; the other's result is stored.
+      taken.insert(chain.begin(), chain.end());
+      stored_.erase(node);
+      stored_.insert(chain.back());
+      anchor_of_[chain.back()] = node;
+    }
+  }
+
+  void start_groups() {
+    const auto is_stored = [this](const Node& node) { return stored_.contains(&node); };
+    for (const Node* node : order_) {
+      if (!stored_.contains(node)) continue;
+      const auto found = anchor_of_.find(node);
+      const Node* anchor = found != anchor_of_.end()    ? found->second
+                           : is_anchor(*node, options_) ? node
+                                                        : nullptr;
+      const Form form = !anchor ? Form::map : form_around(*anchor);
+      group_of_[node] = static_cast<int>(groups_.size());
+      groups_.push_back({form, anchor, {node}, node->shape.count(), regions_.loads_of(*node, is_stored)});
+      const Region region = regions_.under(*node, is_stored, options_.max_statements);
+      extents_.push_back({region.statements, region.folds, regions_.place(node)});
+    }
+  }
+
+  // The group that computes a node; -1 for a leaf.
+  int producer_of(const Load& load) const {
+    const auto found = group_of_.find(load.node);
+    return found != group_of_.end() ? found->second : -1;
+  }
+
+  // What the two groups load as one.
+  std::vector<Load> loads_together(int a, int b) const {
+    std::vector<Load> loads;
+    const auto add = [&](const Load& load) {
+      const int producer = producer_of(load);
+      if (producer == a || producer == b) return;
+      if (!loads.empty() && loads.back().node == load.node) {
+        loads.back().in_place &= load.in_place;
+      } else {
+        loads.push_back(load);
+      }
+    };
+    // Both are sorted.
+    auto x = group(a).loads.begin();
+    auto y = group(b).loads.begin();
+    while (x != group(a).loads.end() || y != group(b).loads.end()) {
+      const bool from_a = y == group(b).loads.end() ||
+                          (x != group(a).loads.end() && regions_.place(x->node) <= regions_.place(y->node));
+      add(from_a ? *x++ : *y++);
+    }
+    return loads;
+  }
+
+  bool fits_together(int a, int b) const {
+    const auto writes_bytes = [](const Node* result) { return result->dtype == DType::u8; };
+    for (const int g : {a, b}) {
+      if (std::any_of(group(g).results.begin(), group(g).results.end(), writes_bytes)) return false;
+    }
+    return static_cast<int>(group(a).results.size() + group(b).results.size()) <= options_.max_results &&
+           extent(a).statements + extent(b).statements <= options_.max_statements &&
+           extent(a).folds + extent(b).folds <= options_.max_folds &&
+           static_cast<int>(loads_together(a, b).size()) <= options_.max_operands;
+  }
+
+  void merge(int into, int from) {
+    group(into).loads = loads_together(into, from);
+    for (const Node* result : group(from).results) {
+      group(into).results.push_back(result);
+      group_of_[result] = into;
+    }
+    Extent& together = extents_[static_cast<std::size_t>(into)];
+    together = {together.statements + extent(from).statements, together.folds + extent(from).folds,
+                std::max(together.last, extent(from).last)};
+    group(from).results.clear();
+    group(from).loads.clear();
+  }
+
+  // The groups `from` and all that they need, directly or through others, as far as results from place
+  // `earliest` on are concerned. Nothing when the search goes on for too long.
+  std::optional<std::unordered_set<int>> needed_by(std::vector<int> from, int earliest) const {
+    std::unordered_set<int> seen(from.begin(), from.end());
+    while (!from.empty()) {
+      const int current = from.back();
+      from.pop_back();
+      if (extent(current).last < earliest) continue;
+      if (seen.size() > longest_search) return {};
+      for (const Load& load : group(current).loads) {
+        if (const int producer = producer_of(load); producer >= 0 && seen.insert(producer).second)
+          from.push_back(producer);
+      }
+    }
+    return seen;
+  }
+
+  void merge_into_producers() {
+    for (int g = 0; g < static_cast<int>(groups_.size()); ++g) {
+      if (group(g).form != Form::map || group(g).results.size() != 1) continue;
+      std::vector<int> producers;
+      for (const Load& load : group(g).loads) {
+        if (const int producer = producer_of(load); producer >= 0) producers.push_back(producer);
+      }
+      std::sort(producers.begin(), producers.end(), std::greater<>());
+      producers.erase(std::unique(producers.begin(), producers.end()), producers.end());
+      for (const int producer : producers) {
+        const Group& target = group(producer);
+        const bool in_place =
+            std::all_of(group(g).loads.begin(), group(g).loads.end(),
+                        [&](const Load& load) { return load.in_place || producer_of(load) != producer; });
+        if (target.form == Form::custom || target.count != group(g).count || !in_place) continue;
+        if (!fits_together(producer, g)) continue;
+        std::vector<int> others = producers;
+        std::erase(others, producer);
+        const auto needed = needed_by(std::move(others), first_place(producer));
+        if (!needed || needed->contains(producer)) continue;
+        merge(producer, g);
+        break;
+      }
+    }
+  }
+
+  // The first of `siblings` with which `g` can be computed; -1 if there is none.
+  int sibling_of(int g, std::vector<int> siblings) const {
+    std::erase_if(siblings, [&](int sibling) { return !fits_together(sibling, g); });
+    if (siblings.empty()) return -1;
+    const auto needed = needed_by({g}, first_place(siblings.front()));
+    if (!needed) return -1;
+    const auto independent = [&](int sibling) {
+      if (needed->contains(sibling)) return false;
+      const auto reverse = needed_by({sibling}, first_place(g));
+      return reverse && !reverse->contains(g);
+    };
+    const auto found = std::find_if(siblings.begin(), siblings.end(), independent);
+    return found != siblings.end() ? *found : -1;
+  }
+
+  void merge_tiny_siblings() {
+    std::unordered_map<std::int64_t, std::vector<int>> with_room;  // by their number of elements
+    for (int g = 0; g < static_cast<int>(groups_.size()); ++g) {
+      if (group(g).form != Form::map || group(g).results.empty() || group(g).count > tiny) continue;
+      std::vector<int>& siblings = with_room[group(g).count];
+      const int sibling = sibling_of(g, siblings);
+      if (sibling >= 0) {
+        merge(sibling, g);
+        if (static_cast<int>(group(sibling).results.size()) == options_.max_results)
+          std::erase(siblings, sibling);
+      } else {
+        siblings.push_back(g);
+        if (siblings.size() > most_siblings) siblings.erase(siblings.begin());
+      }
+    }
+  }
+
+  // A value that was stored for a kernel which has since been merged into its own need not reach memory.
+  void drop_unread_results() {
+    std::unordered_set<const Node*> read = roots_;
+    for (const Group& group : groups_) {
+      for (const Load& load : group.loads) read.insert(load.node);
+    }
+    for (Group& group : groups_) {
+      std::erase_if(group.results, [&](const Node* result) { return !read.contains(result); });
+    }
+  }
+
+  Fusion finish() {
+    Fusion fusion;
+    for (Group& group : groups_) {
+      if (group.results.empty()) continue;
+      for (const Node* result : group.results) {
+        fusion.group_of[result] = static_cast<int>(fusion.groups.size());
+      }
+      fusion.groups.push_back(std::move(group));
+    }
+    return fusion;
+  }
+
+  FuseOptions options_;
+  std::span<const Node* const> order_;
+  const Regions& regions_;
+  std::unordered_set<const Node*> stored_;
+  std::unordered_map<const Node*, std::vector<const Node*>> users_;
+  std::unordered_set<const Node*> roots_;
+  std::unordered_map<const Node*, const Node*> anchor_of_;
+  std::unordered_map<const Node*, int> group_of_;
+  std::vector<Group> groups_;
+  std::vector<Extent> extents_;  // of each group
+};
+
+}  // namespace
+
+bool is_anchor(const Node& node, const FuseOptions& options) {
+  if (node.op->kind != Kind::reduce) return node.op->kind == Kind::matmul || node.op->kind == Kind::custom;
+  return node.inputs[0].count() / std::max<std::int64_t>(1, node.shape.count()) > options.longest_fold;
+}
+
+Fusion make_groups(const Graph& graph, std::span<const Node* const> order, const Regions& regions,
+                   std::unordered_set<const Node*> stored, const FuseOptions& options) {
+  return Grouping(graph, order, regions, std::move(stored), options).run();
+}
+
+}  // namespace hekla
