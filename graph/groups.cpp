@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 
 namespace hekla {
 
@@ -53,7 +54,8 @@ class Grouping {
   }
 
  private:
-  // What a group's kernel computes, and where the last of its results stands in the order.
+  // What a group's kernel computes, and the place of the last result of it and of all that it needs: what
+  // ends earlier than a group does not need it.
   struct Extent {
     int statements;
     int folds;
@@ -63,7 +65,6 @@ class Grouping {
   Group& group(int g) { return groups_[static_cast<std::size_t>(g)]; }
   const Group& group(int g) const { return groups_[static_cast<std::size_t>(g)]; }
   const Extent& extent(int g) const { return extents_[static_cast<std::size_t>(g)]; }
-  int first_place(int g) const { return regions_.place(group(g).results.front()); }
 
   const Node* only_user(const Node* node) const {
     const auto found = users_.find(node);
@@ -116,6 +117,11 @@ class Grouping {
       const Form form = !anchor ? Form::map : form_around(*anchor);
       group_of_[node] = static_cast<int>(groups_.size());
       groups_.push_back({form, anchor, {node}, node->shape.count(), regions_.loads_of(*node, is_stored)});
+      for (const Load& load : groups_.back().loads) {
+        if (const int producer = producer_of(load); producer >= 0)
+          consumers_[static_cast<std::size_t>(producer)].push_back(group_of_[node]);
+      }
+      consumers_.emplace_back();
       const Region region = regions_.under(*node, is_stored, options_.max_statements);
       extents_.push_back({region.statements, region.folds, regions_.place(node)});
     }
@@ -161,21 +167,50 @@ class Grouping {
            static_cast<int>(loads_together(a, b).size()) <= options_.max_operands;
   }
 
-  void merge(int into, int from) {
+  // Fails where too much that needs one of the two would come to end later.
+  bool merge(int into, int from) {
+    Extent& together = extents_[static_cast<std::size_t>(into)];
+    const int last = std::max(together.last, extent(from).last);
+    if (!end_at({into, from}, last)) return false;
     group(into).loads = loads_together(into, from);
     for (const Node* result : group(from).results) {
       group(into).results.push_back(result);
       group_of_[result] = into;
     }
-    Extent& together = extents_[static_cast<std::size_t>(into)];
-    together = {together.statements + extent(from).statements, together.folds + extent(from).folds,
-                std::max(together.last, extent(from).last)};
+    together = {together.statements + extent(from).statements, together.folds + extent(from).folds, last};
+    std::vector<int>& users = consumers_[static_cast<std::size_t>(into)];
+    const std::vector<int>& more = consumers_[static_cast<std::size_t>(from)];
+    users.insert(users.end(), more.begin(), more.end());
+    merged_into_[from] = into;
     group(from).results.clear();
     group(from).loads.clear();
+    return true;
   }
 
-  // The groups `from` and all that they need, directly or through others, as far as results from place
-  // `earliest` on are concerned. Nothing when the search goes on for too long.
+  int merged(int g) const {
+    for (auto found = merged_into_.find(g); found != merged_into_.end(); found = merged_into_.find(g))
+      g = found->second;
+    return g;
+  }
+
+  // Lets `groups` and all that need them, directly or through others, end at `last` or later.
+  bool end_at(std::vector<int> groups, int last) {
+    std::unordered_set<int> earlier(groups.begin(), groups.end());
+    while (!groups.empty()) {
+      const int current = groups.back();
+      groups.pop_back();
+      if (earlier.size() > longest_search) return false;
+      for (const int user : consumers_[static_cast<std::size_t>(current)]) {
+        const int consumer = merged(user);
+        if (extent(consumer).last < last && earlier.insert(consumer).second) groups.push_back(consumer);
+      }
+    }
+    for (const int g : earlier) extents_[static_cast<std::size_t>(g)].last = last;
+    return true;
+  }
+
+  // The groups `from` and all that they need, directly or through others, down to those that end before
+  // `earliest`. Nothing when the search goes on for too long.
   std::optional<std::unordered_set<int>> needed_by(std::vector<int> from, int earliest) const {
     std::unordered_set<int> seen(from.begin(), from.end());
     while (!from.empty()) {
@@ -209,26 +244,26 @@ class Grouping {
         if (!fits_together(producer, g)) continue;
         std::vector<int> others = producers;
         std::erase(others, producer);
-        const auto needed = needed_by(std::move(others), first_place(producer));
-        if (!needed || needed->contains(producer)) continue;
-        merge(producer, g);
-        break;
+        const auto needed = needed_by(std::move(others), extent(producer).last);
+        if (needed && !needed->contains(producer) && merge(producer, g)) break;
       }
     }
   }
 
-  // The first of `siblings` with which `g` can be computed; -1 if there is none.
-  int sibling_of(int g, std::vector<int> siblings) const {
+  // Merges `g` into the first of `siblings` that allows it; -1 where none does.
+  int merge_into_one_of(std::vector<int> siblings, int g) {
     std::erase_if(siblings, [&](int sibling) { return !fits_together(sibling, g); });
     if (siblings.empty()) return -1;
-    const auto needed = needed_by({g}, first_place(siblings.front()));
+    int earliest = extent(siblings.front()).last;
+    for (const int sibling : siblings) earliest = std::min(earliest, extent(sibling).last);
+    const auto needed = needed_by({g}, earliest);
     if (!needed) return -1;
-    const auto independent = [&](int sibling) {
+    const auto merges = [&](int sibling) {
       if (needed->contains(sibling)) return false;
-      const auto reverse = needed_by({sibling}, first_place(g));
-      return reverse && !reverse->contains(g);
+      const auto reverse = needed_by({sibling}, extent(g).last);
+      return reverse && !reverse->contains(g) && merge(sibling, g);
     };
-    const auto found = std::find_if(siblings.begin(), siblings.end(), independent);
+    const auto found = std::find_if(siblings.begin(), siblings.end(), merges);
     return found != siblings.end() ? *found : -1;
   }
 
@@ -237,9 +272,8 @@ class Grouping {
     for (int g = 0; g < static_cast<int>(groups_.size()); ++g) {
       if (group(g).form != Form::map || group(g).results.empty() || group(g).count > tiny) continue;
       std::vector<int>& siblings = with_room[group(g).count];
-      const int sibling = sibling_of(g, siblings);
+      const int sibling = merge_into_one_of(siblings, g);
       if (sibling >= 0) {
-        merge(sibling, g);
         if (static_cast<int>(group(sibling).results.size()) == options_.max_results)
           std::erase(siblings, sibling);
       } else {
@@ -281,7 +315,10 @@ class Grouping {
   std::unordered_map<const Node*, const Node*> anchor_of_;
   std::unordered_map<const Node*, int> group_of_;
   std::vector<Group> groups_;
-  std::vector<Extent> extents_;  // of each group
+  // Of each group; those that were merged are still named in `consumers_`.
+  std::vector<Extent> extents_;
+  std::vector<std::vector<int>> consumers_;
+  std::unordered_map<int, int> merged_into_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <stdexcept>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -161,7 +162,8 @@ class Scheduler {
     for (std::size_t g = 0; g < groups_.size(); ++g) {
       if (waiting_for[g] == 0) make_ready(static_cast<int>(g));
     }
-    while (!ready.empty()) {
+    std::size_t done = 0;
+    for (; !ready.empty(); ++done) {
       const int chosen = giving.empty() ? *ready.begin() : *giving.begin();
       ready.erase(chosen);
       giving.erase(chosen);
@@ -178,6 +180,7 @@ class Scheduler {
         if (--waiting_for[static_cast<std::size_t>(next)] == 0) make_ready(next);
       }
     }
+    if (done < groups_.size()) throw std::logic_error("[schedule] kernels wait for each other");
   }
 
   // Working memory that a kernel takes for its results, less that of which it is the last reader.
