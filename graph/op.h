@@ -41,13 +41,15 @@ struct Meta {
 };
 
 /// A kernel written by hand. Its body is the GLSL of one invocation, with these names in scope (k counts the
-/// operands from 0, T is the GLSL type of an element; see Op::glsl):
+/// operands from 0). Mesa's software driver silently ends all loops of an invocation after 65,535 iterations:
+/// divide longer ones among invocations.
 ///   int invocation                    0, 1, ..., invocations(node) - 1
-///   T load0(int i), T load1(int i)..  element i of an operand, in row-major order
-///   void store(int i, T value)        writes element i of the result; each is written once
-///   const int count, count0, count1.. elements of the result and of the operands
-///   const int shape[], shape0[]..     their sizes (a scalar's is {1})
-///   const float number; const int integers[]  the node's attributes (integers are {0} where there are none)
+///   T, T0, T1..                       the types of an element of the result and of the operands (see
+///   Op::glsl) T0 load0(int i), T1 load1(int i)..  element i of an operand, in row-major order void store(int
+///   i, T value)        writes element i of the result; each is written once const int count, count0,
+///   count1.. elements of the result and of the operands const int shape[], shape0[]..     their sizes (a
+///   scalar's is {1}) const float number; const int integers[]  the node's attributes (integers are {0} where
+///   there are none)
 struct CustomKernel {
   std::string_view body;
   /// How many invocations the result takes.

@@ -1,4 +1,6 @@
-// Scattering by comparison: no device adds two numbers to one place at once, so no atomics and no chance.
+// Scattering without atomics: no two numbers are added to one place at once, so there is no chance in the
+// sum. Small ones compare every index with every position; for large ones the indices are sorted, and each
+// position looks up those that are its own.
 #include "ops/scatter.h"
 
 #include <fmt/format.h>
@@ -6,9 +8,11 @@
 #include "graph/error.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
+#include "ops/gather.h"
 #include "ops/matmul.h"
 #include "ops/reduce.h"
 #include "ops/reorder.h"
+#include "ops/sort.h"
 #include "ops/view.h"
 
 namespace hekla {
@@ -35,7 +39,88 @@ void check(const Shape& shape, const Tensor& indices, const Tensor& updates, int
   }
 }
 
+// Products of a hit and an update beyond which sorting is cheaper than comparing.
+constexpr std::int64_t most_products = std::int64_t{1} << 24;
+// Where all indices are one, one invocation of the kernel adds all updates up.
+constexpr std::int64_t longest_segment = 60'000;
+
+Tensor added_by_comparing(std::int64_t size, const Tensor& indices, const Tensor& rows) {
+  const std::int64_t count = rows.size(0), width = rows.size(1);
+  const Tensor position = iota(Shape{size, count}, 0, indices.dtype());
+  const Tensor hits = equal(position, broadcast_to(reshape(indices, {1, count}), {size, count}));
+  // A choice, not a cast: the gradient of this must not ask for that of a comparison.
+  if (is_float(rows.dtype()) && width > 1) return matmul(where(hits, 1.0f, 0.0f), rows);
+  const Shape pairs{size, count, width};
+  const Tensor each = broadcast_to(reshape(rows, {1, count, width}), pairs);
+  const Tensor chosen = broadcast_to(reshape(hits, {size, count, 1}), pairs);
+  return sum(where(chosen, each, zeros_like(each)), {1});
+}
+
+Tensor added_by_sorting(std::int64_t size, const Tensor& indices, const Tensor& rows) {
+  Tensor total;
+  for (std::int64_t start = 0; start < rows.size(0); start += longest_segment) {
+    const std::vector<Range> part{{.start = start, .stop = start + longest_segment}};
+    const Tensor these = slice(indices, part);
+    const Tensor added =
+        apply(scatter_rows_op, {these, argsort(these), slice(rows, part)}, {.integers = {size}});
+    total = total.defined() ? total + added : added;
+  }
+  return total;
+}
+
 }  // namespace
+
+// Row n of the result is the sum of the rows whose index is n, in the order in which they come; operands:
+// indices [count], the order that sorts them [count], rows [count, width]; attributes: the size of the
+// result.
+constexpr CustomKernel scatter_rows_kernel{
+    .body = R"(  int width = shape[1];
+  int row = invocation / width;
+  int column = invocation % width;
+  int low = 0;
+  int high = count0;
+  while (low < high) {
+    int middle = (low + high) / 2;
+    if (load0(load1(middle)) < T0(row)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  T total = T(0);
+  for (; low < count0; ++low) {
+    int source = load1(low);
+    if (load0(source) != T0(row)) break;
+    total += load2(source * width + column);
+  }
+  store(invocation, total);)",
+    .invocations = [](const Node& node) { return node.shape.count(); },
+    .reference = [](const Node& node, std::span<const std::vector<double>> operands) -> std::vector<double> {
+      const auto size = static_cast<double>(node.shape[0]);
+      const auto width = static_cast<std::size_t>(node.shape[1]);
+      std::vector<double> totals(static_cast<std::size_t>(node.shape.count()), 0);
+      for (std::size_t i = 0; i < operands[0].size(); ++i) {
+        if (!(operands[0][i] >= 0 && operands[0][i] < size)) continue;
+        const auto row = static_cast<std::size_t>(operands[0][i]);
+        for (std::size_t j = 0; j < width; ++j) totals[row * width + j] += operands[2][i * width + j];
+      }
+      return totals;
+    }};
+
+const Op scatter_rows_op{
+    .name = "scatter_rows",
+    .kind = Kind::custom,
+    .arity = 3,
+    .infer = [](const Node& node) -> Meta {
+      return {{node.attributes.integers[0], node.inputs[2].size(1)}, node.inputs[2].dtype()};
+    },
+    .kernel = &scatter_rows_kernel,
+    .vjp = [](const Tensor& y, const Tensor& g) -> std::vector<Tensor> {
+      const Tensor& indices = y.node().inputs[0];
+      const Tensor inside = indices >= 0 && indices < y.size(0);
+      const Tensor picked = gather(g, indices);
+      return {Tensor(), Tensor(), where(expand_dims(inside, 1), picked, 0.0f)};
+    }};
 
 Tensor scatter_add(const Shape& shape, const Tensor& indices, const Tensor& updates, int axis) {
   const int along = normalize_axis(axis, shape.rank(), "scatter_add");
@@ -48,18 +133,9 @@ Tensor scatter_add(const Shape& shape, const Tensor& indices, const Tensor& upda
   }
   const std::int64_t size = shape[along], count = indices.count(), width = shape.count() / size;
   const Tensor rows = reshape(moveaxis(updates, scattered, in_front), {count, width});
-  const Tensor position = iota(Shape{size, count}, 0, indices.dtype());
-  const Tensor hits = equal(position, broadcast_to(reshape(indices, {1, count}), {size, count}));
-  Tensor added;
-  if (is_float(updates.dtype()) && width > 1) {
-    // A choice, not a cast: the gradient of this must not ask for that of a comparison.
-    added = matmul(where(hits, 1.0f, 0.0f), rows);
-  } else {
-    const Shape pairs{size, count, width};
-    const Tensor each = broadcast_to(reshape(rows, {1, count, width}), pairs);
-    const Tensor chosen = broadcast_to(reshape(hits, {size, count, 1}), pairs);
-    added = sum(where(chosen, each, zeros_like(each)), {1});
-  }
+  const Tensor flat = reshape(indices, Shape{count});
+  const bool is_small = shape.count() <= most_products / count;
+  const Tensor added = is_small ? added_by_comparing(size, flat, rows) : added_by_sorting(size, flat, rows);
   Shape moved{size};
   for (int a = 0; a < shape.rank(); ++a) {
     if (a != along) moved.push_back(shape[a]);

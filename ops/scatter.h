@@ -11,9 +11,12 @@ namespace hekla {
 /// index outside [0, size) adds to nothing. torch.index_add on zeros, with a fixed order of addition: the
 /// same bits every time.
 ///
-/// Work: f32 rows are a matrix product with the one-hot rows of the indices, size * indices * elements of a
-/// row, so that an infinity among the updates makes NaN of others; vectors and integers are compared and
-/// summed alike. Throws hekla::Error when the updates' shape does not fit, or a dtype.
+/// Work: up to 2^24 products of an index and an element of the result are made; f32 rows then are a matrix
+/// product with the one-hot rows of the indices, so that an infinity among the updates makes NaN of others.
+/// Beyond that the indices are sorted, and the work is theirs and that of the updates and the result alone.
+/// Throws hekla::Error when the updates' shape does not fit, or a dtype.
 Tensor scatter_add(const Shape& shape, const Tensor& indices, const Tensor& updates, int axis = 0);
+
+extern const Op scatter_rows_op;
 
 }  // namespace hekla

@@ -259,9 +259,11 @@ class Emitter {
     for (std::size_t k = 0; k < call.operands.size(); ++k) {
       const std::string number = fmt::format("{}", k);
       names += fmt::format("#define load{} {}\n", number, memory_.read(static_cast<int>(k), false));
+      names += fmt::format("#define T{} {}\n", number, type_name(call.operands[k].dtype, false));
       names += constants(number, call.operands[k].shape);
     }
     names += constants("", call.result.shape);
+    names += fmt::format("#define T {}\n", type_name(call.result.dtype, false));
     const std::vector<std::int64_t> integers =
         call.integers.empty() ? std::vector<std::int64_t>{0} : call.integers;
     names += fmt::format("const float number = {};\n", literal(call.number, DType::f32));
