@@ -1,8 +1,8 @@
 // A convolutional autoencoder: squeezes each picture of Fashion-MNIST into 32 numbers, draws it again from
 // them, and writes test pictures, originals above reconstructions, as a PNG.
 //
-//   autoencoder [--steps N] [--out FILE]     (default 3000 steps, about a minute on two cores;
-//   autoencoder.png)
+//   autoencoder [--steps N] [--out FILE]     (default 3000 steps and autoencoder.png;
+//   half a minute on two cores)
 #include <fmt/format.h>
 #include <stb_image_write.h>
 

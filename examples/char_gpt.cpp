@@ -2,7 +2,7 @@
 // embedding, causal attention, layer normalization, gelu and Adam. Batches are drawn, and characters chosen,
 // on the device.
 //
-//   char_gpt [--steps N]     (default 600, about a minute on two cores)
+//   char_gpt [--steps N]     (default 600, less than half a minute on two cores)
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
