@@ -51,7 +51,7 @@ const hk::Op recurrence_op{
 
 hk::Tensor recurrence(const hk::Tensor& a, const hk::Tensor& x) { return hk::apply(recurrence_op, {a, x}); }
 
-int main() {
+int main() try {
   // With one factor for all, the sum of y is 10 + 6 a + 3 a^2 + a^3.
   const hk::Tensor a = hk::variable(hk::tensor({0.5}, {1, 1}), "a");
   const hk::Tensor y = recurrence(hk::broadcast_to(a, {1, 4}), hk::tensor({1, 2, 3, 4}, {1, 4}));
@@ -66,4 +66,7 @@ int main() {
       "recurrence", [](const auto& in) { return recurrence(in[0], in[1]); },
       {{.shape = {3, 5}}, {.shape = {3, 5}}}, {}, devices);
   fmt::print("kernel, reference and finite differences agree\n");
+} catch (const hk::Error& error) {
+  fmt::print(stderr, "custom_kernel: {}\n", error.what());
+  return 1;
 }

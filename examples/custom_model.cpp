@@ -30,7 +30,7 @@ struct RingModel {
   hk::Dense output{16, 2, hk::random_key(1, 3), nullptr, "output"};
 };
 
-int main() {
+int main() try {
   // 512 points in a square, drawn on the device; the class says whether a point lies in the ring.
   const hk::Tensor points = hk::random_uniform({512, 2}, hk::random_key(7), -1, 1).detach();
   const hk::Tensor radius = hk::sqrt(hk::sum(hk::square(points), {1}));
@@ -49,4 +49,7 @@ int main() {
     const std::vector<hk::Tensor> results = step.run(i == 0 ? 1 : 100);
     fmt::print("step {:>3}  loss {:.4f}  accuracy {:.4f}\n", i * 100, results[0].item(), results[1].item());
   }
+} catch (const hk::Error& error) {
+  fmt::print(stderr, "custom_model: {}\n", error.what());
+  return 1;
 }

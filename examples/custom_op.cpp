@@ -22,7 +22,7 @@ const hk::Op isru_op{
 
 hk::Tensor isru(const hk::Tensor& x) { return hk::apply(isru_op, {x}); }
 
-int main() {
+int main() try {
   const hk::Tensor x = hk::variable(hk::tensor({-2, -0.5, 0.25, 3}), "x");
   const hk::Tensor loss = hk::sum(isru(x * 2) + 1);
   const hk::Tensor slope = hk::grad(loss, x);
@@ -38,4 +38,7 @@ int main() {
   hk::testing::check_op(
       "isru", [](const auto& in) { return isru(in[0]); }, {{.shape = {3, 4}}}, {}, devices);
   fmt::print("\nkernel, reference and finite differences agree\n");
+} catch (const hk::Error& error) {
+  fmt::print(stderr, "custom_op: {}\n", error.what());
+  return 1;
 }
