@@ -82,7 +82,7 @@ Tensor weighted_sum(const std::vector<Tensor>& tensors, Random& random) {
   return total;
 }
 
-Built build(const Case& test, const std::vector<Tensor>& operands) {
+Built build(const Case& test, const std::vector<Tensor>& operands, int orders) {
   std::vector<Tensor> targets;
   for (const Tensor& operand : operands) {
     if (is_float(operand.dtype())) targets.push_back(operand);
@@ -90,7 +90,7 @@ Built build(const Case& test, const std::vector<Tensor>& operands) {
   Built built{.result = test.function(operands), .derivatives = {}};
   Random random(test.options.seed + 1);
   std::vector<Tensor> differentiated{built.result};
-  for (int order = 1; order <= test.options.derivatives && !targets.empty(); ++order) {
+  for (int order = 1; order <= orders && !targets.empty(); ++order) {
     Derivative derivative{.scalar = weighted_sum(differentiated, random), .gradients = {}};
     derivative.gradients = grad(derivative.scalar, targets);
     differentiated = derivative.gradients;
@@ -194,8 +194,8 @@ void check_differences(const Case& test, const Device& reference) {
     feeds.emplace_back(inputs[i], operands[i]);
     targets.push_back(i);
   }
-  const Built symbolic = build(test, inputs);
-  const Built valued = build(test, operands);
+  const Built symbolic = build(test, inputs, test.options.derivatives);
+  const Built valued = build(test, operands, test.options.derivatives);
   for (std::size_t order = 0; order < symbolic.derivatives.size(); ++order) {
     Scalar scalar = compile_scalar(symbolic.derivatives[order].scalar, feeds, reference);
     const std::vector<Tensor>& gradients = valued.derivatives[order].gradients;
@@ -217,7 +217,8 @@ void check_differences(const Case& test, const Device& reference) {
 // Devices
 
 std::vector<HostArray> run_on(const Case& test, const Device& device, std::vector<Part>& parts) {
-  parts = parts_of(test, build(test, make_operands(test)));
+  const int orders = test.options.device_derivatives.value_or(test.options.derivatives);
+  parts = parts_of(test, build(test, make_operands(test), orders));
   Computation computation;
   for (const Part& part : parts) computation.outputs.push_back(part.tensor);
   evaluate(computation, device);
@@ -271,7 +272,7 @@ void check_op(std::string_view name, const Function& function, const std::vector
               const CheckOptions& options, std::span<const std::shared_ptr<Evaluator>> devices) {
   const Device reference = open_device("reference");
   const Case test{name, function, operands, options, draw_operands(operands, options)};
-  if (options.finite_differences && !options.whole) check_differences(test, reference);
+  if (!options.whole) check_differences(test, reference);
   check_devices(test, reference, devices);
 }
 

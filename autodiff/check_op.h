@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -36,12 +37,13 @@ struct CheckOptions {
   double tolerance = 1e-5;
   /// The same for a derivative and its finite difference, both in double precision.
   double difference_tolerance = 1e-6;
-  /// The highest order of derivatives to check, with respect to the f32 operands.
+  /// The highest order of derivatives, with respect to the f32 operands, to check by finite differences.
   int derivatives = 2;
-  /// Whether derivatives are compared with finite differences, and not between devices only.
-  bool finite_differences = true;
+  /// The highest order to compare between devices, each order being more kernels to compile; as high as
+  /// `derivatives` unless told.
+  std::optional<int> device_derivatives = {};
   /// Whole numbers for f32 operands too, so that ties and kinks occur. A derivative there is a convention,
-  /// which finite differences do not know: they are left out.
+  /// which finite differences do not know: derivatives are compared between devices only.
   bool whole = false;
   /// Decides all that is drawn.
   std::uint64_t seed = 1;

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -139,7 +140,12 @@ int main(int argc, char** argv) try {
   app.add_option("--steps", steps, "Steps of training")
       ->check(CLI::Range(1, 1'000'000'000))
       ->capture_default_str();
-  app.add_option("--out", file, "The PNG to write")->capture_default_str();
+  // Asked for before the training, which would be lost.
+  const auto in_a_folder = [](const std::string& path) -> std::string {
+    const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+    return std::filesystem::is_directory(folder) ? "" : folder.string() + " is not a folder";
+  };
+  app.add_option("--out", file, "The PNG to write")->capture_default_str()->check(in_a_folder);
   CLI11_PARSE(app, argc, argv);
   fmt::print("device   {}\n", hk::default_device()->name());
   const hk::data::Dataset dataset = hk::data::load_fashion_mnist_files();

@@ -22,7 +22,7 @@ std::vector<Line> all_lines() {
   for (const auto lines :
        {unary_lines, function_lines, arithmetic_lines, logic_lines, reduce_lines, statistics_lines,
         loss_lines, random_lines, view_lines, shape_lines, product_lines, indexing_lines, linalg_lines,
-        sort_lines, create_lines, convolution_lines, network_lines, model_lines}) {
+        sort_lines, create_lines, convolution_lines, network_lines, recurrent_lines, model_lines}) {
     for (Line& line : lines()) all.push_back(std::move(line));
   }
   return all;
@@ -38,8 +38,8 @@ std::string error_in(const Line& line) {
     // In the other form only to the first derivative: the second is more kernels of the same forms, and those
     // with barriers take the software driver a quarter of a second each to compile.
     CheckOptions options = line.options;
-    options.derivatives = std::min(options.derivatives, 1);
-    options.finite_differences = false;
+    options.device_derivatives = std::min(options.device_derivatives.value_or(options.derivatives), 1);
+    options.derivatives = 0;
     if (all.size() > usual) {
       check_op(line.name, line.function, line.operands, options, all.subspan(usual));
     }
@@ -108,7 +108,8 @@ TEST_SUITE("ops") {
   TEST_CASE("check_op: sorting") { run(sort_lines()); }
   TEST_CASE("check_op: leaves and random numbers") { run(create_lines()); }
   TEST_CASE("check_op: convolutions and pooling") { run(convolution_lines()); }
-  TEST_CASE("check_op: normalizations, attention, recurrent cells and Adam") { run(network_lines()); }
+  TEST_CASE("check_op: normalizations, attention and Adam") { run(network_lines()); }
+  TEST_CASE("check_op: recurrent cells and scans") { run(recurrent_lines()); }
   TEST_CASE("check_op: layers, losses, optimizers and models") { run(model_lines()); }
 
   TEST_CASE("every descriptor has a check_op line that uses it") {

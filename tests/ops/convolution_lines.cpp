@@ -30,7 +30,7 @@ Line pool(const std::string& name, Pool function, const Shape& x, const std::vec
 }  // namespace
 
 std::vector<Line> convolution_lines() {
-  return {
+  return first_order_on_devices({
       convolution("conv1d", conv1d, {2, 7, 3}, {3, 3, 4}),
       convolution("conv1d same", conv1d, {2, 6, 2}, {4, 2, 3}, {.padding = same}),
       convolution("conv1d strides larger than the kernel", conv1d, {2, 9, 2}, {2, 2, 2}, {.strides = {3}}),
@@ -86,7 +86,7 @@ std::vector<Line> convolution_lines() {
       {"global_average_pool",
        [](const Tensors& x) { return global_average_pool(x[0], KeepDims::yes); },
        {numbers({2, 3, 4, 3})}},
-  };
+  });
 }
 
 }  // namespace hekla::testing

@@ -103,7 +103,7 @@ std::vector<Line> linalg_lines() {
                    [](const Tensors& x) { return outer(x[0], x[1]); },
                    {{{3}, 0, 4294967295.0, u32}, {{4}, 0, 9, u32}},
                    no_derivatives});
-  return lines;
+  return first_order_on_devices(std::move(lines));
 }
 
 }  // namespace hekla::testing

@@ -3,7 +3,9 @@
 // check_ops_test.cpp runs the lines and looks for descriptors that have none.
 #pragma once
 
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "autodiff/check_op.h"
@@ -35,9 +37,17 @@ std::vector<Line> linalg_lines();    // matmul of vectors, dot, tensordot, einsu
 std::vector<Line> sort_lines();
 std::vector<Line> create_lines();       // leaves and random numbers
 std::vector<Line> convolution_lines();  // and pooling
-std::vector<Line> network_lines();  // normalizations, dropout, embedding, attention, recurrent cells, Adam
-std::vector<Line> model_lines();    // activations, losses, layers, optimizers, and all together
+std::vector<Line> network_lines();      // normalizations, dropout, embedding, attention, Adam
+std::vector<Line> recurrent_lines();
+std::vector<Line> model_lines();  // activations, losses, layers, optimizers, and all together
 std::vector<Line> all_lines();
+
+/// Compositions of matrix products: their second derivatives, which finite differences check on the reference
+/// device, are more products of the same kinds, each a kernel to compile.
+inline std::vector<Line> first_order_on_devices(std::vector<Line> lines) {
+  for (Line& line : lines) line.options.device_derivatives = std::min(line.options.derivatives, 1);
+  return lines;
+}
 
 /// Options for results that have no derivative: integers, comparisons, steps.
 inline const CheckOptions no_derivatives{.derivatives = 0};

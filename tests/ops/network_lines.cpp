@@ -99,14 +99,16 @@ void add_normalizations(std::vector<Line>& lines) {
   lines.insert(lines.end(), more.begin(), more.end());
 }
 
-void add_recurrent(std::vector<Line>& lines) {
+}  // namespace
+
+std::vector<Line> recurrent_lines() {
   const auto last_h = [](const Tensors& x) {
     return scan([](const Tensor& e,
                    const std::vector<Tensor>& s) { return std::vector<Tensor>{tanh(s[0] + e)}; },
                 x[0], {x[1]})
         .state[0];
   };
-  const std::vector<Line> more{
+  return first_order_on_devices({
       {"lstm_cell",
        [](const Tensors& x) {
          const LstmState next = lstm_cell(x[0], {x[1], x[2]}, x[3], x[4], x[5]);
@@ -136,18 +138,14 @@ void add_recurrent(std::vector<Line>& lines) {
        {numbers({2, 2, 2}), numbers({2, 6}), numbers({2, 6}), numbers({2, 6}), numbers({2, 2})}},
       {"scan of one time", last_h, {numbers({2, 1, 3}), numbers({2, 3})}},
       {"scan of many times", last_h, {numbers({1, 14, 2}), numbers({1, 2})}},
-  };
-  lines.insert(lines.end(), more.begin(), more.end());
+  });
 }
-
-}  // namespace
 
 std::vector<Line> network_lines() {
   std::vector<Line> lines;
   add_normalizations(lines);
-  add_recurrent(lines);
   const Operand bits{{3, 5}, 0, 1, boolean};
-  const std::vector<Line> more{
+  const std::vector<Line> more = first_order_on_devices({
       {"dropout",
        [](const Tensors& x) { return dropout(square(x[0]), 0.4, random_key(3)); },
        {numbers({5, 4})}},
@@ -177,7 +175,7 @@ std::vector<Line> network_lines() {
       {"adam amsgrad",
        adam_step({.learning_rate = 0.5, .amsgrad = true}),
        {numbers({5}), numbers({5}, 0.5, 2)}},
-  };
+  });
   lines.insert(lines.end(), more.begin(), more.end());
   return lines;
 }
