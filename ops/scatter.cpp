@@ -70,13 +70,14 @@ Tensor added_by_sorting(std::int64_t size, const Tensor& indices, const Tensor& 
 
 }  // namespace
 
-// Row n of the result is the sum of the rows whose index is n, in the order in which they come; operands:
-// indices [count], the order that sorts them [count], rows [count, width]; attributes: the size of the
-// result.
+// Row n of the result is the sum of the rows whose index is n, in the order in which they come, four columns
+// to an invocation, which share the search for the first of them; operands: indices [count], the order that
+// sorts them [count], rows [count, width]; attributes: the size of the result.
 constexpr CustomKernel scatter_rows_kernel{
     .body = R"(  int width = shape[1];
-  int row = invocation / width;
-  int column = invocation % width;
+  int quads = (width + 3) / 4;
+  int row = invocation / quads;
+  int column = invocation % quads * 4;
   int low = 0;
   int high = count0;
   while (low < high) {
@@ -87,14 +88,23 @@ constexpr CustomKernel scatter_rows_kernel{
       high = middle;
     }
   }
-  T total = T(0);
+  T a = T(0), b = T(0), c = T(0), d = T(0);
   for (; low < count0; ++low) {
     int source = load1(low);
     if (load0(source) != T0(row)) break;
-    total += load2(source * width + column);
+    int first = source * width + column;
+    a += load2(first);
+    if (column + 1 < width) b += load2(first + 1);
+    if (column + 2 < width) c += load2(first + 2);
+    if (column + 3 < width) d += load2(first + 3);
   }
-  store(invocation, total);)",
-    .invocations = [](const Node& node) { return node.shape.count(); },
+  int first = row * width + column;
+  store(first, a);
+  if (column + 1 < width) store(first + 1, b);
+  if (column + 2 < width) store(first + 2, c);
+  if (column + 3 < width) store(first + 3, d);
+)",
+    .invocations = [](const Node& node) { return node.shape[0] * ((node.shape[1] + 3) / 4); },
     .reference = [](const Node& node, std::span<const std::vector<double>> operands) -> std::vector<double> {
       const auto size = static_cast<double>(node.shape[0]);
       const auto width = static_cast<std::size_t>(node.shape[1]);

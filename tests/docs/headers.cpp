@@ -1,6 +1,8 @@
 // A reader of headers as they are written here; it knows no more C++ than they use.
 #include "tests/docs/headers.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
 #include <regex>
@@ -132,7 +134,7 @@ class Reader {
 
 std::string cell(const std::string& text) { return std::regex_replace(text, std::regex(R"(\|)"), R"(\|)"); }
 
-std::string code(const std::string& text) { return "`" + cell(text) + "`"; }
+std::string code(const std::string& text) { return fmt::format("`{}`", cell(text)); }
 
 }  // namespace
 
