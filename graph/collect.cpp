@@ -1,4 +1,5 @@
 // Collecting a computation, and rebuilding graphs.
+#include <algorithm>
 #include <unordered_map>
 
 #include "graph/graph.h"
@@ -58,22 +59,31 @@ Graph collect(const Computation& computation, bool stop_at_values) {
   return graph;
 }
 
-Graph rebuild(const Graph& graph, const std::function<Tensor(const Node&, std::vector<Tensor>&)>& rewrite) {
-  std::unordered_map<const Node*, Tensor> copies;
-  for (const Tensor& leaf : graph.leaves) copies.emplace(leaf.get(), leaf);
-  for (const Node* node : graph.order()) {
-    if (copies.contains(node)) continue;
-    std::vector<Tensor> inputs;
-    for (const Tensor& input : node->inputs) inputs.push_back(copies.at(input.get()));
-    Tensor copy = rewrite(*node, inputs);
-    if (!copy.defined()) copy = with_inputs(*node, std::move(inputs));
-    copies.emplace(node, std::move(copy));
+Graph rebuild(const Graph& graph, const std::function<Tensor(const Tensor& node)>& rewrite) {
+  std::unordered_map<const Node*, Tensor> replaced;
+  const auto now = [&](const Tensor& tensor) {
+    const auto found = replaced.find(tensor.get());
+    return found != replaced.end() ? found->second : tensor;
+  };
+  for (const Tensor& tensor : tensors_in_order(graph.roots())) {
+    const std::vector<Tensor>& inputs = tensor.node().inputs;
+    if (is_storage(tensor.node().op->kind)) continue;
+    const bool moved = std::any_of(inputs.begin(), inputs.end(),
+                                   [&](const Tensor& input) { return replaced.contains(input.get()); });
+    Tensor result = tensor;
+    if (moved) {
+      std::vector<Tensor> inputs_now;
+      for (const Tensor& input : inputs) inputs_now.push_back(now(input));
+      result = with_inputs(tensor.node(), std::move(inputs_now));
+    }
+    if (Tensor rewritten = rewrite(result); rewritten.defined()) result = std::move(rewritten);
+    if (result.get() != tensor.get()) replaced.emplace(tensor.get(), std::move(result));
   }
   Graph result;
   result.leaves = graph.leaves;
-  for (const Tensor& output : graph.outputs) result.outputs.push_back(copies.at(output.get()));
+  for (const Tensor& output : graph.outputs) result.outputs.push_back(now(output));
   for (const Graph::Assignment& assignment : graph.assignments) {
-    result.assignments.push_back({assignment.variable, copies.at(assignment.value.get())});
+    result.assignments.push_back({assignment.variable, now(assignment.value)});
   }
   return result;
 }

@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include "graph/error.h"
+#include "graph/hash.h"
 
 namespace hekla {
 
@@ -18,15 +19,6 @@ namespace {
 std::shared_ptr<Evaluator>& default_slot() {
   static std::shared_ptr<Evaluator> device;
   return device;
-}
-
-std::size_t hash_words(std::span<const std::uint64_t> words) {
-  std::uint64_t hash = 0x243f6a8885a308d3ull;
-  for (const std::uint64_t word : words) {
-    hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
-    hash ^= hash >> 32;
-  }
-  return static_cast<std::size_t>(hash);
 }
 
 }  // namespace
@@ -158,7 +150,7 @@ std::vector<std::shared_ptr<Storage>> storages_of(std::span<const Node* const> l
 // -----------------------------------------------------------------------------------------------------
 
 std::shared_ptr<Executable> PlanCache::find(const std::vector<std::uint64_t>& key) {
-  const auto [first, last] = by_hash_.equal_range(hash_words(key));
+  const auto [first, last] = by_hash_.equal_range(HashWords()(key));
   for (auto found = first; found != last; ++found) {
     if (found->second->key != key) continue;
     entries_.splice(entries_.begin(), entries_, found->second);
@@ -170,11 +162,11 @@ std::shared_ptr<Executable> PlanCache::find(const std::vector<std::uint64_t>& ke
 void PlanCache::insert(std::vector<std::uint64_t> key, std::shared_ptr<Executable> executable) {
   if (entries_.size() == capacity_) {
     const auto oldest = std::prev(entries_.end());
-    const auto [first, last] = by_hash_.equal_range(hash_words(oldest->key));
+    const auto [first, last] = by_hash_.equal_range(HashWords()(oldest->key));
     by_hash_.erase(std::find_if(first, last, [&](const auto& entry) { return entry.second == oldest; }));
     entries_.erase(oldest);
   }
-  const std::size_t hash = hash_words(key);
+  const std::size_t hash = HashWords()(key);
   entries_.push_front({std::move(key), std::move(executable)});
   by_hash_.emplace(hash, entries_.begin());
 }

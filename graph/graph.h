@@ -49,10 +49,9 @@ Graph split_long_loops(const Graph& graph, const LoopLimits& limits);
 /// Merges nodes that compute the same thing.
 Graph merge_common_subexpressions(const Graph& graph);
 
-/// The graph with each node replaced by what `rewrite` makes of it, given its new inputs; an empty tensor
-/// keeps it.
-Graph rebuild(const Graph& graph,
-              const std::function<Tensor(const Node& node, std::vector<Tensor>& inputs)>& rewrite);
+/// The graph with each node replaced by what `rewrite` makes of it, which sees it over its new inputs; an
+/// empty tensor keeps it. What does not change is shared with the graph before.
+Graph rebuild(const Graph& graph, const std::function<Tensor(const Tensor& node)>& rewrite);
 
 /// A copy of `node` over other inputs of the same shapes and dtypes.
 Tensor with_inputs(const Node& node, std::vector<Tensor> inputs);

@@ -66,12 +66,13 @@ Tensor cancel_views(const Node& node, const std::vector<Tensor>& inputs) {
 }  // namespace
 
 Graph simplify(const Graph& graph) {
-  return rebuild(graph, [](const Node& node, std::vector<Tensor>& inputs) -> Tensor {
-    if (node.op->kind == Kind::constant) return constant(node.attributes.number, node.shape, node.dtype);
-    if (node.op->kind == Kind::view) return cancel_views(node, inputs);
+  return rebuild(graph, [](const Tensor& tensor) -> Tensor {
+    const Node& node = tensor.node();
+    if (is_literal(tensor)) return constant(node.attributes.number, node.shape, node.dtype);
+    if (node.op->kind == Kind::view) return cancel_views(node, node.inputs);
     if (node.op->kind != Kind::elementwise) return {};
-    const Tensor folded = fold(node, inputs);
-    return folded.defined() ? folded : drop_neutral(node, inputs);
+    const Tensor folded = fold(node, node.inputs);
+    return folded.defined() ? folded : drop_neutral(node, node.inputs);
   });
 }
 

@@ -138,9 +138,11 @@ Tensor split_product(const Node& node, const std::vector<Tensor>& factors, std::
 
 Graph split_long_loops(const Graph& graph, const LoopLimits& limits) {
   const auto split = [&](const Graph& whole) {
-    return rebuild(whole, [&](const Node& node, std::vector<Tensor>& inputs) -> Tensor {
-      if (node.op->kind == Kind::reduce) return split_reduction(node, inputs[0], limits.longest_reduction);
-      if (node.op->kind == Kind::matmul) return split_product(node, inputs, limits.longest_product);
+    return rebuild(whole, [&](const Tensor& tensor) -> Tensor {
+      const Node& node = tensor.node();
+      if (node.op->kind == Kind::reduce)
+        return split_reduction(node, node.inputs[0], limits.longest_reduction);
+      if (node.op->kind == Kind::matmul) return split_product(node, node.inputs, limits.longest_product);
       return {};
     });
   };

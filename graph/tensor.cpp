@@ -159,30 +159,46 @@ std::string describe(const Tensor& tensor) {
   return node.label.empty() ? type : fmt::format("{} {}", node.label, type);
 }
 
-std::vector<const Node*> topological_order(std::span<const Tensor> roots, bool stop_at_values) {
-  std::vector<const Node*> order;
+namespace {
+
+// Calls `visit` with a handle of each node, inputs first.
+template <class F>
+void walk(std::span<const Tensor> roots, bool stop_at_values, const F& visit) {
   std::unordered_set<const Node*> seen;
   struct Visit {
-    const Node* node;
+    const Tensor* tensor;
     std::size_t next_input;
   };
   std::vector<Visit> stack;
   for (const Tensor& root : roots) {
     if (!root.defined() || !seen.insert(root.get()).second) continue;
-    stack.push_back({root.get(), 0});
+    stack.push_back({&root, 0});
     while (!stack.empty()) {
-      Visit& visit = stack.back();
-      const Node* node = visit.node;
-      const bool leaf = stop_at_values && node->value != nullptr;
-      if (leaf || visit.next_input == node->inputs.size()) {
-        order.push_back(node);
+      Visit& top = stack.back();
+      const Node& node = top.tensor->node();
+      const bool leaf = stop_at_values && node.value != nullptr;
+      if (leaf || top.next_input == node.inputs.size()) {
+        visit(*top.tensor);
         stack.pop_back();
         continue;
       }
-      const Node* input = node->inputs[visit.next_input++].get();
-      if (seen.insert(input).second) stack.push_back({input, 0});
+      const Tensor& input = node.inputs[top.next_input++];
+      if (seen.insert(input.get()).second) stack.push_back({&input, 0});
     }
   }
+}
+
+}  // namespace
+
+std::vector<const Node*> topological_order(std::span<const Tensor> roots, bool stop_at_values) {
+  std::vector<const Node*> order;
+  walk(roots, stop_at_values, [&](const Tensor& tensor) { order.push_back(tensor.get()); });
+  return order;
+}
+
+std::vector<Tensor> tensors_in_order(std::span<const Tensor> roots) {
+  std::vector<Tensor> order;
+  walk(roots, false, [&](const Tensor& tensor) { order.push_back(tensor); });
   return order;
 }
 

@@ -134,6 +134,8 @@ std::string describe(const Tensor& tensor);
 /// Reachable nodes, inputs before the nodes that use them; iterative, each node once.
 /// A node whose value is already computed counts as a leaf when `stop_at_values` is set.
 std::vector<const Node*> topological_order(std::span<const Tensor> roots, bool stop_at_values = false);
+/// The same as handles.
+std::vector<Tensor> tensors_in_order(std::span<const Tensor> roots);
 
 extern const Op constant_op;
 extern const Op data_op;
