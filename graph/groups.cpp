@@ -2,7 +2,6 @@
 #include "graph/groups.h"
 
 #include <algorithm>
-#include <optional>
 #include <unordered_map>
 
 namespace hekla {
@@ -24,6 +23,31 @@ Form form_around(const Node& anchor) {
       return Form::reduce;
   }
 }
+
+// A set of groups that is emptied at once: searches are many and mostly short.
+class Seen {
+ public:
+  void clear() {
+    ++round_;
+    size_ = 0;
+  }
+  bool insert(int g) {
+    if (contains(g)) return false;
+    if (rounds_.size() <= static_cast<std::size_t>(g)) rounds_.resize(static_cast<std::size_t>(g) + 1);
+    rounds_[static_cast<std::size_t>(g)] = round_;
+    ++size_;
+    return true;
+  }
+  bool contains(int g) const {
+    return static_cast<std::size_t>(g) < rounds_.size() && rounds_[static_cast<std::size_t>(g)] == round_;
+  }
+  int size() const { return size_; }
+
+ private:
+  std::vector<int> rounds_;
+  int round_ = 1;
+  int size_ = 0;
+};
 
 class Grouping {
  public:
@@ -195,35 +219,35 @@ class Grouping {
 
   // Lets `groups` and all that need them, directly or through others, end at `last` or later.
   bool end_at(std::vector<int> groups, int last) {
-    std::unordered_set<int> earlier(groups.begin(), groups.end());
-    while (!groups.empty()) {
-      const int current = groups.back();
-      groups.pop_back();
-      if (earlier.size() > longest_search) return false;
-      for (const int user : consumers_[static_cast<std::size_t>(current)]) {
+    seen_.clear();
+    for (const int g : groups) seen_.insert(g);
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      if (seen_.size() > longest_search) return false;
+      for (const int user : consumers_[static_cast<std::size_t>(groups[i])]) {
         const int consumer = merged(user);
-        if (extent(consumer).last < last && earlier.insert(consumer).second) groups.push_back(consumer);
+        if (extent(consumer).last < last && seen_.insert(consumer)) groups.push_back(consumer);
       }
     }
-    for (const int g : earlier) extents_[static_cast<std::size_t>(g)].last = last;
+    for (const int g : groups) extents_[static_cast<std::size_t>(g)].last = last;
     return true;
   }
 
-  // The groups `from` and all that they need, directly or through others, down to those that end before
-  // `earliest`. Nothing when the search goes on for too long.
-  std::optional<std::unordered_set<int>> needed_by(std::vector<int> from, int earliest) const {
-    std::unordered_set<int> seen(from.begin(), from.end());
+  // Finds the groups `from` and all that they need, directly or through others, down to those that end before
+  // `earliest`. Fails when the search goes on for too long.
+  bool find_needed(std::vector<int> from, int earliest, Seen& needed) const {
+    needed.clear();
+    for (const int g : from) needed.insert(g);
     while (!from.empty()) {
       const int current = from.back();
       from.pop_back();
       if (extent(current).last < earliest) continue;
-      if (seen.size() > longest_search) return {};
+      if (needed.size() > longest_search) return false;
       for (const Load& load : group(current).loads) {
-        if (const int producer = producer_of(load); producer >= 0 && seen.insert(producer).second)
+        if (const int producer = producer_of(load); producer >= 0 && needed.insert(producer))
           from.push_back(producer);
       }
     }
-    return seen;
+    return true;
   }
 
   void merge_into_producers() {
@@ -244,8 +268,8 @@ class Grouping {
         if (!fits_together(producer, g)) continue;
         std::vector<int> others = producers;
         std::erase(others, producer);
-        const auto needed = needed_by(std::move(others), extent(producer).last);
-        if (needed && !needed->contains(producer) && merge(producer, g)) break;
+        const bool known = find_needed(std::move(others), extent(producer).last, needed_);
+        if (known && !needed_.contains(producer) && merge(producer, g)) break;
       }
     }
   }
@@ -256,12 +280,10 @@ class Grouping {
     if (siblings.empty()) return -1;
     int earliest = extent(siblings.front()).last;
     for (const int sibling : siblings) earliest = std::min(earliest, extent(sibling).last);
-    const auto needed = needed_by({g}, earliest);
-    if (!needed) return -1;
+    if (!find_needed({g}, earliest, needed_)) return -1;
     const auto merges = [&](int sibling) {
-      if (needed->contains(sibling)) return false;
-      const auto reverse = needed_by({sibling}, extent(g).last);
-      return reverse && !reverse->contains(g) && merge(sibling, g);
+      return !needed_.contains(sibling) && find_needed({sibling}, extent(g).last, seen_) &&
+             !seen_.contains(g) && merge(sibling, g);
     };
     const auto found = std::find_if(siblings.begin(), siblings.end(), merges);
     return found != siblings.end() ? *found : -1;
@@ -319,6 +341,7 @@ class Grouping {
   std::vector<Extent> extents_;
   std::vector<std::vector<int>> consumers_;
   std::unordered_map<int, int> merged_into_;
+  Seen needed_, seen_;
 };
 
 }  // namespace
