@@ -30,9 +30,9 @@ TEST_SUITE("docs") {
     auto w = hk::tensor({0.5, -1, 2});
     auto y = x * w;
     auto loss = hk::sum(y * y);
-    auto gradients = hk::grad(loss, {w, y});
-    check_close(gradients[0], {1, -8, 36});
-    check_close(gradients[1], {1, -4, 12});
+    auto [dw, dy] = hk::grad(loss, {w, y});
+    check_close(dw, {1, -8, 36});
+    check_close(dy, {1, -4, 12});
 
     auto unused = hk::tensor({1, 2});
     auto nothing = hk::grad(loss, unused);
