@@ -15,13 +15,6 @@ namespace hekla::testing {
 
 namespace {
 
-// 0, 1, 2, ... from memory, so that no pass can compute the test on the host.
-Tensor counted(const Shape& shape) {
-  std::vector<double> numbers(static_cast<std::size_t>(shape.count()));
-  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<double>(i);
-  return tensor(numbers, shape);
-}
-
 // einsum of counted tensors.
 void expect_einsum(std::string_view subscripts, const std::vector<Shape>& from, const Shape& shape,
                    const std::vector<double>& elements) {

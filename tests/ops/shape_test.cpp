@@ -13,13 +13,6 @@ namespace hekla::testing {
 
 namespace {
 
-// 0, 1, 2, ... from memory, so that no pass can compute the test on the host.
-Tensor counted(const Shape& shape) {
-  std::vector<double> numbers(static_cast<std::size_t>(shape.count()));
-  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<double>(i);
-  return tensor(numbers, shape);
-}
-
 // What `build` makes of counted(from).
 void expect_of(const Shape& from, const std::function<Tensor(const Tensor&)>& build, const Shape& shape,
                const std::vector<double>& elements) {

@@ -14,13 +14,6 @@ namespace {
 
 constexpr std::int64_t whole = Range::whole;
 
-// 0, 1, 2, ... from memory, so that no pass can compute the test on the host.
-Tensor counted(const Shape& shape) {
-  std::vector<double> numbers(static_cast<std::size_t>(shape.count()));
-  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<double>(i);
-  return tensor(numbers, shape);
-}
-
 // np.arange(size)[range]
 void expect_slice(std::int64_t size, const Range& range, const std::vector<double>& elements) {
   expect([&] { return slice(counted({size}), {range}); }, {static_cast<std::int64_t>(elements.size())}, f32,

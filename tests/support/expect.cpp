@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include "graph/error.h"
+#include "ops/create.h"
 #include "tests/support/devices.h"
 
 namespace hekla::testing {
@@ -41,6 +42,12 @@ void expect(const std::function<Tensor()>& build, const Shape& shape, DType dtyp
             const std::vector<double>& elements, double tolerance) {
   expect_on(reference(), build(), shape, dtype, elements, tolerance);
   if (device()) expect_on(device(), build(), shape, dtype, elements, tolerance);
+}
+
+Tensor counted(const Shape& shape) {
+  std::vector<double> numbers(static_cast<std::size_t>(shape.count()));
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<double>(i);
+  return tensor(numbers, shape);
 }
 
 std::vector<double> reference_values(const Tensor& tensor) {

@@ -15,7 +15,10 @@ namespace hekla::testing {
 void expect(const std::function<Tensor()>& build, const Shape& shape, DType dtype,
             const std::vector<double>& elements, double tolerance = 1e-6);
 
-/// The elements of what `build` makes, in double precision on the reference device.
+/// 0, 1, 2, ... from memory, so that no pass can compute the test on the host.
+Tensor counted(const Shape& shape);
+
+/// The elements of a tensor, in double precision on the reference device.
 std::vector<double> reference_values(const Tensor& tensor);
 
 /// The message of the hekla::Error that `action` throws; fails the test when it throws none.
