@@ -46,8 +46,8 @@ struct PlanOptions {
 /// Compiles a computation into a plan; see structure_of() for the leaves.
 Plan make_plan(const Computation& computation, bool stop_at_values, const PlanOptions& options);
 
-/// Where slots that are in use at the same time lie in one arena: best fit by lifetime, forwards or backwards
-/// in time, whichever takes less. Returns the arena's size.
+/// Where slots that are in use at the same time lie in one arena: best fit by lifetime, forwards in time, or
+/// backwards where that takes clearly less. Returns the arena's size.
 std::int64_t place_in_arena(std::vector<Slot>& slots, const std::vector<Kernel>& kernels,
                             std::int64_t alignment);
 
