@@ -160,7 +160,7 @@ VkResult BufferPool::try_allocate(Buffer& buffer) {
   info.size = buffer.capacity;
   info.usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
   if (buffer.use == MemoryUse::device)
-    info.usage |= VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT;
+    info.usage |= VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_STORAGE_TEXEL_BUFFER_BIT;
   VkResult result = vkCreateBuffer(c.device, &info, nullptr, &buffer.handle);
   if (result != VK_SUCCESS) return result;
   VkMemoryRequirements needs{};

@@ -1,5 +1,6 @@
-// Memory hooks. On llvmpipe a texel buffer is the cheapest way to read, on GPUs a storage buffer (see
-// docs/performance.md); bytes and booleans are unpacked here, so that the rest of a kernel does not know of
+// Memory hooks. On older llvmpipe a storage texel buffer is the cheapest way to read (a uniform one costs a
+// call of a function around which all registers are saved), on GPUs a storage buffer; see
+// docs/performance.md. Bytes and booleans are unpacked here, so that the rest of a kernel does not know of
 // them.
 #include "backends/vulkan/memory_hooks.h"
 
@@ -14,27 +15,26 @@ namespace {
 /// The type of an element in memory: booleans are words.
 DType stored_as(DType dtype) { return dtype == DType::boolean ? DType::u32 : dtype; }
 
-VkFormat texel_format(DType dtype, bool quads) {
-  switch (stored_as(dtype)) {
-    case DType::f32:
-      return quads ? VK_FORMAT_R32G32B32A32_SFLOAT : VK_FORMAT_R32_SFLOAT;
-    case DType::i32:
-      return quads ? VK_FORMAT_R32G32B32A32_SINT : VK_FORMAT_R32_SINT;
-    case DType::u8:
-      return quads ? VK_FORMAT_R8G8B8A8_UINT : VK_FORMAT_R8_UINT;
-    default:
-      return quads ? VK_FORMAT_R32G32B32A32_UINT : VK_FORMAT_R32_UINT;
-  }
-}
+// How the texels of a slot are declared: words, or four of them. Bytes are read as words.
+struct Texels {
+  VkFormat format;
+  const char* layout;
+  const char* type_prefix;
+};
 
-const char* sampler_prefix(DType dtype) {
+Texels texels_of(DType dtype, bool in_quads) {
   switch (stored_as(dtype)) {
     case DType::f32:
-      return "";
+      return in_quads ? Texels{VK_FORMAT_R32G32B32A32_SFLOAT, "rgba32f", ""}
+                      : Texels{VK_FORMAT_R32_SFLOAT, "r32f", ""};
     case DType::i32:
-      return "i";
+      return in_quads ? Texels{VK_FORMAT_R32G32B32A32_SINT, "rgba32i", "i"}
+                      : Texels{VK_FORMAT_R32_SINT, "r32i", "i"};
+    case DType::u8:
+      return {VK_FORMAT_R32_UINT, "r32ui", "u"};
     default:
-      return "u";
+      return in_quads ? Texels{VK_FORMAT_R32G32B32A32_UINT, "rgba32ui", "u"}
+                      : Texels{VK_FORMAT_R32_UINT, "r32ui", "u"};
   }
 }
 
@@ -47,36 +47,38 @@ std::string MemoryHooks::known(int slot, bool quads, bool written) const {
   return {};
 }
 
+// The function that reads element or quad i, where `word` gives the place of a word or quad in memory as it
+// lies there.
+void MemoryHooks::declare_reader(const Use& use, DType dtype,
+                                 const std::function<std::string(const char*)>& word) {
+  const std::string type = type_name(dtype, use.quads);
+  std::string element = fmt::format("{}({})", type, word("i"));
+  if (dtype == DType::u8 && use.quads)
+    element = fmt::format("uvec4({}) >> uvec4(0u, 8u, 16u, 24u) & 255u", word("i"));
+  if (dtype == DType::u8 && !use.quads) element = fmt::format("{} >> 8 * (i % 4) & 255u", word("i / 4"));
+  declarations_ += fmt::format("{} {}(int i) {{ return {}; }}\n", type, use.function, element);
+}
+
 void MemoryHooks::declare_texel_read(const Use& use, DType dtype) {
   const std::size_t binding = bindings_.size();
-  const std::string type = type_name(dtype, use.quads);
-  const char* last = use.quads ? "" : ".x";
-  const std::string fetched = fmt::format("texelFetch(texels{}, i){}", binding, last);
-  declarations_ += fmt::format("layout(set = 0, binding = {0}) uniform {1}samplerBuffer texels{0};\n",
-                               binding, sampler_prefix(dtype));
-  declarations_ += fmt::format("{} {}(int i) {{ return {}({}); }}\n", type, use.function, type, fetched);
-  bindings_.push_back({use.slot, BindingKind::texel_buffer, texel_format(dtype, use.quads)});
+  const Texels texels = texels_of(dtype, use.quads);
+  declarations_ +=
+      fmt::format("layout(set = 0, binding = {0}, {1}) uniform readonly {2}imageBuffer texels{0};\n", binding,
+                  texels.layout, texels.type_prefix);
+  const bool one = !use.quads || dtype == DType::u8;
+  declare_reader(use, dtype, [&](const char* at) {
+    return fmt::format("imageLoad(texels{}, {}){}", binding, at, one ? ".x" : "");
+  });
+  bindings_.push_back({use.slot, BindingKind::texel_buffer, texels.format});
 }
 
 void MemoryHooks::declare_buffer_read(const Use& use, DType dtype) {
   const std::size_t binding = bindings_.size();
-  const std::string type = type_name(dtype, use.quads);
-  const bool bytes = dtype == DType::u8;
-  const std::string element = bytes ? "uint" : type_name(stored_as(dtype), use.quads);
+  const std::string element = dtype == DType::u8 ? "uint" : type_name(stored_as(dtype), use.quads);
   declarations_ +=
       fmt::format("layout(set = 0, binding = {0}, std430) readonly buffer Read{0} {{ {1} read{0}[]; }};\n",
                   binding, element);
-  if (!bytes) {
-    declarations_ +=
-        fmt::format("{} {}(int i) {{ return {}(read{}[i]); }}\n", type, use.function, type, binding);
-  } else if (use.quads) {
-    declarations_ +=
-        fmt::format("uvec4 {}(int i) {{ return uvec4(read{}[i]) >> uvec4(0u, 8u, 16u, 24u) & 255u; }}\n",
-                    use.function, binding);
-  } else {
-    declarations_ += fmt::format("uint {}(int i) {{ return read{}[i / 4] >> 8 * (i % 4) & 255u; }}\n",
-                                 use.function, binding);
-  }
+  declare_reader(use, dtype, [&](const char* at) { return fmt::format("read{}[{}]", binding, at); });
   bindings_.push_back({use.slot, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED});
 }
 
@@ -85,7 +87,8 @@ std::string MemoryHooks::read(int operand, bool quads) {
   if (std::string function = known(slot, quads, false); !function.empty()) return function;
   const Slot& memory = slots_[static_cast<std::size_t>(slot)];
   const Use use{slot, quads, false, fmt::format("load{}_{}", quads ? "4" : "", operand)};
-  const std::int64_t texels = quads ? (memory.count + quad - 1) / quad : memory.count;
+  const bool by_fours = quads || memory.dtype == DType::u8;
+  const std::int64_t texels = by_fours ? (memory.count + quad - 1) / quad : memory.count;
   if (target_.texel_reads && texels <= target_.most_texels) {
     declare_texel_read(use, memory.dtype);
   } else {

@@ -15,7 +15,7 @@ constexpr uint32_t descriptors_per_pool = 512;
 
 VkDescriptorType descriptor_type(BindingKind kind) {
   return kind == BindingKind::storage_buffer ? VK_DESCRIPTOR_TYPE_STORAGE_BUFFER
-                                             : VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER;
+                                             : VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER;
 }
 
 uint32_t count_of(std::span<const BindingKind> kinds, BindingKind kind) {
@@ -31,17 +31,13 @@ VkDeviceSize texel_bytes(VkFormat format) {
     case VK_FORMAT_R32_SFLOAT:
     case VK_FORMAT_R32_SINT:
     case VK_FORMAT_R32_UINT:
-    case VK_FORMAT_R8G8B8A8_UINT:
-    case VK_FORMAT_R8G8B8A8_UNORM:
       return 4;
-    case VK_FORMAT_R8_UINT:
-    case VK_FORMAT_R8_UNORM:
-      return 1;
     default:
       break;
   }
-  throw Error(fmt::format("[bind] texel format {} is not one that kernels read; use a 32-bit or 8-bit one.",
-                          static_cast<int>(format)));
+  throw Error(
+      fmt::format("[bind] texel format {} is not one that kernels read; use one or four 32-bit components.",
+                  static_cast<int>(format)));
 }
 
 void check_counts(const Context& context, std::span<const BindingKind> kinds, const std::string& label) {
@@ -56,7 +52,7 @@ void check_counts(const Context& context, std::span<const BindingKind> kinds, co
   check_one("storage buffers", count_of(kinds, BindingKind::storage_buffer),
             std::min(limits.maxPerStageDescriptorStorageBuffers, limits.maxDescriptorSetStorageBuffers));
   check_one("texel buffers", count_of(kinds, BindingKind::texel_buffer),
-            std::min(limits.maxPerStageDescriptorSampledImages, limits.maxDescriptorSetSampledImages));
+            std::min(limits.maxPerStageDescriptorStorageImages, limits.maxDescriptorSetStorageImages));
   check_one("buffers", static_cast<uint32_t>(kinds.size()), limits.maxPerStageResources);
 }
 
@@ -168,7 +164,7 @@ VkDescriptorSet Bindings::allocate(const Pipeline& pipeline) {
   // A pool that is too small for this one set would only be left half empty and another be made.
   uint32_t each = std::max(descriptors_per_pool, static_cast<uint32_t>(pipeline.kinds.size()));
   VkDescriptorPoolSize sizes[] = {{VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, each},
-                                  {VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, each}};
+                                  {VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER, each}};
   VkDescriptorPoolCreateInfo pool{};
   pool.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO;
   pool.maxSets = sets_per_pool;

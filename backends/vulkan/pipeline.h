@@ -13,7 +13,7 @@
 
 namespace hekla::vulkan {
 
-/// How a shader sees a binding: `buffer` block, or `samplerBuffer` and its integer kin.
+/// How a shader sees a binding: `buffer` block, or `readonly imageBuffer` and its integer kin.
 enum class BindingKind { storage_buffer, texel_buffer };
 
 /// A compute pipeline whose binding i (set 0) has kind kinds[i].

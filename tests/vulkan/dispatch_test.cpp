@@ -8,11 +8,11 @@ namespace {
 
 const char* const doubling = R"(#version 460
 layout(local_size_x = 8) in;
-layout(binding = 0) uniform samplerBuffer source;
+layout(binding = 0, rgba32f) uniform readonly imageBuffer source;
 layout(binding = 1) buffer Target { vec4 target[]; };
 void main() {
   uint i = gl_GlobalInvocationID.x;
-  if (i < target.length()) target[i] = 2.0 * texelFetch(source, int(i));
+  if (i < target.length()) target[i] = 2.0 * imageLoad(source, int(i));
 }
 )";
 

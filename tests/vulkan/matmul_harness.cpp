@@ -14,7 +14,7 @@ uint64_t round4(uint64_t n) { return (n + 3) / 4 * 4; }
 std::string operand_hooks(char name, bool along_k, bool texel, uint64_t outer, uint64_t inner,
                           const std::string& load_arguments) {
   std::string fetch =
-      texel ? fmt::format("texelFetch(in_{}, int({{}}))", name) : fmt::format("in_{}[{{}}]", name);
+      texel ? fmt::format("imageLoad(in_{}, int({{}}))", name) : fmt::format("in_{}[{{}}]", name);
   std::string upper = name == 'a' ? "A" : "B";
   std::string text = fmt::format(
       "uint {}_base[{}_SLOTS];\nvoid prepare_{}(uint slot, uint batch, uint place) {{\n", name, upper, name);
@@ -84,9 +84,10 @@ std::string matmul_source(const MatmulCase& matmul) {
   define("B_SLOTS", b_slots(t, s));
   text += fmt::format("#define A_ALONG_K {:d}\n#define B_ALONG_K {:d}\n", s.a_along_k, s.b_along_k);
   for (int i = 0; i < 2; ++i)
-    text += texel ? fmt::format("layout(binding = {}) uniform samplerBuffer in_{};\n", i, "ab"[i])
-                  : fmt::format("layout(binding = {}) readonly buffer In{} {{ vec4 in_{}[]; }};\n", i, i,
-                                "ab"[i]);
+    text +=
+        texel
+            ? fmt::format("layout(binding = {}, rgba32f) uniform readonly imageBuffer in_{};\n", i, "ab"[i])
+            : fmt::format("layout(binding = {}) readonly buffer In{} {{ vec4 in_{}[]; }};\n", i, i, "ab"[i]);
   text += fmt::format("layout(binding = 2) writeonly buffer Result {{ {} result[]; }};\n",
                       s.columns % 4 == 0 ? "vec4" : "float");
   text += operand_hooks('a', s.a_along_k, texel, s.rows, s.inner, "uint row, uint k");
