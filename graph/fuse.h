@@ -16,7 +16,7 @@ struct FuseOptions {
   bool enabled = true;                    ///< false: every node its own kernel (HEKLA_FUSE=0)
   double dispatch_work = 200'000;         ///< additions that one more dispatch is worth
   int max_operands = 10;                  ///< memory slots one kernel may read
-  int max_results = 4;                    ///< memory slots one kernel may write
+  int max_results = 8;                    ///< memory slots one kernel may write
   int max_statements = 160;               ///< what one kernel computes and loads
   int max_folds = 12;                     ///< reductions computed inside one kernel
   std::int64_t longest_fold = 64;         ///< longer reductions get a kernel of their own
@@ -29,9 +29,13 @@ struct Group {
   Form form = Form::map;
   const Node* anchor = nullptr;  // the reduction or product the kernel is built around
   std::vector<const Node*> results;
-  std::int64_t count = 0;   // elements of each result
+  std::int64_t count =
+      0;  // elements of each result; of the first, where a map holds results of several sizes
   std::vector<Load> loads;  // each node once
 };
+
+/// Whether all results have as many elements: then an invocation computes one element of each.
+bool has_one_size(const Group& group);
 
 struct Fusion {
   std::vector<Group> groups;                      // producers before consumers

@@ -8,7 +8,7 @@ namespace hekla {
 
 namespace {
 
-// Kernels this small are all overhead: independent ones over equally many elements go into one.
+// Kernels this small are all overhead: independent ones go into one.
 constexpr std::int64_t tiny = 1024;
 // Of those that have room, as many are tried, so that a graph of many small pieces is planned in linear time.
 constexpr std::size_t most_siblings = 32;
@@ -63,7 +63,10 @@ class Grouping {
       }
     }
     for (const Tensor& output : graph.outputs) roots_.insert(output.get());
-    for (const Graph::Assignment& assignment : graph.assignments) roots_.insert(assignment.value.get());
+    for (const Graph::Assignment& assignment : graph.assignments) {
+      roots_.insert(assignment.value.get());
+      assigned_[assignment.value.get()].push_back(assignment.variable.get());
+    }
   }
 
   Fusion run() {
@@ -274,10 +277,35 @@ class Grouping {
     }
   }
 
+  // Then one invocation computes an element of both, and may read what it writes later.
+  bool over_equal_elements(int a, int b) const {
+    const auto equal = [&](const Node* result) { return result->shape.count() == group(b).count; };
+    return has_one_size(group(b)) && std::all_of(group(a).results.begin(), group(a).results.end(), equal);
+  }
+
+  // Whether `reader` reads a variable that `writer` gives a new value.
+  bool overwrites(int writer, int reader) const {
+    const auto is_read = [&](const Node* variable) {
+      const std::vector<Load>& loads = group(reader).loads;
+      return std::any_of(loads.begin(), loads.end(), [&](const Load& load) { return load.node == variable; });
+    };
+    const std::vector<const Node*>& results = group(writer).results;
+    return std::any_of(results.begin(), results.end(), [&](const Node* result) {
+      const auto found = assigned_.find(result);
+      return found != assigned_.end() && std::any_of(found->second.begin(), found->second.end(), is_read);
+    });
+  }
+
   // Merges `g` into the first of `siblings` that allows it; -1 where none does.
   int merge_into_one_of(std::vector<int> siblings, int g) {
-    std::erase_if(siblings, [&](int sibling) { return !fits_together(sibling, g); });
+    std::erase_if(siblings, [&](int sibling) {
+      return !fits_together(sibling, g) ||
+             (!over_equal_elements(sibling, g) && (overwrites(sibling, g) || overwrites(g, sibling)));
+    });
     if (siblings.empty()) return -1;
+    // Those over equally many elements first: they may share what they compute.
+    std::stable_partition(siblings.begin(), siblings.end(),
+                          [&](int sibling) { return over_equal_elements(sibling, g); });
     int earliest = extent(siblings.front()).last;
     for (const int sibling : siblings) earliest = std::min(earliest, extent(sibling).last);
     if (!find_needed({g}, earliest, needed_)) return -1;
@@ -290,17 +318,16 @@ class Grouping {
   }
 
   void merge_tiny_siblings() {
-    std::unordered_map<std::int64_t, std::vector<int>> with_room;  // by their number of elements
+    std::vector<int> with_room;
     for (int g = 0; g < static_cast<int>(groups_.size()); ++g) {
       if (group(g).form != Form::map || group(g).results.empty() || group(g).count > tiny) continue;
-      std::vector<int>& siblings = with_room[group(g).count];
-      const int sibling = merge_into_one_of(siblings, g);
+      const int sibling = merge_into_one_of(with_room, g);
       if (sibling >= 0) {
         if (static_cast<int>(group(sibling).results.size()) == options_.max_results)
-          std::erase(siblings, sibling);
+          std::erase(with_room, sibling);
       } else {
-        siblings.push_back(g);
-        if (siblings.size() > most_siblings) siblings.erase(siblings.begin());
+        with_room.push_back(g);
+        if (with_room.size() > most_siblings) with_room.erase(with_room.begin());
       }
     }
   }
@@ -334,6 +361,7 @@ class Grouping {
   std::unordered_set<const Node*> stored_;
   std::unordered_map<const Node*, std::vector<const Node*>> users_;
   std::unordered_set<const Node*> roots_;
+  std::unordered_map<const Node*, std::vector<const Node*>> assigned_;  // variables whose new value a node is
   std::unordered_map<const Node*, const Node*> anchor_of_;
   std::unordered_map<const Node*, int> group_of_;
   std::vector<Group> groups_;
@@ -345,6 +373,11 @@ class Grouping {
 };
 
 }  // namespace
+
+bool has_one_size(const Group& group) {
+  return std::all_of(group.results.begin(), group.results.end(),
+                     [&](const Node* result) { return result->shape.count() == group.count; });
+}
 
 bool is_anchor(const Node& node, const FuseOptions& options) {
   if (node.op->kind != Kind::reduce) return node.op->kind == Kind::matmul || node.op->kind == Kind::custom;

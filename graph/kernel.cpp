@@ -1,6 +1,8 @@
 // Scalar programs.
 #include "graph/kernel.h"
 
+#include <algorithm>
+
 namespace hekla {
 
 std::uint64_t axes_varied_with(const Scalar& scalar, std::span<const Scalar> values) {
@@ -42,9 +44,10 @@ void Body::replace_axes(const std::function<Index(const Index::Atom&)>& replacem
 }
 
 std::int64_t Kernel::iterations() const {
-  const std::int64_t after = result.iterations();
+  std::int64_t after = result.iterations();
   switch (form) {
     case Form::map:
+      for (const MapPart& part : parts) after = std::max(after, part.body.iterations());
       return after;
     case Form::custom:
       return 0;  // its author's affair

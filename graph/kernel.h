@@ -57,10 +57,18 @@ struct Body {
 enum class Form { map, reduce, matmul, custom };
 
 struct Store {
-  int value;    // position in the result body
+  int value;    // position in the result body, or in that of its part
   int slot;     // memory written
   Index index;  // element
   DType dtype;
+  int part = 0;  // map: 0 for the result body, p for parts[p - 1]
+};
+
+/// More elements that a map computes beside those of its result body, independent of them.
+struct MapPart {
+  Body body;
+  std::int64_t items = 1;
+  bool wide = false;
 };
 
 /// The iteration space has fixed axis numbers per form:
@@ -93,6 +101,7 @@ struct Kernel {
   std::int64_t matrices = 1, rows = 1, columns = 1, inner = 1;  // matmul
   bool wide = false;                                        // map and reduce: four output elements per item
   bool wide_length = false;                                 // reduce: the folded axis in quads
+  std::vector<MapPart> parts;                               // map: in the same dispatch, after `items`
   bool left_along_inner = true, right_along_inner = false;  // matmul: the axis of a quad
 
   CustomCall custom;  // custom: operand k is memory slot operands[k]

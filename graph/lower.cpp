@@ -236,8 +236,8 @@ void widen_results(Kernel& kernel, int axis, std::int64_t extent) {
   }
 }
 
-Kernel lower_map(const Group& group, const SlotOf& slot_of) {
-  Kernel kernel{.form = Form::map, .items = group.count};
+Kernel lower_equal_map(const Group& group, const SlotOf& slot_of, std::vector<int> operands) {
+  Kernel kernel{.form = Form::map, .operands = std::move(operands), .items = group.count};
   lower_results(group, slot_of, Index::axis(0, group.count), 1, kernel);
   // u8 results must come in quads: a shader writes whole words.
   const bool bytes = group.results[0]->dtype == DType::u8;
@@ -246,6 +246,38 @@ Kernel lower_map(const Group& group, const SlotOf& slot_of) {
   if (kernel.wide) {
     widen_results(kernel, 0, group.count);
     kernel.items = (group.count + quad - 1) / quad;
+  }
+  return kernel;
+}
+
+// Results of several sizes make a part for each size.
+Kernel lower_map(const Group& group, const SlotOf& slot_of) {
+  std::vector<std::int64_t> sizes;
+  for (const Node* result : group.results) {
+    if (std::find(sizes.begin(), sizes.end(), result->shape.count()) == sizes.end())
+      sizes.push_back(result->shape.count());
+  }
+  Kernel kernel;
+  for (std::size_t p = 0; p < sizes.size(); ++p) {
+    Group equal{.form = Form::map, .results = {}, .count = sizes[p], .loads = {}};
+    std::vector<int> places;
+    for (std::size_t i = 0; i < group.results.size(); ++i) {
+      if (group.results[i]->shape.count() != sizes[p]) continue;
+      equal.results.push_back(group.results[i]);
+      places.push_back(static_cast<int>(i));
+    }
+    Kernel part = lower_equal_map(equal, slot_of, std::move(kernel.operands));
+    for (Store& store : part.stores) {
+      store.slot = places[static_cast<std::size_t>(store.slot)];
+      store.part = static_cast<int>(p);
+    }
+    if (p == 0) {
+      kernel = std::move(part);
+      continue;
+    }
+    kernel.operands = std::move(part.operands);
+    kernel.stores.insert(kernel.stores.end(), part.stores.begin(), part.stores.end());
+    kernel.parts.push_back({std::move(part.result), part.items, part.wide});
   }
   return kernel;
 }

@@ -54,8 +54,12 @@ std::string size_text(const Kernel& kernel) {
   switch (kernel.form) {
     case Form::custom:
       return fmt::format("{}", kernel.custom.invocations);
-    case Form::map:
-      return fmt::format("{}{}", kernel.items, kernel.wide ? " x 4" : "");
+    case Form::map: {
+      std::string text = fmt::format("{}{}", kernel.items, kernel.wide ? " x 4" : "");
+      for (const MapPart& part : kernel.parts)
+        text += fmt::format(" + {}{}", part.items, part.wide ? " x 4" : "");
+      return text;
+    }
     case Form::reduce:
       return fmt::format("{}{} of {}", kernel.items, kernel.wide ? " x 4" : "", kernel.length);
     case Form::matmul: {

@@ -94,7 +94,7 @@ class Scheduler {
   // element where it writes it. A single invocation reads everything before it writes.
   bool fits_in_place(int writer, const std::vector<Reader>& readers) const {
     const Group& group = groups_[static_cast<std::size_t>(writer)];
-    const bool reads_first = group.form == Form::map && group.count == 1;
+    const bool reads_first = group.form == Form::map && group.count == 1 && has_one_size(group);
     return std::all_of(readers.begin(), readers.end(),
                        [&](const Reader& reader) {
                          return reader.group != writer || reader.in_place || reads_first;
@@ -205,7 +205,7 @@ class Scheduler {
     std::vector<Store> stores;
     for (const Store& store : kernel.stores) {
       for (const int slot : destinations_.at(group.results[static_cast<std::size_t>(store.slot)])) {
-        stores.push_back({store.value, slot, store.index, store.dtype});
+        stores.push_back({store.value, slot, store.index, store.dtype, store.part});
       }
     }
     kernel.stores = std::move(stores);

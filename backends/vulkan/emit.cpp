@@ -50,7 +50,9 @@ class Emitter {
         "#extension GL_KHR_shader_subgroup_basic : require\n"
         "{}// {}\n\n",
         extensions_, kernel_.label);
-    const std::string library = library_functions({&kernel_.result, &kernel_.left, &kernel_.right});
+    std::vector<const Body*> bodies = {&kernel_.result, &kernel_.left, &kernel_.right};
+    for (const MapPart& part : kernel_.parts) bodies.push_back(&part.body);
+    const std::string library = library_functions(bodies);
     return {kernel_.label,
             head + defines_ + "\n" + memory_.declarations() + "\n" + library + hooks_ + "\n" + skeleton_,
             memory_.bindings(), workgroups};
@@ -71,13 +73,14 @@ class Emitter {
             .anchor = "anchor"};
   }
 
-  // The stores of the result body, after its statements.
-  std::string stores(const BodyPrinter& printer, const std::function<std::string(int)>& guard = {}) {
+  // The stores of the result body, or of a map's part, after its statements.
+  std::string stores(const BodyPrinter& printer, bool wide, const std::function<std::string(int)>& guard = {},
+                     int part = 0) {
     std::string text;
     for (const Store& store : kernel_.stores) {
+      if (store.part != part) continue;
       Index quads;
-      const bool in_quads =
-          (kernel_.wide || kernel_.form == Form::matmul) && !guard && is_quad(store.index, quads);
+      const bool in_quads = wide && !guard && is_quad(store.index, quads);
       if (in_quads || store.dtype == DType::u8) {
         std::string value = printer.whole(store.value);
         if (!printer.is_quad_value(store.value))
@@ -97,14 +100,33 @@ class Emitter {
   }
 
   std::uint64_t map() {
-    const std::uint32_t local_size = local_size_for(static_cast<std::uint64_t>(kernel_.items), target_);
-    define("ITEMS", static_cast<std::uint64_t>(kernel_.items));
+    auto items = static_cast<std::uint64_t>(kernel_.items);
+    const auto function = [&](const char* name, const Body& body, bool wide, int part) {
+      BodyPrinter printer(body, surroundings("v"));
+      const std::string statements = printer.statements(1);
+      hooks_ +=
+          fmt::format("void {}(int i0) {{\n{}{}}}\n\n", name, statements, stores(printer, wide, {}, part));
+    };
+    if (kernel_.parts.empty()) {
+      function("compute", kernel_.result, kernel_.wide, 0);
+    } else {
+      function("compute_0", kernel_.result, kernel_.wide, 0);
+      std::string choice = fmt::format("  if (item < {}) compute_0(item);\n", items);
+      for (std::size_t p = 0; p < kernel_.parts.size(); ++p) {
+        const MapPart& part = kernel_.parts[p];
+        const std::string name = fmt::format("compute_{}", p + 1);
+        function(name.c_str(), part.body, part.wide, static_cast<int>(p) + 1);
+        const std::uint64_t start = items;
+        items += static_cast<std::uint64_t>(part.items);
+        choice += fmt::format("  if (item >= {} && item < {}) {}(item - {});\n", start, items, name, start);
+      }
+      hooks_ += "void compute(int item) {\n" + choice + "}\n";
+    }
+    const std::uint32_t local_size = local_size_for(items, target_);
+    define("ITEMS", items);
     define("LOCAL_SIZE", local_size);
-    BodyPrinter printer(kernel_.result, surroundings("v"));
-    const std::string body = printer.statements(1);
-    hooks_ = "void compute(int i0) {\n" + body + stores(printer) + "}\n";
     skeleton_ = shader_text("map.comp");
-    return (static_cast<std::uint64_t>(kernel_.items) + local_size - 1) / local_size;
+    return (items + local_size - 1) / local_size;
   }
 
   std::uint64_t reduce() {
@@ -150,7 +172,7 @@ class Emitter {
                         "  {} anchor = combine(combine(folded.x, folded.y), combine(folded.z, folded.w));\n",
                         scalar_type)
                   : fmt::format("  {} anchor = folded;\n", type);
-    hooks_ += results + stores(printer) + "}\n";
+    hooks_ += results + stores(printer, kernel_.wide) + "}\n";
     skeleton_ = shader_text("reduce.comp");
     return (invocations + local_size - 1) / local_size;
   }
@@ -244,7 +266,7 @@ class Emitter {
       guard = [](int c) { return fmt::format("column + {}u < N", c); };
     }
     hooks_ += "void store(uint batch, uint row, uint column, vec4 anchor) {\n" + results +
-              stores(printer, guard) + "}\n";
+              stores(printer, true, guard) + "}\n";
     return vulkan::workgroups(tiles, sizes);
   }
 

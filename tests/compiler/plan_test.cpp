@@ -63,6 +63,22 @@ TEST_SUITE("compiler") {
     CHECK(kernels < 50);
   }
 
+  TEST_CASE("small kernels over different numbers of elements go into one") {
+    const Tensor a = variable(zeros({100})), b = variable(zeros({10})), c = variable(zeros({}));
+    const Plan plan = plan_of({.updates = {{a, tanh(a)}, {b, exp(b)}, {c, c + 1}}});
+    REQUIRE(plan.kernels.size() == 1);
+    CHECK(plan.kernels[0].parts.size() == 2);
+  }
+
+  TEST_CASE("a variable is not written beside other elements that read it") {
+    // The ten elements read c, whose new value is one more element.
+    const Tensor b = variable(zeros({10})), c = variable(zeros({}));
+    const Plan plan = plan_of({.updates = {{b, b + c}, {c, c + 1}}});
+    REQUIRE(plan.kernels.size() == 2);
+    CHECK(plan.kernels[0].stores.size() == 1);
+    CHECK(plan.barrier_before[1]);
+  }
+
   TEST_CASE("a value read at many positions counts at each of them") {
     // Each halving reads the one before it at two places: 2^9 places at the end, in 9 nodes.
     Tensor x = variable(zeros({1024}));

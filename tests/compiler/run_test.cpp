@@ -51,6 +51,22 @@ TEST_SUITE("compiler") {
     }
   }
 
+  TEST_CASE("updates of different sizes read the values from the start of the step") {
+    if (!device()) return;
+    for (const Variant& variant : variants()) {
+      const Tensor wide = variable(ones({12})), narrow = variable(ones({3})), one = variable(ones({}));
+      Program step = compile({.updates = {{wide, wide + one},
+                                          {narrow, narrow * 2 + slice(wide, {{.stop = 3}})},
+                                          {one, one + sum(narrow)}}},
+                             variant.device);
+      step.run(3);
+      // one: 1, 4, 13, 37; wide: 1, 2, 6, 19; narrow: 1, 3, 8, 22
+      CHECK(one.item() == 37);
+      CHECK(wide.to_vector() == std::vector<float>(12, 19));
+      CHECK(narrow.to_vector() == std::vector<float>(3, 22));
+    }
+  }
+
   TEST_CASE("many steps in one run are many runs of one step") {
     if (!device()) return;
     const TrainingStep one(Model::softmax);
