@@ -63,7 +63,7 @@ FuseOptions fuse_options(const Target& target, bool fuse) {
   options.enabled = fuse && fusion_enabled();
   // A dependent dispatch takes about 30 us on llvmpipe and 5 us on a GPU; the work is what they do in that
   // time.
-  options.dispatch_work = target.reduce_lanes == 1 ? 200'000 : 20'000'000;
+  options.dispatch_work = target.reduce_lanes == 1 ? 500'000 : 20'000'000;
   return options;
 }
 
