@@ -40,10 +40,11 @@ struct LoopLimits {
   std::int64_t longest_reduction = 4096;  ///< elements
   std::int64_t longest_product =
       131'072;  ///< elements of the inner axis, of which a kernel takes four at a time
+  std::int64_t enough_product_outputs = 0;  ///< a long product of fewer elements is divided (split-K)
 };
 
-/// Divides reductions and matrix products that are too long for one loop, and reductions that would keep only
-/// a few invocations busy.
+/// Divides reductions and matrix products that are too long for one loop or would keep only a few invocations
+/// busy.
 Graph split_long_loops(const Graph& graph, const LoopLimits& limits);
 
 /// Merges nodes that compute the same thing.

@@ -1,6 +1,7 @@
 // Splitting what would loop for too long in one invocation: a reduction into rounds x parts elements, folded
 // over the rounds, then over the parts; a matrix product into products of sections of the inner axis, added
 // up.
+#include <algorithm>
 #include <bit>
 
 #include "graph/graph.h"
@@ -13,6 +14,10 @@ namespace {
 // outputs there is parallelism enough without it.
 constexpr std::int64_t shortest_split = 512;
 constexpr std::int64_t enough_outputs = 256;
+// Of a product's inner axis: a shorter one is not divided for parallelism, and its sections are no shorter.
+constexpr std::int64_t shortest_split_product = 2048;
+constexpr std::int64_t shortest_section = 512;
+constexpr std::int64_t most_sections = 8;
 
 Meta shape_in_attributes(const Node& node) {
   return {Shape(std::vector<std::int64_t>(node.attributes.integers.begin(),
@@ -123,10 +128,16 @@ Tensor split_reduction(const Node& node, const Tensor& x, std::int64_t longest) 
   return ungrouped(whole, node.shape);
 }
 
-Tensor split_product(const Node& node, const std::vector<Tensor>& factors, std::int64_t longest) {
+Tensor split_product(const Node& node, const std::vector<Tensor>& factors, const LoopLimits& limits) {
   const std::int64_t inner = factors[0].shape().back();
-  if (inner <= longest || node.shape.count() == 0) return {};
-  const std::int64_t sections = (inner + longest - 1) / longest;
+  const std::int64_t outputs = node.shape.count();
+  if (outputs == 0) return {};
+  std::int64_t sections = (inner + limits.longest_product - 1) / limits.longest_product;
+  if (inner >= shortest_split_product && outputs < limits.enough_product_outputs) {
+    const std::int64_t wanted = (limits.enough_product_outputs + outputs - 1) / outputs;
+    sections = std::max(sections, std::min({wanted, inner / shortest_section, most_sections}));
+  }
+  if (sections <= 1) return {};
   const std::int64_t size = (inner + sections - 1) / sections;
   const int rank = node.shape.rank();
   const Tensor left = apply(section_op, {factors[0]}, {.integers = {rank - 1, sections, size}});
@@ -142,7 +153,7 @@ Graph split_long_loops(const Graph& graph, const LoopLimits& limits) {
       const Node& node = tensor.node();
       if (node.op->kind == Kind::reduce)
         return split_reduction(node, node.inputs[0], limits.longest_reduction);
-      if (node.op->kind == Kind::matmul) return split_product(node, node.inputs, limits.longest_product);
+      if (node.op->kind == Kind::matmul) return split_product(node, node.inputs, limits);
       return {};
     });
   };

@@ -1,12 +1,13 @@
 // A fold: LANES invocations together fold LENGTH elements for one item, an output or four neighbouring ones.
 //
 // With one lane (software devices) an invocation walks its elements in order. With more, lane l takes the elements
-// l, l + LANES, ... so that neighbours read neighbours, and a tree over shared memory joins the lanes' results. Either
-// way the order is fixed.
+// l, l + LANES, ... so that neighbours read neighbours, and a tree joins the lanes' results: inside a subgroup by shuffles
+// where SUBGROUP_SHUFFLE says so, and over shared memory. Either way the order is fixed.
 //
 // Wanted before this text:
 //   #define  ITEMS LENGTH LOCAL_SIZE (uint literals), LANES (a plain power of two that divides LOCAL_SIZE),
-//            ELEMENT (type of what is folded), START (its neutral element)
+//            ELEMENT (type of what is folded), START (its neutral element), SUBGROUP_SHUFFLE (plain 0 or 1; with 1 the
+//            subgroup's size divides LOCAL_SIZE, and GL_KHR_shader_subgroup_shuffle_relative is on)
 //   hooks    ELEMENT element(int item, int position), ELEMENT combine(ELEMENT a, ELEMENT b),
 //            void finish(int item, ELEMENT folded)
 // Workgroups: ceil(ITEMS * LANES / LOCAL_SIZE)
@@ -22,7 +23,13 @@ shared ELEMENT partial[LOCAL_SIZE];
 
 void main() {
   uint group = gl_WorkGroupID.x + gl_WorkGroupID.y * gl_NumWorkGroups.x;
-  uint invocation = group * LOCAL_SIZE + gl_LocalInvocationID.x;
+#if SUBGROUP_SHUFFLE
+  // Which invocations make up a subgroup is the device's choice, so places are numbered by subgroup.
+  uint place = gl_SubgroupID * gl_SubgroupSize + gl_SubgroupInvocationID;
+#else
+  uint place = gl_LocalInvocationID.x;
+#endif
+  uint invocation = group * LOCAL_SIZE + place;
   uint item = invocation / lanes;
   uint lane = invocation % lanes;
   ELEMENT folded = START;
@@ -32,13 +39,24 @@ void main() {
     }
   }
 #if LANES > 1
-  uint place = gl_LocalInvocationID.x;
-  partial[place] = folded;
-  for (uint half_lanes = lanes / 2u; half_lanes > 0u; half_lanes /= 2u) {
-    barrier();
-    if (lane < half_lanes) partial[place] = combine(partial[place], partial[place + half_lanes]);
+  uint apart = lanes;  // results of an item that are still to be joined, lanes / apart places from one to the next
+#if SUBGROUP_SHUFFLE
+  // Neighbours first, so that what is left lies one in each subgroup.
+  uint inside = min(lanes, gl_SubgroupSize);
+  for (uint distance = inside / 2u; distance > 0u; distance /= 2u)
+    folded = combine(folded, subgroupShuffleDown(folded, distance));
+  apart = lanes / inside;
+#endif
+  if (apart > 1u) {
+    uint stride = lanes / apart;
+    partial[place] = folded;
+    for (uint half_lanes = apart / 2u; half_lanes > 0u; half_lanes /= 2u) {
+      barrier();
+      if (lane % stride == 0u && lane / stride < half_lanes)
+        partial[place] = combine(partial[place], partial[place + half_lanes * stride]);
+    }
+    folded = partial[place];
   }
-  folded = partial[place];
 #endif
   if (item < ITEMS && lane == 0u) finish(int(item), folded);
 }

@@ -119,6 +119,9 @@ void read_facts(Context& c) {
   VkPhysicalDeviceMaintenance3Properties allocation{};
   allocation.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES;
   allocation.pNext = &subgroups;
+  VkPhysicalDeviceSubgroupSizeControlProperties sizes{};
+  sizes.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES;
+  if (has_extension(c.physical, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME)) subgroups.pNext = &sizes;
   VkPhysicalDeviceProperties2 properties{};
   properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2;
   properties.pNext = &allocation;
@@ -135,6 +138,8 @@ void read_facts(Context& c) {
   c.offset_alignment = std::max<VkDeviceSize>(
       {16, p.limits.minStorageBufferOffsetAlignment, p.limits.minTexelBufferOffsetAlignment});
   c.subgroup_size = std::max<uint32_t>(1, subgroups.subgroupSize);
+  c.subgroup_size_fixed =
+      sizes.minSubgroupSize == c.subgroup_size && sizes.maxSubgroupSize == c.subgroup_size;
   if ((subgroups.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT) != 0)
     c.subgroup_operations = subgroups.supportedOperations;
   vkGetPhysicalDeviceMemoryProperties(c.physical, &c.memory);

@@ -59,6 +59,7 @@ struct Context {
   VkDeviceSize offset_alignment =
       16;  // every storage and texel range of a buffer starts at a multiple of this
   uint32_t subgroup_size = 1;
+  bool subgroup_size_fixed = false;  // every subgroup of every shader has that size
   VkSubgroupFeatureFlags subgroup_operations = 0;  // in compute shaders; 0 when they have none
   uint32_t timestamp_bits = 0;                     // 0: the queue cannot take timestamps
   bool timeline_semaphores = false;                // these four features are enabled when true

@@ -138,7 +138,11 @@ class Emitter {
     const auto lanes = static_cast<std::uint32_t>(
         std::min<std::uint64_t>(target_.reduce_lanes, std::bit_floor(static_cast<std::uint64_t>(length))));
     const std::uint64_t invocations = static_cast<std::uint64_t>(kernel_.items) * lanes;
-    const std::uint32_t local_size = std::max(lanes, local_size_for(invocations, target_));
+    const bool shuffle = lanes > 1 && target_.fold_subgroup > 1;
+    const std::uint32_t local_size =
+        std::max({lanes, local_size_for(invocations, target_), shuffle ? target_.fold_subgroup : 1});
+    if (shuffle) extensions_ = "#extension GL_KHR_shader_subgroup_shuffle_relative : require\n";
+    define("SUBGROUP_SHUFFLE", std::string(shuffle ? "1" : "0"));
     define("ITEMS", static_cast<std::uint64_t>(kernel_.items));
     define("LENGTH", static_cast<std::uint64_t>(length));
     define("LANES", std::to_string(lanes));

@@ -19,8 +19,10 @@ struct Target {
   MatmulFamily matmul = MatmulFamily::tiled;
   TileLimits tile_limits;
   std::uint32_t reduce_lanes = 64;  // invocations that fold together; 1 where shared memory is slow
-  std::uint32_t local_size = 256;   // invocations of a workgroup where nothing else decides
-  std::uint32_t units = 64;         // workgroups that should be there to keep the device busy
+  std::uint32_t fold_subgroup =
+      1;  // size of the subgroups inside which lanes fold by shuffles; 1: they do not
+  std::uint32_t local_size = 256;  // invocations of a workgroup where nothing else decides
+  std::uint32_t units = 64;        // workgroups that should be there to keep the device busy
 };
 
 struct EmittedBinding {

@@ -78,6 +78,9 @@ Target choose_target(const Context& context, const DeviceOptions& options) {
       options.matmul.value_or(choose_family(context.is_software, context.subgroup_size, can_shuffle));
   target.reduce_lanes = options.reduce_lanes.value_or(context.is_software ? 1 : 64);
   target.local_size = std::min(256u, context.limits.maxComputeWorkGroupInvocations);
+  if (context.subgroup_operations & VK_SUBGROUP_FEATURE_SHUFFLE_RELATIVE_BIT && context.subgroup_size_fixed &&
+      context.subgroup_size <= target.local_size)
+    target.fold_subgroup = context.subgroup_size;
   // Software devices run a workgroup on one thread; for a GPU a guess will do.
   target.units = context.is_software ? std::max(1u, std::thread::hardware_concurrency()) : 64;
   target.tile_limits = {.units = target.units,
@@ -91,6 +94,9 @@ VulkanDevice::VulkanDevice(std::shared_ptr<Context> context, const DeviceOptions
       pool_(BufferPool::make(context_)),
       target_(choose_target(*context_, options)) {
   plan_options_.fuse = fuse_options(target_, options.fuse);
+  // Half of the units busy with tiles of 64 x 64.
+  plan_options_.loops.enough_product_outputs = options.enough_product_outputs.value_or(
+      context_->is_software ? 0 : std::int64_t{64 * 64} * target_.units / 2);
   plan_options_.alignment =
       std::max<std::int64_t>(256, static_cast<std::int64_t>(context_->offset_alignment));
 }

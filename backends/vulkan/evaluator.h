@@ -13,8 +13,9 @@
 namespace hekla::vulkan {
 
 struct DeviceOptions {
-  bool fuse = true;                      // HEKLA_FUSE=0 switches it off too
-  std::optional<bool> texel_reads = {};  // default: what suits the device
+  bool fuse = true;                                         // HEKLA_FUSE=0 switches it off too
+  std::optional<std::int64_t> enough_product_outputs = {};  // see LoopLimits
+  std::optional<bool> texel_reads = {};                     // default: what suits the device
   std::optional<MatmulFamily> matmul = {};
   std::optional<std::uint32_t> reduce_lanes = {};
 };

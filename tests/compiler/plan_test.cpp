@@ -79,6 +79,14 @@ TEST_SUITE("compiler") {
     CHECK(plan.barrier_before[1]);
   }
 
+  TEST_CASE("a long product of few elements is divided where the device wants more of them") {
+    const Tensor a = variable(zeros({32, 8192})), b = variable(zeros({8192, 16}));
+    const Computation product{.outputs = {matmul(a, b)}};
+    CHECK(make_plan(product, false, {}).kernels[0].matrices == 1);
+    CHECK(make_plan(product, false, {.loops = {.enough_product_outputs = 2000}}).kernels[0].matrices == 4);
+    CHECK(make_plan(product, false, {.loops = {.enough_product_outputs = 1 << 20}}).kernels[0].inner == 1024);
+  }
+
   TEST_CASE("a value read at many positions counts at each of them") {
     // Each halving reads the one before it at two places: 2^9 places at the end, in 9 nodes.
     Tensor x = variable(zeros({1024}));

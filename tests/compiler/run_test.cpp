@@ -51,6 +51,25 @@ TEST_SUITE("compiler") {
     }
   }
 
+  TEST_CASE("a divided product and a fold by many lanes give what the reference gives") {
+    if (!device()) return;
+    const Tensor a = random_uniform({4, 2100}, random_key(1, 0), -1, 1);
+    const Tensor b = random_uniform({2100, 3}, random_key(1, 1), -1, 1);
+    for (const Variant& variant : variants()) {
+      const auto values = [&](const std::shared_ptr<Evaluator>& on) {
+        Program program = compile({.outputs = {matmul(a, b), sum(a, {1}), max(a), all(a > -2.0)}}, on);
+        std::vector<double> found;
+        for (const Tensor& output : program.run()) {
+          for (const float x : cast(output, f32).to_vector()) found.push_back(x);
+        }
+        return found;
+      };
+      const std::vector<double> found = values(variant.device), expected = values(reference());
+      for (std::size_t i = 0; i < expected.size(); ++i)
+        CHECK(found[i] == doctest::Approx(expected[i]).epsilon(1e-4));
+    }
+  }
+
   TEST_CASE("updates of different sizes read the values from the start of the step") {
     if (!device()) return;
     for (const Variant& variant : variants()) {

@@ -14,7 +14,8 @@ std::vector<Variant> open_variants() {
   if (!context) return {};
   const vulkan::Target usual = vulkan::choose_target(*context, {});
   const bool can_shuffle = vulkan::choose_family(true, context->subgroup_size, true) == MatmulFamily::shuffle;
-  const vulkan::DeviceOptions other{.texel_reads = !usual.texel_reads,
+  const vulkan::DeviceOptions other{.enough_product_outputs = 4096,
+                                    .texel_reads = !usual.texel_reads,
                                     .matmul = usual.matmul == MatmulFamily::shuffle ? MatmulFamily::tiled
                                               : can_shuffle                         ? MatmulFamily::shuffle
                                                                                     : MatmulFamily::tiled,
