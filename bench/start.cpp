@@ -25,14 +25,20 @@ constexpr auto in_child = "HEKLA_BENCH_FIRST_STEP";
 // A folder of its own for what hekla and Mesa keep on disk.
 class Caches {
  public:
-  Caches() : folder_(fs::temp_directory_path() / fmt::format("hekla-bench-{}", std::random_device()())) {}
-  ~Caches() { clear(); }
+  Caches() : folder_(fs::temp_directory_path() / fmt::format("hekla-bench-{}", std::random_device()())) {
+    empty();
+  }
+  ~Caches() {
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+  }
   Caches(const Caches&) = delete;
   Caches& operator=(const Caches&) = delete;
 
-  void clear() const {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
+  // Forgets all; Mesa keeps nothing in a folder that is not there.
+  void empty() const {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_ / "mesa");
   }
 
   // This program again, told by a variable of the environment to do no more than a step.
@@ -65,7 +71,7 @@ void add_benchmarks() {
   add("start/cold", [] {
     return Case{.run = [caches = std::make_shared<Caches>()](int steps) {
       for (int i = 0; i < steps; ++i) {
-        caches->clear();
+        caches->empty();
         caches->start();
       }
     }};
