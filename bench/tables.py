@@ -14,8 +14,8 @@ COLUMNS = [
     ("limit, GFLOP/s", "limit_GFLOPs", "{:.1f}".format),
     ("GB/s", "GBs", "{:.2f}".format),
     ("limit, GB/s", "limit_GBs", "{:.1f}".format),
-    ("share of the limit", "share", "{:.2f}".format),
-    ("ratio", "ratio", "{:.2f}".format),
+    ("share of the limit", "share", "{:.3f}".format),
+    ("ratio", "ratio", "{:.3f}".format),
     ("ns per node", "ns_per_node", "{:.0f}".format),
     ("kernels", "kernels", "{:.0f}".format),
 ]
@@ -27,13 +27,13 @@ MARKS = [
       for batch in (32, 256) for product in ("x*W", "xT*dh", "dh*WT")),
     ("a x + y over 16M, share of a plain thread", "map/a*x+y/16M", "share", ">=", 0.8),
     ("sum of 16M, share of a plain thread", "reduce/sum/16M", "share", ">=", 0.6),
-    *((f"kernels, {kind} step", f"{kind}/{step}", "kernels", "<=", most)
+    *((f"kernels, {kind}/{step}", f"{kind}/{step}", "kernels", "<=", most)
       for kind in ("given", "trainer")
       for step, most in (("softmax/sgd/32", 4), ("mlp/sgd/32", 8), ("mlp/adam/32", 8))),
     *((f"dynamic loop / compiled, {step}", f"dynamic/{step}", "ratio", "<=", 1.1)
       for step in ("softmax/sgd/32", "mlp/sgd/32", "mlp/adam/32")),
-    ("start without caches, us", "start/cold", "best_us", "<=", 2e6),
-    ("start with caches, us", "start/warm", "best_us", "<=", 0.3e6),
+    ("start without caches, us", "start/cold", "best_us", "<=", 2_000_000),
+    ("start with caches, us", "start/warm", "best_us", "<=", 300_000),
 ]
 PEER_MARKS = [("softmax/sgd/32", 1.0), ("mlp/sgd/32", 1.0), ("mlp/adam/32", 0.7), ("cnn/adam/32", 1.5)]
 
@@ -60,7 +60,8 @@ def name_of(result):
 def print_marks(results, peers):
     def row(text, number, relation, mark):
         met = number <= mark if relation == "<=" else number >= mark
-        return [text, f"{number:.4g}", f"{relation} {mark:g}", "yes" if met else "**no**"]
+        shown, bound = (f"{n:.2f}" if n < 10 and n % 1 else f"{n:.0f}" for n in (number, mark))
+        return [text, shown, f"{relation} {bound}", "yes" if met else "**no**"]
 
     by_name = {name_of(result): result for result in results}
     rows = [row(text, by_name[name][counter], relation, mark)
