@@ -1,45 +1,46 @@
-// The speed of a matrix product, compiled by itself and run many times in a row.
+// Matrix products beside the driver's peak of multiply-adds: squares, and the three large products of a
+// training step of the MLP 784-100-10, forward, for the weights' gradient and for the gradient of what came
+// before.
 //   cmake --preset release && cmake --build build/release --target bench_matmul &&
 //   build/release/bench/bench_matmul
 #include <fmt/format.h>
 
-#include <array>
-
-#include "bench/measure.h"
+#include "bench/support/limits.h"
+#include "bench/support/measure.h"
 #include "hekla.h"
+
+namespace hekla::bench {
 
 namespace {
 
-using namespace hekla;
+Tensor matrix(std::int64_t rows, std::int64_t columns) {
+  return variable(random_uniform({rows, columns}, random_key(1, rows), -1, 1));
+}
 
-struct Size {
-  std::int64_t rows, inner, columns;
-};
-
-double product_seconds(const Size& size) {
-  const Tensor a = variable(random_uniform({size.rows, size.inner}, random_key(1, 0), -1, 1), "a");
-  const Tensor b = variable(random_uniform({size.inner, size.columns}, random_key(1, 1), -1, 1), "b");
-  Program product = compile({.outputs = {matmul(a, b)}});
-  return bench::best_step_seconds([&](int steps) {
-    // Reading an element waits for the run.
-    slice(product.run(steps).front(), {{0, 1}, {0, 1}}).item();
+void add_product(const std::string& name, double multiply_adds, const std::function<Tensor()>& product) {
+  add(name, [=] {
+    return Case{.run = run_of(compile({.outputs = {product()}})),
+                .flops = 2 * multiply_adds,
+                .limit = multiply_add_peak()};
   });
 }
 
 }  // namespace
 
-int main() try {
-  fmt::print("{}\n\n{:<24}{:>11}{:>18}\n", default_device()->name(), "matmul, f32", "best", "speed");
-  constexpr std::array sizes = {Size{512, 512, 512}, Size{256, 256, 256}, Size{1024, 1024, 1024},
-                                Size{32, 784, 100}, Size{784, 32, 100}};
-  for (const Size& size : sizes) {
-    const double seconds = product_seconds(size);
-    const double work = 2.0 * static_cast<double>(size.rows * size.inner * size.columns);
-    fmt::print("{:<24}{:>8.3f} ms{:>10.1f} GFLOP/s\n",
-               fmt::format("{} x {} x {}", size.rows, size.inner, size.columns), seconds * 1e3,
-               work / seconds * 1e-9);
+void add_benchmarks() {
+  for (const std::int64_t n : {256, 512, 1024}) {
+    add_product(fmt::format("matmul/{}", n), static_cast<double>(n * n * n),
+                [=] { return matmul(matrix(n, n), matrix(n, n)); });
   }
-} catch (const std::exception& error) {
-  fmt::print(stderr, "bench_matmul: {}\n", error.what());
-  return 1;
+  for (const std::int64_t batch : {32, 256}) {
+    const auto work = static_cast<double>(batch * 784 * 100);
+    add_product(fmt::format("matmul/x*W/{}", batch), work,
+                [=] { return matmul(matrix(batch, 784), matrix(784, 100)); });
+    add_product(fmt::format("matmul/xT*dh/{}", batch), work,
+                [=] { return matmul(transpose(matrix(batch, 784)), matrix(batch, 100)); });
+    add_product(fmt::format("matmul/dh*WT/{}", batch), work,
+                [=] { return matmul(matrix(batch, 100), transpose(matrix(784, 100))); });
+  }
 }
+
+}  // namespace hekla::bench

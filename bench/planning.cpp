@@ -1,12 +1,12 @@
-// What planning costs as graphs grow, pass by pass, and what a loop that rebuilds the same graph costs the
-// host. A number (default 100000) bounds the size of the graphs.
+// What planning costs as graphs grow, and what a loop that rebuilds the same graph costs the host: building
+// and freeing the graph alone, the key to its compiled form alone, and all of it on a device that does
+// nothing.
 //   cmake --preset release && cmake --build build/release --target bench_planning &&
 //   build/release/bench/bench_planning
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <random>
@@ -14,14 +14,14 @@
 #include <string>
 #include <vector>
 
-#include "bench/measure.h"
+#include "bench/support/measure.h"
 #include "graph/plan.h"
 #include "graph/schedule.h"
 #include "hekla.h"
 
-namespace {
+namespace hekla::bench {
 
-using namespace hekla;
+namespace {
 
 std::size_t nodes_of(const Computation& computation) {
   std::vector<Tensor> roots = computation.outputs;
@@ -123,62 +123,36 @@ Computation mixed(std::size_t nodes, Leaves& leaves) {
   return {.outputs = {last}};
 }
 
-double milliseconds(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-}
-
 struct Family {
   const char* name;
   Computation (*build)(std::size_t nodes, Leaves& leaves);
 };
 constexpr Family families[] = {{"chain", chain}, {"mlp step", mlp}, {"wide", wide}, {"mixed", mixed}};
 
-// The passes of make_plan one by one: what each takes, in milliseconds.
-std::string time_of_passes(const Computation& computation) {
+// The passes of make_plan one by one: what each takes, in milliseconds, and how many kernels there are.
+std::map<std::string, double> time_of_passes(const Computation& computation) {
+  std::map<std::string, double> counters;
+  const auto pass = [&](const std::string& name, const std::function<void()>& work) {
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
+    counters[name + "_ms"] = time.count();
+  };
   const PlanOptions options;
   Graph graph;
   Fusion fusion;
   Plan plan;
-  std::string text;
-  const auto pass = [&](const std::function<void()>& work) {
-    text += fmt::format("{:>9.2f}", milliseconds(work));
-  };
-  pass([&] { graph = collect(computation, false); });
-  pass([&] {
+  pass("1_collect", [&] { graph = collect(computation, false); });
+  pass("2_rewrite", [&] {
     graph = split_long_loops(simplify(merge_common_subexpressions(graph)), options.loops);
     graph = separate_roots(merge_common_subexpressions(graph));
   });
-  pass([&] { fusion = fuse(graph, options.fuse); });
-  pass([&] { plan = schedule(graph, fusion); });
-  pass([&] { plan.arena_bytes = place_in_arena(plan.slots, plan.kernels, options.alignment); });
-  pass([&] { plan.barrier_before = place_barriers(plan.slots, plan.kernels); });
-  return text;
-}
-
-void report_planning(std::size_t largest) {
-  fmt::print("{:<10}{:>8}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>10}{:>9}{:>8}\n", "planning", "nodes",
-             "kernels", "collect", "rewrite", "fuse", "schedule", "arena", "barriers", "total ms", "ns/node",
-             "ratio");
-  for (const Family& family : families) {
-    double smallest = 0;  // ns per node of the smallest graph
-    for (std::size_t size = 1000; size <= largest; size *= 10) {
-      Leaves leaves;
-      const Computation computation = family.build(size, leaves);
-      const auto nodes = static_cast<double>(nodes_of(computation));
-      Plan plan;
-      double best = 1e300;
-      for (std::size_t runs = 0; runs < std::max<std::size_t>(2, 20'000 / size); ++runs) {
-        best = std::min(best, milliseconds([&] { plan = make_plan(computation, false, {}); }));
-      }
-      const double per_node = best * 1e6 / nodes;
-      if (smallest == 0) smallest = per_node;
-      fmt::print("{:<10}{:>8}{:>9}{}{:>10.2f}{:>9.0f}{:>8.2f}\n", family.name, nodes, plan.kernels.size(),
-                 time_of_passes(computation), best, per_node, per_node / smallest);
-      std::fflush(stdout);
-    }
-  }
+  pass("3_fuse", [&] { fusion = fuse(graph, options.fuse); });
+  pass("4_schedule", [&] { plan = schedule(graph, fusion); });
+  pass("5_arena", [&] { plan.arena_bytes = place_in_arena(plan.slots, plan.kernels, options.alignment); });
+  pass("6_barriers", [&] { plan.barrier_before = place_barriers(plan.slots, plan.kernels); });
+  counters["kernels"] = static_cast<double>(plan.kernels.size());
+  return counters;
 }
 
 // A device on which nothing is to be done: what remains is the host's part.
@@ -192,7 +166,6 @@ class Idle : public Evaluator, public Executable {
     return {HostArray::Format::f32, count};
   }
   std::shared_ptr<Executable> prepare(const Computation& computation, bool) override {
-    ++compiled;
     outputs_ = computation.outputs.size();
     return {std::shared_ptr<void>(), this};
   }
@@ -201,48 +174,61 @@ class Idle : public Evaluator, public Executable {
   }
   std::string describe() const override { return {}; }
 
-  int compiled = 0;
-
  private:
   std::size_t outputs_ = 0;
 };
 
-// A loop that builds the same graph anew and evaluates it: building and freeing alone, the key alone, and all
-// of it on a device that does nothing.
-void report_dynamic() {
-  fmt::print("\n{:<10}{:>8}{:>9}{:>11}{:>9}{:>11}\n", "ns/node", "nodes", "build", "structure", "loop",
-             "compiled");
-  for (const Family& family : families) {
-    Leaves leaves;
-    const auto build = [&] {
-      leaves.rewind();
-      return family.build(1000, leaves);
-    };
-    const Computation computation = build();
-    const auto nodes = static_cast<double>(nodes_of(computation));
-    const auto per_node = [&](const std::function<void()>& work) {
-      const auto repeat = [&](int times) {
-        for (int i = 0; i < times; ++i) work();
-      };
-      return bench::best_step_seconds(repeat, 0.02, 20) * 1e9 / nodes;
-    };
-    const double building = per_node([&] { build(); });
-    const double structure = per_node([&] { structure_of(computation, true); });
-    const auto idle = std::make_shared<Idle>();
-    evaluate(build(), idle);  // also the initial values of the leaves
-    idle->compiled = 0;
-    const double loop = per_node([&] { evaluate(build(), idle); });
-    fmt::print("{:<10}{:>8}{:>9.0f}{:>11.0f}{:>9.0f}{:>11}\n", family.name, nodes, building, structure, loop,
-               idle->compiled);
-  }
+Case per_node(std::size_t nodes, const std::function<void()>& work) {
+  return {.run =
+              [work](int steps) {
+                for (int i = 0; i < steps; ++i) work();
+              },
+          .nodes = static_cast<double>(nodes)};
 }
+
+Case planning(const Family& family, std::size_t size) {
+  Leaves leaves;
+  const Computation computation = family.build(size, leaves);
+  Case made = per_node(nodes_of(computation), [computation] { make_plan(computation, false, {}); });
+  made.counters = time_of_passes(computation);
+  return made;
+}
+
+// A graph of 1,000 nodes over leaves that stay.
+struct Loop {
+  explicit Loop(const Family& family)
+      : build([family, leaves = std::make_shared<Leaves>()] {
+          leaves->rewind();
+          return family.build(1000, *leaves);
+        }),
+        nodes(nodes_of(build())) {}
+
+  std::function<Computation()> build;
+  std::size_t nodes;
+};
 
 }  // namespace
 
-int main(int argc, char** argv) try {
-  report_planning(argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 100'000);
-  report_dynamic();
-} catch (const std::exception& error) {
-  fmt::print(stderr, "bench_planning: {}\n", error.what());
-  return 1;
+void add_benchmarks() {
+  for (const Family& family : families) {
+    for (const std::size_t size : {1000, 10'000, 100'000}) {
+      add(fmt::format("planning/{}/{}", family.name, size), [=] { return planning(family, size); });
+    }
+  }
+  for (const Family& family : families) {
+    add(fmt::format("host/build/{}", family.name), [=] {
+      const Loop loop(family);
+      return per_node(loop.nodes, [loop] { loop.build(); });
+    });
+    add(fmt::format("host/structure/{}", family.name), [=] {
+      const Loop loop(family);
+      return per_node(loop.nodes, [graph = loop.build()] { structure_of(graph, true); });
+    });
+    add(fmt::format("host/loop/{}", family.name), [=] {
+      const Loop loop(family);
+      return per_node(loop.nodes, [loop, idle = std::make_shared<Idle>()] { evaluate(loop.build(), idle); });
+    });
+  }
 }
+
+}  // namespace hekla::bench

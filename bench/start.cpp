@@ -1,0 +1,86 @@
+// From the start of a process to the end of its first training step (the MLP, Adam, over a given batch): with
+// nothing compiled yet, by hekla or by the driver, and with all that an earlier start has left on disk.
+//   cmake --preset release && cmake --build build/release --target bench_start &&
+//   build/release/bench/bench_start
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <string>
+
+#include "bench/support/measure.h"
+#include "bench/support/training.h"
+#include "hekla.h"
+
+namespace hekla::bench {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto in_child = "HEKLA_BENCH_FIRST_STEP";
+
+// A folder of its own for what hekla and Mesa keep on disk.
+class Caches {
+ public:
+  Caches() : folder_(fs::temp_directory_path() / fmt::format("hekla-bench-{}", std::random_device()())) {
+    empty();
+  }
+  ~Caches() {
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+  }
+  Caches(const Caches&) = delete;
+  Caches& operator=(const Caches&) = delete;
+
+  // Forgets all; Mesa keeps nothing in a folder that is not there.
+  void empty() const {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_ / "mesa");
+  }
+
+  // This program again, told by a variable of the environment to do no more than a step.
+  void start() const {
+    const std::string folder = folder_.string();
+    const std::string command =
+        fmt::format("{}=1 HEKLA_CACHE='{}/hekla' MESA_SHADER_CACHE_DIR='{}/mesa' '{}'", in_child, folder,
+                    folder, fs::read_symlink("/proc/self/exe").string());
+    if (std::system(command.c_str()) != 0)
+      throw Error("[bench_start] the process it started failed; see above.");
+  }
+
+ private:
+  fs::path folder_;
+};
+
+void first_step() {
+  const Step step = given_step(mlp(), adam(), 32);
+  compile(step.build()).run();
+  step.waited_for.to_vector();
+}
+
+}  // namespace
+
+void add_benchmarks() {
+  if (std::getenv(in_child)) {
+    first_step();
+    std::exit(0);
+  }
+  add("start/cold", [] {
+    return Case{.run = [caches = std::make_shared<Caches>()](int steps) {
+      for (int i = 0; i < steps; ++i) {
+        caches->empty();
+        caches->start();
+      }
+    }};
+  });
+  add("start/warm", [] {
+    return Case{.run = [caches = std::make_shared<Caches>()](int steps) {
+      for (int i = 0; i < steps; ++i) caches->start();
+    }};
+  });
+}
+
+}  // namespace hekla::bench
