@@ -5,10 +5,10 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "autodiff/identity.h"
 #include "autodiff/reverse.h"
 #include "autodiff/walk.h"
 #include "graph/graph.h"
+#include "ops/identity.h"
 
 namespace hekla {
 

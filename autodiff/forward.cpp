@@ -4,11 +4,11 @@
 #include <algorithm>
 
 #include "autodiff/check.h"
-#include "autodiff/identity.h"
 #include "autodiff/reverse.h"
 #include "autodiff/walk.h"
 #include "graph/error.h"
 #include "ops/create.h"
+#include "ops/identity.h"
 
 namespace hekla {
 

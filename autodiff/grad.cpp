@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include "autodiff/check.h"
-#include "autodiff/identity.h"
 #include "autodiff/reverse.h"
 #include "graph/error.h"
 #include "ops/create.h"
+#include "ops/identity.h"
 
 namespace hekla {
 

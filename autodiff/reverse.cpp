@@ -11,6 +11,7 @@
 #include "autodiff/walk.h"
 #include "graph/error.h"
 #include "ops/elementwise.h"
+#include "ops/identity.h"
 
 namespace hekla {
 

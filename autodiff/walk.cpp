@@ -3,8 +3,8 @@
 
 #include <unordered_set>
 
-#include "autodiff/identity.h"
 #include "ops/elementwise.h"
+#include "ops/identity.h"
 
 namespace hekla {
 
@@ -51,13 +51,6 @@ std::vector<Tensor> all_edges(const Tensor& x) {
     edges.insert(edges.end(), rule->outputs.begin(), rule->outputs.end());
   }
   return edges;
-}
-
-Tensor carrier(const std::shared_ptr<GradientRule>& rule, std::size_t number) {
-  const Tensor result =
-      apply(identity_op, {rule->outputs[number]}, {.integers = {static_cast<std::int64_t>(number)}});
-  result.pointer()->rule = rule;
-  return result;
 }
 
 }  // namespace hekla

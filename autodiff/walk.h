@@ -21,7 +21,4 @@ std::vector<Tensor> gradient_edges(const Tensor& x);
 /// Everything that x refers to, for its value or for its gradient.
 std::vector<Tensor> all_edges(const Tensor& x);
 
-/// A node that carries `rule` for its output `number`.
-Tensor carrier(const std::shared_ptr<GradientRule>& rule, std::size_t number);
-
 }  // namespace hekla

@@ -117,6 +117,7 @@ class Fuser {
       double needed = 1;  // for one element of the kernel's result
     };
     std::unordered_map<const Node*, Evaluations> evaluations;
+    std::vector<const Node*> chosen;
     const auto add = [&](const Node* node, double times, double needed) {
       Evaluations& entry = evaluations[node];
       entry.needed = entry.total == 0 ? needed : std::max(entry.needed, needed);
@@ -126,9 +127,9 @@ class Fuser {
       const Node& n = **node;
       if (is_storage(n.op->kind)) continue;
       Evaluations own = evaluations[&n];
-      if (computes(n) && !stored_.contains(&n) && own.total > count(n) * 1.001) {
-        const double work = region(n).work;
-        if (own.total * work > count(n) * (work + 4) + own.total + options_.dispatch_work) stored_.insert(&n);
+      if (computes(n) && !stored_.contains(&n) && is_cheaper_stored(n, own.total)) {
+        stored_.insert(&n);
+        chosen.push_back(&n);
       }
       if (stored_.contains(&n)) own = {count(n), 1};
       if (n.op->kind == Kind::matmul) {
@@ -142,6 +143,18 @@ class Fuser {
       for (std::size_t i = 0; i < inputs_read(n); ++i)
         add(n.inputs[i].get(), own.total / own.needed * below, below);
     }
+    // What a node is computed from was not decided when its turn came: where that is stored by now, computing
+    // it again may have become the cheaper way.
+    for (auto node = chosen.rbegin(); node != chosen.rend(); ++node) {
+      stored_.erase(*node);
+      if (is_cheaper_stored(**node, evaluations[*node].total)) stored_.insert(*node);
+    }
+  }
+
+  bool is_cheaper_stored(const Node& node, double evaluations) const {
+    if (evaluations <= count(node) * 1.001) return false;
+    const double work = region(node).work;
+    return evaluations * work > count(node) * (work + 4) + evaluations + options_.dispatch_work;
   }
 
   const Graph& graph_;

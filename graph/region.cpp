@@ -97,7 +97,8 @@ Region Regions::under(const Node& root, const IsStored& is_stored, int limit) co
       ++region.folds;
       region.iterations += below;
       region.work += below;
-    } else {
+    } else if (node.op->kind != Kind::view && node.op->kind != Kind::constant) {
+      // A view is part of an index and a constant part of an expression.
       region.work += visit.needed * node.op->cost;
     }
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {

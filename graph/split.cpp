@@ -25,22 +25,26 @@ Meta shape_in_attributes(const Node& node) {
           node.inputs[0].dtype()};
 }
 
-// [.., ..] with some axes folded, seen as [outputs, rounds, parts]; attributes: that shape, then the folded
-// axes. Element i of the folded axes is at (i / parts, i % parts), so that neighbouring invocations read
-// neighbours.
+// [.., ..] with some axes folded, seen as [outputs, rounds, parts] or, where the last axis is kept, as
+// [rounds, parts, outputs]: either way neighbouring invocations, which have the last of these for themselves,
+// read neighbours. Element i of the folded axes is at (i / parts, i % parts). Attributes: that shape, the
+// axis of the outputs, then the folded axes.
 View grouped(const Node& node) {
   const Shape& from = node.inputs[0].shape();
+  const auto outputs = static_cast<int>(node.attributes.integers[3]);
+  const int rounds = outputs == 0 ? 1 : 0, parts = rounds + 1;
   Shape kept, folded;
   std::vector<bool> is_folded(static_cast<std::size_t>(from.rank()), false);
-  for (std::size_t i = 3; i < node.attributes.integers.size(); ++i) {
+  for (std::size_t i = 4; i < node.attributes.integers.size(); ++i) {
     is_folded[static_cast<std::size_t>(node.attributes.integers[i])] = true;
   }
   for (int axis = 0; axis < from.rank(); ++axis) {
     (is_folded[static_cast<std::size_t>(axis)] ? folded : kept).push_back(from[axis]);
   }
-  const Index position = Index::axis(1, node.shape[1]) * node.shape[2] + Index::axis(2, node.shape[2]);
+  const Index position =
+      Index::axis(rounds, node.shape[rounds]) * node.shape[parts] + Index::axis(parts, node.shape[parts]);
   const std::vector<Index> in_folded = delinearize(folded, clamp(position, 0, folded.count() - 1));
-  const std::vector<Index> in_kept = delinearize(kept, Index::axis(0, node.shape[0]));
+  const std::vector<Index> in_kept = delinearize(kept, Index::axis(outputs, node.shape[outputs]));
   View view{.index = {}, .fill = node.attributes.number};
   std::size_t next_kept = 0;
   std::size_t next_folded = 0;
@@ -119,12 +123,16 @@ Tensor split_reduction(const Node& node, const Tensor& x, std::int64_t longest) 
   if (!starved && length <= longest) return {};
   const auto bits = static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(length)));
   std::int64_t parts = std::int64_t{1} << (bits + 1) / 2;  // about the square root
-  Attributes grouping{.integers = {outputs, (length + parts - 1) / parts, parts},
+  const std::int64_t rounds = (length + parts - 1) / parts;
+  const auto& folded = node.attributes.integers;
+  const bool last_is_kept = std::find(folded.begin(), folded.end(), x.rank() - 1) == folded.end();
+  Attributes grouping{.integers = last_is_kept ? std::vector{rounds, parts, outputs, std::int64_t{2}}
+                                               : std::vector{outputs, rounds, parts, std::int64_t{0}},
                       .number = node.op->identity};
-  grouping.integers.insert(grouping.integers.end(), node.attributes.integers.begin(),
-                           node.attributes.integers.end());
-  const Tensor rounds = apply(*node.op, {apply(group_op, {x}, grouping)}, {.integers = {1}});
-  const Tensor whole = apply(*node.op, {rounds}, {.integers = {2}});
+  grouping.integers.insert(grouping.integers.end(), folded.begin(), folded.end());
+  const std::int64_t first = last_is_kept ? 0 : 1;
+  const Tensor sections = apply(*node.op, {apply(group_op, {x}, grouping)}, {.integers = {first}});
+  const Tensor whole = apply(*node.op, {sections}, {.integers = {first + 1}});
   return ungrouped(whole, node.shape);
 }
 

@@ -17,12 +17,31 @@ namespace {
 // The shift cancels in value and gradient, so no gradient needs to flow through it.
 Tensor shifted(const Tensor& x, int axis) { return x - stop_gradient(max(x, {axis}, KeepDims::yes)); }
 
+Meta relu_rule(const Node& node) {
+  const Tensor& x = node.inputs[0];
+  if (x.dtype() == DType::boolean || x.dtype() == DType::u8) {
+    throw Error(fmt::format("[relu] x is {}; it must be f32, i32 or u32 (see hk::cast).", describe(x)));
+  }
+  return {x.shape(), x.dtype()};
+}
+
 // Where e^x is not chosen it must not overflow either: its infinite gradient times 0 would be NaN.
 Tensor not_positive(const Tensor& x) { return where(x > 0, 0, x); }
 
 }  // namespace
 
-Tensor relu(const Tensor& x) { return where(x > 0, x, 0); }
+// A primitive, so that its gradient asks for the result, which is stored anyway, and not for x or a
+// condition.
+const Op relu_op{
+    .name = "relu",
+    .kind = Kind::elementwise,
+    .arity = 1,
+    .infer = relu_rule,
+    .glsl = "({0} > {T}(0) ? {0} : {T}(0))",
+    .eval = [](std::span<const double> x, DType) { return x[0] > 0 ? x[0] : 0; },
+    .vjp = [](const Tensor& y, const Tensor& g) -> std::vector<Tensor> { return {where(y > 0, g, 0)}; }};
+Tensor relu(const Tensor& x) { return apply(relu_op, {x}); }
+
 Tensor leaky_relu(const Tensor& x, double negative_slope) { return where(x > 0, x, x * negative_slope); }
 Tensor relu6(const Tensor& x) { return where(x < 6, relu(x), 6); }
 

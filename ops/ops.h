@@ -3,10 +3,12 @@
 
 #include "ops/activation.h"
 #include "ops/create.h"
+#include "ops/custom_gradient.h"
 #include "ops/diagonal.h"
 #include "ops/einsum.h"
 #include "ops/elementwise.h"
 #include "ops/gather.h"
+#include "ops/identity.h"
 #include "ops/index.h"
 #include "ops/join.h"
 #include "ops/linalg.h"

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "graph/error.h"
-#include "ops/create.h"
+#include "ops/custom_gradient.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
 #include "ops/reduce.h"
@@ -34,13 +34,56 @@ std::int64_t taps_of(const Windows& windows) {
   return taps;
 }
 
-Shape result_shape(const Tensor& x, const Windows& windows, std::int64_t filters) {
-  Shape shape{x.size(0)};
-  for (std::size_t axis = 0; axis < windows.size(); ++axis) {
-    shape.push_back(windows[axis].count(x.size(static_cast<int>(axis) + 1)));
-  }
-  shape.push_back(filters);
-  return shape;
+// [b, counts, taps, channels] as a matrix: a row for each window.
+Tensor as_rows(const Tensor& patches, const Windows& windows) {
+  const int places = 1 + static_cast<int>(windows.size());
+  const Shape shape(std::span<const std::int64_t>(patches.shape().begin(), patches.shape().begin() + places));
+  return reshape(patches, Shape{shape.count(), taps_of(windows) * patches.size(-1)});
+}
+
+// The product of patches [b, counts, taps, in] with a kernel [taps, in, out].
+Tensor product(const Tensor& patches, const Tensor& kernel, const Windows& windows) {
+  const int places = 1 + static_cast<int>(windows.size());
+  Shape shape(std::span<const std::int64_t>(patches.shape().begin(), patches.shape().begin() + places));
+  shape.push_back(kernel.size(-1));
+  const Tensor rows = as_rows(patches, windows);
+  return reshape(matmul(rows, reshape(kernel, Shape{rows.size(1), kernel.size(-1)})), shape);
+}
+
+// [taps, in, out] to [taps, out, in], the last tap first.
+Tensor turned(const Tensor& kernel) {
+  const int axes = kernel.rank() - 2;
+  std::vector<int> order;
+  for (int axis = 0; axis < axes; ++axis) order.push_back(axis);
+  order.insert(order.end(), {axes + 1, axes});
+  return permute(slice(kernel, std::vector<Range>(static_cast<std::size_t>(axes), {.step = -1})), order);
+}
+
+bool move_by_one(const Windows& windows) {
+  return std::all_of(windows.begin(), windows.end(),
+                     [](const SpatialWindow& window) { return window.stride == 1; });
+}
+
+// The product over windows that move by one element. x is then to y what y is to x, but for the direction:
+// its gradient is such a convolution as well, where the derived one would store each window's share in x and
+// then add up what falls together.
+Tensor convolution_by_one(const Tensor& x, const Tensor& kernel, const Windows& windows,
+                          const std::vector<Padding>& borders) {
+  const auto forward = [=](const std::vector<Tensor>& inputs) {
+    return product(spatial_patches(pad(inputs[0], borders), windows), inputs[1], windows);
+  };
+  const auto rule = [=](const std::vector<Tensor>& inputs, const Tensor&, const Tensor& g) {
+    std::vector<Padding> opposite(1);
+    for (std::size_t axis = 0; axis < windows.size(); ++axis) {
+      const std::int64_t reach = windows[axis].span() - 1;
+      opposite.push_back({.low = reach - borders[axis + 1].low, .high = reach - borders[axis + 1].high});
+    }
+    const Tensor rows = as_rows(spatial_patches(pad(inputs[0], borders), windows), windows);
+    const Tensor gradients = reshape(g, Shape{rows.size(0), g.size(-1)});
+    return std::vector{convolution_by_one(g, turned(inputs[1]), windows, opposite),
+                       reshape(matmul(transpose(rows), gradients), inputs[1].shape())};
+  };
+  return with_gradient(forward, rule, "convolution")({x, kernel});
 }
 
 Tensor convolution(std::string_view op, int axes, const Tensor& x, const Tensor& kernel,
@@ -55,14 +98,13 @@ Tensor convolution(std::string_view op, int axes, const Tensor& x, const Tensor&
                     "multiple of what a filter takes, and the filters of that number of groups.",
                     op, describe(x), in, describe(kernel), seen, filters));
   }
-  const Shape shape = result_shape(x, windows, filters);
-  const std::int64_t taps = taps_of(windows), rows = filters == 0 ? 0 : shape.count() / filters;
-  const std::int64_t each = filters / groups;
+  if (groups == 1 && move_by_one(windows))
+    return convolution_by_one(x, kernel, windows, spatial_borders(x, windows));
   const Tensor patches = spatial_patches(x, windows, 0);
-  if (groups == 1) {
-    return reshape(
-        matmul(reshape(patches, Shape{rows, taps * in}), reshape(kernel, Shape{taps * in, filters})), shape);
-  }
+  if (groups == 1) return product(patches, kernel, windows);
+  Shape shape(std::span<const std::int64_t>(patches.shape().begin(), patches.shape().begin() + 1 + axes));
+  const std::int64_t taps = taps_of(windows), rows = shape.count(), each = filters / groups;
+  shape.push_back(filters);
   if (seen == 1) {
     // A product with one channel at a time would leave most of a tile empty.
     const Tensor channels = reshape(patches, Shape{rows, taps, in, 1});
@@ -114,6 +156,15 @@ Tensor transposed(std::string_view op, int axes, const Tensor& x, const Tensor& 
   if (x.size(-1) != kernel.size(-1)) {
     throw Error(fmt::format("[{}] {} has {} channels and kernel {} takes {}; they must be equal.", op,
                             describe(x), x.size(-1), describe(kernel), kernel.size(-1)));
+  }
+  if (move_by_one(windows)) {
+    std::vector<Padding> opposite(1);
+    for (const SpatialWindow& window : windows) {
+      const bool same = window.padding == PaddingMode::same;
+      const std::int64_t reach = window.span() - 1, cut = same ? reach / 2 : 0;
+      opposite.push_back({.low = reach - cut, .high = same ? cut : reach});
+    }
+    return convolution_by_one(x, turned(kernel), windows, opposite);
   }
   const std::int64_t in = x.size(-1), filters = kernel.size(-2), taps = taps_of(windows);
   Shape shape(std::span<const std::int64_t>(x.shape().begin(), x.shape().end() - 1));

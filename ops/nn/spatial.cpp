@@ -76,14 +76,22 @@ void check_spatial(std::string_view op, const Tensor& x, const std::vector<Spati
   }
 }
 
-Tensor spatial_patches(const Tensor& x, const std::vector<SpatialWindow>& windows_of, double border) {
-  const int axes = static_cast<int>(windows_of.size());
-  std::vector<Padding> padding(1);
-  for (int axis = 1; axis <= axes; ++axis) {
-    const SpatialWindow& window = windows_of[static_cast<std::size_t>(axis - 1)];
-    padding.push_back({.low = window.added_before(x.size(axis)), .high = window.added_after(x.size(axis))});
+std::vector<Padding> spatial_borders(const Tensor& x, const std::vector<SpatialWindow>& windows) {
+  std::vector<Padding> borders(1);
+  for (int axis = 1; axis <= static_cast<int>(windows.size()); ++axis) {
+    const SpatialWindow& window = windows[static_cast<std::size_t>(axis - 1)];
+    borders.push_back({.low = window.added_before(x.size(axis)), .high = window.added_after(x.size(axis))});
   }
-  Tensor patches = pad(x, padding, border);
+  return borders;
+}
+
+Tensor spatial_patches(const Tensor& x, const std::vector<SpatialWindow>& windows, double border) {
+  return spatial_patches(pad(x, spatial_borders(x, windows), border), windows);
+}
+
+Tensor spatial_patches(const Tensor& x, const std::vector<SpatialWindow>& windows_of) {
+  const int axes = static_cast<int>(windows_of.size());
+  Tensor patches = x;
   std::vector<int> order{0};
   for (int axis = 1; axis <= axes; ++axis) {
     const SpatialWindow& window = windows_of[static_cast<std::size_t>(axis - 1)];

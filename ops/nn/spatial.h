@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graph/tensor.h"
+#include "ops/view.h"
 
 namespace hekla {
 
@@ -44,8 +45,13 @@ std::vector<SpatialWindow> spatial_windows(std::string_view op, int axes,
 /// as there are windows, and every window finds its place.
 void check_spatial(std::string_view op, const Tensor& x, const std::vector<SpatialWindow>& windows);
 
+/// What is added around x, for pad(): axis by axis, the batch first.
+std::vector<Padding> spatial_borders(const Tensor& x, const std::vector<SpatialWindow>& windows);
+
 /// What each window shows: [batch, spatial, channels] to [batch, counts, sizes, channels], with `border`
 /// around x where the padding is same.
 Tensor spatial_patches(const Tensor& x, const std::vector<SpatialWindow>& windows, double border);
+/// The same of an x that has its border already, whatever the windows' padding.
+Tensor spatial_patches(const Tensor& x, const std::vector<SpatialWindow>& windows);
 
 }  // namespace hekla

@@ -6,12 +6,12 @@
 #include <algorithm>
 
 #include "autodiff/check_op.h"
-#include "autodiff/custom_gradient.h"
 #include "autodiff/grad.h"
-#include "autodiff/identity.h"
 #include "autodiff/jacobian.h"
 #include "graph/plan.h"
 #include "graph/program.h"
+#include "ops/custom_gradient.h"
+#include "ops/identity.h"
 #include "ops/ops.h"
 #include "tests/autodiff/steps.h"
 #include "tests/support/devices.h"

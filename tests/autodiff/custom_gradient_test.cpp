@@ -1,5 +1,5 @@
 // with_gradient: the rule replaces the derived gradient, to any order, and its mistakes are told by name.
-#include "autodiff/custom_gradient.h"
+#include "ops/custom_gradient.h"
 
 #include <doctest/doctest.h>
 

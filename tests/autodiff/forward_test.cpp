@@ -5,8 +5,8 @@
 
 #include "autodiff/check_op.h"
 #include "autodiff/checkpoint.h"
-#include "autodiff/custom_gradient.h"
 #include "autodiff/grad.h"
+#include "ops/custom_gradient.h"
 #include "ops/ops.h"
 #include "tests/autodiff/steps.h"
 #include "tests/support/devices.h"

@@ -131,6 +131,29 @@ TEST_SUITE("compiler") {
     }
   }
 
+  TEST_CASE("the gradient of a convolution is a product like itself") {
+    const Tensor x = variable(zeros({2, 8, 8, 4}));
+    const Tensor k = variable(zeros({3, 3, 4, 8}));
+    const Tensor y = conv2d(x, k, {.padding = PaddingMode::same});
+    const auto [dx, dk] = grad(sum(square(y)), {x, k});
+    const Plan plan = plan_of({.outputs = {dx, dk}});
+    CHECK(plan.kernels.size() == 3);
+    CHECK(plan.arena_bytes == y.count() * 4);
+  }
+
+  TEST_CASE("the gradient of pooling side by side moves elements and stores what is pooled alone") {
+    const Tensor x = variable(zeros({8, 64, 64, 32}));
+    const Tensor y = relu(x * 2);
+    const Plan plan = plan_of({.outputs = {grad(sum(square(max_pool2d(y))), x)}});
+    CHECK(plan.arena_bytes <= 2 * y.count() * 4);
+    for (const Kernel& kernel : plan.kernels) CHECK(kernel.wide);
+  }
+
+  TEST_CASE("a long sum that keeps the last axis reads quads") {
+    const Plan plan = plan_of({.outputs = {sum(variable(zeros({25088, 32})), {0})}});
+    for (const Kernel& kernel : plan.kernels) CHECK((kernel.wide || kernel.wide_length));
+  }
+
   TEST_CASE("a value that dies makes room for the next") {
     Tensor x = variable(zeros({64, 64}));
     for (int i = 0; i < 6; ++i) x = tanh(matmul(x, x));

@@ -38,7 +38,9 @@ const std::map<std::string, std::string>& exceptions() {
       {"broadcast_operands", "the part of every elementwise function that broadcasts"},
       {"reverse_order", "a part of minimum, min and argmin"},
       {"spaced", "arange after its numbers are converted"},
+      {"carrier", "what with_gradient returns, in all of its tests"},
       {"spatial_patches", "what convolutions and pooling read, in all of their lines"},
+      {"spatial_borders", "makes sizes, which hold no tensor"},
       {"spatial_windows", "makes sizes, which hold no tensor"},
       {"random_key", "makes a key, which computes nothing"},
   };

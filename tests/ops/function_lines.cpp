@@ -1,6 +1,6 @@
 // check_op lines: functions of one operand that unary_lines.cpp has no place for, and chains of them.
-#include "autodiff/identity.h"
 #include "ops/elementwise.h"
+#include "ops/identity.h"
 #include "ops/reduce.h"
 #include "tests/ops/lines.h"
 

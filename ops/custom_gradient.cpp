@@ -1,8 +1,8 @@
 // with_gradient.
-#include "autodiff/custom_gradient.h"
+#include "ops/custom_gradient.h"
 
-#include "autodiff/walk.h"
 #include "ops/create.h"
+#include "ops/identity.h"
 
 namespace hekla {
 

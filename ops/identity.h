@@ -14,6 +14,9 @@ Tensor identity(const Tensor& x);
 /// waited for. Gradients flow to x only. (JAX's former tie_in; a data-dependent optimization_barrier.)
 Tensor tie_in(const Tensor& x, const Tensor& event);
 
+/// A node that carries `rule` for its output `number`.
+Tensor carrier(const std::shared_ptr<GradientRule>& rule, std::size_t number);
+
 extern const Op identity_op, tie_in_op;
 
 }  // namespace hekla

@@ -1,5 +1,5 @@
 // identity and tie_in.
-#include "autodiff/identity.h"
+#include "ops/identity.h"
 
 namespace hekla {
 
@@ -31,6 +31,13 @@ const Op tie_in_op{.name = "tie_in",
                    }};
 Tensor tie_in(const Tensor& x, const Tensor& event) {
   return event.count() == 0 ? identity(x) : apply(tie_in_op, {x, event});
+}
+
+Tensor carrier(const std::shared_ptr<GradientRule>& rule, std::size_t number) {
+  const Tensor result =
+      apply(identity_op, {rule->outputs[number]}, {.integers = {static_cast<std::int64_t>(number)}});
+  result.pointer()->rule = rule;
+  return result;
 }
 
 }  // namespace hekla
