@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <map>
 #include <thread>
@@ -89,7 +90,8 @@ Target choose_target(const Context& context, const DeviceOptions& options) {
 VulkanDevice::VulkanDevice(std::shared_ptr<Context> context, const DeviceOptions& options)
     : context_(std::move(context)),
       pool_(BufferPool::make(context_)),
-      target_(choose_target(*context_, options)) {
+      target_(choose_target(*context_, options)),
+      trace_(options.trace ? options.trace : Trace::of_environment()) {
   plan_options_.fuse = fuse_options(target_, options.fuse);
   plan_options_.alignment =
       std::max<std::int64_t>(256, static_cast<std::int64_t>(context_->offset_alignment));
@@ -115,9 +117,15 @@ HostArray VulkanDevice::download(const Storage& storage, DType dtype, std::int64
 }
 
 std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation, bool stop_at_values) {
-  CompiledPlan compiled{
-      .plan = make_plan(computation, stop_at_values, plan_options_), .kernels = {}, .pipelines = {}};
-  if (debug_level() >= 1) fmt::print(stderr, "hekla: plan on {}\n{}", name(), to_string(compiled.plan));
+  static std::atomic<int> plans = 0;
+  const int number = plans++;
+  CompiledPlan compiled{.name = fmt::format("plan {}", number),
+                        .plan = make_plan(computation, stop_at_values, plan_options_),
+                        .kernels = {},
+                        .pipelines = {}};
+  if (debug_level() >= 1) {
+    fmt::print(stderr, "hekla: {} on {}\n{}", compiled.name, name(), to_string(compiled.plan));
+  }
   std::map<std::string, std::shared_ptr<Pipeline>> by_source;
   for (const Kernel& kernel : compiled.plan.kernels) {
     compiled.kernels.push_back(emit(kernel, compiled.plan.slots, target_));
@@ -131,8 +139,8 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation
     }
     compiled.pipelines.push_back(pipeline);
   }
-  if (!dump_folder().empty()) dump(computation, compiled);
-  return std::make_shared<VulkanExecutable>(pool_, context_, std::move(compiled));
+  if (!dump_folder().empty()) dump(computation, compiled, number);
+  return std::make_shared<VulkanExecutable>(pool_, context_, std::move(compiled), trace_);
 }
 
 }  // namespace hekla::vulkan

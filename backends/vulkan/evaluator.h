@@ -8,6 +8,7 @@
 #include "backends/vulkan/buffer.h"
 #include "backends/vulkan/context.h"
 #include "backends/vulkan/emit.h"
+#include "backends/vulkan/trace.h"
 #include "graph/evaluator.h"
 
 namespace hekla::vulkan {
@@ -17,6 +18,7 @@ struct DeviceOptions {
   std::optional<bool> texel_reads = {};  // default: what suits the device
   std::optional<MatmulFamily> matmul = {};
   std::optional<std::uint32_t> reduce_lanes = {};
+  std::shared_ptr<Trace> trace = {};  // default: the one of HEKLA_TRACE
 };
 
 class VulkanDevice : public Evaluator {
@@ -37,6 +39,7 @@ class VulkanDevice : public Evaluator {
   std::shared_ptr<BufferPool> pool_;
   PlanOptions plan_options_;
   Target target_;
+  std::shared_ptr<Trace> trace_;
 };
 
 /// How kernels for the device of `context` should look.

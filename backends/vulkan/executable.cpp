@@ -19,7 +19,7 @@ constexpr int most_steps_per_submission = 1024;
 }  // namespace
 
 VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared_ptr<Context> context,
-                                   CompiledPlan compiled)
+                                   CompiledPlan compiled, std::shared_ptr<Trace> trace)
     : context_(std::move(context)), pool_(std::move(pool)), compiled_(std::move(compiled)) {
   // Even one whose slots are all empty has an arena: a binding cannot be nothing.
   const bool uses_arena = std::any_of(compiled_.plan.slots.begin(), compiled_.plan.slots.end(),
@@ -28,7 +28,13 @@ VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared
     arena_ = pool_->acquire(static_cast<VkDeviceSize>(std::max<std::int64_t>(compiled_.plan.arena_bytes, 4)),
                             "working memory of a plan");
   }
-  if (debug_level() >= 2) times_ = KernelTimes::make(context_, compiled_.kernels);
+  if (debug_level() < 2 && !trace) return;
+  std::vector<TimedKernel> kernels;
+  for (const Kernel& kernel : compiled_.plan.kernels) {
+    kernels.push_back({kernel.label, work_of(kernel, compiled_.plan.slots)});
+  }
+  times_ =
+      KernelTimes::make(context_, compiled_.name, std::move(kernels), std::move(trace), debug_level() >= 2);
 }
 
 Recording& VulkanExecutable::recording_over(const SlotBuffers& buffers) {

@@ -23,7 +23,8 @@ class VulkanStorage : public Storage {
 
 class VulkanExecutable : public Executable {
  public:
-  VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared_ptr<Context> context, CompiledPlan compiled);
+  VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared_ptr<Context> context, CompiledPlan compiled,
+                   std::shared_ptr<Trace> trace);
 
   std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves,
                                             int steps) override;
@@ -41,7 +42,7 @@ class VulkanExecutable : public Executable {
   std::shared_ptr<BufferPool> pool_;
   CompiledPlan compiled_;
   std::shared_ptr<Buffer> arena_;
-  std::unique_ptr<KernelTimes> times_;  // under HEKLA_DEBUG=2
+  std::unique_ptr<KernelTimes> times_;  // under HEKLA_DEBUG=2 or HEKLA_TRACE
   std::list<Recorded> recorded_;        // most recently used first
   int steps_per_submission_ = 1;
 };

@@ -74,7 +74,7 @@ void Recording::submit(int times) {
   check(vkResetFences(context_->device, 1, &fence_), "vkResetFences", "a plan");
   vulkan::submit(*context_, repeated, fence_, "a plan");
   check(vkWaitForFences(context_->device, 1, &fence_, VK_TRUE, UINT64_MAX), "vkWaitForFences", "a plan");
-  if (times_) times_->collect();
+  if (times_) times_->collect(times);
 }
 
 }  // namespace hekla::vulkan

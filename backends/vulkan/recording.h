@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "backends/vulkan/emit.h"
@@ -15,6 +16,7 @@ namespace hekla::vulkan {
 
 /// A plan made ready for a device, apart from the memory it works on.
 struct CompiledPlan {
+  std::string name;  // what errors, tables and traces call it
   Plan plan;
   std::vector<EmittedKernel> kernels;
   std::vector<std::shared_ptr<Pipeline>> pipelines;  // one for each kernel; equal kernels share
