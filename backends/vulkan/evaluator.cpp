@@ -59,6 +59,14 @@ HostArray::Format format_of(DType dtype) {
   return HostArray::Format::f32;
 }
 
+// A number to find it by, and a hint of what it computes.
+std::string name_of(int number, const Plan& plan) {
+  if (plan.kernels.empty()) return fmt::format("plan {}", number);
+  const std::size_t more = plan.kernels.size() - 1;
+  return fmt::format("plan {} ('{}'{})", number, plan.kernels[0].label,
+                     more == 0 ? "" : fmt::format(" and {} more", more));
+}
+
 FuseOptions fuse_options(const Target& target, bool fuse) {
   FuseOptions options;
   options.enabled = fuse && fusion_enabled();
@@ -119,10 +127,11 @@ HostArray VulkanDevice::download(const Storage& storage, DType dtype, std::int64
 std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation, bool stop_at_values) {
   static std::atomic<int> plans = 0;
   const int number = plans++;
-  CompiledPlan compiled{.name = fmt::format("plan {}", number),
+  CompiledPlan compiled{.name = {},
                         .plan = make_plan(computation, stop_at_values, plan_options_),
                         .kernels = {},
                         .pipelines = {}};
+  compiled.name = name_of(number, compiled.plan);
   if (debug_level() >= 1) {
     fmt::print(stderr, "hekla: {} on {}\n{}", compiled.name, name(), to_string(compiled.plan));
   }

@@ -32,6 +32,9 @@ class VulkanExecutable : public Executable {
 
  private:
   Recording& recording_over(const SlotBuffers& buffers);
+  void submit(Recording& recording, const SlotBuffers& buffers, int steps);
+  /// Learns from a submission that took `seconds` how many steps the next ones may have.
+  void adapt(int steps, double seconds);
 
   struct Recorded {
     std::vector<std::uint64_t> buffer_ids;
