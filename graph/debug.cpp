@@ -24,6 +24,11 @@ const std::string& dump_folder() {
   return folder;
 }
 
+const std::string& tune_choice() {
+  static const std::string choice = environment("HEKLA_TUNE", "0");
+  return choice;
+}
+
 const std::string& trace_file() {
   static const std::string file = environment("HEKLA_TRACE", "");
   return file;

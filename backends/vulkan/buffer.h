@@ -74,6 +74,7 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
 
   PoolCounters counters() const;
   Context& context() const { return *context_; }
+  const std::shared_ptr<Context>& shared_context() const { return context_; }
 
  private:
   using FreeList = std::multimap<VkDeviceSize, std::unique_ptr<Buffer>>;

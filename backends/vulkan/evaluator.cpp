@@ -100,6 +100,9 @@ VulkanDevice::VulkanDevice(std::shared_ptr<Context> context, const DeviceOptions
       pool_(BufferPool::make(context_)),
       target_(choose_target(*context_, options)),
       trace_(options.trace ? options.trace : Trace::of_environment()) {
+  const std::optional<TuneOptions> tune =
+      options.tune ? options.tune : TuneOptions::from(tune_choice(), context_->cache_folder);
+  if (tune) tuner_ = std::make_unique<Tuner>(pool_, target_, *tune);
   plan_options_.fuse = fuse_options(target_, options.fuse);
   plan_options_.alignment =
       std::max<std::int64_t>(256, static_cast<std::int64_t>(context_->offset_alignment));
@@ -137,7 +140,9 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation
   }
   std::map<std::string, std::shared_ptr<Pipeline>> by_source;
   for (const Kernel& kernel : compiled.plan.kernels) {
-    compiled.kernels.push_back(emit(kernel, compiled.plan.slots, target_));
+    std::optional<MatmulTiles> tiles;
+    if (tuner_ && kernel.form == Form::matmul) tiles = tuner_->tiles_for(kernel, compiled.plan.slots);
+    compiled.kernels.push_back(emit(kernel, compiled.plan.slots, target_, tiles));
     const EmittedKernel& emitted = compiled.kernels.back();
     if (debug_level() >= 4) fmt::print(stderr, "hekla: kernel {}\n{}\n", emitted.label, emitted.glsl);
     std::shared_ptr<Pipeline>& pipeline = by_source[emitted.glsl];
