@@ -24,6 +24,16 @@ const std::string& dump_folder() {
   return folder;
 }
 
+const std::string& tune_choice() {
+  static const std::string choice = environment("HEKLA_TUNE", "0");
+  return choice;
+}
+
+const std::string& trace_file() {
+  static const std::string file = environment("HEKLA_TRACE", "");
+  return file;
+}
+
 bool fusion_enabled() {
   static const bool enabled = environment("HEKLA_FUSE", "1") != "0";
   return enabled;

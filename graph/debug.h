@@ -16,4 +16,10 @@ const std::string& dump_folder();
 /// HEKLA_FUSE=0 makes every node a kernel of its own.
 bool fusion_enabled();
 
+/// HEKLA_TUNE: 0 or empty, 1, or a folder of stored choices; for the device to understand.
+const std::string& tune_choice();
+
+/// HEKLA_TRACE: the file that receives the measured times of all kernels as a trace; or empty.
+const std::string& trace_file();
+
 }  // namespace hekla

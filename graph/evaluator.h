@@ -39,7 +39,8 @@ class Executable {
  public:
   virtual ~Executable() = default;
   /// Runs `steps` times in a row. `leaves` are in topological order; variables among them are updated in
-  /// place. Returns the outputs of the last step.
+  /// place. Returns the outputs of the last step; the device may still be computing them when it returns, and
+  /// download() waits for them.
   virtual std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves,
                                                     int steps) = 0;
   /// The plan as text, for people.

@@ -76,8 +76,15 @@ VkDeviceSize size_class(VkDeviceSize bytes) {
 
 Buffer::~Buffer() {
   if (context == nullptr) return;
+  context->submissions.settle(last_use);
   if (handle != VK_NULL_HANDLE) vkDestroyBuffer(context->device, handle, nullptr);
   if (memory != VK_NULL_HANDLE) vkFreeMemory(context->device, memory, nullptr);
+}
+
+void Buffer::used_by(std::uint64_t number) {
+  std::uint64_t known = last_use;
+  while (known < number && !last_use.compare_exchange_weak(known, number)) {
+  }
 }
 
 std::shared_ptr<BufferPool> BufferPool::make(std::shared_ptr<Context> context) {

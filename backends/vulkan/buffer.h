@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -34,11 +35,16 @@ struct Buffer {
   MemoryUse use = MemoryUse::device;
   std::string label;
   std::uint64_t id = 0;  // of this VkBuffer: unlike its handle, never used again for another
+  std::atomic<std::uint64_t> last_use = 0;  // the last submission that reads or writes it
 
   Buffer() = default;
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
+  /// Waits until the device is done with it.
   ~Buffer();
+
+  /// Notes that submission `number` uses it.
+  void used_by(std::uint64_t number);
 };
 
 struct PoolCounters {
@@ -57,8 +63,9 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
   static std::shared_ptr<BufferPool> make(std::shared_ptr<Context> context);
 
   /// A buffer of at least `bytes` bytes with undefined content, which goes back to the pool when the last
-  /// reference is dropped (the device must be done with it by then); throws when the device has no room,
-  /// naming `label`.
+  /// reference is dropped; throws when the device has no room, naming `label`. Submissions may still use it
+  /// then, and when it is handed out again: what the next holder submits comes after them, and uploads and
+  /// downloads wait for them.
   std::shared_ptr<Buffer> acquire(VkDeviceSize bytes, const std::string& label,
                                   MemoryUse use = MemoryUse::device);
 
@@ -67,6 +74,7 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
 
   PoolCounters counters() const;
   Context& context() const { return *context_; }
+  const std::shared_ptr<Context>& shared_context() const { return context_; }
 
  private:
   using FreeList = std::multimap<VkDeviceSize, std::unique_ptr<Buffer>>;
@@ -86,12 +94,12 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
   PoolCounters counters_;
 };
 
-/// Copies `data` to `buffer` at `offset` and returns when it is there. The device must not be using these
-/// bytes; work submitted later sees them.
+/// Copies `data` to `buffer` at `offset` and returns when it is there, after the submissions that use the
+/// buffer; work submitted later sees it.
 void upload(Buffer& buffer, std::span<const std::byte> data, VkDeviceSize offset = 0);
 
-/// Copies from `buffer` at `offset` into `data` and returns when it is there. Work that wrote these bytes
-/// must have finished, its submission ending with a barrier to host reads (see host_read_barrier).
+/// Copies from `buffer` at `offset` into `data` and returns when it is there, after the submissions that use
+/// the buffer, each of which ends with a barrier to host reads (see host_read_barrier).
 void download(Buffer& buffer, std::span<std::byte> data, VkDeviceSize offset = 0);
 
 /// Makes what shaders and copies wrote before visible to the host after the submission's fence.

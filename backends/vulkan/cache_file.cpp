@@ -103,18 +103,28 @@ void write_cache_file(const std::filesystem::path& folder, const std::string& na
   if (folder.empty() || content.size() > longest_content) return;
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  std::filesystem::path temporary = folder / (name + unique_suffix());
   Header header;
   header.length = content.size();
   Hash128 hash = hash_bytes(content);
   header.high = hash.high;
   header.low = hash.low;
-  std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-  file.write(reinterpret_cast<const char*>(&header), sizeof header);
-  file.write(reinterpret_cast<const char*>(content.data()), static_cast<std::streamsize>(content.size()));
-  file.close();
-  if (file) std::filesystem::rename(temporary, folder / name, error);
-  if (!file || error) std::filesystem::remove(temporary, error);
+  write_whole(folder / name, {std::as_bytes(std::span(&header, 1)), content});
+}
+
+bool write_whole(const std::filesystem::path& file,
+                 std::initializer_list<std::span<const std::byte>> pieces) {
+  std::filesystem::path temporary = file;
+  temporary += unique_suffix();
+  std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
+  for (const std::span<const std::byte>& piece : pieces) {
+    stream.write(reinterpret_cast<const char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
+  }
+  stream.close();
+  std::error_code error;
+  if (stream) std::filesystem::rename(temporary, file, error);
+  const bool whole = stream && !error;
+  if (!whole) std::filesystem::remove(temporary, error);
+  return whole;
 }
 
 }  // namespace hekla::vulkan

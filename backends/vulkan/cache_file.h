@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,5 +36,9 @@ std::optional<std::vector<std::byte>> read_cache_file(const std::filesystem::pat
 /// Writes `content` under `name`, in place of what was there, whole or not at all.
 void write_cache_file(const std::filesystem::path& folder, const std::string& name,
                       std::span<const std::byte> content);
+
+/// Writes the pieces one after the other to `file`, in place of what was there, whole or not at all; false
+/// where that is refused.
+bool write_whole(const std::filesystem::path& file, std::initializer_list<std::span<const std::byte>> pieces);
 
 }  // namespace hekla::vulkan

@@ -197,6 +197,7 @@ void create_device(Context& c) {
   info.ppEnabledExtensionNames = extensions.data();
   check(vkCreateDevice(c.physical, &info, nullptr, &c.device), "vkCreateDevice", c.name);
   vkGetDeviceQueue(c.device, c.queue_family, 0, &c.queue);
+  c.submissions.open(c.device, c.queue);
 }
 
 void load_debug_functions(Context& c) {
@@ -219,6 +220,7 @@ Context::~Context() {
   if (device != VK_NULL_HANDLE) {
     // A lost device answers with an error here, and there is nobody left to tell.
     static_cast<void>(vkDeviceWaitIdle(device));
+    submissions.close();
     close_pipeline_cache(*this);
     vkDestroyDevice(device, nullptr);
   }

@@ -7,14 +7,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "backends/vulkan/device_choice.h"
 #include "backends/vulkan/instance.h"
 #include "backends/vulkan/result.h"
+#include "backends/vulkan/submissions.h"
 #include "backends/vulkan/validation.h"
 
 namespace hekla::vulkan {
@@ -36,7 +35,7 @@ struct Context {
   VkDevice device = VK_NULL_HANDLE;
   VkQueue queue = VK_NULL_HANDLE;
   uint32_t queue_family = 0;
-  std::mutex queue_mutex;  // held around every use of `queue`; submit() does so
+  Submissions submissions;  // the way to `queue`
   VkPipelineCache pipeline_cache = VK_NULL_HANDLE;
 
   std::vector<DeviceReport> devices;  // all of the machine's, with why each was chosen or passed over
@@ -83,10 +82,6 @@ std::shared_ptr<Context> open_context(const std::string& selector, const Context
 
 /// The machine's devices and which one `selector` would take; throws as open_context does.
 std::vector<DeviceReport> list_devices(const std::string& selector = "");
-
-/// Hands `commands` to the queue, to signal `fence` when done (may be null); `what` is named in an error.
-void submit(Context& context, std::span<const VkCommandBuffer> commands, VkFence fence,
-            const std::string& what);
 
 /// Records commands by `record`, submits them and waits until they are done.
 void run_commands(Context& context, const std::string& what,

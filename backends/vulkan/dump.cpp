@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
 #include <filesystem>
 #include <fstream>
 
@@ -18,9 +17,8 @@ void write(const std::filesystem::path& path, const std::string& text) { std::of
 
 }  // namespace
 
-void dump(const Computation& computation, const CompiledPlan& compiled) {
-  static std::atomic<int> next = 0;
-  const std::filesystem::path folder = std::filesystem::path(dump_folder()) / fmt::format("{:03}", next++);
+void dump(const Computation& computation, const CompiledPlan& compiled, int number) {
+  const std::filesystem::path folder = std::filesystem::path(dump_folder()) / fmt::format("{:03}", number);
   std::error_code failure;
   std::filesystem::create_directories(folder / "kernels", failure);
   if (failure) {

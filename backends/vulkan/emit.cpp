@@ -25,8 +25,9 @@ std::uint32_t local_size_for(std::uint64_t invocations, const Target& target) {
 
 class Emitter {
  public:
-  Emitter(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target)
-      : kernel_(kernel), target_(target), memory_(kernel, slots, target) {}
+  Emitter(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target,
+          const std::optional<MatmulTiles>& tiles)
+      : kernel_(kernel), target_(target), tiles_(tiles), memory_(kernel, slots, target) {}
 
   EmittedKernel run() {
     std::uint64_t workgroups = 0;
@@ -225,7 +226,7 @@ class Emitter {
                             static_cast<std::uint64_t>(kernel_.matrices),
                             kernel_.left_along_inner,
                             kernel_.right_along_inner};
-    const MatmulTiles tiles = choose_tiles(target_.matmul, sizes, target_.tile_limits);
+    const MatmulTiles tiles = tiles_ ? *tiles_ : choose_tiles(target_.matmul, sizes, target_.tile_limits);
     define("M", sizes.rows);
     define("N", sizes.columns);
     define("K", sizes.inner);
@@ -315,14 +316,16 @@ class Emitter {
 
   const Kernel& kernel_;
   const Target& target_;
+  const std::optional<MatmulTiles>& tiles_;
   MemoryHooks memory_;
   std::string extensions_, defines_, hooks_, skeleton_;
 };
 
 }  // namespace
 
-EmittedKernel emit(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target) {
-  return Emitter(kernel, slots, target).run();
+EmittedKernel emit(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target,
+                   const std::optional<MatmulTiles>& tiles) {
+  return Emitter(kernel, slots, target, tiles).run();
 }
 
 }  // namespace hekla::vulkan

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,8 @@ struct EmittedKernel {
   std::uint64_t workgroups = 0;
 };
 
-EmittedKernel emit(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target);
+/// `tiles`, if given, are taken for a matrix product instead of what choose_tiles chooses.
+EmittedKernel emit(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target,
+                   const std::optional<MatmulTiles>& tiles = std::nullopt);
 
 }  // namespace hekla::vulkan

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <map>
 #include <thread>
@@ -58,6 +59,14 @@ HostArray::Format format_of(DType dtype) {
   return HostArray::Format::f32;
 }
 
+// A number to find it by, and a hint of what it computes.
+std::string name_of(int number, const Plan& plan) {
+  if (plan.kernels.empty()) return fmt::format("plan {}", number);
+  const std::size_t more = plan.kernels.size() - 1;
+  return fmt::format("plan {} ('{}'{})", number, plan.kernels[0].label,
+                     more == 0 ? "" : fmt::format(" and {} more", more));
+}
+
 FuseOptions fuse_options(const Target& target, bool fuse) {
   FuseOptions options;
   options.enabled = fuse && fusion_enabled();
@@ -92,7 +101,11 @@ Target choose_target(const Context& context, const DeviceOptions& options) {
 VulkanDevice::VulkanDevice(std::shared_ptr<Context> context, const DeviceOptions& options)
     : context_(std::move(context)),
       pool_(BufferPool::make(context_)),
-      target_(choose_target(*context_, options)) {
+      target_(choose_target(*context_, options)),
+      trace_(options.trace ? options.trace : Trace::of_environment()) {
+  const std::optional<TuneOptions> tune =
+      options.tune ? options.tune : TuneOptions::from(tune_choice(), context_->cache_folder);
+  if (tune) tuner_ = std::make_unique<Tuner>(pool_, target_, *tune);
   plan_options_.fuse = fuse_options(target_, options.fuse);
   // Half of the units busy with tiles of 64 x 64.
   plan_options_.loops.enough_product_outputs = options.enough_product_outputs.value_or(
@@ -121,12 +134,21 @@ HostArray VulkanDevice::download(const Storage& storage, DType dtype, std::int64
 }
 
 std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation, bool stop_at_values) {
-  CompiledPlan compiled{
-      .plan = make_plan(computation, stop_at_values, plan_options_), .kernels = {}, .pipelines = {}};
-  if (debug_level() >= 1) fmt::print(stderr, "hekla: plan on {}\n{}", name(), to_string(compiled.plan));
+  static std::atomic<int> plans = 0;
+  const int number = plans++;
+  CompiledPlan compiled{.name = {},
+                        .plan = make_plan(computation, stop_at_values, plan_options_),
+                        .kernels = {},
+                        .pipelines = {}};
+  compiled.name = name_of(number, compiled.plan);
+  if (debug_level() >= 1) {
+    fmt::print(stderr, "hekla: {} on {}\n{}", compiled.name, name(), to_string(compiled.plan));
+  }
   std::map<std::string, std::shared_ptr<Pipeline>> by_source;
   for (const Kernel& kernel : compiled.plan.kernels) {
-    compiled.kernels.push_back(emit(kernel, compiled.plan.slots, target_));
+    std::optional<MatmulTiles> tiles;
+    if (tuner_ && kernel.form == Form::matmul) tiles = tuner_->tiles_for(kernel, compiled.plan.slots);
+    compiled.kernels.push_back(emit(kernel, compiled.plan.slots, target_, tiles));
     const EmittedKernel& emitted = compiled.kernels.back();
     if (debug_level() >= 4) fmt::print(stderr, "hekla: kernel {}\n{}\n", emitted.label, emitted.glsl);
     std::shared_ptr<Pipeline>& pipeline = by_source[emitted.glsl];
@@ -137,8 +159,8 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation
     }
     compiled.pipelines.push_back(pipeline);
   }
-  if (!dump_folder().empty()) dump(computation, compiled);
-  return std::make_shared<VulkanExecutable>(pool_, context_, std::move(compiled));
+  if (!dump_folder().empty()) dump(computation, compiled, number);
+  return std::make_shared<VulkanExecutable>(pool_, context_, std::move(compiled), trace_);
 }
 
 }  // namespace hekla::vulkan

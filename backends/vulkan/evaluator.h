@@ -8,6 +8,8 @@
 #include "backends/vulkan/buffer.h"
 #include "backends/vulkan/context.h"
 #include "backends/vulkan/emit.h"
+#include "backends/vulkan/trace.h"
+#include "backends/vulkan/tuner.h"
 #include "graph/evaluator.h"
 
 namespace hekla::vulkan {
@@ -18,6 +20,8 @@ struct DeviceOptions {
   std::optional<bool> texel_reads = {};                     // default: what suits the device
   std::optional<MatmulFamily> matmul = {};
   std::optional<std::uint32_t> reduce_lanes = {};
+  std::optional<TuneOptions> tune = {};  // default: what HEKLA_TUNE says
+  std::shared_ptr<Trace> trace = {};     // default: the one of HEKLA_TRACE
 };
 
 class VulkanDevice : public Evaluator {
@@ -32,12 +36,15 @@ class VulkanDevice : public Evaluator {
   const std::shared_ptr<Context>& context() const { return context_; }
   PoolCounters memory() const { return pool_->counters(); }
   const Target& target() const { return target_; }
+  Tuner* tuner() const { return tuner_.get(); }
 
  private:
   std::shared_ptr<Context> context_;
   std::shared_ptr<BufferPool> pool_;
   PlanOptions plan_options_;
   Target target_;
+  std::unique_ptr<Tuner> tuner_;  // or null
+  std::shared_ptr<Trace> trace_;
 };
 
 /// How kernels for the device of `context` should look.

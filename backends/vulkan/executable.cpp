@@ -1,9 +1,11 @@
 // Running compiled plans. Memory comes back from the pool in the same places as long as a loop does the same
-// things, so that its recordings are found again.
+// things, so that its recordings are found again. A run returns while its last submissions are under way:
+// reading a value waits for it, and whatever is submitted later comes after them.
 #include "backends/vulkan/executable.h"
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "graph/debug.h"
 
@@ -19,7 +21,7 @@ constexpr int most_steps_per_submission = 1024;
 }  // namespace
 
 VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared_ptr<Context> context,
-                                   CompiledPlan compiled)
+                                   CompiledPlan compiled, std::shared_ptr<Trace> trace)
     : context_(std::move(context)), pool_(std::move(pool)), compiled_(std::move(compiled)) {
   // Even one whose slots are all empty has an arena: a binding cannot be nothing.
   const bool uses_arena = std::any_of(compiled_.plan.slots.begin(), compiled_.plan.slots.end(),
@@ -28,12 +30,18 @@ VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared
     arena_ = pool_->acquire(static_cast<VkDeviceSize>(std::max<std::int64_t>(compiled_.plan.arena_bytes, 4)),
                             "working memory of a plan");
   }
-  if (debug_level() >= 2) times_ = KernelTimes::make(context_, compiled_.kernels);
+  if (debug_level() < 2 && !trace) return;
+  std::vector<TimedKernel> kernels;
+  for (const Kernel& kernel : compiled_.plan.kernels) {
+    kernels.push_back({kernel.label, work_of(kernel, compiled_.plan.slots)});
+  }
+  times_ =
+      KernelTimes::make(context_, compiled_.name, std::move(kernels), std::move(trace), debug_level() >= 2);
 }
 
 Recording& VulkanExecutable::recording_over(const SlotBuffers& buffers) {
   std::vector<std::uint64_t> ids;
-  for (const Buffer* buffer : buffers) ids.push_back(buffer->id);
+  for (Buffer* buffer : buffers) ids.push_back(buffer->id);
   const auto found = std::find_if(recorded_.begin(), recorded_.end(),
                                   [&](const Recorded& r) { return r.buffer_ids == ids; });
   if (found != recorded_.end()) {
@@ -63,25 +71,43 @@ std::vector<std::shared_ptr<Storage>> VulkanExecutable::run(std::span<const std:
     const Slot& memory = plan.slots[slot];
     if (memory.place == Slot::Place::arena) buffers[slot] = arena_.get();
     if (memory.place != Slot::Place::leaf) continue;
-    buffers[slot] =
-        &static_cast<const VulkanStorage&>(*leaves[static_cast<std::size_t>(memory.number)]).buffer();
+    buffers[slot] = &static_cast<VulkanStorage&>(*leaves[static_cast<std::size_t>(memory.number)]).buffer();
   }
   if (compiled_.kernels.empty()) return outputs;
 
-  Recording& recording = recording_over(buffers);
-  for (int done = 0; done < steps;) {
-    const int together = std::min(steps - done, steps_per_submission_);
-    const auto start = std::chrono::steady_clock::now();
-    recording.submit(together);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (seconds < submission_seconds / 2 && together == steps_per_submission_) {
-      steps_per_submission_ = std::min(steps_per_submission_ * 2, most_steps_per_submission);
-    } else if (seconds > submission_seconds && steps_per_submission_ > 1) {
-      steps_per_submission_ /= 2;
-    }
-    done += together;
-  }
+  submit(recording_over(buffers), buffers, steps);
   return outputs;
+}
+
+void VulkanExecutable::submit(Recording& recording, const SlotBuffers& buffers, int steps) {
+  using Clock = std::chrono::steady_clock;
+  struct Submitted {
+    std::uint64_t number = 0;
+    int steps = 0;
+    std::optional<Clock::time_point> start = {};  // not known of the first: the device may have other work
+  } previous;
+  for (int done = 0; done < steps;) {
+    Submitted current{.steps = std::min(steps - done, steps_per_submission_)};
+    current.number = recording.submit(current.steps);
+    for (Buffer* buffer : buffers) buffer->used_by(current.number);
+    done += current.steps;
+    if (previous.number != 0) {
+      context_->submissions.wait(previous.number);
+      current.start = Clock::now();
+      if (previous.start) {
+        adapt(previous.steps, std::chrono::duration<double>(*current.start - *previous.start).count());
+      }
+    }
+    previous = current;
+  }
+}
+
+void VulkanExecutable::adapt(int steps, double seconds) {
+  if (seconds < submission_seconds / 2 && steps == steps_per_submission_) {
+    steps_per_submission_ = std::min(steps_per_submission_ * 2, most_steps_per_submission);
+  } else if (seconds > submission_seconds) {
+    steps_per_submission_ = std::min(steps_per_submission_, std::max(steps / 2, 1));
+  }
 }
 
 }  // namespace hekla::vulkan

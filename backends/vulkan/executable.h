@@ -23,7 +23,8 @@ class VulkanStorage : public Storage {
 
 class VulkanExecutable : public Executable {
  public:
-  VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared_ptr<Context> context, CompiledPlan compiled);
+  VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared_ptr<Context> context, CompiledPlan compiled,
+                   std::shared_ptr<Trace> trace);
 
   std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves,
                                             int steps) override;
@@ -31,6 +32,9 @@ class VulkanExecutable : public Executable {
 
  private:
   Recording& recording_over(const SlotBuffers& buffers);
+  void submit(Recording& recording, const SlotBuffers& buffers, int steps);
+  /// Learns from a submission that took `seconds` how many steps the next ones may have.
+  void adapt(int steps, double seconds);
 
   struct Recorded {
     std::vector<std::uint64_t> buffer_ids;
@@ -41,7 +45,7 @@ class VulkanExecutable : public Executable {
   std::shared_ptr<BufferPool> pool_;
   CompiledPlan compiled_;
   std::shared_ptr<Buffer> arena_;
-  std::unique_ptr<KernelTimes> times_;  // under HEKLA_DEBUG=2
+  std::unique_ptr<KernelTimes> times_;  // under HEKLA_DEBUG=2 or HEKLA_TRACE
   std::list<Recorded> recorded_;        // most recently used first
   int steps_per_submission_ = 1;
 };

@@ -3,40 +3,73 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <numeric>
 
 namespace hekla::vulkan {
 
-std::unique_ptr<KernelTimes> KernelTimes::make(std::shared_ptr<Context> context,
-                                               const std::vector<EmittedKernel>& kernels) {
-  if (context->timestamp_bits == 0) return nullptr;
-  return std::unique_ptr<KernelTimes>(new KernelTimes(std::move(context), kernels));
+namespace {
+
+// A rate in billions per second, or that there is none.
+std::string rate(double amount, double nanoseconds) {
+  return amount > 0 && nanoseconds > 0 ? fmt::format("{:.2f}", amount / nanoseconds) : "-";
 }
 
-KernelTimes::KernelTimes(std::shared_ptr<Context> context, const std::vector<EmittedKernel>& kernels)
-    : context_(std::move(context)), nanoseconds_(kernels.size(), 0) {
-  for (const EmittedKernel& kernel : kernels) labels_.push_back(kernel.label);
+}  // namespace
+
+std::unique_ptr<KernelTimes> KernelTimes::make(std::shared_ptr<Context> context, std::string plan,
+                                               std::vector<TimedKernel> kernels, std::shared_ptr<Trace> trace,
+                                               bool print) {
+  if (context->timestamp_bits == 0) return nullptr;
+  return std::unique_ptr<KernelTimes>(
+      new KernelTimes(std::move(context), std::move(plan), std::move(kernels), std::move(trace), print));
+}
+
+KernelTimes::KernelTimes(std::shared_ptr<Context> context, std::string plan, std::vector<TimedKernel> kernels,
+                         std::shared_ptr<Trace> trace, bool print)
+    : context_(std::move(context)),
+      plan_(std::move(plan)),
+      kernels_(std::move(kernels)),
+      nanoseconds_(kernels_.size(), 0),
+      trace_(std::move(trace)),
+      print_(print) {
+  if (trace_) traced_plan_ = trace_->add_plan(context_->name, plan_, kernels_);
   const VkQueryPoolCreateInfo info{.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO,
                                    .queryType = VK_QUERY_TYPE_TIMESTAMP,
-                                   .queryCount = static_cast<std::uint32_t>(kernels.size()) + 1};
+                                   .queryCount = static_cast<std::uint32_t>(kernels_.size()) + 1};
   check(vkCreateQueryPool(context_->device, &info, nullptr, &pool_), "vkCreateQueryPool", "kernel times");
 }
 
 KernelTimes::~KernelTimes() {
   vkDestroyQueryPool(context_->device, pool_, nullptr);
-  if (samples_ == 0) return;
-  const double total = std::accumulate(nanoseconds_.begin(), nanoseconds_.end(), 0.0);
-  fmt::print(stderr, "hekla: kernel times on {}, mean of {} steps\n", context_->name, samples_);
-  for (std::size_t k = 0; k < labels_.size(); ++k) {
-    fmt::print(stderr, "{:>4} {:>10.1f} us {:>5.1f} %  {}\n", k, nanoseconds_[k] / samples_ / 1e3,
-               100 * nanoseconds_[k] / total, labels_[k]);
+  if (print_ && samples_ > 0) fmt::print(stderr, "{}", table());
+}
+
+std::string KernelTimes::table() const {
+  std::string text =
+      fmt::format("hekla: kernel times of {} on {}, mean of {} steps\n", plan_, context_->name, samples_);
+  text += fmt::format("{:>4} {:>10} {:>7} {:>9} {:>8}\n", "", "us", "share", "GFLOP/s", "GB/s");
+  const double steps = std::max(samples_, 1);
+  const double total = std::accumulate(nanoseconds_.begin(), nanoseconds_.end(), 0.0) / steps;
+  Work all;
+  const auto line = [&](const std::string& number, double ns, const Work& work, const std::string& label) {
+    text +=
+        fmt::format("{:>4} {:>10.1f} {:>5.1f} % {:>9} {:>8}  {}\n", number, ns / 1e3,
+                    total > 0 ? 100 * ns / total : 0, rate(work.operations, ns), rate(work.bytes, ns), label);
+  };
+  for (std::size_t k = 0; k < kernels_.size(); ++k) {
+    const Work& work = kernels_[k].work;
+    line(std::to_string(k), nanoseconds_[k] / steps, work, kernels_[k].label);
+    all.operations += work.operations;
+    all.bytes += work.bytes;
   }
-  fmt::print(stderr, "     {:>10.1f} us in all\n", total / samples_ / 1e3);
+  line("", total, all, "in all");
+  return text;
 }
 
 void KernelTimes::start(VkCommandBuffer commands) {
-  vkCmdResetQueryPool(commands, pool_, 0, static_cast<std::uint32_t>(labels_.size()) + 1);
+  vkCmdResetQueryPool(commands, pool_, 0, static_cast<std::uint32_t>(kernels_.size()) + 1);
   vkCmdWriteTimestamp(commands, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, pool_, 0);
 }
 
@@ -45,16 +78,22 @@ void KernelTimes::finish(VkCommandBuffer commands, std::size_t k) {
                       static_cast<std::uint32_t>(k) + 1);
 }
 
-void KernelTimes::collect() {
-  std::vector<std::uint64_t> ticks(labels_.size() + 1);
+void KernelTimes::collect(int steps) {
+  std::vector<std::uint64_t> ticks(kernels_.size() + 1);
   check(vkGetQueryPoolResults(context_->device, pool_, 0, static_cast<std::uint32_t>(ticks.size()),
                               ticks.size() * sizeof(std::uint64_t), ticks.data(), sizeof(std::uint64_t),
                               VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT),
         "vkGetQueryPoolResults", "kernel times");
-  for (std::size_t k = 0; k < labels_.size(); ++k) {
-    nanoseconds_[k] += static_cast<double>(ticks[k + 1] - ticks[k]) * context_->limits.timestampPeriod;
+  steps_ += static_cast<std::uint64_t>(steps);
+  const double period = context_->limits.timestampPeriod;
+  const double start = static_cast<double>(ticks[0]) * period;
+  std::vector<double> ends;
+  for (std::size_t k = 0; k < kernels_.size(); ++k) {
+    nanoseconds_[k] += static_cast<double>(ticks[k + 1] - ticks[k]) * period;
+    ends.push_back(start + static_cast<double>(ticks[k + 1] - ticks[0]) * period);
   }
   ++samples_;
+  if (trace_) trace_->add_step(traced_plan_, steps_, start, std::move(ends));
 }
 
 }  // namespace hekla::vulkan

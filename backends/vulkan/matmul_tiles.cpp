@@ -30,32 +30,43 @@ double shuffle_cost(const MatmulTiles& tiles, const MatmulSizes& sizes, uint32_t
   return group * static_cast<double>(ceil_div(workgroups(tiles, sizes), threads));
 }
 
+// In the order of their code size: the driver takes 0.05 s to compile the first and 0.3 s for the last.
+constexpr uint32_t shuffle_candidates[][2] = {{16, 16}, {8, 32},  {32, 16}, {16, 32}, {8, 64},  {48, 16},
+                                              {24, 32}, {32, 32}, {64, 16}, {16, 64}, {24, 64}, {32, 64}};
+// The largest are long to compile and pay in large products only.
+constexpr uint32_t usual_tile = 1024;
+constexpr uint64_t workgroups_of_large = 16;
+
+// Largest first.
+constexpr MatmulTiles tiled_candidates[] = {
+    {MatmulFamily::tiled, 128, 128, 16, 8, 8},
+    {MatmulFamily::tiled, 64, 64, 16, 8, 4},
+    {MatmulFamily::tiled, 32, 32, 16, 4, 4},
+};
+
+bool fits(const MatmulTiles& tiles, const TileLimits& limits) {
+  return shared_bytes(tiles) <= limits.shared_bytes && local_size(tiles) <= limits.invocations;
+}
+
 MatmulTiles shuffle_tiles(const MatmulSizes& sizes, const TileLimits& limits) {
-  // In the order of their code size: the driver takes 0.05 s to compile the first and 0.3 s for the last.
-  constexpr uint32_t candidates[][2] = {{16, 16}, {8, 32},  {32, 16}, {16, 32}, {8, 64},  {48, 16},
-                                        {24, 32}, {32, 32}, {64, 16}, {16, 64}, {24, 64}, {32, 64}};
   constexpr double worth_it = 0.97;
-  MatmulTiles best{.family = MatmulFamily::shuffle, .rows = candidates[0][0], .columns = candidates[0][1]};
-  for (auto [rows, columns] : candidates) {
+  MatmulTiles best{
+      .family = MatmulFamily::shuffle, .rows = shuffle_candidates[0][0], .columns = shuffle_candidates[0][1]};
+  for (auto [rows, columns] : shuffle_candidates) {
     MatmulTiles tiles{.family = MatmulFamily::shuffle, .rows = rows, .columns = columns};
     uint32_t threads = std::max(1u, limits.units);
+    if (rows * columns > usual_tile && workgroups(tiles, sizes) < workgroups_of_large * threads) continue;
     if (shuffle_cost(tiles, sizes, threads) < worth_it * shuffle_cost(best, sizes, threads)) best = tiles;
   }
   return best;
 }
 
 MatmulTiles tiled_tiles(const MatmulSizes& sizes, const TileLimits& limits) {
-  constexpr MatmulTiles candidates[] = {
-      {MatmulFamily::tiled, 128, 128, 16, 8, 8},
-      {MatmulFamily::tiled, 64, 64, 16, 8, 4},
-      {MatmulFamily::tiled, 32, 32, 16, 4, 4},
-  };
-  for (const MatmulTiles& tiles : candidates) {
-    bool fits = shared_bytes(tiles) <= limits.shared_bytes && local_size(tiles) <= limits.invocations;
-    if (fits && workgroups(tiles, sizes) >= limits.units) return tiles;
+  for (const MatmulTiles& tiles : tiled_candidates) {
+    if (fits(tiles, limits) && workgroups(tiles, sizes) >= limits.units) return tiles;
   }
   // The smallest: 64 invocations and 4.5 KiB, which every device has.
-  return candidates[2];
+  return tiled_candidates[2];
 }
 
 }  // namespace
@@ -66,6 +77,18 @@ MatmulFamily choose_family(bool is_software, uint32_t subgroup_size, bool can_sh
 
 MatmulTiles choose_tiles(MatmulFamily family, const MatmulSizes& sizes, const TileLimits& limits) {
   return family == MatmulFamily::shuffle ? shuffle_tiles(sizes, limits) : tiled_tiles(sizes, limits);
+}
+
+std::vector<MatmulTiles> candidate_tiles(MatmulFamily family, const TileLimits& limits) {
+  std::vector<MatmulTiles> all;
+  if (family == MatmulFamily::shuffle) {
+    for (auto [rows, columns] : shuffle_candidates)
+      all.push_back({.family = MatmulFamily::shuffle, .rows = rows, .columns = columns});
+    return all;
+  }
+  for (const MatmulTiles& tiles : tiled_candidates)
+    if (fits(tiles, limits) || tiles == tiled_candidates[2]) all.push_back(tiles);
+  return all;
 }
 
 uint64_t workgroups(const MatmulTiles& tiles, const MatmulSizes& sizes) {

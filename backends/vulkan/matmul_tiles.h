@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace hekla::vulkan {
 
@@ -43,6 +44,9 @@ struct TileLimits {
 
 /// Tiles for a product of these sizes.
 MatmulTiles choose_tiles(MatmulFamily family, const MatmulSizes& sizes, const TileLimits& limits);
+
+/// All the tiles that choose_tiles may choose from on such a device.
+std::vector<MatmulTiles> candidate_tiles(MatmulFamily family, const TileLimits& limits);
 
 /// The number of workgroups that cover a product of these sizes.
 uint64_t workgroups(const MatmulTiles& tiles, const MatmulSizes& sizes);

@@ -22,23 +22,21 @@ void compute_barrier(VkCommandBuffer commands) {
 
 Recording::Recording(std::shared_ptr<Context> context, const CompiledPlan& compiled,
                      const SlotBuffers& buffers, KernelTimes* times)
-    : context_(std::move(context)), bindings_(context_), times_(times) {
+    : context_(std::move(context)), bindings_(context_), name_(compiled.name), times_(times) {
   const VkCommandPoolCreateInfo pool_info{.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
                                           .queueFamilyIndex = context_->queue_family};
-  check(vkCreateCommandPool(context_->device, &pool_info, nullptr, &pool_), "vkCreateCommandPool", "a plan");
+  check(vkCreateCommandPool(context_->device, &pool_info, nullptr, &pool_), "vkCreateCommandPool", name_);
   const VkCommandBufferAllocateInfo buffer_info{.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
                                                 .commandPool = pool_,
                                                 .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
                                                 .commandBufferCount = 1};
   check(vkAllocateCommandBuffers(context_->device, &buffer_info, &commands_), "vkAllocateCommandBuffers",
-        "a plan");
-  const VkFenceCreateInfo fence_info{.sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO};
-  check(vkCreateFence(context_->device, &fence_info, nullptr, &fence_), "vkCreateFence", "a plan");
+        name_);
   record(compiled, buffers);
 }
 
 Recording::~Recording() {
-  vkDestroyFence(context_->device, fence_, nullptr);
+  context_->submissions.settle(last_submission_);
   vkDestroyCommandPool(context_->device, pool_, nullptr);
 }
 
@@ -46,7 +44,7 @@ void Recording::record(const CompiledPlan& compiled, const SlotBuffers& buffers)
   // One step is submitted many times at once.
   const VkCommandBufferBeginInfo begin{.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
                                        .flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT};
-  check(vkBeginCommandBuffer(commands_, &begin), "vkBeginCommandBuffer", "a plan");
+  check(vkBeginCommandBuffer(commands_, &begin), "vkBeginCommandBuffer", name_);
   compute_barrier(commands_);
   if (times_) times_->start(commands_);
   for (std::size_t k = 0; k < compiled.kernels.size(); ++k) {
@@ -66,15 +64,18 @@ void Recording::record(const CompiledPlan& compiled, const SlotBuffers& buffers)
     if (times_) times_->finish(commands_, k);
   }
   host_read_barrier(commands_);
-  check(vkEndCommandBuffer(commands_), "vkEndCommandBuffer", "a plan");
+  check(vkEndCommandBuffer(commands_), "vkEndCommandBuffer", name_);
 }
 
-void Recording::submit(int times) {
+std::uint64_t Recording::submit(int times) {
   const std::vector<VkCommandBuffer> repeated(static_cast<std::size_t>(times), commands_);
-  check(vkResetFences(context_->device, 1, &fence_), "vkResetFences", "a plan");
-  vulkan::submit(*context_, repeated, fence_, "a plan");
-  check(vkWaitForFences(context_->device, 1, &fence_, VK_TRUE, UINT64_MAX), "vkWaitForFences", "a plan");
-  if (times_) times_->collect();
+  last_submission_ = context_->submissions.submit(repeated, name_);
+  if (times_) {
+    // The next submission would write over the timestamps.
+    context_->submissions.wait(last_submission_);
+    times_->collect(times);
+  }
+  return last_submission_;
 }
 
 }  // namespace hekla::vulkan

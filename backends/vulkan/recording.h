@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "backends/vulkan/emit.h"
@@ -15,13 +16,14 @@ namespace hekla::vulkan {
 
 /// A plan made ready for a device, apart from the memory it works on.
 struct CompiledPlan {
+  std::string name;  // what errors, tables and traces call it
   Plan plan;
   std::vector<EmittedKernel> kernels;
   std::vector<std::shared_ptr<Pipeline>> pipelines;  // one for each kernel; equal kernels share
 };
 
 /// The buffers of a run, by slot number of the plan; slots of the arena all lie in one.
-using SlotBuffers = std::vector<const Buffer*>;
+using SlotBuffers = std::vector<Buffer*>;
 
 class Recording {
  public:
@@ -32,18 +34,20 @@ class Recording {
   Recording& operator=(const Recording&) = delete;
   ~Recording();
 
-  /// Runs the commands `times` times in a row and waits until they are done.
-  void submit(int times);
+  /// Hands the commands over `times` times in a row and returns the submission's number; waits for it only to
+  /// measure the kernels.
+  std::uint64_t submit(int times);
 
  private:
   void record(const CompiledPlan& compiled, const SlotBuffers& buffers);
 
   std::shared_ptr<Context> context_;
   Bindings bindings_;
+  std::string name_;
   KernelTimes* times_;
   VkCommandPool pool_ = VK_NULL_HANDLE;
   VkCommandBuffer commands_ = VK_NULL_HANDLE;
-  VkFence fence_ = VK_NULL_HANDLE;
+  std::uint64_t last_submission_ = 0;
 };
 
 }  // namespace hekla::vulkan

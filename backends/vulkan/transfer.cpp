@@ -82,6 +82,7 @@ void host_read_barrier(VkCommandBuffer commands) {
 void upload(Buffer& buffer, std::span<const std::byte> data, VkDeviceSize offset) {
   if (data.empty()) return;
   check_range(buffer, offset, data.size(), "upload");
+  buffer.context->submissions.wait(buffer.last_use);
   if (buffer.host != nullptr) return write_host(buffer, data, offset);
   auto staging = buffer.pool->acquire(std::min<VkDeviceSize>(staging_bytes, data.size()),
                                       "staging for an upload", MemoryUse::upload);
@@ -95,6 +96,7 @@ void upload(Buffer& buffer, std::span<const std::byte> data, VkDeviceSize offset
 void download(Buffer& buffer, std::span<std::byte> data, VkDeviceSize offset) {
   if (data.empty()) return;
   check_range(buffer, offset, data.size(), "download");
+  buffer.context->submissions.wait(buffer.last_use);
   if (buffer.host != nullptr && (buffer.cached || data.size() <= few_bytes))
     return read_host(buffer, data, offset);
   auto staging = buffer.pool->acquire(std::min<VkDeviceSize>(staging_bytes, data.size()),
