@@ -78,7 +78,7 @@ class Emitter {
       Index quads;
       const bool in_quads =
           (kernel_.wide || kernel_.form == Form::matmul) && !guard && is_quad(store.index, quads);
-      if (in_quads || store.dtype == DType::u8) {
+      if (in_quads || is_packed(store.dtype)) {
         std::string value = printer.whole(store.value);
         if (!printer.is_quad_value(store.value))
           value = fmt::format("{}({})", type_name(store.dtype, true), value);

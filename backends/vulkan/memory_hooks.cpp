@@ -1,6 +1,6 @@
 // Memory hooks. On llvmpipe a texel buffer is the cheapest way to read, on GPUs a storage buffer (see
-// docs/performance.md); bytes and booleans are unpacked here, so that the rest of a kernel does not know of
-// them.
+// docs/performance.md); bytes, halves and booleans are unpacked here, so that the rest of a kernel does not
+// know of them.
 #include "backends/vulkan/memory_hooks.h"
 
 #include <fmt/format.h>
@@ -14,8 +14,35 @@ namespace {
 /// The type of an element in memory: booleans are words.
 DType stored_as(DType dtype) { return dtype == DType::boolean ? DType::u32 : dtype; }
 
+bool is_half(DType dtype) { return dtype == DType::f16 || dtype == DType::bf16; }
+
+/// The type of what one index of a buffer holds: a packed quad is one word, or two of halves; the same words
+/// hold single elements.
+std::string memory_type(DType dtype, bool quads) {
+  if (!is_packed(dtype)) return type_name(stored_as(dtype), quads);
+  return is_half(dtype) && quads ? "uvec2" : "uint";
+}
+
+/// The floats in the two words of a quad, and in the bits of one element.
+std::string unpacked_halves(DType dtype, bool quads) {
+  if (dtype == DType::f16)
+    return quads ? "vec4(unpackHalf2x16(bits.x), unpackHalf2x16(bits.y))" : "unpackHalf2x16(bits).x";
+  return quads ? "uintBitsToFloat(uvec4(bits.xx, bits.yy) << uvec4(16u, 0u, 16u, 0u) & 0xffff0000u)"
+               : "uintBitsToFloat(bits << 16)";
+}
+
+/// The words of a quad `value`, whose numbers are such that nothing is rounded here.
+std::string packed_quad(DType dtype) {
+  if (dtype == DType::u8) return "value.x | value.y << 8 | value.z << 16 | value.w << 24";
+  if (dtype == DType::f16) return "uvec2(packHalf2x16(value.xy), packHalf2x16(value.zw))";
+  return "floatBitsToUint(value.xz) >> 16 | floatBitsToUint(value.yw) & 0xffff0000u";
+}
+
 VkFormat texel_format(DType dtype, bool quads) {
   switch (stored_as(dtype)) {
+    case DType::f16:
+    case DType::bf16:
+      return quads ? VK_FORMAT_R32G32_UINT : VK_FORMAT_R16_UINT;
     case DType::f32:
       return quads ? VK_FORMAT_R32G32B32A32_SFLOAT : VK_FORMAT_R32_SFLOAT;
     case DType::i32:
@@ -50,23 +77,30 @@ std::string MemoryHooks::known(int slot, bool quads, bool written) const {
 void MemoryHooks::declare_texel_read(const Use& use, DType dtype) {
   const std::size_t binding = bindings_.size();
   const std::string type = type_name(dtype, use.quads);
-  const char* last = use.quads ? "" : ".x";
+  const bool half = is_half(dtype);
+  const char* last = !use.quads ? ".x" : half ? ".xy" : "";
   const std::string fetched = fmt::format("texelFetch(texels{}, i){}", binding, last);
   declarations_ += fmt::format("layout(set = 0, binding = {0}) uniform {1}samplerBuffer texels{0};\n",
                                binding, sampler_prefix(dtype));
-  declarations_ += fmt::format("{} {}(int i) {{ return {}({}); }}\n", type, use.function, type, fetched);
+  declarations_ +=
+      half ? fmt::format("{} {}(int i) {{ {} bits = {}; return {}; }}\n", type, use.function,
+                         memory_type(dtype, use.quads), fetched, unpacked_halves(dtype, use.quads))
+           : fmt::format("{} {}(int i) {{ return {}({}); }}\n", type, use.function, type, fetched);
   bindings_.push_back({use.slot, BindingKind::texel_buffer, texel_format(dtype, use.quads)});
 }
 
 void MemoryHooks::declare_buffer_read(const Use& use, DType dtype) {
   const std::size_t binding = bindings_.size();
   const std::string type = type_name(dtype, use.quads);
-  const bool bytes = dtype == DType::u8;
-  const std::string element = bytes ? "uint" : type_name(stored_as(dtype), use.quads);
   declarations_ +=
       fmt::format("layout(set = 0, binding = {0}, std430) readonly buffer Read{0} {{ {1} read{0}[]; }};\n",
-                  binding, element);
-  if (!bytes) {
+                  binding, memory_type(dtype, use.quads));
+  if (is_half(dtype)) {
+    declarations_ +=
+        fmt::format("{} {}(int i) {{ {} bits = read{}[{}; return {}; }}\n", type, use.function,
+                    memory_type(dtype, use.quads), binding,
+                    use.quads ? "i]" : "i / 2] >> 16 * (i % 2) & 65535u", unpacked_halves(dtype, use.quads));
+  } else if (!is_packed(dtype)) {
     declarations_ +=
         fmt::format("{} {}(int i) {{ return {}(read{}[i]); }}\n", type, use.function, type, binding);
   } else if (use.quads) {
@@ -99,10 +133,8 @@ std::string MemoryHooks::write(int slot, DType dtype, bool quads) {
   if (std::string function = known(slot, quads, true); !function.empty()) return function;
   const std::size_t binding = bindings_.size();
   const Use use{slot, quads, true, fmt::format("save{}_{}", quads ? "4" : "", binding)};
-  const bool bytes = dtype == DType::u8;
-  const std::string element = bytes ? "uint" : type_name(stored_as(dtype), quads);
-  const std::string value =
-      bytes ? "value.x | value.y << 8 | value.z << 16 | value.w << 24" : fmt::format("{}(value)", element);
+  const std::string element = memory_type(dtype, quads);
+  const std::string value = is_packed(dtype) ? packed_quad(dtype) : fmt::format("{}(value)", element);
   declarations_ += fmt::format(
       "layout(set = 0, binding = {0}, std430) writeonly buffer Written{0} {{ {1} written{0}[]; }};\n",
       binding, element);

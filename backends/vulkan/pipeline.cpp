@@ -28,19 +28,23 @@ VkDeviceSize texel_bytes(VkFormat format) {
     case VK_FORMAT_R32G32B32A32_SINT:
     case VK_FORMAT_R32G32B32A32_UINT:
       return 16;
+    case VK_FORMAT_R32G32_UINT:
+      return 8;
     case VK_FORMAT_R32_SFLOAT:
     case VK_FORMAT_R32_SINT:
     case VK_FORMAT_R32_UINT:
     case VK_FORMAT_R8G8B8A8_UINT:
     case VK_FORMAT_R8G8B8A8_UNORM:
       return 4;
+    case VK_FORMAT_R16_UINT:
+      return 2;
     case VK_FORMAT_R8_UINT:
     case VK_FORMAT_R8_UNORM:
       return 1;
     default:
       break;
   }
-  throw Error(fmt::format("[bind] texel format {} is not one that kernels read; use a 32-bit or 8-bit one.",
+  throw Error(fmt::format("[bind] texel format {} is not one that kernels read; use one of 8, 16 or 32 bits.",
                           static_cast<int>(format)));
 }
 
