@@ -16,4 +16,8 @@ const std::string& dump_folder();
 /// HEKLA_FUSE=0 makes every node a kernel of its own.
 bool fusion_enabled();
 
+/// HEKLA_MATRIX_UNITS=0 multiplies f16 and bf16 without the matrix units of a device, =1 with them also where
+/// they are not the quicker way (on a software device); -1 where it says neither.
+int matrix_units_wanted();
+
 }  // namespace hekla

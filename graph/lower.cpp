@@ -337,7 +337,8 @@ Kernel lower_matmul(const Group& group, const SlotOf& slot_of) {
   Kernel kernel{.form = Form::matmul,
                 .rows = anchor.shape[rank - 2],
                 .columns = anchor.shape[rank - 1],
-                .inner = anchor.inputs[0].shape().back()};
+                .inner = anchor.inputs[0].shape().back(),
+                .factor_dtype = anchor.inputs[0].dtype()};
   kernel.matrices = anchor.shape.count() / (kernel.rows * kernel.columns);
   kernel.left = lower_factor(group, slot_of, anchor.inputs[0].node(), 1, 3, kernel);
   kernel.right = lower_factor(group, slot_of, anchor.inputs[1].node(), 3, 2, kernel);

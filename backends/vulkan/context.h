@@ -14,6 +14,7 @@
 
 #include "backends/vulkan/device_choice.h"
 #include "backends/vulkan/instance.h"
+#include "backends/vulkan/matrix_units.h"
 #include "backends/vulkan/result.h"
 #include "backends/vulkan/validation.h"
 
@@ -65,6 +66,7 @@ struct Context {
   bool host_query_reset = false;
   bool storage_8bit = false;  // with 8-bit integers in shaders
   bool shader_int64 = false;
+  MatrixUnits matrix_units;  // enabled where their form is not none
 
   std::filesystem::path cache_folder;
   std::vector<std::byte> loaded_pipeline_cache;

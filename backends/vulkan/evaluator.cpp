@@ -92,7 +92,10 @@ Target choose_target(const Context& context, const DeviceOptions& options) {
   target.units = context.is_software ? std::max(1u, std::thread::hardware_concurrency()) : 64;
   target.tile_limits = {.units = target.units,
                         .shared_bytes = context.limits.maxComputeSharedMemorySize,
-                        .invocations = context.limits.maxComputeWorkGroupInvocations};
+                        .invocations = context.limits.maxComputeWorkGroupInvocations,
+                        .subgroup_size = context.subgroup_size};
+  const bool wanted = matrix_units_wanted() < 0 ? !context.is_software : matrix_units_wanted() == 1;
+  if (options.matrix_units.value_or(wanted)) target.matrix_units = context.matrix_units;
   return target;
 }
 

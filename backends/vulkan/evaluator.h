@@ -13,9 +13,12 @@
 namespace hekla::vulkan {
 
 struct DeviceOptions {
-  bool fuse = true;                      // HEKLA_FUSE=0 switches it off too
-  std::optional<bool> texel_reads = {};  // default: what suits the device
-  std::optional<MatmulFamily> matmul = {};
+  bool fuse = true;                         // HEKLA_FUSE=0 switches it off too
+  std::optional<bool> texel_reads = {};     // default: what suits the device
+  std::optional<MatmulFamily> matmul = {};  // of products that no matrix unit takes
+  /// Whether matrix units multiply f16 and bf16 where there are some; default: HEKLA_MATRIX_UNITS, or else on
+  /// hardware.
+  std::optional<bool> matrix_units = {};
   std::optional<std::uint32_t> reduce_lanes = {};
 };
 

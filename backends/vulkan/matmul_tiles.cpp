@@ -58,6 +58,20 @@ MatmulTiles tiled_tiles(const MatmulSizes& sizes, const TileLimits& limits) {
   return candidates[2];
 }
 
+MatmulTiles cooperative_tiles(const MatmulSizes& sizes, const TileLimits& limits) {
+  const MatrixUnit& unit = limits.unit;
+  MatmulTiles tiles{.family = MatmulFamily::cooperative, .unit = unit, .lanes = limits.subgroup_size};
+  // Deep enough that the barriers between blocks do not count.
+  tiles.depth = unit.depth * std::max(1u, 32 / unit.depth);
+  for (const uint32_t units : {4u, 2u, 1u}) {
+    tiles.rows = 2 * units * unit.rows;
+    tiles.columns = 2 * units * unit.columns;
+    bool fits = shared_bytes(tiles) <= limits.shared_bytes && local_size(tiles) <= limits.invocations;
+    if (fits && (units == 1 || workgroups(tiles, sizes) >= limits.units)) return tiles;
+  }
+  return tiled_tiles(sizes, limits);
+}
+
 }  // namespace
 
 MatmulFamily choose_family(bool is_software, uint32_t subgroup_size, bool can_shuffle) {
@@ -65,7 +79,15 @@ MatmulFamily choose_family(bool is_software, uint32_t subgroup_size, bool can_sh
 }
 
 MatmulTiles choose_tiles(MatmulFamily family, const MatmulSizes& sizes, const TileLimits& limits) {
-  return family == MatmulFamily::shuffle ? shuffle_tiles(sizes, limits) : tiled_tiles(sizes, limits);
+  switch (family) {
+    case MatmulFamily::shuffle:
+      return shuffle_tiles(sizes, limits);
+    case MatmulFamily::cooperative:
+      return cooperative_tiles(sizes, limits);
+    case MatmulFamily::tiled:
+      break;
+  }
+  return tiled_tiles(sizes, limits);
 }
 
 uint64_t workgroups(const MatmulTiles& tiles, const MatmulSizes& sizes) {
@@ -74,6 +96,7 @@ uint64_t workgroups(const MatmulTiles& tiles, const MatmulSizes& sizes) {
 
 uint32_t local_size(const MatmulTiles& tiles) {
   if (tiles.family == MatmulFamily::shuffle) return 8;
+  if (tiles.family == MatmulFamily::cooperative) return 4 * tiles.lanes;
   return tiles.rows / tiles.thread_rows * (tiles.columns / tiles.thread_columns);
 }
 
@@ -90,6 +113,13 @@ uint32_t b_slots(const MatmulTiles& tiles, const MatmulSizes& sizes) {
 
 uint32_t shared_bytes(const MatmulTiles& tiles) {
   if (tiles.family == MatmulFamily::shuffle) return 0;
+  if (tiles.family == MatmulFamily::cooperative) {
+    // Of the two ways that a tile may lie, the one with more padded lines.
+    const auto padded = [&](uint32_t outer) {
+      return 2 * tiles.depth * outer + 16 * std::max(outer, tiles.depth);
+    };
+    return padded(tiles.rows) + padded(tiles.columns) + 16 * tiles.unit.rows * tiles.unit.columns;
+  }
   return (tiles.rows + tiles.columns + 8) * tiles.depth * 4;
 }
 
