@@ -72,14 +72,6 @@ bool compiles(MatrixForm form, DType factors) {
   }
 }
 
-bool knows(MatrixForm form, DType factors) {
-  static const bool khr = compiles(MatrixForm::khr, DType::f16);
-  static const bool khr_bf16 = compiles(MatrixForm::khr, DType::bf16);
-  static const bool nv = compiles(MatrixForm::nv, DType::f16);
-  if (form == MatrixForm::nv) return nv && factors == DType::f16;
-  return factors == DType::bf16 ? khr_bf16 : khr;
-}
-
 template <class Features>
 bool has_feature(VkPhysicalDevice device, Features& features) {
   VkPhysicalDeviceFeatures2 all{};
@@ -90,6 +82,14 @@ bool has_feature(VkPhysicalDevice device, Features& features) {
 }
 
 }  // namespace
+
+bool compiler_knows(MatrixForm form, DType factors) {
+  static const bool khr = compiles(MatrixForm::khr, DType::f16);
+  static const bool khr_bf16 = compiles(MatrixForm::khr, DType::bf16);
+  static const bool nv = compiles(MatrixForm::nv, DType::f16);
+  if (form == MatrixForm::nv) return nv && factors == DType::f16;
+  return factors == DType::bf16 ? khr_bf16 : khr;
+}
 
 MatrixUnit choose_unit(const std::vector<MatrixShape>& shapes, DType dtype) {
   const uint32_t factor = dtype == DType::f16 ? component_f16 : component_bf16;
@@ -113,7 +113,7 @@ MatrixUnits find_matrix_units(VkInstance instance, VkPhysicalDevice device,
   MatrixUnits units;
   MatrixFeatures::Matrices matrices{};
   matrices.type = khr_features;
-  if (listed(khr_name) && knows(MatrixForm::khr, DType::f16) && has_feature(device, matrices)) {
+  if (listed(khr_name) && compiler_knows(MatrixForm::khr, DType::f16) && has_feature(device, matrices)) {
     const std::vector<MatrixShape> shapes =
         list_shapes<KhrProperties>(instance, device, "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR");
     units.form = MatrixForm::khr;
@@ -122,12 +122,13 @@ MatrixUnits find_matrix_units(VkInstance instance, VkPhysicalDevice device,
     bfloat16.type = bfloat16_features;
     const bool has_bf16 =
         listed(bfloat16_name) && has_feature(device, bfloat16) && bfloat16.numbers != VK_FALSE;
-    if (has_bf16 && knows(MatrixForm::khr, DType::bf16)) units.bf16 = choose_unit(shapes, DType::bf16);
+    if (has_bf16 && compiler_knows(MatrixForm::khr, DType::bf16))
+      units.bf16 = choose_unit(shapes, DType::bf16);
   }
   matrices = {};
   matrices.type = nv_features;
   if (units.f16 == MatrixUnit{} && units.bf16 == MatrixUnit{} && listed(nv_name) &&
-      knows(MatrixForm::nv, DType::f16) && has_feature(device, matrices)) {
+      compiler_knows(MatrixForm::nv, DType::f16) && has_feature(device, matrices)) {
     units.form = MatrixForm::nv;
     units.f16 = choose_unit(
         list_shapes<NvProperties>(instance, device, "vkGetPhysicalDeviceCooperativeMatrixPropertiesNV"),

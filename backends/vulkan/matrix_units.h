@@ -37,6 +37,9 @@ struct MatrixShape {
 /// equals.
 MatrixUnit choose_unit(const std::vector<MatrixShape>& shapes, DType dtype);
 
+/// Whether the GLSL compiler of this process knows a form for factors of `factors`, f16 or bf16.
+bool compiler_knows(MatrixForm form, DType factors);
+
 /// The units of a device, given which extensions it lists.
 MatrixUnits find_matrix_units(VkInstance instance, VkPhysicalDevice device,
                               const std::function<bool(const char*)>& listed);
