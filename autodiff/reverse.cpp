@@ -114,7 +114,7 @@ class PullBack {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const Tensor& g = gradients[i];
       if (!g.defined() || !is_on_way(inputs[i])) continue;
-      if (!(g.shape() == inputs[i].shape()) || g.dtype() != inputs[i].dtype()) {
+      if (!(g.shape() == inputs[i].shape()) || g.dtype() != gradient_dtype(inputs[i].dtype())) {
         throw Error(
             fmt::format("[{}] the gradient rule of {} returned {} for its input {}, {}; a gradient has its "
                         "input's shape and "

@@ -39,4 +39,9 @@ bool fusion_enabled() {
   return enabled;
 }
 
+int matrix_units_wanted() {
+  static const std::string wanted = environment("HEKLA_MATRIX_UNITS", "");
+  return wanted == "0" ? 0 : wanted == "1" ? 1 : -1;
+}
+
 }  // namespace hekla

@@ -22,4 +22,8 @@ const std::string& tune_choice();
 /// HEKLA_TRACE: the file that receives the measured times of all kernels as a trace; or empty.
 const std::string& trace_file();
 
+/// HEKLA_MATRIX_UNITS=0 multiplies f16 and bf16 without the matrix units of a device, =1 with them also where
+/// they are not the quicker way (on a software device); -1 where it says neither.
+int matrix_units_wanted();
+
 }  // namespace hekla

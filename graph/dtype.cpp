@@ -1,6 +1,8 @@
 // The dtype table.
 #include "graph/dtype.h"
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace hekla {
@@ -17,11 +19,18 @@ std::string_view name(DType dtype) {
       return "u8";
     case DType::boolean:
       return "bool";
+    case DType::f16:
+      return "f16";
+    case DType::bf16:
+      return "bf16";
   }
   return "?";
 }
 
-std::size_t size_of(DType dtype) { return dtype == DType::u8 ? 1 : 4; }
+std::size_t size_of(DType dtype) {
+  if (dtype == DType::u8) return 1;
+  return dtype == DType::f16 || dtype == DType::bf16 ? 2 : 4;
+}
 
 namespace {
 
@@ -30,6 +39,23 @@ double wrap(double value, double modulus, double lowest) {
   if (std::isinf(value)) return value < 0 ? lowest : lowest + modulus - 1;
   const double shifted = std::trunc(value) - lowest;
   return shifted - modulus * std::floor(shifted / modulus) + lowest;
+}
+
+// Significant bits and the exponents of the smallest step and of the largest number.
+struct Format {
+  int digits, smallest, largest;
+};
+
+Format format_of(DType half) { return half == DType::f16 ? Format{11, -24, 15} : Format{8, -133, 127}; }
+
+double rounded(double value, DType half) {
+  if (value == 0 || !std::isfinite(value)) return value;
+  const Format format = format_of(half);
+  const int step = std::max(std::ilogb(value) - format.digits + 1, format.smallest);
+  // The default rounding of the environment: to the nearest, ties to even.
+  const double nearest = std::ldexp(std::nearbyint(std::ldexp(value, -step)), step);
+  return std::fabs(nearest) < std::ldexp(1.0, format.largest + 1) ? nearest
+                                                                  : std::copysign(INFINITY, nearest);
 }
 
 }  // namespace
@@ -46,8 +72,35 @@ double convert(double value, DType dtype) {
       return wrap(value, 256.0, 0);
     case DType::boolean:
       return value != 0 ? 1 : 0;
+    case DType::f16:
+    case DType::bf16:
+      return rounded(static_cast<double>(static_cast<float>(value)), dtype);
   }
   return value;
+}
+
+std::uint16_t half_bits(double value, DType dtype) {
+  if (dtype == DType::bf16) {
+    return static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(static_cast<float>(value)) >> 16);
+  }
+  const auto sign = static_cast<std::uint16_t>(std::signbit(value) ? 0x8000 : 0);
+  const double size = std::fabs(value);
+  if (std::isnan(value)) return sign | 0x7e00;
+  if (std::isinf(value)) return sign | 0x7c00;
+  if (size < 0x1p-14) return static_cast<std::uint16_t>(sign | static_cast<int>(size * 0x1p24));
+  const int exponent = std::ilogb(size);
+  const int fraction = static_cast<int>(std::ldexp(size, 10 - exponent)) - 1024;
+  return static_cast<std::uint16_t>(sign | (exponent + 15) << 10 | fraction);
+}
+
+double from_half_bits(std::uint16_t bits, DType dtype) {
+  if (dtype == DType::bf16) return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+  const int exponent = bits >> 10 & 31;
+  const int fraction = bits & 1023;
+  const double size = exponent == 31  ? (fraction == 0 ? INFINITY : NAN)
+                      : exponent == 0 ? fraction * 0x1p-24
+                                      : std::ldexp(1024 + fraction, exponent - 25);
+  return bits & 0x8000 ? -size : size;
 }
 
 }  // namespace hekla

@@ -110,7 +110,7 @@ class Grouping {
         previous = user;
         continue;
       }
-      if (user->op->kind != Kind::elementwise || user->dtype == DType::u8) break;
+      if (user->op->kind != Kind::elementwise || is_packed(user->dtype)) break;
       chain.push_back(user);
       if (stored_.contains(user)) break;
       previous = user;
@@ -184,9 +184,9 @@ class Grouping {
   }
 
   bool fits_together(int a, int b) const {
-    const auto writes_bytes = [](const Node* result) { return result->dtype == DType::u8; };
+    const auto is_narrow = [](const Node* result) { return is_packed(result->dtype); };
     for (const int g : {a, b}) {
-      if (std::any_of(group(g).results.begin(), group(g).results.end(), writes_bytes)) return false;
+      if (std::any_of(group(g).results.begin(), group(g).results.end(), is_narrow)) return false;
     }
     return static_cast<int>(group(a).results.size() + group(b).results.size()) <= options_.max_results &&
            extent(a).statements + extent(b).statements <= options_.max_statements &&
@@ -320,7 +320,8 @@ class Grouping {
   void merge_tiny_siblings() {
     std::vector<int> with_room;
     for (int g = 0; g < static_cast<int>(groups_.size()); ++g) {
-      if (group(g).form != Form::map || group(g).results.empty() || group(g).count > tiny) continue;
+      if (group(g).form != Form::map || group(g).results.empty()) continue;
+      if (group(g).count == 0 || group(g).count > tiny) continue;  // what is empty needs no kernel
       const int sibling = merge_into_one_of(with_room, g);
       if (sibling >= 0) {
         if (static_cast<int>(group(sibling).results.size()) == options_.max_results)

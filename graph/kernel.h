@@ -99,6 +99,7 @@ struct Kernel {
   std::int64_t items = 1;   // map, reduce: output elements (map: quads when wide)
   std::int64_t length = 1;  // reduce: folded elements per output
   std::int64_t matrices = 1, rows = 1, columns = 1, inner = 1;  // matmul
+  DType factor_dtype = DType::f32;                              // matmul: both factors are rounded to it
   bool wide = false;                                        // map and reduce: four output elements per item
   bool wide_length = false;                                 // reduce: the folded axis in quads
   std::vector<MapPart> parts;                               // map: in the same dispatch, after `items`

@@ -227,8 +227,8 @@ QuadLoads quad_loads(Body body, int axis, std::int64_t extent) {
 
 void widen_results(Kernel& kernel, int axis, std::int64_t extent) {
   widen(kernel.result, axis, extent);
-  // What is stored is not repeated beyond the end: bytes go to the padding of their memory, products are
-  // guarded.
+  // What is stored is not repeated beyond the end: packed elements go to the padding of their memory,
+  // products are guarded.
   for (Store& store : kernel.stores) {
     store.index = substitute(store.index, [&](const Index::Atom& leaf) -> Index {
       return leaf.id == axis ? quads_and_component(axis, extent) : Index::axis(leaf.id, leaf.high + 1);
@@ -239,10 +239,10 @@ void widen_results(Kernel& kernel, int axis, std::int64_t extent) {
 Kernel lower_equal_map(const Group& group, const SlotOf& slot_of, std::vector<int> operands) {
   Kernel kernel{.form = Form::map, .operands = std::move(operands), .items = group.count};
   lower_results(group, slot_of, Index::axis(0, group.count), 1, kernel);
-  // u8 results must come in quads: a shader writes whole words.
-  const bool bytes = group.results[0]->dtype == DType::u8;
+  // Packed results must come in quads: a shader writes whole words.
+  const bool packed = is_packed(group.results[0]->dtype);
   const QuadLoads loads = quad_loads(kernel.result, 0, group.count);
-  kernel.wide = bytes || (group.count % quad == 0 && loads.scattered == 0);
+  kernel.wide = packed || (group.count % quad == 0 && loads.scattered == 0);
   if (kernel.wide) {
     widen_results(kernel, 0, group.count);
     kernel.items = (group.count + quad - 1) / quad;
@@ -369,7 +369,8 @@ Kernel lower_matmul(const Group& group, const SlotOf& slot_of) {
   Kernel kernel{.form = Form::matmul,
                 .rows = anchor.shape[rank - 2],
                 .columns = anchor.shape[rank - 1],
-                .inner = anchor.inputs[0].shape().back()};
+                .inner = anchor.inputs[0].shape().back(),
+                .factor_dtype = anchor.inputs[0].dtype()};
   kernel.matrices = anchor.shape.count() / (kernel.rows * kernel.columns);
   kernel.left = lower_factor(group, slot_of, anchor.inputs[0].node(), 1, 3, kernel);
   kernel.right = lower_factor(group, slot_of, anchor.inputs[1].node(), 3, 2, kernel);

@@ -70,7 +70,8 @@ struct Op {
   Meta (*infer)(const Node& node) = nullptr;
 
   /// Elementwise: an expression of {0}, {1}, ... (each a GLSL variable of its operand's type) with {T}
-  /// standing for the result's GLSL type. Reduce: the combiner of {0} and {1}. A u8 operand arrives as uint.
+  /// standing for the result's GLSL type. Reduce: the combiner of {0} and {1}. A u8 operand arrives as uint,
+  /// an f16 or bf16 one as float, and a result of theirs has to be a number that they hold.
   std::string_view glsl = {};
   /// GLSL functions the expression calls, printed once per kernel.
   std::string_view glsl_functions = {};

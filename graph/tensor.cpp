@@ -104,8 +104,8 @@ void check_result(const Node& node) {
     if (!(shape == node.shape))
       refuse("a reduction's result has size 1 on the axes that it folds, and its operand's on the others");
   }
-  if (node.op->kind == Kind::custom && node.dtype == DType::u8)
-    refuse("a custom kernel writes whole words, not u8");
+  if (node.op->kind == Kind::custom && is_packed(node.dtype))
+    refuse("a custom kernel writes whole words, not u8, f16 or bf16");
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ Tensor zeros_like(const Tensor& x) { return constant(0, x.shape(), x.dtype()); }
 Tensor ones_like(const Tensor& x) { return constant(1, x.shape(), x.dtype()); }
 
 Tensor iota(const Shape& shape, int axis, DType dtype) {
-  if (dtype == DType::u8 || dtype == DType::boolean) {
+  if (!is_arithmetic(dtype)) {
     throw Error(fmt::format("[iota] positions cannot be {}; use i32, u32 or f32.", name(dtype)));
   }
   Tensor result = make_leaf(iota_op, shape, dtype, nullptr);

@@ -12,7 +12,7 @@ Composites with_gradient(Composites forward, CompositesRule rule, std::string na
     const std::vector<Tensor> ys(carriers.begin(), carriers.end());
     std::vector<Tensor> gs(arrived.begin(), arrived.end());
     for (std::size_t i = 0; i < gs.size(); ++i) {
-      if (!gs[i].defined() && is_float(ys[i].dtype())) gs[i] = zeros_like(ys[i]);
+      if (!gs[i].defined() && is_float(ys[i].dtype())) gs[i] = zeros(ys[i].shape());
     }
     return rule(self.inputs, ys, gs);
   };

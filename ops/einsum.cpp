@@ -282,8 +282,7 @@ Tensor einsum(std::string_view subscripts, const std::vector<Tensor>& operands) 
   }
   std::vector<Term> terms;
   for (std::size_t i = 0; i < operands.size(); ++i) {
-    if (operands[i].dtype() != operands[0].dtype() || operands[i].dtype() == DType::boolean ||
-        operands[i].dtype() == DType::u8) {
+    if (operands[i].dtype() != operands[0].dtype() || !is_arithmetic(operands[i].dtype())) {
       context.fail(
           fmt::format("operand {} is {} beside {}; all must be f32, i32 or u32 alike (see hk::cast).", i + 1,
                       describe(operands[i]), describe(operands[0])));

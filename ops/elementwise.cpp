@@ -36,7 +36,7 @@ void check_same_shape_and_dtype(const Node& node, std::size_t first) {
 
 Meta number_rule(const Node& node) {
   const DType dtype = node.inputs[0].dtype();
-  if (dtype == DType::boolean || dtype == DType::u8) refuse_dtype(node, node.inputs[0], "f32, i32 or u32");
+  if (!is_arithmetic(dtype)) refuse_dtype(node, node.inputs[0], "f32, i32 or u32");
   return same_as_operands(node);
 }
 
@@ -64,6 +64,10 @@ Meta where_rule(const Node& node) {
 
 Meta cast_rule(const Node& node) {
   return {node.inputs[0].shape(), static_cast<DType>(node.attributes.integers[0])};
+}
+
+Gradients cast_gradient(const Tensor& y, const Tensor& g) {
+  return {cast(g, gradient_dtype(y.node().inputs[0].dtype()))};
 }
 
 Tensor binary(const Op& op, const Tensor& a, const Tensor& b) {
@@ -307,9 +311,7 @@ const Op cast_op{.name = "cast",
                  .infer = cast_rule,
                  .glsl = "{T}({0})",
                  .eval = [](Operands x, DType) { return x[0]; },
-                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
-                   return {cast(g, y.node().inputs[0].dtype())};
-                 }};
+                 .vjp = cast_gradient};
 // The same to u8, which a shader holds in a 32-bit word.
 const Op narrow_op{.name = "cast",
                    .kind = Kind::elementwise,
@@ -317,11 +319,49 @@ const Op narrow_op{.name = "cast",
                    .infer = cast_rule,
                    .glsl = "(uint(int({0})) & 255u)",
                    .eval = [](Operands x, DType) { return x[0]; }};
+// The same to f16 and bf16, which a shader computes with as floats: to the nearest number they hold, in whole
+// numbers, as packHalf2x16 may round as it likes.
+const Op to_f16_op{.name = "cast",
+                   .kind = Kind::elementwise,
+                   .arity = 1,
+                   .infer = cast_rule,
+                   .glsl = "hk_to_f16(float({0}))",
+                   .glsl_functions = R"(float hk_to_f16(float x) {
+  uint bits = floatBitsToUint(x);
+  uint size = bits & 0x7fffffffu;
+  uint result = size + 0xfffu + (size >> 13 & 1u) & 0xffffe000u;
+  if (size < 0x38800000u) result = floatBitsToUint(roundEven(uintBitsToFloat(size) * 16777216.0) / 16777216.0);
+  if (size >= 0x477ff000u) result = 0x7f800000u;
+  if (size > 0x7f800000u) result = 0x7fc00000u;
+  return uintBitsToFloat(result | bits & 0x80000000u);
+}
+)",
+                   .eval = [](Operands x, DType) { return x[0]; },
+                   .cost = 8,
+                   .vjp = cast_gradient};
+const Op to_bf16_op{.name = "cast",
+                    .kind = Kind::elementwise,
+                    .arity = 1,
+                    .infer = cast_rule,
+                    .glsl = "hk_to_bf16(float({0}))",
+                    .glsl_functions = R"(float hk_to_bf16(float x) {
+  uint bits = floatBitsToUint(x);
+  uint result = bits + 0x7fffu + (bits >> 16 & 1u);
+  if ((bits & 0x7fffffffu) > 0x7f800000u) result = bits | 0x400000u;
+  return uintBitsToFloat(result & 0xffff0000u);
+}
+)",
+                    .eval = [](Operands x, DType) { return x[0]; },
+                    .cost = 4,
+                    .vjp = cast_gradient};
 Tensor cast(const Tensor& x, DType dtype) {
   if (x.dtype() == dtype) return x;
   if (is_literal(x)) return constant(x.node().attributes.number, {}, dtype);
-  return apply(dtype == DType::u8 ? narrow_op : cast_op, {x},
-               {.integers = {static_cast<std::int64_t>(dtype)}});
+  const Op& op = dtype == DType::u8     ? narrow_op
+                 : dtype == DType::f16  ? to_f16_op
+                 : dtype == DType::bf16 ? to_bf16_op
+                                        : cast_op;
+  return apply(op, {x}, {.integers = {static_cast<std::int64_t>(dtype)}});
 }
 
 const Op stop_gradient_op{.name = "stop_gradient",

@@ -41,7 +41,10 @@ Tensor logical_xor(const Tensor& a, const Tensor& b);    ///< true where just on
 /// a where `condition` (bool) holds, b elsewhere.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 
-/// The elements as another dtype: f32 to integers truncates toward zero, anything to bool asks "not zero?".
+/// The elements as another dtype: floats to integers truncate toward zero, anything to bool asks "not zero?",
+/// and what goes to f16 or bf16 is rounded to the nearest number it holds, of two as near to the one with an
+/// even last bit; beyond the largest (65504 of f16) lies infinity. Gradients pass between floats as if
+/// nothing were rounded, and are f32 also where the operand is f16 or bf16.
 Tensor cast(const Tensor& x, DType dtype);
 
 /// x, through which no gradient flows.
@@ -77,7 +80,7 @@ Meta same_as_operands(const Node& node);
 /// The same for f32 only.
 Meta float_operands(const Node& node);
 
-extern const Op negate_op, cast_op, narrow_op, stop_gradient_op;
+extern const Op negate_op, cast_op, narrow_op, to_f16_op, to_bf16_op, stop_gradient_op;
 extern const Op add_op, subtract_op, multiply_op, divide_op, modulo_op, maximum_op, less_op, equal_op,
     where_op;
 

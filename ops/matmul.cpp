@@ -13,11 +13,20 @@ namespace hekla {
 
 namespace {
 
+thread_local DType current_precision = DType::f32;
+
 void check_dtypes(const Tensor& a, const Tensor& b) {
-  if (a.dtype() != DType::f32 || b.dtype() != DType::f32) {
-    throw Error(fmt::format("[matmul] operands are {} and {}; both must be f32 (see hk::cast).", describe(a),
-                            describe(b)));
+  if (!is_float(a.dtype()) || a.dtype() != b.dtype()) {
+    throw Error(fmt::format(
+        "[matmul] operands are {} and {}; both must be f32, or both f16 or both bf16 (see hk::cast).",
+        describe(a), describe(b)));
   }
+}
+
+void check_precision(DType precision) {
+  if (is_float(precision)) return;
+  throw Error(
+      fmt::format("[matmul] {} is no precision of a product; use f32, f16 or bf16.", name(precision)));
 }
 
 Meta matmul_rule(const Node& node) {
@@ -43,16 +52,29 @@ Shape with_matrix(const Shape& leading, const Shape& matrix) {
 }  // namespace
 
 // Both operands have the same leading axes.
-const Op matmul_op{.name = "matmul",
-                   .kind = Kind::matmul,
-                   .arity = 2,
-                   .infer = matmul_rule,
-                   .vjp = [](const Tensor& y, const Tensor& g) -> std::vector<Tensor> {
-                     const auto& x = y.node().inputs;
-                     return {matmul(g, transpose(x[1])), matmul(transpose(x[0]), g)};
-                   }};
+const Op matmul_op{
+    .name = "matmul",
+    .kind = Kind::matmul,
+    .arity = 2,
+    .infer = matmul_rule,
+    .vjp = [](const Tensor& y, const Tensor& g) -> std::vector<Tensor> {
+      const auto& x = y.node().inputs;
+      // A gradient of f16 or bf16 factors is f32, made of factors as narrow as they are.
+      const Tensor factor = cast(g, x[0].dtype());
+      return {matmul(factor, transpose(x[1]), DType::f32), matmul(transpose(x[0]), factor, DType::f32)};
+    }};
 
-Tensor matmul(const Tensor& a, const Tensor& b) {
+MatmulPrecision::MatmulPrecision(DType precision) : before_(current_precision) {
+  check_precision(precision);
+  current_precision = precision;
+}
+
+MatmulPrecision::~MatmulPrecision() { current_precision = before_; }
+
+Tensor matmul(const Tensor& a, const Tensor& b) { return matmul(a, b, current_precision); }
+
+Tensor matmul(const Tensor& a, const Tensor& b, DType precision) {
+  check_precision(precision);
   if (a.rank() == 0 || b.rank() == 0) {
     throw Error(fmt::format("[matmul] operands are {} and {}; a scalar is no matrix, multiply with *.",
                             describe(a), describe(b)));
@@ -64,10 +86,12 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
                     describe(a), describe(b)));
   }
   check_dtypes(a, b);
+  if (precision != DType::f32 && a.dtype() == DType::f32)
+    return matmul(cast(a, precision), cast(b, precision), DType::f32);
   // One number: a reduction spreads over the device, a product of one row and one column does not.
-  if (a.rank() == 1 && b.rank() == 1 && is_float(a.dtype()) && is_float(b.dtype())) return sum(a * b);
-  if (a.rank() == 1) return squeeze(matmul(expand_dims(a, 0), b), {b.rank() == 1 ? 0 : -2});
-  if (b.rank() == 1) return squeeze(matmul(a, expand_dims(b, 1)), {-1});
+  if (a.rank() == 1 && b.rank() == 1) return sum(cast(a, DType::f32) * cast(b, DType::f32));
+  if (a.rank() == 1) return squeeze(matmul(expand_dims(a, 0), b, DType::f32), {b.rank() == 1 ? 0 : -2});
+  if (b.rank() == 1) return squeeze(matmul(a, expand_dims(b, 1), DType::f32), {-1});
   if (a.size(-1) == 0) {
     // A sum of no products.
     return zeros(with_matrix(broadcast_shapes(leading(a.shape()), leading(b.shape()), "matmul"),

@@ -21,7 +21,7 @@ using Gradients = std::vector<Tensor>;
 
 Meta reduce_rule(const Node& node) {
   const Tensor& x = node.inputs[0];
-  if (x.dtype() == DType::boolean || x.dtype() == DType::u8) {
+  if (!is_arithmetic(x.dtype())) {
     throw Error(fmt::format("[{}] does not take {}; it takes f32, i32 or u32 (see hk::cast).", node.op->name,
                             describe(x)));
   }
@@ -141,7 +141,7 @@ void refuse_nothing(std::string_view op, const Tensor& x, int axis) {
 
 Tensor prod(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
   const std::vector<int> folded = chosen_axes("prod", x, axes);
-  if (x.dtype() == DType::boolean || x.dtype() == DType::u8) {
+  if (!is_arithmetic(x.dtype())) {
     throw Error(
         fmt::format("[prod] does not take {}; it takes f32, i32 or u32 (see hk::cast).", describe(x)));
   }

@@ -39,7 +39,7 @@ Tensor running_sum(const Tensor& x) {
 
 Tensor cumsum(const Tensor& x, int axis) {
   const int along = normalize_axis(axis, x.rank(), "cumsum");
-  if (x.dtype() == DType::boolean || x.dtype() == DType::u8) {
+  if (!is_arithmetic(x.dtype())) {
     throw Error(
         fmt::format("[cumsum] does not take {}; it takes f32, i32 or u32 (see hk::cast).", describe(x)));
   }

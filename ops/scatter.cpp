@@ -24,7 +24,7 @@ void check(const Shape& shape, const Tensor& indices, const Tensor& updates, int
     throw Error(fmt::format("[scatter_add] indices are {}; they must be i32 or u32 (see hk::cast).",
                             describe(indices)));
   }
-  if (updates.dtype() == DType::boolean || updates.dtype() == DType::u8) {
+  if (!is_arithmetic(updates.dtype())) {
     throw Error(fmt::format("[scatter_add] updates are {}; they must be f32, i32 or u32 (see hk::cast).",
                             describe(updates)));
   }
@@ -49,7 +49,7 @@ Tensor added_by_comparing(std::int64_t size, const Tensor& indices, const Tensor
   const Tensor position = iota(Shape{size, count}, 0, indices.dtype());
   const Tensor hits = equal(position, broadcast_to(reshape(indices, {1, count}), {size, count}));
   // A choice, not a cast: the gradient of this must not ask for that of a comparison.
-  if (is_float(rows.dtype()) && width > 1) return matmul(where(hits, 1.0f, 0.0f), rows);
+  if (is_float(rows.dtype()) && width > 1) return matmul(where(hits, 1.0f, 0.0f), rows, f32);
   const Shape pairs{size, count, width};
   const Tensor each = broadcast_to(reshape(rows, {1, count, width}), pairs);
   const Tensor chosen = broadcast_to(reshape(hits, {size, count, 1}), pairs);

@@ -97,7 +97,7 @@ Tensor first_in_order(const Tensor& x, std::int64_t count, int axis, Order order
 
 int checked_axis(const Tensor& x, int axis, std::string_view op) {
   const int along = normalize_axis(axis, x.rank(), op);
-  if (x.dtype() == DType::boolean) {
+  if (!is_arithmetic(x.dtype()) && x.dtype() != DType::u8) {
     throw Error(
         fmt::format("[{}] does not take {}; it takes f32, i32, u32 or u8 (see hk::cast).", op, describe(x)));
   }

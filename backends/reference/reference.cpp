@@ -13,7 +13,11 @@ class Reference : public Evaluator {
 
   std::shared_ptr<Storage> upload(const HostArray& elements, DType dtype, const std::string&) override {
     if (dtype == DType::u8) return std::make_shared<Elements>(elements.to<std::uint8_t>());
-    return std::make_shared<Elements>(elements.to<double>());
+    std::vector<double> numbers = elements.to<double>();
+    if (is_packed(dtype)) {
+      for (double& number : numbers) number = convert(number, dtype);
+    }
+    return std::make_shared<Elements>(std::move(numbers));
   }
 
   HostArray download(const Storage& storage, DType, std::int64_t) override {

@@ -167,18 +167,29 @@ void create_device(Context& c) {
   c.storage_8bit = known12.storageBuffer8BitAccess != 0 && known12.shaderInt8 != 0;
   c.shader_int64 = known.features.shaderInt64 != 0;
 
+  std::vector<const char*> extensions;
+  MatrixFeatures matrix_features;
+  if (known12.shaderFloat16 != 0 && known12.vulkanMemoryModel != 0) {
+    const auto listed = [&](const char* name) { return has_extension(c.physical, name); };
+    c.matrix_units = find_matrix_units(c.instance.handle, c.physical, listed);
+    matrix_features.enable(c.matrix_units, extensions);
+  }
+  const bool has_units = c.matrix_units.form != MatrixForm::none;
+
   VkPhysicalDeviceVulkan12Features wanted12{};
   wanted12.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES;
   wanted12.timelineSemaphore = c.timeline_semaphores;
   wanted12.hostQueryReset = c.host_query_reset;
   wanted12.storageBuffer8BitAccess = c.storage_8bit;
   wanted12.shaderInt8 = c.storage_8bit;
+  wanted12.shaderFloat16 = has_units;
+  wanted12.vulkanMemoryModel = has_units;
+  wanted12.pNext = matrix_features.chain();
   VkPhysicalDeviceFeatures2 wanted{};
   wanted.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
   wanted.features.shaderInt64 = c.shader_int64;
   if (has12) wanted.pNext = &wanted12;
 
-  std::vector<const char*> extensions;
   // The specification wants it enabled wherever a device lists it.
   if (has_extension(c.physical, portability_subset)) extensions.push_back(portability_subset);
   c.queue_family = compute_family(c.physical, &c.timestamp_bits).value();

@@ -12,6 +12,7 @@
 
 #include "backends/vulkan/device_choice.h"
 #include "backends/vulkan/instance.h"
+#include "backends/vulkan/matrix_units.h"
 #include "backends/vulkan/result.h"
 #include "backends/vulkan/submissions.h"
 #include "backends/vulkan/validation.h"
@@ -58,13 +59,14 @@ struct Context {
   VkDeviceSize offset_alignment =
       16;  // every storage and texel range of a buffer starts at a multiple of this
   uint32_t subgroup_size = 1;
-  bool subgroup_size_fixed = false;  // every subgroup of every shader has that size
+  bool subgroup_size_fixed = false;                // every subgroup of every shader has that size
   VkSubgroupFeatureFlags subgroup_operations = 0;  // in compute shaders; 0 when they have none
   uint32_t timestamp_bits = 0;                     // 0: the queue cannot take timestamps
   bool timeline_semaphores = false;                // these four features are enabled when true
   bool host_query_reset = false;
   bool storage_8bit = false;  // with 8-bit integers in shaders
   bool shader_int64 = false;
+  MatrixUnits matrix_units;  // enabled where their form is not none
 
   std::filesystem::path cache_folder;
   std::vector<std::byte> loaded_pipeline_cache;

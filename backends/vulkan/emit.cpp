@@ -82,7 +82,7 @@ class Emitter {
       if (store.part != part) continue;
       Index quads;
       const bool in_quads = wide && !guard && is_quad(store.index, quads);
-      if (in_quads || store.dtype == DType::u8) {
+      if (in_quads || is_packed(store.dtype)) {
         std::string value = printer.whole(store.value);
         if (!printer.is_quad_value(store.value))
           value = fmt::format("{}({})", type_name(store.dtype, true), value);
@@ -226,7 +226,10 @@ class Emitter {
                             static_cast<std::uint64_t>(kernel_.matrices),
                             kernel_.left_along_inner,
                             kernel_.right_along_inner};
-    const MatmulTiles tiles = tiles_ ? *tiles_ : choose_tiles(target_.matmul, sizes, target_.tile_limits);
+    TileLimits limits = target_.tile_limits;
+    limits.unit = target_.matrix_units.of(kernel_.factor_dtype);
+    const MatmulFamily family = limits.unit.rows > 0 ? MatmulFamily::cooperative : target_.matmul;
+    const MatmulTiles tiles = tiles_ ? *tiles_ : choose_tiles(family, sizes, limits);
     define("M", sizes.rows);
     define("N", sizes.columns);
     define("K", sizes.inner);
@@ -244,6 +247,18 @@ class Emitter {
       define("TILE_M", tiles.rows);
       define("TILE_N", tiles.columns);
       define("TILE_K", tiles.depth);
+    }
+    if (tiles.family == MatmulFamily::cooperative) {
+      const MatrixForm form = target_.matrix_units.form;
+      extensions_ = matrix_extensions(form, kernel_.factor_dtype);
+      define("KHR", std::string(form == MatrixForm::khr ? "1" : "0"));
+      define("BF16", std::string(kernel_.factor_dtype == DType::bf16 ? "1" : "0"));
+      define("UNIT_M", tiles.unit.rows);
+      define("UNIT_N", tiles.unit.columns);
+      define("UNIT_K", tiles.unit.depth);
+      define("LANES", tiles.lanes);
+      skeleton_ = shader_text("matmul_cooperative.comp");
+    } else if (tiles.family == MatmulFamily::tiled) {
       define("THREAD_M", tiles.thread_rows);
       define("THREAD_N", tiles.thread_columns);
       skeleton_ = shader_text("matmul_tiled.comp");

@@ -40,13 +40,23 @@ std::vector<std::byte> to_device(const HostArray& elements, DType dtype) {
       return bytes_of(elements.to<std::uint32_t>());
     case DType::u8:
       return bytes_of(elements.to<std::uint8_t>());
+    case DType::f16:
+    case DType::bf16: {
+      std::vector<std::uint16_t> halves(static_cast<std::size_t>(elements.count()));
+      for (std::size_t i = 0; i < halves.size(); ++i)
+        halves[i] = half_bits(convert(elements.at(static_cast<std::int64_t>(i)), dtype), dtype);
+      return bytes_of(halves);
+    }
   }
   return {};
 }
 
+// Of an array as long as the elements on the device; halves are read into f32.
 HostArray::Format format_of(DType dtype) {
   switch (dtype) {
     case DType::f32:
+    case DType::f16:
+    case DType::bf16:
       return HostArray::Format::f32;
     case DType::i32:
       return HostArray::Format::i32;
@@ -94,7 +104,10 @@ Target choose_target(const Context& context, const DeviceOptions& options) {
   target.units = context.is_software ? std::max(1u, std::thread::hardware_concurrency()) : 64;
   target.tile_limits = {.units = target.units,
                         .shared_bytes = context.limits.maxComputeSharedMemorySize,
-                        .invocations = context.limits.maxComputeWorkGroupInvocations};
+                        .invocations = context.limits.maxComputeWorkGroupInvocations,
+                        .subgroup_size = context.subgroup_size};
+  const bool wanted = matrix_units_wanted() < 0 ? !context.is_software : matrix_units_wanted() == 1;
+  if (options.matrix_units.value_or(wanted)) target.matrix_units = context.matrix_units;
   return target;
 }
 
@@ -129,7 +142,16 @@ std::shared_ptr<Storage> VulkanDevice::upload(const HostArray& elements, DType d
 
 HostArray VulkanDevice::download(const Storage& storage, DType dtype, std::int64_t count) {
   HostArray elements(format_of(dtype), count);
-  if (count > 0) vulkan::download(static_cast<const VulkanStorage&>(storage).buffer(), elements.bytes());
+  if (count == 0) return elements;
+  Buffer& buffer = static_cast<const VulkanStorage&>(storage).buffer();
+  if (dtype != DType::f16 && dtype != DType::bf16) {
+    vulkan::download(buffer, elements.bytes());
+    return elements;
+  }
+  std::vector<std::uint16_t> halves(static_cast<std::size_t>(count));
+  vulkan::download(buffer, std::as_writable_bytes(std::span(halves)));
+  for (std::int64_t i = 0; i < count; ++i)
+    elements.set(i, from_half_bits(halves[static_cast<std::size_t>(i)], dtype));
   return elements;
 }
 
@@ -147,7 +169,8 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation
   std::map<std::string, std::shared_ptr<Pipeline>> by_source;
   for (const Kernel& kernel : compiled.plan.kernels) {
     std::optional<MatmulTiles> tiles;
-    if (tuner_ && kernel.form == Form::matmul) tiles = tuner_->tiles_for(kernel, compiled.plan.slots);
+    if (tuner_ && kernel.form == Form::matmul && target_.matrix_units.of(kernel.factor_dtype).rows == 0)
+      tiles = tuner_->tiles_for(kernel, compiled.plan.slots);
     compiled.kernels.push_back(emit(kernel, compiled.plan.slots, target_, tiles));
     const EmittedKernel& emitted = compiled.kernels.back();
     if (debug_level() >= 4) fmt::print(stderr, "hekla: kernel {}\n{}\n", emitted.label, emitted.glsl);

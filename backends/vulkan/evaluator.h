@@ -18,7 +18,10 @@ struct DeviceOptions {
   bool fuse = true;                                         // HEKLA_FUSE=0 switches it off too
   std::optional<std::int64_t> enough_product_outputs = {};  // see LoopLimits
   std::optional<bool> texel_reads = {};                     // default: what suits the device
-  std::optional<MatmulFamily> matmul = {};
+  std::optional<MatmulFamily> matmul = {};                  // of products that no matrix unit takes
+  /// Whether matrix units multiply f16 and bf16 where there are some; default: HEKLA_MATRIX_UNITS, or else on
+  /// hardware.
+  std::optional<bool> matrix_units = {};
   std::optional<std::uint32_t> reduce_lanes = {};
   std::optional<TuneOptions> tune = {};  // default: what HEKLA_TUNE says
   std::shared_ptr<Trace> trace = {};     // default: the one of HEKLA_TRACE

@@ -20,6 +20,8 @@ std::string indent(int depth) { return std::string(static_cast<std::size_t>(dept
 std::string type_name(DType dtype, bool in_quads) {
   switch (dtype) {
     case DType::f32:
+    case DType::f16:
+    case DType::bf16:
       return in_quads ? "vec4" : "float";
     case DType::i32:
       return in_quads ? "ivec4" : "int";
@@ -34,7 +36,9 @@ std::string type_name(DType dtype, bool in_quads) {
 
 std::string literal(double number, DType dtype) {
   switch (dtype) {
-    case DType::f32: {
+    case DType::f32:
+    case DType::f16:
+    case DType::bf16: {
       const auto value = static_cast<float>(number);
       if (std::isnan(value)) return "uintBitsToFloat(0x7fc00000u)";
       if (std::isinf(value))

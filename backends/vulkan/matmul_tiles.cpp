@@ -1,6 +1,6 @@
 // The shipped choice of tiles: for the shuffle family the least of a cost model whose constants were measured
-// on llvmpipe (Mesa 22.3, processors of two makers at about 3 GHz), where it puts large and small shapes in
-// the right order; for GPUs the largest tile that still gives every unit something to do.
+// on llvmpipe (Mesa 22.3, an AMD EPYC at about 3 GHz), where it meets the measured times of large and small
+// shapes within a tenth or two; for GPUs the largest tile that still gives every unit something to do.
 #include "backends/vulkan/matmul_tiles.h"
 
 #include <algorithm>
@@ -12,11 +12,14 @@ uint64_t ceil_div(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
 
 // Nanoseconds of one thread. A shuffle moves one element of A; a product is a vec4 times 8 lanes.
 constexpr double workgroup_ns = 250;
-constexpr double a_fetch_ns = 5;
-constexpr double b_fetch_ns = 5;
-constexpr double shuffle_ns = 0.4;
+constexpr double a_fetch_ns = 2;
+constexpr double b_fetch_ns = 4;
+constexpr double shuffle_ns = 0.15;
 constexpr double product_ns = 1.2;
 constexpr double store_ns = 39;
+// Elements of A that lie across k come in quads of rows, which costs registers where columns fill them
+// already.
+constexpr double across_k = 1.15;
 
 double shuffle_cost(const MatmulTiles& tiles, const MatmulSizes& sizes, uint32_t threads) {
   double down = tiles.columns < 32 ? 2 : 1;
@@ -24,6 +27,7 @@ double shuffle_cost(const MatmulTiles& tiles, const MatmulSizes& sizes, uint32_t
   double lane_rows = tiles.rows / down;
   double step = a_fetch_ns * (tiles.rows / 8) + b_fetch_ns * 4 * quads +
                 lane_rows * 4 * (shuffle_ns + product_ns * quads);
+  if (!sizes.a_along_k && tiles.columns >= 32) step *= across_k;
   double group =
       workgroup_ns + step * static_cast<double>(ceil_div(sizes.inner, 4)) + store_ns * lane_rows * quads;
   // The driver deals workgroups out beforehand, so the thread with one more than the others is waited for.
@@ -33,7 +37,7 @@ double shuffle_cost(const MatmulTiles& tiles, const MatmulSizes& sizes, uint32_t
 // In the order of their code size: the driver takes 0.05 s to compile the first and 0.3 s for the last.
 constexpr uint32_t shuffle_candidates[][2] = {{16, 16}, {8, 32},  {32, 16}, {16, 32}, {8, 64},  {48, 16},
                                               {24, 32}, {32, 32}, {64, 16}, {16, 64}, {24, 64}, {32, 64}};
-// The largest are long to compile and pay in large products only.
+// The largest are long to compile and pay in large products only, whose A lies along k.
 constexpr uint32_t usual_tile = 1024;
 constexpr uint64_t workgroups_of_large = 16;
 
@@ -55,7 +59,8 @@ MatmulTiles shuffle_tiles(const MatmulSizes& sizes, const TileLimits& limits) {
   for (auto [rows, columns] : shuffle_candidates) {
     MatmulTiles tiles{.family = MatmulFamily::shuffle, .rows = rows, .columns = columns};
     uint32_t threads = std::max(1u, limits.units);
-    if (rows * columns > usual_tile && workgroups(tiles, sizes) < workgroups_of_large * threads) continue;
+    bool large = sizes.a_along_k && workgroups(tiles, sizes) >= workgroups_of_large * threads;
+    if (rows * columns > usual_tile && !large) continue;
     if (shuffle_cost(tiles, sizes, threads) < worth_it * shuffle_cost(best, sizes, threads)) best = tiles;
   }
   return best;
@@ -69,6 +74,20 @@ MatmulTiles tiled_tiles(const MatmulSizes& sizes, const TileLimits& limits) {
   return tiled_candidates[2];
 }
 
+MatmulTiles cooperative_tiles(const MatmulSizes& sizes, const TileLimits& limits) {
+  const MatrixUnit& unit = limits.unit;
+  MatmulTiles tiles{.family = MatmulFamily::cooperative, .unit = unit, .lanes = limits.subgroup_size};
+  // Deep enough that the barriers between blocks do not count.
+  tiles.depth = unit.depth * std::max(1u, 32 / unit.depth);
+  for (const uint32_t units : {4u, 2u, 1u}) {
+    tiles.rows = 2 * units * unit.rows;
+    tiles.columns = 2 * units * unit.columns;
+    bool fits = shared_bytes(tiles) <= limits.shared_bytes && local_size(tiles) <= limits.invocations;
+    if (fits && (units == 1 || workgroups(tiles, sizes) >= limits.units)) return tiles;
+  }
+  return tiled_tiles(sizes, limits);
+}
+
 }  // namespace
 
 MatmulFamily choose_family(bool is_software, uint32_t subgroup_size, bool can_shuffle) {
@@ -76,7 +95,15 @@ MatmulFamily choose_family(bool is_software, uint32_t subgroup_size, bool can_sh
 }
 
 MatmulTiles choose_tiles(MatmulFamily family, const MatmulSizes& sizes, const TileLimits& limits) {
-  return family == MatmulFamily::shuffle ? shuffle_tiles(sizes, limits) : tiled_tiles(sizes, limits);
+  switch (family) {
+    case MatmulFamily::shuffle:
+      return shuffle_tiles(sizes, limits);
+    case MatmulFamily::cooperative:
+      return cooperative_tiles(sizes, limits);
+    case MatmulFamily::tiled:
+      break;
+  }
+  return tiled_tiles(sizes, limits);
 }
 
 std::vector<MatmulTiles> candidate_tiles(MatmulFamily family, const TileLimits& limits) {
@@ -97,6 +124,7 @@ uint64_t workgroups(const MatmulTiles& tiles, const MatmulSizes& sizes) {
 
 uint32_t local_size(const MatmulTiles& tiles) {
   if (tiles.family == MatmulFamily::shuffle) return 8;
+  if (tiles.family == MatmulFamily::cooperative) return 4 * tiles.lanes;
   return tiles.rows / tiles.thread_rows * (tiles.columns / tiles.thread_columns);
 }
 
@@ -113,6 +141,13 @@ uint32_t b_slots(const MatmulTiles& tiles, const MatmulSizes& sizes) {
 
 uint32_t shared_bytes(const MatmulTiles& tiles) {
   if (tiles.family == MatmulFamily::shuffle) return 0;
+  if (tiles.family == MatmulFamily::cooperative) {
+    // Of the two ways that a tile may lie, the one with more padded lines.
+    const auto padded = [&](uint32_t outer) {
+      return 2 * tiles.depth * outer + 16 * std::max(outer, tiles.depth);
+    };
+    return padded(tiles.rows) + padded(tiles.columns) + 16 * tiles.unit.rows * tiles.unit.columns;
+  }
   return (tiles.rows + tiles.columns + 8) * tiles.depth * 4;
 }
 

@@ -1,5 +1,6 @@
 // Which tiles a matrix product is cut into, as a pure function of its sizes and the device. The skeletons
-// (shaders/matmul_shuffle.comp, shaders/matmul_tiled.comp) say in their headers what the numbers mean.
+// (shaders/matmul_shuffle.comp, shaders/matmul_tiled.comp, shaders/matmul_cooperative.comp) say in their
+// headers what the numbers mean.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,16 @@
 
 namespace hekla::vulkan {
 
-enum class MatmulFamily { shuffle, tiled };
+enum class MatmulFamily { shuffle, tiled, cooperative };
+
+/// What a matrix unit multiplies in one instruction of a subgroup: rows x depth by depth x columns. Of size 0
+/// where there is none.
+struct MatrixUnit {
+  uint32_t rows = 0;
+  uint32_t columns = 0;
+  uint32_t depth = 0;
+  bool operator==(const MatrixUnit&) const = default;
+};
 
 struct MatmulSizes {
   uint64_t rows = 1;     // M
@@ -18,8 +28,8 @@ struct MatmulSizes {
   bool b_along_k = false;
 };
 
-/// The tile of a workgroup: rows x columns for the shuffle family; for the tiled family also the depth of a
-/// block and the part of one invocation.
+/// The tile of a workgroup: rows x columns for the shuffle family; for the others also the depth of a block
+/// and the part of one invocation or what a subgroup multiplies at once.
 struct MatmulTiles {
   MatmulFamily family = MatmulFamily::tiled;
   uint32_t rows = 32;           // ROWS or TILE_M
@@ -27,6 +37,8 @@ struct MatmulTiles {
   uint32_t depth = 16;          // TILE_K
   uint32_t thread_rows = 4;     // THREAD_M
   uint32_t thread_columns = 4;  // THREAD_N
+  MatrixUnit unit = {};         // UNIT_M, UNIT_N, UNIT_K
+  uint32_t lanes = 0;           // LANES
   bool operator==(const MatmulTiles&) const = default;
 };
 
@@ -40,9 +52,12 @@ struct TileLimits {
       2;  // workgroups that run side by side: threads of a software device; for a GPU a guess will do
   uint32_t shared_bytes = 16384;
   uint32_t invocations = 128;
+  MatrixUnit unit = {};  // cooperative: of the factors' dtype
+  uint32_t subgroup_size = 1;
 };
 
-/// Tiles for a product of these sizes.
+/// Tiles for a product of these sizes; those of the tiled family where a device has no room for cooperative
+/// ones.
 MatmulTiles choose_tiles(MatmulFamily family, const MatmulSizes& sizes, const TileLimits& limits);
 
 /// All the tiles that choose_tiles may choose from on such a device.

@@ -1,7 +1,7 @@
 // Memory hooks. On older llvmpipe a storage texel buffer is the cheapest way to read (a uniform one costs a
 // call of a function around which all registers are saved), on GPUs a storage buffer; see
-// docs/performance.md. Bytes and booleans are unpacked here, so that the rest of a kernel does not know of
-// them.
+// docs/performance.md. Bytes, halves and booleans are unpacked here, so that the rest of a kernel does not
+// know of them.
 #include "backends/vulkan/memory_hooks.h"
 
 #include <fmt/format.h>
@@ -15,7 +15,31 @@ namespace {
 /// The type of an element in memory: booleans are words.
 DType stored_as(DType dtype) { return dtype == DType::boolean ? DType::u32 : dtype; }
 
-// How the texels of a slot are declared: words, or four of them. Bytes are read as words.
+bool is_half(DType dtype) { return dtype == DType::f16 || dtype == DType::bf16; }
+
+/// The type of what one index of a buffer holds: a packed quad is one word, or two of halves; the same words
+/// hold single elements.
+std::string memory_type(DType dtype, bool quads) {
+  if (!is_packed(dtype)) return type_name(stored_as(dtype), quads);
+  return is_half(dtype) && quads ? "uvec2" : "uint";
+}
+
+/// The floats in the two words of a quad, and in the bits of one element.
+std::string unpacked_halves(DType dtype, bool quads) {
+  if (dtype == DType::f16)
+    return quads ? "vec4(unpackHalf2x16(bits.x), unpackHalf2x16(bits.y))" : "unpackHalf2x16(bits).x";
+  return quads ? "uintBitsToFloat(uvec4(bits.xx, bits.yy) << uvec4(16u, 0u, 16u, 0u) & 0xffff0000u)"
+               : "uintBitsToFloat(bits << 16)";
+}
+
+/// The words of a quad `value`, whose numbers are such that nothing is rounded here.
+std::string packed_quad(DType dtype) {
+  if (dtype == DType::u8) return "value.x | value.y << 8 | value.z << 16 | value.w << 24";
+  if (dtype == DType::f16) return "uvec2(packHalf2x16(value.xy), packHalf2x16(value.zw))";
+  return "floatBitsToUint(value.xz) >> 16 | floatBitsToUint(value.yw) & 0xffff0000u";
+}
+
+// How the texels of a slot are declared: words, or four of them. Packed elements are read by words.
 struct Texels {
   VkFormat format;
   const char* layout;
@@ -23,6 +47,7 @@ struct Texels {
 };
 
 Texels texels_of(DType dtype, bool in_quads) {
+  if (is_packed(dtype)) return {VK_FORMAT_R32_UINT, "r32ui", "u"};
   switch (stored_as(dtype)) {
     case DType::f32:
       return in_quads ? Texels{VK_FORMAT_R32G32B32A32_SFLOAT, "rgba32f", ""}
@@ -30,8 +55,6 @@ Texels texels_of(DType dtype, bool in_quads) {
     case DType::i32:
       return in_quads ? Texels{VK_FORMAT_R32G32B32A32_SINT, "rgba32i", "i"}
                       : Texels{VK_FORMAT_R32_SINT, "r32i", "i"};
-    case DType::u8:
-      return {VK_FORMAT_R32_UINT, "r32ui", "u"};
     default:
       return in_quads ? Texels{VK_FORMAT_R32G32B32A32_UINT, "rgba32ui", "u"}
                       : Texels{VK_FORMAT_R32_UINT, "r32ui", "u"};
@@ -47,16 +70,24 @@ std::string MemoryHooks::known(int slot, bool quads, bool written) const {
   return {};
 }
 
-// The function that reads element or quad i, where `word` gives the place of a word or quad in memory as it
-// lies there.
+// The function that reads element or quad i. `words` reads what lies in memory at a place: a whole quad or
+// element, or the words in which packed elements lie.
 void MemoryHooks::declare_reader(const Use& use, DType dtype,
-                                 const std::function<std::string(const char*)>& word) {
+                                 const std::function<std::string(const char*)>& words) {
   const std::string type = type_name(dtype, use.quads);
-  std::string element = fmt::format("{}({})", type, word("i"));
-  if (dtype == DType::u8 && use.quads)
-    element = fmt::format("uvec4({}) >> uvec4(0u, 8u, 16u, 24u) & 255u", word("i"));
-  if (dtype == DType::u8 && !use.quads) element = fmt::format("{} >> 8 * (i % 4) & 255u", word("i / 4"));
-  declarations_ += fmt::format("{} {}(int i) {{ return {}; }}\n", type, use.function, element);
+  if (!is_packed(dtype)) {
+    declarations_ += fmt::format("{0} {1}(int i) {{ return {0}({2}); }}\n", type, use.function, words("i"));
+    return;
+  }
+  const bool half = is_half(dtype);
+  const std::string bits = use.quads ? words("i")
+                           : half    ? words("i / 2") + " >> 16 * (i % 2) & 65535u"
+                                     : words("i / 4") + " >> 8 * (i % 4) & 255u";
+  const std::string unpacked = half        ? unpacked_halves(dtype, use.quads)
+                               : use.quads ? "uvec4(bits) >> uvec4(0u, 8u, 16u, 24u) & 255u"
+                                           : "bits";
+  declarations_ += fmt::format("{} {}(int i) {{ {} bits = {}; return {}; }}\n", type, use.function,
+                               memory_type(dtype, use.quads), bits, unpacked);
 }
 
 void MemoryHooks::declare_texel_read(const Use& use, DType dtype) {
@@ -65,19 +96,22 @@ void MemoryHooks::declare_texel_read(const Use& use, DType dtype) {
   declarations_ +=
       fmt::format("layout(set = 0, binding = {0}, {1}) uniform readonly {2}imageBuffer texels{0};\n", binding,
                   texels.layout, texels.type_prefix);
-  const bool one = !use.quads || dtype == DType::u8;
+  const bool two_words = is_half(dtype) && use.quads;
+  const bool whole = use.quads && !is_packed(dtype);
   declare_reader(use, dtype, [&](const char* at) {
-    return fmt::format("imageLoad(texels{}, {}){}", binding, at, one ? ".x" : "");
+    if (two_words)
+      return fmt::format("uvec2(imageLoad(texels{0}, 2 * {1}).x, imageLoad(texels{0}, 2 * {1} + 1).x)",
+                         binding, at);
+    return fmt::format("imageLoad(texels{}, {}){}", binding, at, whole ? "" : ".x");
   });
   bindings_.push_back({use.slot, BindingKind::texel_buffer, texels.format});
 }
 
 void MemoryHooks::declare_buffer_read(const Use& use, DType dtype) {
   const std::size_t binding = bindings_.size();
-  const std::string element = dtype == DType::u8 ? "uint" : type_name(stored_as(dtype), use.quads);
   declarations_ +=
       fmt::format("layout(set = 0, binding = {0}, std430) readonly buffer Read{0} {{ {1} read{0}[]; }};\n",
-                  binding, element);
+                  binding, memory_type(dtype, use.quads));
   declare_reader(use, dtype, [&](const char* at) { return fmt::format("read{}[{}]", binding, at); });
   bindings_.push_back({use.slot, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED});
 }
@@ -87,8 +121,10 @@ std::string MemoryHooks::read(int operand, bool quads) {
   if (std::string function = known(slot, quads, false); !function.empty()) return function;
   const Slot& memory = slots_[static_cast<std::size_t>(slot)];
   const Use use{slot, quads, false, fmt::format("load{}_{}", quads ? "4" : "", operand)};
-  const bool by_fours = quads || memory.dtype == DType::u8;
-  const std::int64_t texels = by_fours ? (memory.count + quad - 1) / quad : memory.count;
+  // Packed elements are words, all others elements or quads.
+  const std::int64_t texels = is_packed(memory.dtype) ? (memory.bytes() + 3) / 4
+                              : quads                 ? (memory.count + quad - 1) / quad
+                                                      : memory.count;
   if (target_.texel_reads && texels <= target_.most_texels) {
     declare_texel_read(use, memory.dtype);
   } else {
@@ -102,10 +138,8 @@ std::string MemoryHooks::write(int slot, DType dtype, bool quads) {
   if (std::string function = known(slot, quads, true); !function.empty()) return function;
   const std::size_t binding = bindings_.size();
   const Use use{slot, quads, true, fmt::format("save{}_{}", quads ? "4" : "", binding)};
-  const bool bytes = dtype == DType::u8;
-  const std::string element = bytes ? "uint" : type_name(stored_as(dtype), quads);
-  const std::string value =
-      bytes ? "value.x | value.y << 8 | value.z << 16 | value.w << 24" : fmt::format("{}(value)", element);
+  const std::string element = memory_type(dtype, quads);
+  const std::string value = is_packed(dtype) ? packed_quad(dtype) : fmt::format("{}(value)", element);
   declarations_ += fmt::format(
       "layout(set = 0, binding = {0}, std430) writeonly buffer Written{0} {{ {1} written{0}[]; }};\n",
       binding, element);

@@ -34,7 +34,7 @@ class MemoryHooks {
     std::string function;
   };
   std::string known(int slot, bool quads, bool written) const;
-  void declare_reader(const Use& use, DType dtype, const std::function<std::string(const char*)>& word);
+  void declare_reader(const Use& use, DType dtype, const std::function<std::string(const char*)>& words);
   void declare_texel_read(const Use& use, DType dtype);
   void declare_buffer_read(const Use& use, DType dtype);
 

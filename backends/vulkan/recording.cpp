@@ -22,7 +22,7 @@ void compute_barrier(VkCommandBuffer commands) {
 
 Recording::Recording(std::shared_ptr<Context> context, const CompiledPlan& compiled,
                      const SlotBuffers& buffers, KernelTimes* times)
-    : context_(std::move(context)), bindings_(context_), name_(compiled.name), times_(times) {
+    : Recording(std::move(context), compiled.name, times) {
   const VkCommandPoolCreateInfo pool_info{.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
                                           .queueFamilyIndex = context_->queue_family};
   check(vkCreateCommandPool(context_->device, &pool_info, nullptr, &pool_), "vkCreateCommandPool", name_);

@@ -39,6 +39,9 @@ class Recording {
   std::uint64_t submit(int times);
 
  private:
+  // Makes nothing yet: from here on the destructor undoes what the rest of the construction made.
+  Recording(std::shared_ptr<Context> context, std::string name, KernelTimes* times)
+      : context_(std::move(context)), bindings_(context_), name_(std::move(name)), times_(times) {}
   void record(const CompiledPlan& compiled, const SlotBuffers& buffers);
 
   std::shared_ptr<Context> context_;

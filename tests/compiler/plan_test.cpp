@@ -70,6 +70,11 @@ TEST_SUITE("compiler") {
     CHECK(plan.kernels[0].parts.size() == 2);
   }
 
+  TEST_CASE("what is empty is not computed beside what is not") {
+    const Plan plan = plan_of({.outputs = {zeros({0}) + 1, tanh(variable(zeros({3})))}});
+    for (const Kernel& kernel : plan.kernels) CHECK(kernel.parts.empty());
+  }
+
   TEST_CASE("a variable is not written beside other elements that read it") {
     // The ten elements read c, whose new value is one more element.
     const Tensor b = variable(zeros({10})), c = variable(zeros({}));

@@ -247,12 +247,18 @@ TEST_SUITE("errors") {
         });
     expect_error("[matmul] operands are f32[] and f32[2]; a scalar is no matrix, multiply with *.",
                  [] { matmul(numbers({}), numbers({2})); });
-    expect_error("[matmul] operands are f32[2,3] and i32[3,2]; both must be f32 (see hk::cast).", [] {
-      matmul(numbers({2, 3}), integers({3, 2}));
-    });
-    expect_error("[matmul] operands are i32[2,0] and i32[0,2]; both must be f32 (see hk::cast).", [] {
-      matmul(integers({2, 0}), integers({0, 2}));
-    });
+    expect_error(
+        "[matmul] operands are f32[2,3] and i32[3,2]; both must be f32, or both f16 or "
+        "both bf16 (see hk::cast).",
+        [] {
+          matmul(numbers({2, 3}), integers({3, 2}));
+        });
+    expect_error(
+        "[matmul] operands are i32[2,0] and i32[0,2]; both must be f32, or both f16 or "
+        "both bf16 (see hk::cast).",
+        [] {
+          matmul(integers({2, 0}), integers({0, 2}));
+        });
     expect_error(
         "[matmul] shapes [2] and [3] do not broadcast; axes are aligned from the last, and each pair must be "
         "equal "

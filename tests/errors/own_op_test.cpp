@@ -209,7 +209,8 @@ TEST_SUITE("errors") {
     wrong = my_kernel();
     wrong.infer = [](const Node& node) -> Meta { return {node.inputs[0].shape(), DType::u8}; };
     CHECK(error_of([&] { apply(wrong, {zeros({4})}); }) ==
-          "[my_kernel] its shape rule gives u8[4] for f32[4]; a custom kernel writes whole words, not u8.");
+          "[my_kernel] its shape rule gives u8[4] for f32[4]; a custom kernel writes whole words, not u8, "
+          "f16 or bf16.");
     static constexpr CustomKernel short_reference{
         .body = copy_kernel.body,
         .invocations = copy_kernel.invocations,

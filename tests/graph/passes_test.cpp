@@ -143,7 +143,7 @@ TEST_SUITE("graph") {
       for (const Operand& operand : line.operands) operands.push_back(drawn(operand));
       std::vector<Tensor> outputs{line.function(operands)};
       for (const Tensor& operand : operands) {
-        if (line.options.derivatives > 0 && is_float(operand.dtype()) && is_float(outputs[0].dtype())) {
+        if (line.options.derivatives > 0 && operand.dtype() == f32 && outputs[0].dtype() == f32) {
           outputs.push_back(grad(sum(square(outputs[0])), operand));
         }
       }

@@ -55,6 +55,8 @@ TEST_SUITE("graph") {
     CHECK(name(boolean) == "bool");
     CHECK(size_of(u8) == 1);
     CHECK(size_of(boolean) == 4);
+    CHECK(size_of(f16) == 2);
+    CHECK(name(bf16) == "bf16");
     CHECK(convert(1.0000000001, f32) == 1.0000000001);
     CHECK(convert(-1.9, i32) == -1);
     CHECK(convert(2147483648.0, i32) == -2147483648.0);
@@ -68,6 +70,35 @@ TEST_SUITE("graph") {
     CHECK(convert(-std::numeric_limits<double>::infinity(), i32) == -2147483648.0);
     CHECK(convert(-std::numeric_limits<double>::infinity(), u32) == 0);
     CHECK(convert(std::numeric_limits<double>::infinity(), u8) == 255);
+  }
+
+  TEST_CASE("dtype: f16 and bf16 round to the nearest, ties to even") {
+    const double infinity = std::numeric_limits<double>::infinity();
+    CHECK(convert(2049, f16) == 2048);
+    CHECK(convert(2051, f16) == 2052);
+    CHECK(convert(65519, f16) == 65504);
+    CHECK(convert(-65520, f16) == -infinity);
+    CHECK(convert(0x1p-25, f16) == 0);
+    CHECK(convert(0x1.8p-25, f16) == 0x1p-24);
+    CHECK(std::signbit(convert(-1e-9, f16)));
+    CHECK(convert(257, bf16) == 256);
+    CHECK(convert(259, bf16) == 260);
+    CHECK(convert(3.4e38, bf16) == infinity);
+    CHECK(convert(0x1.8p-133, bf16) == 0x1p-132);
+    CHECK(std::isnan(convert(std::nan(""), bf16)));
+    // Every element there is comes back from its bits.
+    for (const DType dtype : {f16, bf16}) {
+      int different = 0;
+      for (int bits = 0; bits < 65536; ++bits) {
+        const double number = from_half_bits(static_cast<std::uint16_t>(bits), dtype);
+        if (std::isnan(number)) continue;
+        different += convert(number, dtype) != number || half_bits(number, dtype) != bits;
+      }
+      CHECK(different == 0);
+      CHECK(std::isnan(from_half_bits(half_bits(std::nan(""), dtype), dtype)));
+    }
+    CHECK(from_half_bits(0x3c01, f16) == 1 + 0x1p-10);
+    CHECK(from_half_bits(0x3f81, bf16) == 1 + 0x1p-7);
   }
 
   TEST_CASE("host array: every format keeps its numbers") {

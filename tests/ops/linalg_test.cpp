@@ -104,9 +104,12 @@ TEST_SUITE("ops") {
           "operand's second-last.");
     CHECK(error_of([] {
             matmul(zeros({2, 3}), zeros({3, 4}, i32));
-          }) == "[matmul] operands are f32[2,3] and i32[3,4]; both must be f32 (see hk::cast).");
+          }) ==
+          "[matmul] operands are f32[2,3] and i32[3,4]; both must be f32, or both f16 or "
+          "both bf16 (see hk::cast).");
     CHECK(error_of([] { matmul(zeros({3}), zeros({3}, i32)); }) ==
-          "[matmul] operands are f32[3] and i32[3]; both must be f32 (see hk::cast).");
+          "[matmul] operands are f32[3] and i32[3]; both must be f32, or both f16 or "
+          "both bf16 (see hk::cast).");
     CHECK(error_of([] { dot(zeros({3}, i32), zeros({3}, i32)); }) ==
           "[dot] operands are i32[3] and i32[3]; both must be f32 (see hk::cast).");
     CHECK(error_of([] {

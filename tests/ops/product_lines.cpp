@@ -82,6 +82,14 @@ void add_matmuls(std::vector<Line>& lines) {
        {numbers({2, 5, 4}), numbers({9, 3})}},
   };
   lines.insert(lines.end(), fused.begin(), fused.end());
+  // Rounded factors: finite differences would see the steps.
+  const auto narrow = [&](const std::string& name, DType dtype, const Shape& a, const Shape& b) {
+    lines.push_back({"matmul " + name, product, {{a, -1, 1, dtype}, {b, -1, 1, dtype}}, {.derivatives = 0}});
+  };
+  narrow("f16", f16, {33, 17}, {17, 65});
+  narrow("bf16", bf16, {36, 68}, {68, 132});
+  narrow("bf16 of vectors", bf16, {9}, {9});
+  narrow("f16 batch", f16, {4, 2, 3}, {4, 3, 5});
 }
 
 }  // namespace
@@ -108,6 +116,10 @@ std::vector<Line> product_lines() {
       {"gather what is computed",
        [](const Tensors& x) { return gather(exp(x[0]), x[1], 1); },
        {numbers({3, 4}), indices({5}, 0, 3)}},
+      {"gather f16",
+       [](const Tensors& x) { return gather(x[0], x[1], 0); },
+       {{{6, 5}, -9, 9, f16}, indices({4}, 0, 5)},
+       {.derivatives = 0}},
       {"gather u8",
        [](const Tensors& x) { return cast(gather(x[0], x[1], 0), f32) * (1.0 / 255); },
        {{{6, 5}, 0, 255, u8}, indices({4}, 0, 5)},

@@ -32,7 +32,7 @@ Tensors operands_of(const Line& line) {
 Tensors targets_of(const Tensors& operands) {
   Tensors targets;
   for (const Tensor& x : operands) {
-    if (is_float(x.dtype())) targets.push_back(x);
+    if (x.dtype() == f32) targets.push_back(x);
   }
   return targets;
 }
@@ -54,7 +54,7 @@ bool applies(const Line& line) {
   bool has_target = false;
   for (const Operand& operand : line.operands) {
     elements += operand.shape.count();
-    has_target |= is_float(operand.dtype);
+    has_target |= operand.dtype == f32;
   }
   return line.options.derivatives > 0 && has_target && elements <= most_elements;
 }

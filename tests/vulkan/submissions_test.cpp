@@ -47,6 +47,25 @@ TEST_SUITE("vulkan") {
     CHECK(log->count() == 0);
   }
 
+  TEST_CASE("a plan that cannot be recorded leaves nothing behind") {
+    auto context = open_validated();
+    if (!context) return;
+    auto log = context->instance.log;
+    const std::int64_t too_many = context->limits.maxStorageBufferRange / 4 + std::int64_t{1};
+    if (too_many > 100'000'000) {
+      MESSAGE("SKIPPED: " << context->name << " binds more memory than a test should take");
+      return;
+    }
+    {
+      const Tensor counted = iota({too_many}, 0);
+      const auto device = std::make_shared<VulkanDevice>(context);
+      Program program = compile({.outputs = {counted}}, device);
+      CHECK(contains(error_of([&] { program.run(); }), "[bind]"));
+    }
+    context.reset();
+    CHECK(log->count() == 0);
+  }
+
   TEST_CASE("runs that nobody waits for come one after the other") {
     auto context = open_validated();
     if (!context) return;
