@@ -121,7 +121,7 @@ class Emitter {
         items += static_cast<std::uint64_t>(part.items);
         choice += fmt::format("  if (item >= {} && item < {}) {}(item - {});\n", start, items, name, start);
       }
-      hooks_ += "void compute(int item) {\n" + choice + "}\n";
+      hooks_ += fmt::format("void compute(int item) {{\n{}}}\n", choice);
     }
     const std::uint32_t local_size = local_size_for(items, target_);
     define("ITEMS", items);

@@ -134,7 +134,7 @@ MatmulTiles Tuner::fastest(const Kernel& kernel, const std::vector<Slot>& slots)
   const MatmulTiles shipped = choose_tiles(target_.matmul, sizes_of(kernel), target_.tile_limits);
   const Scratch scratch(*pool_, kernel, slots);
   const auto time = [&](const MatmulTiles& tiles) {
-    CompiledPlan compiled{.name = "tuning of " + kernel.label,
+    CompiledPlan compiled{.name = fmt::format("tuning of {}", kernel.label),
                           .plan = {.slots = scratch.slots, .kernels = {kernel}, .barrier_before = {false}},
                           .kernels = {emit(kernel, slots, target_, tiles)},
                           .pipelines = {}};

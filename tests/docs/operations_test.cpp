@@ -1,6 +1,7 @@
 // docs/operations.md says what the headers of ops/ say, every public function there has a docstring, and
 // every one that makes a tensor has a check_op line.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -56,7 +57,7 @@ std::set<std::string> tensor_types() {
     }
   }
   std::set<std::string> all = types;
-  for (const std::string& type : types) all.insert("std::vector<" + type + ">");
+  for (const std::string& type : types) all.insert(fmt::format("std::vector<{}>", type));
   return all;
 }
 
