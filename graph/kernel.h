@@ -71,10 +71,6 @@ struct MapPart {
   bool wide = false;
 };
 
-/// The iteration space has fixed axis numbers per form:
-///   map     0: output element (in quads when `wide`, component on axis 63)
-///   reduce  0: output element, 1: position in the folded axes
-///   matmul  0: matrix, 1: row, 2: column, 3: position in the inner axis
 /// What a custom kernel's body is told of its node.
 struct CustomCall {
   const Op* op = nullptr;
@@ -85,6 +81,10 @@ struct CustomCall {
   double number = 0;
 };
 
+/// The iteration space has fixed axis numbers per form:
+///   map     0: output element (in quads when `wide`, component on axis 63)
+///   reduce  0: output element, 1: position in the folded axes
+///   matmul  0: matrix, 1: row, 2: column, 3: position in the inner axis
 struct Kernel {
   Form form = Form::map;
   std::string label;

@@ -220,12 +220,7 @@ class Emitter {
   }
 
   std::uint64_t matmul() {
-    const MatmulSizes sizes{static_cast<std::uint64_t>(kernel_.rows),
-                            static_cast<std::uint64_t>(kernel_.columns),
-                            static_cast<std::uint64_t>(kernel_.inner),
-                            static_cast<std::uint64_t>(kernel_.matrices),
-                            kernel_.left_along_inner,
-                            kernel_.right_along_inner};
+    const MatmulSizes sizes = sizes_of(kernel_);
     TileLimits limits = target_.tile_limits;
     limits.unit = target_.matrix_units.of(kernel_.factor_dtype);
     const MatmulFamily family = limits.unit.rows > 0 ? MatmulFamily::cooperative : target_.matmul;
@@ -337,6 +332,15 @@ class Emitter {
 };
 
 }  // namespace
+
+MatmulSizes sizes_of(const Kernel& kernel) {
+  return {static_cast<std::uint64_t>(kernel.rows),
+          static_cast<std::uint64_t>(kernel.columns),
+          static_cast<std::uint64_t>(kernel.inner),
+          static_cast<std::uint64_t>(kernel.matrices),
+          kernel.left_along_inner,
+          kernel.right_along_inner};
+}
 
 EmittedKernel emit(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target,
                    const std::optional<MatmulTiles>& tiles) {

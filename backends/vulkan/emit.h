@@ -41,6 +41,9 @@ struct EmittedKernel {
   std::uint64_t workgroups = 0;
 };
 
+/// The sizes of a matrix product's kernel.
+MatmulSizes sizes_of(const Kernel& kernel);
+
 /// `tiles`, if given, are taken for a matrix product instead of what choose_tiles chooses.
 EmittedKernel emit(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target,
                    const std::optional<MatmulTiles>& tiles = std::nullopt);

@@ -41,7 +41,7 @@ VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared
 
 Recording& VulkanExecutable::recording_over(const SlotBuffers& buffers) {
   std::vector<std::uint64_t> ids;
-  for (Buffer* buffer : buffers) ids.push_back(buffer->id);
+  for (const Buffer* buffer : buffers) ids.push_back(buffer->id);
   const auto found = std::find_if(recorded_.begin(), recorded_.end(),
                                   [&](const Recorded& r) { return r.buffer_ids == ids; });
   if (found != recorded_.end()) {

@@ -82,8 +82,7 @@ MatmulTiles cooperative_tiles(const MatmulSizes& sizes, const TileLimits& limits
   for (const uint32_t units : {4u, 2u, 1u}) {
     tiles.rows = 2 * units * unit.rows;
     tiles.columns = 2 * units * unit.columns;
-    bool fits = shared_bytes(tiles) <= limits.shared_bytes && local_size(tiles) <= limits.invocations;
-    if (fits && (units == 1 || workgroups(tiles, sizes) >= limits.units)) return tiles;
+    if (fits(tiles, limits) && (units == 1 || workgroups(tiles, sizes) >= limits.units)) return tiles;
   }
   return tiled_tiles(sizes, limits);
 }

@@ -25,15 +25,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-MatmulSizes sizes_of(const Kernel& kernel) {
-  return {static_cast<std::uint64_t>(kernel.rows),
-          static_cast<std::uint64_t>(kernel.columns),
-          static_cast<std::uint64_t>(kernel.inner),
-          static_cast<std::uint64_t>(kernel.matrices),
-          kernel.left_along_inner,
-          kernel.right_along_inner};
-}
-
 std::string to_text(const MatmulTiles& tiles) {
   return fmt::format("{} {} {} {} {} {}", static_cast<int>(tiles.family), tiles.rows, tiles.columns,
                      tiles.depth, tiles.thread_rows, tiles.thread_columns);

@@ -14,20 +14,11 @@
 #include "ops/view.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
+#include "tests/support/numbers.h"
 
 namespace hekla::testing {
 
 namespace {
-
-// Spread over [-1, 1), none of it a multiple of a power of two.
-Tensor numbers(const Shape& shape, double step) {
-  std::vector<double> elements(static_cast<std::size_t>(shape.count()));
-  for (std::size_t i = 0; i < elements.size(); ++i) {
-    const double turns = static_cast<double>(i) * step;
-    elements[i] = 2 * (turns - std::floor(turns)) - 1;
-  }
-  return tensor(elements, shape);
-}
 
 double largest_difference(const Tensor& a, const Tensor& b) {
   const std::vector<double> x = a.to_vector<double>(), y = b.to_vector<double>();

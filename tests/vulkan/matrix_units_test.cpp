@@ -11,26 +11,20 @@
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
 #include "ops/view.h"
+#include "tests/support/numbers.h"
 #include "tests/vulkan/support.h"
 
 namespace hekla::vulkan::test {
 
 namespace {
 
+using testing::numbers;
+
 constexpr uint32_t f16_number = 0, f32_number = 1, bf16_number = 1000141000, subgroup = 3, workgroup = 2;
 
 constexpr MatrixUnit sixteen{16, 16, 16};
 
 std::string form_name(MatrixForm form) { return form == MatrixForm::khr ? "KHR" : "NV"; }
-
-Tensor numbers(const Shape& shape, double step) {
-  std::vector<double> elements(static_cast<std::size_t>(shape.count()));
-  for (std::size_t i = 0; i < elements.size(); ++i) {
-    const double turns = static_cast<double>(i) * step;
-    elements[i] = 2 * (turns - std::floor(turns)) - 1;
-  }
-  return tensor(elements, shape);
-}
 
 // A product with functions and views before it and after it, in each of the four ways that factors may lie.
 Tensor product(DType dtype, bool a_along_k, bool b_along_k, std::int64_t rows, std::int64_t inner,
