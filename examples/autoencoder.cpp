@@ -75,8 +75,10 @@ void train(const Autoencoder& model, const hk::data::LabeledImages& images, std:
   for (const Tensor& weight : weights) parameters += weight.count();
   fmt::print("model    {} numbers to {} and back, {} parameters\n", side * side, code_size, parameters);
 
-  constexpr double learning_rate = 0.003;
-  hk::Adam adam({.learning_rate = learning_rate});
+  // Falling to 0, so that the weights come to rest.
+  hk::Adam adam({.learning_rate = hk::PolynomialDecay{.initial_learning_rate = 0.003,
+                                                      .decay_steps = static_cast<double>(steps),
+                                                      .end_learning_rate = 0}});
   std::vector<hk::Update> updates = adam.step(weights, hk::grad(loss, weights));
   updates.push_back(examples.advance);
   hk::Program step = hk::compile({.outputs = {loss}, .updates = updates});
@@ -90,9 +92,6 @@ void train(const Autoencoder& model, const hk::data::LabeledImages& images, std:
       data.restart(
           hk::data::shuffled_order(data.count(), 42, static_cast<std::uint64_t>(done / steps_per_epoch)));
     }
-    // Falling to 0, so that the weights come to rest.
-    hk::assign(adam.learning_rate(),
-               learning_rate * static_cast<double>(steps - done) / static_cast<double>(steps));
     const std::int64_t together = std::min({report - done % report, steps - done, steps_per_epoch - place});
     const double now = step.run(static_cast<int>(together))[0].item<double>();
     done += together;

@@ -132,8 +132,10 @@ Tensor passages(const Tensor& text, const Tensor& positions, std::int64_t count)
 }
 
 void train(const Gpt& gpt, const Tensor& text, std::int64_t steps) {
-  constexpr double learning_rate = 0.004;
-  hk::Adam adam({.learning_rate = learning_rate});
+  // Falling to 0, so that the weights come to rest.
+  hk::Adam adam({.learning_rate = hk::PolynomialDecay{.initial_learning_rate = 0.004,
+                                                      .decay_steps = static_cast<double>(steps),
+                                                      .end_learning_rate = 0}});
   // Other passages in every step, as the counter of steps decides.
   const Tensor bits = hk::random_bits({batch}, {4, hk::cast(adam.iterations(), hk::u32)});
   const Tensor starts = hk::cast(bits % (text.count() - context), hk::i32);
@@ -154,9 +156,6 @@ void train(const Gpt& gpt, const Tensor& text, std::int64_t steps) {
   const std::int64_t portion = std::max<std::int64_t>(steps / 15, 1);
   const auto start = std::chrono::steady_clock::now();
   for (std::int64_t done = 0; done < steps;) {
-    // Falling to 0, so that the weights come to rest.
-    hk::assign(adam.learning_rate(),
-               learning_rate * static_cast<double>(steps - done) / static_cast<double>(steps));
     const std::int64_t together = std::min(portion, steps - done);
     const double now = step.run(static_cast<int>(together))[0].item<double>();
     done += together;

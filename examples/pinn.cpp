@@ -9,7 +9,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <numbers>
 #include <vector>
@@ -78,7 +77,10 @@ void train(const Network& u, std::int64_t steps) {
   const Tensor loss = loss_of(u, step);
   const std::vector<Tensor> weights = {u.first.kernel, u.first.bias,  u.second.kernel,
                                        u.second.bias,  u.last.kernel, u.last.bias};
-  hk::Adam adam({.learning_rate = 0.005});
+  // A rate that falls to a hundredth lets the noise of the drawn points average out.
+  hk::Adam adam(
+      {.learning_rate = hk::ExponentialDecay{
+           .initial_learning_rate = 0.006, .decay_steps = static_cast<double>(steps), .decay_rate = 0.01}});
   std::vector<hk::Update> updates = adam.step(weights, hk::grad(loss, weights));
   updates.push_back({step, step + 1});
   hk::Program program = hk::compile({.outputs = {loss}, .updates = updates});
@@ -86,10 +88,6 @@ void train(const Network& u, std::int64_t steps) {
   const auto begin = std::chrono::steady_clock::now();
   constexpr std::int64_t reports = 10;
   for (std::int64_t report = 0, done = 0; report < reports && done < steps; ++report) {
-    // A rate that falls to a hundredth lets the noise of the drawn points average out.
-    hk::assign(
-        adam.learning_rate(),
-        hk::tensor({0.005 * std::pow(0.01, static_cast<double>(done) / static_cast<double>(steps))}, {}));
     const std::int64_t together = std::max<std::int64_t>(1, steps * (report + 1) / reports - done);
     const double now = program.run(static_cast<int>(together))[0].item();
     done += together;

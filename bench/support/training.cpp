@@ -28,14 +28,6 @@ const data::LabeledImages& noise() {
   return images;
 }
 
-template <class Rule>
-Optimizer optimizer(const typename Rule::Options& options) {
-  return [rule = std::make_shared<Rule>(options)](const std::vector<Tensor>& weights,
-                                                  const std::vector<Tensor>& gradients) {
-    return rule->step(weights, gradients);
-  };
-}
-
 Model chain_of(const std::vector<Dense>& layers) {
   Model model;
   for (const Dense& layer : layers) model.weights.insert(model.weights.end(), {layer.kernel, layer.bias});
@@ -70,28 +62,28 @@ Model cnn() {
   return model;
 }
 
-Optimizer sgd() { return optimizer<Sgd>({.learning_rate = 1e-3}); }
-Optimizer adam() { return optimizer<Adam>({.learning_rate = 1e-3}); }
+Optimizer sgd() { return SGD({.learning_rate = 1e-3}); }
+Optimizer adam() { return Adam({.learning_rate = 1e-3}); }
 
-Step given_step(const Model& model, const Optimizer& optimizer, std::int64_t batch) {
+Step given_step(const Model& model, Optimizer optimizer, std::int64_t batch) {
   const Tensor images = variable(random_uniform({batch, 28 * 28}, random_key(5)), "images");
   const Tensor labels = variable(arange(batch) % 10, "labels");
   return {.build =
-              [=] {
+              [=]() mutable {
                 const Tensor loss = sparse_categorical_crossentropy_from_logits(labels, model.scores(images));
-                return Computation{.updates = optimizer(model.weights, grad(loss, model.weights))};
+                return Computation{.updates = optimizer.step(model.weights, grad(loss, model.weights))};
               },
           .waited_for = model.weights.back()};
 }
 
-Step trainer_step(const Model& model, const Optimizer& optimizer, std::int64_t batch) {
+Step trainer_step(const Model& model, Optimizer optimizer, std::int64_t batch) {
   const data::Batches batches(noise());
   const RunningMetrics metrics;
-  const auto build = [=] {
+  const auto build = [=]() mutable {
     const data::Batch picked = batches.next(batch);
     const Tensor scores = model.scores(picked.images);
     const Tensor loss = sparse_categorical_crossentropy_from_logits(picked.labels, scores);
-    std::vector<Update> updates = optimizer(model.weights, grad(loss, model.weights));
+    std::vector<Update> updates = optimizer.step(model.weights, grad(loss, model.weights));
     for (const Update& update : metrics.add(loss, picked.labels, scores)) updates.push_back(update);
     const auto [position, next] = picked.advance;
     updates.push_back({position, where(next > static_cast<std::int32_t>(examples - batch), 0, next)});

@@ -7,6 +7,7 @@
 
 #include "graph/evaluator.h"
 #include "graph/tensor.h"
+#include "ops/optim/optimizer.h"
 
 namespace hekla::bench {
 
@@ -19,7 +20,6 @@ Model softmax_regression();
 Model mlp();  ///< 784-100-10, relu
 Model cnn();  ///< convolutions 3 x 3 of 32 and 64 filters, each with relu and pooling, dense 100, dense 10
 
-using Optimizer = std::function<std::vector<Update>(const std::vector<Tensor>&, const std::vector<Tensor>&)>;
 Optimizer sgd();
 Optimizer adam();
 
@@ -29,10 +29,10 @@ struct Step {
 };
 
 /// A step over a batch that is given: forward, backward, update.
-Step given_step(const Model& model, const Optimizer& optimizer, std::int64_t batch);
+Step given_step(const Model& model, Optimizer optimizer, std::int64_t batch);
 
 /// A step as the trainer does it: the batch gathered on the device from 60,000 images of bytes and scaled,
 /// and running metrics. Goes round and round through the data.
-Step trainer_step(const Model& model, const Optimizer& optimizer, std::int64_t batch);
+Step trainer_step(const Model& model, Optimizer optimizer, std::int64_t batch);
 
 }  // namespace hekla::bench

@@ -11,6 +11,7 @@
 #include "examples/fashion_mnist/options.h"
 #include "examples/fashion_mnist/trainer.h"
 #include "graph/error.h"
+#include "ops/optim/sgd.h"
 #include "train/fashion_mnist.h"
 
 namespace {
@@ -34,10 +35,10 @@ data::Dataset load(const Options& options) {
   return dataset;
 }
 
-Sgd::Options sgd_options(Optimizer optimizer, double learning_rate) {
+SgdOptions sgd_options(fashion_mnist::Optimizer optimizer, double learning_rate) {
   return {.learning_rate = learning_rate,
-          .momentum = optimizer == Optimizer::sgd ? 0.0 : 0.9,
-          .nesterov = optimizer == Optimizer::nesterov};
+          .momentum = optimizer == fashion_mnist::Optimizer::sgd ? 0.0 : 0.9,
+          .nesterov = optimizer == fashion_mnist::Optimizer::nesterov};
 }
 
 void train(const Options& options) {
@@ -47,20 +48,20 @@ void train(const Options& options) {
   const data::Batches test(dataset.test);
   const Network network = build_network(options, train.features(), std::ssize(data::fashion_mnist_classes));
   const double rate = options.learning_rate.value_or(default_learning_rate(options.optimizer));
-  const Sgd optimizer(sgd_options(options.optimizer, rate));
+  const SGD optimizer(sgd_options(options.optimizer, rate));
 
   fmt::print("device     {}\n", default_device()->name());
   fmt::print("data       {} training and {} test images of {} x {}\n", train.count(), test.count(),
              dataset.train.width, dataset.train.height);
   fmt::print("model      {}\n", describe(network, options));
   fmt::print("optimizer  {}, learning rate {} {}, batch size {}, seed {}\n\n", word_for(options.optimizer),
-             rate, options.schedule == Schedule::linear ? "falling to 0" : "throughout", options.batch_size,
-             options.seed);
+             rate, options.schedule == fashion_mnist::Schedule::linear ? "falling to 0" : "throughout",
+             options.batch_size, options.seed);
 
   Trainer trainer(network, optimizer, train,
                   {.batch_size = options.batch_size,
                    .seed = options.seed,
-                   .falling = options.schedule == Schedule::linear ? options.epochs : 0});
+                   .falling = options.schedule == fashion_mnist::Schedule::linear ? options.epochs : 0});
   Tester tester(network, test);
   for (std::int64_t epoch = 1; epoch <= options.epochs; ++epoch) {
     ProgressBar bar(fmt::format("Epoch {}/{}", epoch, options.epochs), trainer.steps_per_epoch());

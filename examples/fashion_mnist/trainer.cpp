@@ -26,7 +26,7 @@ std::array<MetricValue, 2> shown(const Metrics& metrics) {
 
 }  // namespace
 
-Trainer::Trainer(const Network& network, const Sgd& optimizer, const data::Batches& data,
+Trainer::Trainer(const Network& network, const hekla::Optimizer& optimizer, const data::Batches& data,
                  const Settings& settings)
     : network_(network),
       optimizer_(optimizer),
@@ -44,7 +44,7 @@ Program Trainer::compile_step(std::int64_t batch_size) {
   for (const Update& update : metrics_.add(loss, batch.labels, logits)) updates.push_back(update);
   updates.push_back(batch.advance);
   if (settings_.falling > 0) {
-    const Tensor& rate = optimizer_.learning_rate();
+    const Tensor rate = optimizer_.learning_rate();
     const double decay = learning_rate_ / static_cast<double>(settings_.falling * pass_.steps());
     updates.push_back({rate, maximum(rate - decay, 0)});
   }

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "examples/fashion_mnist/network.h"
-#include "ops/optim/sgd.h"
+#include "ops/optim/optimizer.h"
 #include "train/batches.h"
 #include "train/pass.h"
 #include "train/progress.h"
@@ -20,7 +20,8 @@ class Trainer {
     std::uint64_t seed = 42;       ///< decides the order of the examples
     std::int64_t falling = 0;      ///< epochs over which the learning rate falls evenly to 0; 0: it stays
   };
-  Trainer(const Network& network, const Sgd& optimizer, const data::Batches& data, const Settings& settings);
+  Trainer(const Network& network, const hekla::Optimizer& optimizer, const data::Batches& data,
+          const Settings& settings);
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
@@ -35,7 +36,7 @@ class Trainer {
   Metrics read(std::int64_t epoch, std::int64_t step, std::int64_t examples) const;
 
   Network network_;
-  Sgd optimizer_;
+  hekla::Optimizer optimizer_;
   data::Batches data_;
   Settings settings_;
   double learning_rate_;  // at the start

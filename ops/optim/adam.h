@@ -1,48 +1,35 @@
-// Adam.
+// Adam and AdamW.
 #pragma once
 
-#include <span>
-#include <vector>
-
-#include "graph/evaluator.h"
-#include "graph/tensor.h"
+#include "ops/optim/optimizer.h"
 
 namespace hekla {
+
+/// What Adam and AdamW take; Keras's defaults. PyTorch's epsilon is 1e-8.
+struct AdamOptions {
+  LearningRate learning_rate = 0.001;
+  double beta_1 = 0.9;    ///< in [0, 1)
+  double beta_2 = 0.999;  ///< in [0, 1)
+  double epsilon = 1e-7;
+  bool amsgrad = false;
+};
 
 /// Keras's Adam. With gradient g, learning rate lr and t counting the steps from 1:
 ///   m <- m + (1 - beta_1) (g - m);  v <- v + (1 - beta_2) (g^2 - v)
 ///   x <- x - lr sqrt(1 - beta_2^t) / (1 - beta_1^t) m / (sqrt(v) + epsilon)
 /// amsgrad: the largest v so far takes v's place in the last line.
-/// (Kingma, Ba: Adam, ICLR 2015; Reddi, Kale, Kumar: On the Convergence of Adam and Beyond, ICLR 2018.)
-class Adam {
- public:
-  struct Options {
-    double learning_rate = 0.001;
-    double beta_1 = 0.9;    ///< in [0, 1)
-    double beta_2 = 0.999;  ///< in [0, 1)
-    double epsilon = 1e-7;
-    bool amsgrad = false;
-  };
-  /// Throws hekla::Error on a learning rate or an epsilon that is negative or not finite, or a beta outside
-  /// [0, 1).
-  explicit Adam(const Options& options);
+/// Keeps "momentum" (m), "velocity" (v) and "velocity_hat" (amsgrad's). (Kingma, Ba: Adam, ICLR 2015; Reddi,
+/// Kale, Kumar: On the Convergence of Adam and Beyond, ICLR 2018.)
+/// Throws hekla::Error on a beta outside [0, 1), on an epsilon that is negative or not finite, and as
+/// Optimizer.
+struct Adam : Optimizer {
+  explicit Adam(const AdamOptions& options = {}, const UpdateOptions& shared = {});
+};
 
-  /// The updates of one step: of each variable, of its moments, and of the counter of steps. Throws
-  /// hekla::Error when the lists differ in length or do not belong to the variables whose moments are kept.
-  std::vector<Update> step(std::span<const Tensor> variables, std::span<const Tensor> gradients);
-
-  /// A scalar variable: assign to it to change the rate of a compiled step.
-  const Tensor& learning_rate() const { return learning_rate_; }
-  /// A scalar variable (i32): the steps made so far.
-  const Tensor& iterations() const { return iterations_; }
-
- private:
-  Options options_;
-  Tensor learning_rate_;
-  Tensor iterations_;
-  std::vector<Tensor> means_;
-  std::vector<Tensor> squares_;
-  std::vector<Tensor> largest_squares_;  // amsgrad only
+/// Adam with weight decay apart from the gradient, 0.004 unless another is given (see UpdateOptions). Keeps
+/// and throws the same. (Loshchilov, Hutter: Decoupled Weight Decay Regularization, ICLR 2019.)
+struct AdamW : Optimizer {
+  explicit AdamW(const AdamOptions& options = {}, const UpdateOptions& shared = {});
 };
 
 }  // namespace hekla

@@ -1,39 +1,31 @@
 // Stochastic gradient descent.
 #pragma once
 
-#include <span>
-#include <vector>
-
-#include "graph/evaluator.h"
-#include "graph/tensor.h"
+#include "ops/optim/optimizer.h"
+#include "ops/optim/placement.h"
 
 namespace hekla {
 
-/// Keras's SGD. With gradient g and learning rate lr:
+/// What SGD takes; Keras's defaults.
+struct SgdOptions {
+  LearningRate learning_rate = 0.01;
+  double momentum = 0;  ///< in [0, 1)
+  bool nesterov = false;
+  LearningRatePlacement learning_rate_placement = LearningRatePlacement::before_momentum;
+};
+
+/// Stochastic gradient descent as in Keras. With gradient g and learning rate lr:
 ///   no momentum:  x <- x - lr g
 ///   momentum:     v <- momentum v - lr g;  x <- x + v
 ///   nesterov:     v <- momentum v - lr g;  x <- x + momentum v - lr g
-/// (Sutskever et al.: On the importance of initialization and momentum in deep learning, ICML 2013.)
-class Sgd {
- public:
-  struct Options {
-    double learning_rate = 0.01;
-    double momentum = 0;  ///< in [0, 1)
-    bool nesterov = false;
-  };
-  /// Throws hekla::Error on a negative or non-finite learning rate or a momentum outside [0, 1).
-  explicit Sgd(const Options& options);
-
-  /// The updates of one step: of each variable, and of the velocities that momentum keeps.
-  std::vector<Update> step(std::span<const Tensor> variables, std::span<const Tensor> gradients);
-
-  /// A scalar variable: assign to it to change the rate of a compiled step.
-  const Tensor& learning_rate() const { return learning_rate_; }
-
- private:
-  Options options_;
-  Tensor learning_rate_;
-  std::vector<Tensor> velocities_;
+/// and with the learning rate after_momentum, as in PyTorch:
+///   momentum:     v <- momentum v + g;  x <- x - lr v
+///   nesterov:     v <- momentum v + g;  x <- x - lr (g + momentum v)
+/// Keeps "momentum" (v). (Sutskever et al.: On the importance of initialization and momentum in deep
+/// learning, ICML 2013.)
+/// Throws hekla::Error on a momentum outside [0, 1), and as Optimizer.
+struct SGD : Optimizer {
+  explicit SGD(const SgdOptions& options = {}, const UpdateOptions& shared = {});
 };
 
 }  // namespace hekla

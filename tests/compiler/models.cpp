@@ -32,7 +32,7 @@ TrainingStep::TrainingStep(Model model, double momentum, std::int64_t features, 
     weights = {output.kernel, output.bias};
   }
   loss = sparse_categorical_crossentropy_from_logits(y, logits).label("loss");
-  Sgd sgd({.learning_rate = 0.1, .momentum = momentum});
+  SGD sgd({.learning_rate = 0.1, .momentum = momentum});
   updates = sgd.step(weights, grad(loss, weights));
   updates.push_back({position, (position + batch) % examples});
 }

@@ -47,7 +47,7 @@ struct Outcome {
   double learning_rate;
 };
 
-Outcome train(const Options& options, const Sgd& optimizer, std::int64_t falling = 0) {
+Outcome train(const Options& options, const hekla::Optimizer& optimizer, std::int64_t falling = 0) {
   const data::Batches batches(made_up_images());
   const Network network = build_network(options, batches.features(), side);
   Trainer trainer(network, optimizer, batches,
@@ -78,13 +78,13 @@ TEST_SUITE("trainer") {
       const DefaultDevice scope(chosen);
       for (const Model model : {Model::softmax, Model::mlp}) {
         Options options = options_for(model, 3);
-        const Sgd::Options momentum{.learning_rate = 0.05, .momentum = 0.9, .nesterov = true};
-        const Outcome first = train(options, Sgd(momentum));
-        const Outcome second = train(options, Sgd(momentum));
+        const SgdOptions momentum{.learning_rate = 0.05, .momentum = 0.9, .nesterov = true};
+        const Outcome first = train(options, SGD(momentum));
+        const Outcome second = train(options, SGD(momentum));
         CHECK(first.history == second.history);
         CHECK(first.weights == second.weights);
         ++options.seed;
-        CHECK(train(options, Sgd(momentum)).history != first.history);
+        CHECK(train(options, SGD(momentum)).history != first.history);
       }
     }
   }
@@ -94,7 +94,7 @@ TEST_SUITE("trainer") {
     for (const auto& chosen : {reference(), device()}) {
       if (!chosen) continue;
       const DefaultDevice scope(chosen);
-      outcomes.push_back(train(options_for(Model::mlp, 20), Sgd({.learning_rate = 0.5})));
+      outcomes.push_back(train(options_for(Model::mlp, 20), SGD({.learning_rate = 0.5})));
       CHECK(outcomes.back().history.back() > 0.95);
     }
     for (std::size_t i = 0; i < outcomes.front().history.size(); i += 2)
@@ -104,7 +104,7 @@ TEST_SUITE("trainer") {
   TEST_CASE("trainer: the last, smaller batch counts for what it holds") {
     const DefaultDevice scope(reference());
     // At a rate of 0 nothing changes, so training and testing must see the same.
-    const Outcome outcome = train(options_for(Model::mlp, 1), Sgd({.learning_rate = 0}));
+    const Outcome outcome = train(options_for(Model::mlp, 1), SGD({.learning_rate = 0}));
     CHECK(outcome.history[0] == doctest::Approx(outcome.history[2]).epsilon(1e-9));
     CHECK(outcome.history[1] == outcome.history[3]);
   }
@@ -112,9 +112,9 @@ TEST_SUITE("trainer") {
   TEST_CASE("trainer: the learning rate falls to 0 over the epochs it is given") {
     const DefaultDevice scope(reference());
     const Options options = options_for(Model::softmax, 2);
-    CHECK(train(options, Sgd({.learning_rate = 0.1}), 0).learning_rate == doctest::Approx(0.1));
-    CHECK(train(options, Sgd({.learning_rate = 0.1}), 4).learning_rate == doctest::Approx(0.05));
-    const double last = train(options, Sgd({.learning_rate = 0.1}), 2).learning_rate;
+    CHECK(train(options, SGD({.learning_rate = 0.1}), 0).learning_rate == doctest::Approx(0.1));
+    CHECK(train(options, SGD({.learning_rate = 0.1}), 4).learning_rate == doctest::Approx(0.05));
+    const double last = train(options, SGD({.learning_rate = 0.1}), 2).learning_rate;
     CHECK(last >= 0);
     CHECK(last < 1e-6);
   }
@@ -126,7 +126,7 @@ TEST_SUITE("trainer") {
       // What overflows double precision is no f32 to begin with.
       const double rate = chosen == reference() ? 1e100 : 1e30;
       const std::string error =
-          error_of([&] { train(options_for(Model::mlp, 2), Sgd({.learning_rate = rate})); });
+          error_of([&] { train(options_for(Model::mlp, 2), SGD({.learning_rate = rate})); });
       CAPTURE(error);
       CHECK(error.find("[train] the loss is ") == 0);
       CHECK(error.find(" of epoch 1; a learning rate below 1e+") != std::string::npos);

@@ -32,13 +32,13 @@ Function log_soft(int axis) {
 }
 
 // All new values of one step, of weights and of what the optimizer keeps.
-Function sgd_step(const Sgd::Options& options) {
+Function sgd_step(const SgdOptions& options) {
   return [=](const Tensors& x) {
-    Sgd optimizer(options);
+    SGD optimizer(options);
     std::vector<Tensor> values;
     for (const Update& update :
          optimizer.step(std::vector<Tensor>{x[0], x[1]}, std::vector<Tensor>{x[2], x[3]})) {
-      values.push_back(reshape(update.value, {-1}));
+      if (update.value.dtype() == f32) values.push_back(reshape(update.value, {-1}));
     }
     return concat(values, 0);
   };

@@ -41,7 +41,7 @@ Function attention(bool causal) {
 }
 
 // All new values of one step.
-Function adam_step(const Adam::Options& options) {
+Function adam_step(const AdamOptions& options) {
   return [=](const Tensors& x) {
     Adam optimizer(options);
     std::vector<Tensor> values;

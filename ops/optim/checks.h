@@ -1,0 +1,19 @@
+// Checks of the numbers that optimizers and schedules are made with.
+#pragma once
+
+#include <string_view>
+
+namespace hekla {
+
+/// Throws hekla::Error, which opens with [owner] and names `what`, unless the number is finite and >= 0.
+void check_not_negative(std::string_view owner, std::string_view what, double number);
+/// The same unless it is finite and > 0.
+void check_positive(std::string_view owner, std::string_view what, double number);
+/// The same unless it is finite.
+void check_finite(std::string_view owner, std::string_view what, double number);
+/// The same unless it lies in [0, 1).
+void check_decay(std::string_view owner, std::string_view what, double number);
+/// The same unless it lies in [0, 1].
+void check_fraction(std::string_view owner, std::string_view what, double number);
+
+}  // namespace hekla

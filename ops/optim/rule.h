@@ -1,0 +1,53 @@
+// What tells one optimizer from another: what it keeps, and how a step changes a variable. All else, from
+// clipping to averages, is Optimizer's.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "graph/tensor.h"
+
+namespace hekla {
+
+/// An optimizer of your own is made of one, see Optimizer. For example momentum:
+///   OptimizerRule{.name = "momentum",
+///                 .slots = {{"velocity"}},
+///                 .begin = [](const OptimizerRule::Time& now) -> OptimizerRule::Step {
+///                   return {.apply = [=](const Tensor& x, const Tensor& g, const std::vector<Tensor>& slots)
+///                               -> OptimizerRule::Change {
+///                     const Tensor v = 0.9 * slots[0] + g;
+///                     return {.x = x - now.learning_rate * v, .slots = {v}};
+///                   }};
+///                 }}
+struct OptimizerRule {
+  /// A variable that the rule keeps, and the number in all its elements at the start.
+  struct Slot {
+    std::string name;
+    double initial = 0;
+  };
+  /// A step, as far as it is the same for all variables: f32 scalars.
+  struct Time {
+    Tensor learning_rate;
+    Tensor t;                     ///< counts the steps from 1
+    std::vector<Tensor> scalars;  ///< their values before the step
+  };
+  /// New values of a variable and of its slots.
+  struct Change {
+    Tensor x;
+    std::vector<Tensor> slots = {};
+  };
+  /// What a step does to a variable x, given its gradient and its slots, and the new values of the scalars.
+  struct Step {
+    std::function<Change(const Tensor& x, const Tensor& g, const std::vector<Tensor>& slots)> apply;
+    std::vector<Tensor> scalars = {};
+  };
+
+  std::string name;                ///< in errors
+  std::vector<Slot> slots = {};    ///< kept for each variable, f32 of its shape
+  std::vector<Slot> scalars = {};  ///< kept once, f32[]
+  /// Called once for a step, so that what all variables need is computed once.
+  std::function<Step(const Time& now)> begin = {};
+};
+
+}  // namespace hekla
