@@ -130,7 +130,8 @@ std::uint32_t idx_checksum(const std::vector<std::int64_t>& shape, std::span<con
   for (const std::int64_t size : shape)
     for (const int shift : {24, 16, 8, 0}) header.push_back(static_cast<std::uint8_t>(size >> shift));
   const uLong start = crc32_z(0, header.data(), header.size());
-  return static_cast<std::uint32_t>(crc32_z(start, bytes.data(), bytes.size()));
+  // Without data, zlib starts the sum anew.
+  return static_cast<std::uint32_t>(bytes.empty() ? start : crc32_z(start, bytes.data(), bytes.size()));
 }
 
 }  // namespace hekla::data

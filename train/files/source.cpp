@@ -55,6 +55,10 @@ std::vector<std::byte> Source::read(std::uint64_t offset, std::uint64_t count) {
   return bytes;
 }
 
+Source Source::inside(std::string_view part, std::span<const std::byte> bytes) const {
+  return {reader_, fmt::format("{}: {}", name_, in_quotes(part)), bytes};
+}
+
 void Source::fail(std::string_view text) const {
   throw Error(fmt::format("[{}] {}: {}", reader_, name_, text));
 }

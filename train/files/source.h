@@ -27,6 +27,9 @@ class Source {
   /// The same as a new array. `count` is believed only as far as there are bytes.
   std::vector<std::byte> read(std::uint64_t offset, std::uint64_t count);
 
+  /// A part of this, held in memory elsewhere, that errors call `this: 'part'`.
+  Source inside(std::string_view part, std::span<const std::byte> bytes) const;
+
   [[noreturn]] void fail(std::string_view text) const;
 
  private:
