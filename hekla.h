@@ -14,6 +14,8 @@
 #include "train/data/split.h"
 #include "train/fashion_mnist.h"
 #include "train/files/atomic_file.h"
+#include "train/files/event_file.h"
+#include "train/files/npy.h"
 #include "train/files/safetensors.h"
 #include "train/labeled_images.h"
 #include "train/mnist.h"
