@@ -100,7 +100,7 @@ Bytes packed_archive(const Bytes& packed, std::uint64_t size, std::uint32_t chec
   add(4, 0x02014b50);
   add(4, 20), add(2, 0), add(2, 8), add(4, 0), add(4, checksum), add(4, packed.size()), add(4, size),
       add(2, 1);
-  add(16, 0);
+  add(8, 0), add(8, 0);
   add(1, 'x');
   const std::size_t length = bytes.size() - directory;
   add(4, 0x06054b50);
