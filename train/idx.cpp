@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <array>
@@ -122,6 +123,15 @@ IdxFile read_idx(const std::filesystem::path& path) {
         "truncated: the end of the gzip stream, which proves the data whole, is missing; fetch or install it "
         "again.");
   return result;
+}
+
+std::uint32_t idx_checksum(const std::vector<std::int64_t>& shape, std::span<const std::uint8_t> bytes) {
+  std::vector<std::uint8_t> header = {0, 0, unsigned_bytes, static_cast<std::uint8_t>(shape.size())};
+  for (const std::int64_t size : shape)
+    for (const int shift : {24, 16, 8, 0}) header.push_back(static_cast<std::uint8_t>(size >> shift));
+  const uLong start = crc32_z(0, header.data(), header.size());
+  // Without data, zlib starts the sum anew.
+  return static_cast<std::uint32_t>(bytes.empty() ? start : crc32_z(start, bytes.data(), bytes.size()));
 }
 
 }  // namespace hekla::data

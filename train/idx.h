@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <vector>
 
 namespace hekla::data {
@@ -19,5 +20,9 @@ struct IdxFile {
 /// shorter or longer than its header announces, or announces more than 8 GiB; memory grows only with what was
 /// really read.
 IdxFile read_idx(const std::filesystem::path& path);
+
+/// The CRC-32 of the IDX file of unsigned bytes that has this shape and content, unpacked; `gzip -lv` shows
+/// it of a packed one.
+std::uint32_t idx_checksum(const std::vector<std::int64_t>& shape, std::span<const std::uint8_t> bytes);
 
 }  // namespace hekla::data

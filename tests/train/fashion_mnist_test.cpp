@@ -2,6 +2,7 @@
 #include "train/fashion_mnist.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -64,7 +65,7 @@ struct DataVariable {
 
 TEST_CASE("fashion_mnist: gzipped and unpacked files may be mixed") {
   const SmallDataset small(12, 3);
-  const Dataset data = load_fashion_mnist_files(small.folder.path());
+  const Dataset data = load_labeled_images_folder(small.folder.path(), 10);
   CHECK(data.train.count == 12);
   CHECK(data.test.count == 3);
   CHECK(data.train.height == 28);
@@ -78,8 +79,12 @@ TEST_CASE("fashion_mnist: HEKLA_DATA names the folder, an argument goes before i
   const SmallDataset named(4, 1);
   const SmallDataset other(5, 1);
   const DataVariable variable(named.folder.path().string());
-  CHECK(load_fashion_mnist_files().train.count == 4);
-  CHECK(load_fashion_mnist_files(other.folder.path()).train.count == 5);
+  const auto found = [](const std::string& path, int count) {
+    return fmt::format(
+        "[fashion_mnist] {}/train-images-idx3-ubyte.gz: holds {} images and 60000 are expected", path, count);
+  };
+  CHECK(contains(error_of([] { load_fashion_mnist_files(); }), found(named.folder.path().string(), 4)));
+  CHECK(contains(other.error(), found(other.folder.path().string(), 5)));
 }
 
 TEST_CASE("fashion_mnist: a missing folder or file says which and how to get it") {
@@ -109,17 +114,18 @@ TEST_CASE("fashion_mnist: files that do not belong together") {
   folder.write("train-labels-idx1-ubyte", idx_bytes({4, 3}, Bytes(12)));
   CHECK(contains(small.error(), "shape is [4,3]; labels have one axis [count]."));
   folder.write("train-labels-idx1-ubyte", idx_bytes({12}, Bytes(12)));
-  CHECK(small.error().empty());
+  CHECK(contains(small.error(), "holds 12 images and 60000 are expected"));
 }
 
 TEST_CASE("fashion_mnist: images of another shape") {
   const SmallDataset small(2, 1);
-  small.folder.write("t10k-images-idx3-ubyte", idx_bytes({1, 27, 28}, Bytes(27 * 28)));
-  CHECK(contains(small.error(), "images are 27 x 28; those of Fashion-MNIST are 28 x 28."));
-  small.folder.write("t10k-images-idx3-ubyte", idx_bytes({1, 784}, Bytes(784)));
-  CHECK(contains(small.error(), "shape is [1,784]; images have three axes [count,height,width]."));
   small.write_part("train", 0);
   CHECK(contains(small.error(), "shape is [0,28,28]; at least one image is needed."));
+  small.write_part("train", 2);
+  small.folder.write("train-images-idx3-ubyte", idx_bytes({2, 27, 28}, Bytes(2 * 27 * 28)));
+  CHECK(contains(small.error(), "images are 27 x 28; those of Fashion-MNIST are 28 x 28."));
+  small.folder.write("train-images-idx3-ubyte", idx_bytes({2, 784}, Bytes(2 * 784)));
+  CHECK(contains(small.error(), "shape is [2,784]; images have three axes [count,height,width]."));
 }
 
 TEST_CASE("fashion_mnist: the real data") {
@@ -137,4 +143,30 @@ TEST_CASE("fashion_mnist: the real data") {
     CHECK(std::count(data.test.labels.begin(), data.test.labels.end(), label) == 1000);
   }
   CHECK(fashion_mnist_classes[data.train.labels[0]] == "Ankle boot");
+}
+
+TEST_CASE("fashion_mnist: files that are not the published ones") {
+  Dataset data = load_fashion_mnist_files();
+  // The data as unpacked files, of which the test set's come from the known place again.
+  const TemporaryFolder folder;
+  const auto write = [&](const std::string& name, const std::vector<std::uint32_t>& shape,
+                         const Bytes& bytes) { folder.write(name, idx_bytes(shape, bytes)); };
+  write("train-images-idx3-ubyte", {60'000, 28, 28}, data.train.images);
+  write("train-labels-idx1-ubyte", {60'000}, data.train.labels);
+  write("t10k-images-idx3-ubyte", {10'000, 28, 28}, data.test.images);
+  write("t10k-labels-idx1-ubyte", {10'000}, data.test.labels);
+  const auto error = [&] { return error_of([&] { load_fashion_mnist_files(folder.path()); }); };
+  CHECK(error().empty());
+  std::swap(data.test.labels[0], data.test.labels[1]);
+  write("t10k-labels-idx1-ubyte", {10'000}, data.test.labels);
+  const std::string expected =
+      " and 80142c1f is expected; it is not that of Fashion-MNIST or is damaged. Fetch "
+      "it again, or read data of your own with load_labeled_images_folder.";
+  CHECK(error().starts_with("[fashion_mnist] " + (folder.path() / "t10k-labels-idx1-ubyte").string() +
+                            ": its CRC-32, unpacked, is "));
+  CHECK(error().ends_with(expected));
+  data.train.images[47'039'999] ^= 1;
+  write("train-images-idx3-ubyte", {60'000, 28, 28}, data.train.images);
+  CHECK(contains(error(), "train-images-idx3-ubyte: its CRC-32, unpacked, is "));
+  CHECK(contains(error(), " and b4f29f28 is expected"));
 }

@@ -1,0 +1,27 @@
+// Tensors with names, as files of weights hold them.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "graph/tensor.h"
+
+namespace hekla {
+
+struct NamedTensor {
+  std::string name;
+  Tensor tensor;
+};
+
+/// The tensor of that name, or null.
+const Tensor* find(std::span<const NamedTensor> tensors, std::string_view name);
+
+namespace files {
+
+/// Throws hekla::Error `[writer] path: ...` unless every tensor has a value and a name of its own, in UTF-8.
+void check_names(std::string_view writer, std::string_view path, std::span<const NamedTensor> tensors);
+
+}  // namespace files
+
+}  // namespace hekla

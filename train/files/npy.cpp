@@ -1,0 +1,131 @@
+// See npy.h.
+#include "train/files/npy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "graph/error.h"
+#include "train/files/atomic_file.h"
+#include "train/files/elements.h"
+#include "train/files/npy_header.h"
+#include "train/files/zip_reader.h"
+#include "train/files/zip_writer.h"
+
+namespace hekla {
+
+namespace files {
+
+namespace {
+
+using Bytes = std::vector<std::byte>;
+
+constexpr std::string_view extension = ".npy";
+
+void swap_bytes(Bytes& bytes, std::size_t size) {
+  for (std::size_t i = 0; i < bytes.size(); i += size)
+    std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(i),
+                 bytes.begin() + static_cast<std::ptrdiff_t>(i + size));
+}
+
+// Elements whose first axis runs fastest, put into row-major order.
+Bytes from_fortran_order(const Bytes& bytes, std::size_t size, const Shape& shape) {
+  const int rank = shape.rank();
+  std::vector<std::size_t> strides(static_cast<std::size_t>(rank), size);
+  for (int axis = 1; axis < rank; ++axis)
+    strides[static_cast<std::size_t>(axis)] =
+        strides[static_cast<std::size_t>(axis - 1)] * static_cast<std::size_t>(shape[axis - 1]);
+  std::vector<std::int64_t> index(static_cast<std::size_t>(rank), 0);
+  Bytes result(bytes.size());
+  std::size_t from = 0;
+  for (std::size_t to = 0; to < result.size(); to += size) {
+    std::memcpy(result.data() + to, bytes.data() + from, size);
+    for (int axis = rank - 1; axis >= 0; --axis) {
+      const auto a = static_cast<std::size_t>(axis);
+      from += strides[a];
+      if (++index[a] < shape[axis]) break;
+      from -= strides[a] * static_cast<std::size_t>(index[a]);
+      index[a] = 0;
+    }
+  }
+  return result;
+}
+
+// What comes before the elements; `where` begins the text of an error.
+std::string header_for(const Tensor& tensor, std::string_view where) {
+  if (tensor.dtype() == DType::bf16)
+    throw Error(fmt::format("{}: NumPy has no bf16; cast it to f32, or use save_safetensors.", where));
+  return npy_header(stored_type(tensor.dtype()), tensor.shape());
+}
+
+}  // namespace
+
+Tensor read_npy(Source& source) {
+  const NpyHeader header = read_npy_header(source);
+  const std::size_t size = size_of(header.type);
+  const std::uint64_t needed = static_cast<std::uint64_t>(header.shape.count()) * size;
+  const std::uint64_t found = source.size() - header.length;
+  if (found != needed)
+    source.fail(fmt::format("has {} bytes of elements and its header announces {}; it is {}.", found, needed,
+                            found < needed ? "truncated" : "damaged or holds more than one array"));
+  Bytes bytes = source.read(header.length, needed);
+  if (header.big_endian) swap_bytes(bytes, size);
+  if (header.fortran_order && header.shape.rank() > 1) bytes = from_fortran_order(bytes, size, header.shape);
+  return decode(source, "array", bytes, header.type, header.shape);
+}
+
+std::vector<NamedTensor> read_npz(Source& source) {
+  std::vector<NamedTensor> tensors;
+  for (const ZipEntry& entry : read_zip_directory(source)) {
+    if (!entry.name.ends_with(extension))
+      source.fail(fmt::format("holds {}; an .npz file holds arrays, named .npy.", in_quotes(entry.name)));
+    const Bytes bytes = read_zip_entry(source, entry);
+    Source array = source.inside(entry.name, bytes);
+    tensors.push_back({entry.name.substr(0, entry.name.size() - extension.size()), read_npy(array)});
+  }
+  return tensors;
+}
+
+}  // namespace files
+
+void save_npy(const std::filesystem::path& path, const Tensor& tensor) {
+  const std::string where = fmt::format("[save_npy] {}", path.string());
+  if (!tensor.defined()) throw Error(where + ": the tensor is empty; assign it a value first.");
+  const std::string header = files::header_for(tensor, where);
+  AtomicFile file(path);
+  file.write(header);
+  file.write(files::encode(tensor));
+  file.commit();
+}
+
+Tensor load_npy(const std::filesystem::path& path) {
+  files::Source source("load_npy", path);
+  return files::read_npy(source);
+}
+
+void save_npz(const std::filesystem::path& path, std::span<const NamedTensor> tensors) {
+  files::check_names("save_npz", path.string(), tensors);
+  for (const NamedTensor& each : tensors)
+    files::header_for(each.tensor,
+                      fmt::format("[save_npz] {}: tensor {}", path.string(), files::in_quotes(each.name)));
+  AtomicFile file(path);
+  files::ZipWriter zip(file);
+  for (const NamedTensor& each : tensors) {
+    const std::string header =
+        files::npy_header(files::stored_type(each.tensor.dtype()), each.tensor.shape());
+    zip.add(each.name + std::string(files::extension),
+            {std::as_bytes(std::span(header)), files::encode(each.tensor)});
+  }
+  zip.finish();
+  file.commit();
+}
+
+std::vector<NamedTensor> load_npz(const std::filesystem::path& path) {
+  files::Source source("load_npz", path);
+  return files::read_npz(source);
+}
+
+}  // namespace hekla

@@ -1,0 +1,138 @@
+// See safetensors.h.
+#include "train/files/safetensors.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "graph/error.h"
+#include "train/files/atomic_file.h"
+#include "train/files/elements.h"
+#include "train/files/safetensors_header.h"
+#include "train/files/source.h"
+#include "train/files/utf8.h"
+
+namespace hekla {
+
+namespace {
+
+using files::Source;
+
+constexpr std::uint64_t length_bytes = 8;
+
+[[noreturn]] void fail(const std::filesystem::path& path, std::string_view text) {
+  throw Error(fmt::format("[save_safetensors] {}: {}", path.string(), text));
+}
+
+// An object of JSON keeps the order in which it was filled.
+using Object = nlohmann::ordered_json;
+
+std::string header_of(std::span<const NamedTensor* const> order,
+                      const std::map<std::string, std::string>& metadata) {
+  Object header = Object::object();
+  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::uint64_t begin = 0;
+  for (const NamedTensor* each : order) {
+    const Tensor& tensor = each->tensor;
+    const auto type = files::stored_type(tensor.dtype());
+    const std::uint64_t end = begin + static_cast<std::uint64_t>(tensor.count()) * size_of(type);
+    header[each->name] = {{"dtype", safetensors_name(type)},
+                          {"shape", std::vector<std::int64_t>(tensor.shape().begin(), tensor.shape().end())},
+                          {"data_offsets", {begin, end}}};
+    begin = end;
+  }
+  return header.dump();
+}
+
+SafetensorsFile read_from(Source& source, std::string name) {
+  if (source.size() < length_bytes)
+    source.fail(
+        fmt::format("has {} bytes; a safetensors file starts with eight that give the length of its header.",
+                    source.size()));
+  const std::uint64_t length = files::little_endian(source.read(0, length_bytes));
+  if (length > files::longest_safetensors_header)
+    source.fail(fmt::format(
+        "announces a header of {} bytes; at most {} are allowed. It is no safetensors file or damaged.",
+        length, files::longest_safetensors_header));
+  const std::uint64_t after = source.size() - length_bytes;
+  if (length > after)
+    source.fail(fmt::format(
+        "announces a header of {} bytes and has {}; it is truncated or no safetensors file.", length, after));
+  const std::vector<std::byte> header = source.read(length_bytes, length);
+  auto [entries, metadata] = files::parse_safetensors_header(
+      source, {reinterpret_cast<const char*>(header.data()), header.size()}, after - length);
+
+  SafetensorsFile result{.name = std::move(name), .tensors = {}, .metadata = std::move(metadata)};
+  for (files::SafetensorsEntry& entry : entries) {
+    const std::vector<std::byte> bytes =
+        source.read(length_bytes + length + entry.begin, entry.end - entry.begin);
+    Tensor tensor = files::decode(source, entry.name, bytes, entry.type, entry.shape);
+    result.tensors.push_back({std::move(entry.name), std::move(tensor)});
+  }
+  return result;
+}
+
+}  // namespace
+
+void save_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors,
+                      const std::map<std::string, std::string>& metadata) {
+  files::check_names("save_safetensors", path.string(), tensors);
+  for (const auto& [key, text] : metadata) {
+    if (!files::is_utf8(key) || !files::is_utf8(text))
+      fail(path, fmt::format("metadata {}: is not UTF-8, which the format demands.", files::in_quotes(key)));
+  }
+  if (find(tensors, "__metadata__") != nullptr)
+    fail(path, "a tensor is named '__metadata__', which the format keeps for itself; choose another name.");
+
+  std::vector<const NamedTensor*> order;
+  for (const NamedTensor& each : tensors) order.push_back(&each);
+  std::stable_sort(order.begin(), order.end(), [](const NamedTensor* a, const NamedTensor* b) {
+    return size_of(files::stored_type(a->tensor.dtype())) > size_of(files::stored_type(b->tensor.dtype()));
+  });
+  std::string header = header_of(order, metadata);
+  // Spaces are allowed at its end; with them the elements start at a multiple of eight bytes.
+  header.resize((header.size() + 7) / 8 * 8, ' ');
+  if (header.size() > files::longest_safetensors_header)
+    fail(path, fmt::format("names and metadata take a header of {} bytes; readers accept {}.", header.size(),
+                           files::longest_safetensors_header));
+
+  AtomicFile file(path);
+  std::array<std::byte, length_bytes> length;
+  for (std::size_t i = 0; i < length.size(); ++i)
+    length[i] = static_cast<std::byte>(std::uint64_t{header.size()} >> 8 * i);
+  file.write(length);
+  file.write(header);
+  for (const NamedTensor* each : order) file.write(files::encode(each->tensor));
+  file.commit();
+}
+
+SafetensorsFile load_safetensors(const std::filesystem::path& path) {
+  Source source("load_safetensors", path);
+  return read_from(source, path.string());
+}
+
+SafetensorsFile read_safetensors(std::span<const std::byte> bytes, std::string name) {
+  Source source("load_safetensors", name, bytes);
+  return read_from(source, std::move(name));
+}
+
+const Tensor* SafetensorsFile::find(std::string_view tensor) const { return hekla::find(tensors, tensor); }
+
+const Tensor& SafetensorsFile::at(std::string_view tensor) const {
+  if (const Tensor* found = find(tensor)) return *found;
+  constexpr std::size_t shown = 20;
+  std::vector<std::string> names;
+  for (const NamedTensor& each : tensors) {
+    if (names.size() < shown) names.push_back(files::in_quotes(each.name));
+  }
+  throw Error(fmt::format("[load_safetensors] {}: there is no tensor {}; it holds {} tensors: {}{}.", name,
+                          files::in_quotes(tensor), tensors.size(), fmt::join(names, ", "),
+                          tensors.size() > shown ? ", ..." : ""));
+}
+
+}  // namespace hekla
