@@ -16,8 +16,13 @@ Program compile(Computation computation, std::shared_ptr<Evaluator> device) {
   check_updates(computation.updates);
   Program program;
   program.device_ = device ? std::move(device) : default_device();
-  program.executable_ = program.device_->prepare(computation, false);
-  program.leaves_ = structure_of(computation, false).leaves;
+  Structure structure = structure_of(computation, false);
+  program.executable_ = program.device_->plans.find(structure.key);
+  if (!program.executable_) {
+    program.executable_ = program.device_->prepare(computation, false);
+    program.device_->plans.insert(std::move(structure.key), program.executable_);
+  }
+  program.leaves_ = std::move(structure.leaves);
   program.computation_ = std::move(computation);
   return program;
 }
