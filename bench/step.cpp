@@ -14,7 +14,7 @@ namespace {
 
 struct Kind {
   const char* name;
-  Model (*model)();
+  Sequential (*model)();
   Optimizer (*optimizer)();
   std::int64_t batch;
 };

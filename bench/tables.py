@@ -32,6 +32,8 @@ MARKS = [
       for step, most in (("softmax/sgd/32", 4), ("mlp/sgd/32", 8), ("mlp/adam/32", 8))),
     *((f"dynamic loop / compiled, {step}", f"dynamic/{step}", "ratio", "<=", 1.1)
       for step in ("softmax/sgd/32", "mlp/sgd/32", "mlp/adam/32")),
+    *((f"an epoch of fit / bare steps, {kind}", f"fit/{kind}", "ratio", "<=", 1.05)
+      for kind in ("softmax/sgd", "mlp/adam")),
     ("start without caches, us", "start/cold", "best_us", "<=", 2_000_000),
     ("start with caches, us", "start/warm", "best_us", "<=", 300_000),
 ]

@@ -16,8 +16,6 @@
 #include <vector>
 
 #include "hekla.h"
-#include "train/batches.h"
-#include "train/shuffle.h"
 
 namespace {
 
@@ -42,9 +40,9 @@ struct Kernel {
 };
 
 struct Autoencoder {
-  // [n, 28 * 28] to [n, 32].
+  // Images [n, 28, 28] of bytes to [n, 32].
   Tensor encode(const Tensor& images) const {
-    const Tensor x = hk::reshape(images, hk::Shape{images.size(0), side, side, 1});
+    const Tensor x = hk::expand_dims(hk::cast(images, hk::f32) / 255, 3);
     return to_code(hk::flatten(hk::relu(down_2.halve(hk::relu(down_1.halve(x))))));
   }
   // [n, 32] to [n, 28 * 28], each between 0 and 1.
@@ -54,23 +52,28 @@ struct Autoencoder {
   }
 
   Kernel down_1{1, 16, 16, 1, "down_1"}, down_2{16, 32, 32, 2, "down_2"};
-  hk::Dense to_code{side / 4 * (side / 4) * 32, code_size, hk::random_key(3), nullptr, "to_code"};
-  hk::Dense from_code{code_size, side / 4 * (side / 4) * 32, hk::random_key(4), hk::relu, "from_code"};
+  hk::Dense to_code{code_size, {.name = "to_code"}};
+  hk::Dense from_code{side / 4 * (side / 4) * 32, hk::relu, {.name = "from_code"}};
   // A transposed kernel takes its last axis and gives the one before it.
   Kernel up_1{16, 32, 16, 5, "up_1"}, up_2{1, 16, 1, 6, "up_2"};
 };
 
-void train(const Autoencoder& model, const hk::data::LabeledImages& images, std::int64_t steps) {
-  hk::data::Batches data(images);
-  const hk::data::Batch examples = data.next(batch);
-  const Tensor loss = hk::mean(hk::square(model.decode(model.encode(examples.images)) - examples.images));
+// The mean squared difference between images and what becomes of them.
+Tensor error_of(const Autoencoder& model, const Tensor& images) {
+  const Tensor wanted = hk::flatten(hk::cast(images, hk::f32) / 255);
+  return hk::mean(hk::square(model.decode(model.encode(images)) - wanted));
+}
+
+void train(const Autoencoder& model, const hk::Dataset& images, std::int64_t steps) {
+  const hk::Feed data(images);
+  const Tensor loss = error_of(model, data.next(batch).inputs[0]);
   std::vector<Tensor> weights;
   std::int64_t parameters = 0;
   for (const Kernel* kernel : {&model.down_1, &model.down_2, &model.up_1, &model.up_2}) {
     weights.insert(weights.end(), {kernel->taps, kernel->bias});
   }
   for (const hk::Dense* dense : {&model.to_code, &model.from_code}) {
-    weights.insert(weights.end(), {dense->kernel, dense->bias});
+    for (const Tensor& weight : dense->weights()) weights.push_back(weight);
   }
   for (const Tensor& weight : weights) parameters += weight.count();
   fmt::print("model    {} numbers to {} and back, {} parameters\n", side * side, code_size, parameters);
@@ -80,7 +83,7 @@ void train(const Autoencoder& model, const hk::data::LabeledImages& images, std:
                                                       .decay_steps = static_cast<double>(steps),
                                                       .end_learning_rate = 0}});
   std::vector<hk::Update> updates = adam.step(weights, hk::grad(loss, weights));
-  updates.push_back(examples.advance);
+  updates.push_back(data.advance(batch));
   hk::Program step = hk::compile({.outputs = {loss}, .updates = updates});
 
   const std::int64_t steps_per_epoch = data.count() / batch;
@@ -89,8 +92,8 @@ void train(const Autoencoder& model, const hk::data::LabeledImages& images, std:
   for (std::int64_t done = 0; done < steps;) {
     const std::int64_t place = done % steps_per_epoch;
     if (place == 0) {
-      data.restart(
-          hk::data::shuffled_order(data.count(), 42, static_cast<std::uint64_t>(done / steps_per_epoch)));
+      const auto epoch = static_cast<std::uint32_t>(done / steps_per_epoch);
+      hk::evaluate({.updates = data.restart(hk::random_key(42, epoch))});
     }
     const std::int64_t together = std::min({report - done % report, steps - done, steps_per_epoch - place});
     const double now = step.run(static_cast<int>(together))[0].item<double>();
@@ -103,13 +106,11 @@ void train(const Autoencoder& model, const hk::data::LabeledImages& images, std:
 }
 
 // Rows of `columns` originals above their reconstructions; every pixel is `zoom` pixels wide.
-void write_pictures(const Autoencoder& model, const hk::data::LabeledImages& images,
-                    const std::string& file) {
+void write_pictures(const Autoencoder& model, const hk::Dataset& images, const std::string& file) {
   constexpr std::int64_t columns = 12, pairs = 3, zoom = 2, cell = side + 2;
-  hk::data::Batches data(images);
-  const Tensor originals = data.next(columns * pairs).images;
+  const Tensor originals = hk::slice(images.inputs()[0], {{0, columns * pairs}});
   const Tensor drawn = model.decode(model.encode(originals));
-  const std::vector<float> rows[] = {originals.to_vector(), drawn.to_vector()};
+  const std::vector<float> rows[] = {(hk::cast(originals, hk::f32) / 255).to_vector(), drawn.to_vector()};
   const std::int64_t width = columns * cell * zoom, height = 2 * pairs * cell * zoom;
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(width * height), 255);
   for (std::int64_t y = 0; y < height; ++y) {
@@ -147,10 +148,10 @@ int main(int argc, char** argv) try {
   app.add_option("--out", file, "The PNG to write")->capture_default_str()->check(in_a_folder);
   CLI11_PARSE(app, argc, argv);
   fmt::print("device   {}\n", hk::default_device()->name());
-  const hk::data::Dataset dataset = hk::data::load_fashion_mnist_files();
+  const auto [training, test] = hk::data::fashion_mnist();
   const Autoencoder model;
-  train(model, dataset.train, steps);
-  write_pictures(model, dataset.test, file);
+  train(model, training, steps);
+  write_pictures(model, test, file);
 } catch (const std::exception& error) {
   fmt::print(stderr, "autoencoder: {}\n", error.what());
   return 1;

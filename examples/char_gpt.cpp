@@ -73,15 +73,13 @@ struct Norm {
 
 // x + attention(norm(x)), then x + mlp(norm(x)).
 struct Block {
-  Block(const std::string& name, std::uint32_t seed)
+  explicit Block(const std::string& name)
       : before_attention(name + "/norm_1"),
-        attend(width, 3 * width, hk::random_key(seed, 0), nullptr, name + "/attend"),
-        project(width, width, hk::random_key(seed, 1), nullptr, name + "/project"),
+        attend(3 * width, {.name = name + "/attend"}),
+        project(width, {.name = name + "/project"}),
         before_mlp(name + "/norm_2"),
-        widen(
-            width, 4 * width, hk::random_key(seed, 2), [](const Tensor& x) { return hk::gelu(x); },
-            name + "/widen"),
-        narrow(4 * width, width, hk::random_key(seed, 3), nullptr, name + "/narrow") {}
+        widen(4 * width, "gelu", {.name = name + "/widen"}),
+        narrow(width, {.name = name + "/narrow"}) {}
 
   Tensor operator()(const Tensor& x) const {
     const Tensor together = attend(before_attention(x));
@@ -106,10 +104,8 @@ struct Gpt {
         place_table(
             hk::variable(hk::random_uniform({context, width}, hk::random_key(2), -0.05, 0.05), "places")),
         last("last"),
-        output(width, letters, hk::random_key(3), nullptr, "output") {
-    for (std::int64_t i = 0; i < depth; ++i) {
-      blocks.emplace_back(fmt::format("block_{}", i), static_cast<std::uint32_t>(10 + i));
-    }
+        output(letters, {.name = "output"}) {
+    for (std::int64_t i = 0; i < depth; ++i) blocks.emplace_back(fmt::format("block_{}", i));
   }
 
   // Codes [n, context] to a score for each letter that may come next [n, context, letters].

@@ -15,19 +15,19 @@ struct Scale {
 
 /// x + scale(swish(dense(x))).
 struct Residual {
-  Residual(std::int64_t features, const hk::RandomKey& key)
-      : dense(features, features, key, swish, "residual"), scale(features) {}
-  hk::Tensor operator()(const hk::Tensor& x) const { return x + scale(dense(x)); }
+  explicit Residual(std::int64_t features) : dense(features, swish), scale(features) {}
+  hk::Tensor operator()(const hk::Tensor& x, const hk::Mode& mode) const { return x + scale(dense(x, mode)); }
   hk::Dense dense;
   Scale scale;
 };
 
 struct RingModel {
-  hk::Tensor operator()(const hk::Tensor& x) const { return output(second(first(input(x)))); }
-  hk::Dense input{2, 16, hk::random_key(1, 0), [](const hk::Tensor& x) { return hk::tanh(x); }, "input"};
-  Residual first{16, hk::random_key(1, 1)};
-  Residual second{16, hk::random_key(1, 2)};
-  hk::Dense output{16, 2, hk::random_key(1, 3), nullptr, "output"};
+  hk::Tensor operator()(const hk::Tensor& x, const hk::Mode& mode) const {
+    return output(second(first(input(x, mode), mode), mode), mode);
+  }
+  hk::Dense input{16, "tanh", {.name = "input"}};
+  Residual first{16}, second{16};
+  hk::Dense output{2, {.name = "output"}};
 };
 
 int main() try {
@@ -36,18 +36,16 @@ int main() try {
   const hk::Tensor radius = hk::sqrt(hk::sum(hk::square(points), {1}));
   const hk::Tensor classes = hk::cast(radius > 0.4 && radius < 0.8, hk::i32).detach();
 
-  const RingModel model;
-  const hk::Tensor scores = model(points);
-  const hk::Tensor loss = hk::sparse_categorical_crossentropy_from_logits(classes, scores);
-  const hk::Tensor accuracy = hk::sparse_categorical_accuracy(classes, scores);
-  // The graph knows its variables: nothing is registered.
-  const std::vector<hk::Tensor> weights = hk::variables(loss);
-  hk::Adam adam({.learning_rate = 0.01});
-  hk::Program step =
-      hk::compile({.outputs = {loss, accuracy}, .updates = adam.step(weights, hk::grad(loss, weights))});
-  for (int i = 0; i <= 5; ++i) {
-    const std::vector<hk::Tensor> results = step.run(i == 0 ? 1 : 100);
-    fmt::print("step {:>3}  loss {:.4f}  accuracy {:.4f}\n", i * 100, results[0].item(), results[1].item());
+  // The weights are the variables in the model's graph: nothing is registered.
+  hk::Model model(RingModel{}, {.name = "ring"});
+  model.compile({.optimizer = hk::Adam({.learning_rate = 0.01}),
+                 .loss = hk::sparse_categorical_crossentropy_from_logits,
+                 .metrics = {hk::accuracy}});
+  const hk::History history = model.fit(points, classes, {.batch_size = 64, .epochs = 60, .verbose = 0});
+  fmt::print("{}", model.summary());
+  for (std::size_t epoch = 0; epoch < 60; epoch += epoch == 0 ? 9 : 10) {
+    fmt::print("epoch {:>2}  loss {:.4f}  accuracy {:.4f}\n", epoch + 1, history["loss"][epoch],
+               history["accuracy"][epoch]);
   }
 } catch (const hk::Error& error) {
   fmt::print(stderr, "custom_model: {}\n", error.what());

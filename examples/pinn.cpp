@@ -31,9 +31,9 @@ Tensor exact(const Tensor& x, const Tensor& t) {
 }
 
 struct Network {
-  hk::Dense first{2, width, hk::random_key(1), hk::tanh, "first"};
-  hk::Dense second{width, width, hk::random_key(2), hk::tanh, "second"};
-  hk::Dense last{width, 1, hk::random_key(3), nullptr, "last"};
+  hk::Dense first{width, "tanh", {.name = "first"}};
+  hk::Dense second{width, "tanh", {.name = "second"}};
+  hk::Dense last{1, {.name = "last"}};
 
   // u at points (x, t), columns of one length.
   Tensor operator()(const Tensor& x, const Tensor& t) const {
@@ -75,8 +75,10 @@ Tensor relative_error(const Network& u) {
 void train(const Network& u, std::int64_t steps) {
   const Tensor step = hk::variable(hk::zeros({}, hk::i32), "step");
   const Tensor loss = loss_of(u, step);
-  const std::vector<Tensor> weights = {u.first.kernel, u.first.bias,  u.second.kernel,
-                                       u.second.bias,  u.last.kernel, u.last.bias};
+  std::vector<Tensor> weights;
+  for (const hk::Dense* layer : {&u.first, &u.second, &u.last}) {
+    for (const Tensor& weight : layer->weights()) weights.push_back(weight);
+  }
   // A rate that falls to a hundredth lets the noise of the drawn points average out.
   hk::Adam adam(
       {.learning_rate = hk::ExponentialDecay{

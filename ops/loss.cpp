@@ -109,6 +109,10 @@ Tensor huber(const Tensor& targets, const Tensor& predictions, const LossOptions
   return reduce("huber", last_mean(losses), options);
 }
 
+Tensor huber(const Tensor& targets, const Tensor& predictions, const LossOptions& options) {
+  return huber(targets, predictions, options, 1);
+}
+
 Tensor log_cosh(const Tensor& targets, const Tensor& predictions, const LossOptions& options) {
   const Tensor error = predictions - check_targets("log_cosh", targets, predictions);
   return reduce("log_cosh", last_mean(error + softplus(-2 * error) - std::numbers::ln2), options);
@@ -153,11 +157,20 @@ Tensor binary_crossentropy(const Tensor& targets, const Tensor& probabilities, c
   return reduce(op, last_mean(-(t * log(p) + (1 - t) * log(1 - p))), options);
 }
 
+Tensor binary_crossentropy(const Tensor& targets, const Tensor& probabilities, const LossOptions& options) {
+  return binary_crossentropy(targets, probabilities, options, 0);
+}
+
 Tensor binary_crossentropy_from_logits(const Tensor& targets, const Tensor& logits,
                                        const LossOptions& options, double label_smoothing) {
   const std::string_view op = "binary_crossentropy_from_logits";
   const Tensor t = smooth(op, check_targets(op, targets, logits), label_smoothing, 2);
   return reduce(op, last_mean(softplus(logits) - logits * t), options);
+}
+
+Tensor binary_crossentropy_from_logits(const Tensor& targets, const Tensor& logits,
+                                       const LossOptions& options) {
+  return binary_crossentropy_from_logits(targets, logits, options, 0);
 }
 
 Tensor categorical_crossentropy(const Tensor& targets, const Tensor& probabilities,
@@ -169,12 +182,22 @@ Tensor categorical_crossentropy(const Tensor& targets, const Tensor& probabiliti
   return reduce(op, -last_sum(t * log(clip(p, epsilon, 1 - epsilon))), options);
 }
 
+Tensor categorical_crossentropy(const Tensor& targets, const Tensor& probabilities,
+                                const LossOptions& options) {
+  return categorical_crossentropy(targets, probabilities, options, 0);
+}
+
 Tensor categorical_crossentropy_from_logits(const Tensor& targets, const Tensor& logits,
                                             const LossOptions& options, double label_smoothing) {
   const std::string_view op = "categorical_crossentropy_from_logits";
   const Tensor t =
       smooth(op, check_targets(op, targets, logits), label_smoothing, static_cast<double>(logits.size(-1)));
   return reduce(op, -last_sum(t * log_softmax(logits)), options);
+}
+
+Tensor categorical_crossentropy_from_logits(const Tensor& targets, const Tensor& logits,
+                                            const LossOptions& options) {
+  return categorical_crossentropy_from_logits(targets, logits, options, 0);
 }
 
 Tensor sparse_categorical_crossentropy(const Tensor& labels, const Tensor& probabilities,

@@ -30,8 +30,9 @@ Tensor mean_squared_error(const Tensor& targets, const Tensor& predictions, cons
 Tensor mean_absolute_error(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {});
 /// mean of e^2 / 2 where |e| <= delta and delta |e| - delta^2 / 2 elsewhere, e = target - prediction. Throws
 /// hekla::Error unless delta is positive. (Huber: Robust Estimation of a Location Parameter, 1964.)
-Tensor huber(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {},
-             double delta = 1);
+Tensor huber(const Tensor& targets, const Tensor& predictions, const LossOptions& options, double delta);
+/// The same with delta 1.
+Tensor huber(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {});
 /// mean of log(cosh(prediction - target)), which nowhere overflows.
 Tensor log_cosh(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {});
 /// mean of prediction - target * log(prediction + epsilon).
@@ -56,19 +57,31 @@ Tensor categorical_hinge(const Tensor& targets, const Tensor& predictions, const
 Tensor kl_divergence(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {});
 /// mean of -(target * log(p) + (1 - target) * log(1 - p)) with probabilities p; shapes as in regression. With
 /// label smoothing s a target t counts as t (1 - s) + s / 2. Throws hekla::Error when s is outside [0, 1].
+Tensor binary_crossentropy(const Tensor& targets, const Tensor& probabilities, const LossOptions& options,
+                           double label_smoothing);
+/// The same without label smoothing.
 Tensor binary_crossentropy(const Tensor& targets, const Tensor& probabilities,
-                           const LossOptions& options = {}, double label_smoothing = 0);
+                           const LossOptions& options = {});
 /// The same with p = sigmoid(logit), in the form softplus(logit) - logit * target that nowhere overflows.
 Tensor binary_crossentropy_from_logits(const Tensor& targets, const Tensor& logits,
-                                       const LossOptions& options = {}, double label_smoothing = 0);
+                                       const LossOptions& options, double label_smoothing);
+/// The same without label smoothing.
+Tensor binary_crossentropy_from_logits(const Tensor& targets, const Tensor& logits,
+                                       const LossOptions& options = {});
 /// -sum of target * log(p), p the probabilities divided by their sum; shapes as in regression. With label
 /// smoothing s and n classes a target t counts as t (1 - s) + s / n. Throws hekla::Error when s is outside
 /// [0, 1].
 Tensor categorical_crossentropy(const Tensor& targets, const Tensor& probabilities,
-                                const LossOptions& options = {}, double label_smoothing = 0);
+                                const LossOptions& options, double label_smoothing);
+/// The same without label smoothing.
+Tensor categorical_crossentropy(const Tensor& targets, const Tensor& probabilities,
+                                const LossOptions& options = {});
 /// The same with log(p) = log_softmax(logits).
 Tensor categorical_crossentropy_from_logits(const Tensor& targets, const Tensor& logits,
-                                            const LossOptions& options = {}, double label_smoothing = 0);
+                                            const LossOptions& options, double label_smoothing);
+/// The same without label smoothing.
+Tensor categorical_crossentropy_from_logits(const Tensor& targets, const Tensor& logits,
+                                            const LossOptions& options = {});
 /// -log(p[label]) for labels (integers) [..] and probabilities (f32) [.., classes], which are kept within
 /// [epsilon, 1 - epsilon] and then divided by their sum, as Keras does. A label outside [0, classes) names no
 /// class and contributes 0: check labels where they are read.

@@ -16,7 +16,6 @@
 #include "ops/matmul.h"
 #include "ops/nn/attention.h"
 #include "ops/nn/convolution.h"
-#include "ops/nn/dense.h"
 #include "ops/nn/dropout.h"
 #include "ops/nn/embedding.h"
 #include "ops/nn/initialize.h"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds (Release) and trains on Fashion-MNIST. Arguments go to the trainer; try --help.
+# Installs what is missing, builds (Release) and runs the Fashion-MNIST program, which trains when it is given no
+# arguments. Arguments go to it; try --help.
 set -euo pipefail
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/scripts/packages.sh"
@@ -7,6 +8,6 @@ source "$root/scripts/packages.sh"
 install_packages
 build=$root/build/release
 [ -x "$build/examples/fashion_mnist/fashion_mnist" ] || say "building in $build (once; a minute or two)"
-quietly cmake -S "$root" --preset release || die "configuring failed, see above"
+quietly cmake -S "$root" --preset release -DHEKLA_BUILD_EXAMPLES=ON || die "configuring failed, see above"
 quietly cmake --build "$build" --target fashion_mnist --parallel "$(processors)" || die "building failed, see above"
 exec "$build/examples/fashion_mnist/fashion_mnist" "$@"

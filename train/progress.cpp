@@ -20,7 +20,6 @@ namespace {
 constexpr int bar_cells = 20;
 constexpr int shortest_bar = 5;
 constexpr double refresh_seconds = 0.05;
-constexpr std::int64_t milestones = 4;
 
 // Columns of a text without control sequences: in UTF-8 every byte but a continuation byte starts a
 // character.
@@ -37,7 +36,7 @@ std::string repeat(std::string_view cell, int times) {
 
 std::string format_bar(const ProgressMoment& moment, int cells, bool color) {
   const double share =
-      moment.total > 0 ? static_cast<double>(moment.step) / static_cast<double>(moment.total) : 1.0;
+      moment.total > 0 ? static_cast<double>(moment.step) / static_cast<double>(moment.total) : 0.0;
   const int done = std::clamp(static_cast<int>(share * cells), 0, cells);
   // The two parts differ in shape too, for terminals and eyes without colours.
   const std::string full = repeat("━", done);
@@ -46,6 +45,7 @@ std::string format_bar(const ProgressMoment& moment, int cells, bool color) {
 }
 
 std::string format_count(const ProgressMoment& moment) {
+  if (moment.total == 0) return fmt::format("{}/Unknown", moment.step);
   const std::string total = fmt::format("{}", moment.total);
   return fmt::format("{:>{}}/{}", moment.step, total.size(), total);
 }
@@ -89,7 +89,7 @@ std::string format_step_time(double seconds) {
 std::string format_live_line(const ProgressMoment& moment, int width, bool color) {
   const std::string head = format_count(moment);
   // No estimate before the first step: Keras, too, shows the time so far.
-  const bool estimate = !moment.finished() && moment.per_step > 0;
+  const bool estimate = moment.total > 0 && !moment.finished() && moment.per_step > 0;
   std::string tail = fmt::format(" {}", format_duration(estimate ? remaining(moment) : moment.elapsed));
   if (moment.per_step > 0) tail += fmt::format(" {}", format_step_time(moment.per_step));
 
@@ -145,7 +145,7 @@ ProgressBar::ProgressBar(std::string_view title, std::int64_t total_steps, Progr
       start_(output_.seconds()),
       last_shown_(start_),
       warm_time_(start_) {
-  output_.print(fmt::format("{}\n", title));
+  if (!title.empty()) output_.print(fmt::format("{}\n", title));
 }
 
 ProgressBar::~ProgressBar() {
@@ -153,13 +153,14 @@ ProgressBar::~ProgressBar() {
 }
 
 bool ProgressBar::due(std::int64_t step) const {
-  if (step >= total_) return false;  // the line of finish
-  if (!output_.terminal) return step * milestones / total_ > last_milestone_;
+  if (total_ > 0 && step >= total_) return false;  // the line of finish
+  if (!output_.terminal) return total_ > 0 && step * output_.milestones / total_ > last_milestone_;
   return !line_open_ || output_.seconds() - last_shown_ >= refresh_seconds;
 }
 
 void ProgressBar::update(std::int64_t step, std::span<const MetricValue> metrics) {
   const bool show = due(step);
+  steps_ = step;
   if (warm_step_ == 0 && step > 0) {
     warm_step_ = step;
     warm_time_ = output_.seconds();
@@ -173,11 +174,12 @@ void ProgressBar::update(std::int64_t step, std::span<const MetricValue> metrics
     last_shown_ = output_.seconds();
   } else {
     output_.print(format_plain_line(moment(step, metrics)) + "\n");
-    last_milestone_ = step * milestones / total_;
+    last_milestone_ = step * output_.milestones / total_;
   }
 }
 
 void ProgressBar::finish(std::span<const MetricValue> metrics) {
+  if (total_ == 0) total_ = steps_;
   const auto last = moment(total_, metrics);
   if (output_.terminal)
     output_.print(fmt::format("\r{}\x1b[K\n", format_live_line(last, output_.width() - 1, output_.color)));

@@ -18,12 +18,12 @@ struct MetricValue {
 /// A moment of an epoch. Times are in seconds.
 struct ProgressMoment {
   std::int64_t step = 0;
-  std::int64_t total = 0;
+  std::int64_t total = 0;  // 0: not known
   double elapsed = 0;
   double per_step = 0;  // 0: not known yet
   std::span<const MetricValue> metrics;
 
-  bool finished() const { return step >= total; }
+  bool finished() const { return total > 0 && step >= total; }
 };
 
 /// `%.4f`, or `%.4e` for values of at most 0.001 in magnitude.
@@ -49,6 +49,7 @@ std::string format_plain_line(const ProgressMoment& moment);
 struct ProgressOutput {
   bool terminal = false;
   bool color = false;
+  int milestones = 4;                           ///< lines for an epoch where no line can be written over
   std::function<int()> width;                   // asked at each line, as windows are resized
   std::function<void(std::string_view)> print;  // must show at once what it is given
   std::function<double()> seconds;              // never goes back
@@ -57,8 +58,9 @@ struct ProgressOutput {
 /// Standard output as it is: live on a terminal, in colour unless NO_COLOR is set.
 ProgressOutput standard_output();
 
-/// Shows one epoch. The title is printed at once, a line at most every 50 ms on a terminal and at each
-/// quarter elsewhere, and a last one by finish. Destroyed before that (an error is under way), it only ends
+/// Shows one epoch. The title (where there is one) is printed at once, a line at most every 50 ms on a
+/// terminal and at each milestone elsewhere, and a last one by finish. A total of 0 means that it will be
+/// known in the end. Destroyed before that (an error is under way), it only ends
 /// the line begun.
 class ProgressBar {
  public:
@@ -81,6 +83,7 @@ class ProgressBar {
   ProgressMoment moment(std::int64_t step, std::span<const MetricValue> metrics) const;
 
   std::int64_t total_;
+  std::int64_t steps_ = 0;  // done so far
   ProgressOutput output_;
   double start_;
   double last_shown_;

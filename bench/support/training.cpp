@@ -1,10 +1,12 @@
 // See training.h.
 #include "bench/support/training.h"
 
-#include <memory>
 #include <random>
 
 #include "hekla.h"
+#include "train/data/feed.h"
+#include "train/model/state.h"
+#include "train/model/steps.h"
 
 namespace hekla::bench {
 
@@ -12,84 +14,83 @@ namespace {
 
 constexpr std::int64_t examples = 60'000;
 
-// Noise, since the values of pixels make no difference to the work.
-const data::LabeledImages& noise() {
-  static const data::LabeledImages images = [] {
-    data::LabeledImages made{.images = std::vector<std::uint8_t>(examples * 28 * 28),
-                             .labels = std::vector<std::uint8_t>(examples),
-                             .count = examples,
-                             .height = 28,
-                             .width = 28};
-    std::mt19937 bits(1);
-    for (auto& pixel : made.images) pixel = static_cast<std::uint8_t>(bits());
-    for (auto& label : made.labels) label = static_cast<std::uint8_t>(bits() % 10);
-    return made;
-  }();
-  return images;
+// The next batch, from the beginning again after the last one.
+Update advance(const Feed& feed, std::int64_t batch) {
+  const auto [position, next] = feed.advance(batch);
+  return {position, where(next > static_cast<std::int32_t>(feed.count() - batch), 0, next)};
 }
 
-Model chain_of(const std::vector<Dense>& layers) {
-  Model model;
-  for (const Dense& layer : layers) model.weights.insert(model.weights.end(), {layer.kernel, layer.bias});
-  model.scores = [layers](Tensor x) {
-    for (const Dense& layer : layers) x = layer(x);
-    return x;
+// A convolution with relu and pooling, and the shape of its images.
+Layer block(std::int64_t channels, std::int64_t filters) {
+  const Tensor kernel = variable(glorot_uniform({3, 3, channels, filters}, random_key(3)));
+  const Tensor bias = variable(zeros({filters}));
+  return [=](const Tensor& x) {
+    return max_pool2d(relu(conv2d(x, kernel, {.padding = PaddingMode::same}) + bias));
   };
-  return model;
 }
 
 }  // namespace
 
-Model softmax_regression() { return chain_of({Dense(784, 10, random_key(1))}); }
+const Dataset& noise() {
+  static const Dataset images = [] {
+    std::vector<std::uint8_t> pixels(examples * 28 * 28), labels(examples);
+    std::mt19937 bits(1);
+    for (auto& pixel : pixels) pixel = static_cast<std::uint8_t>(bits());
+    for (auto& label : labels) label = static_cast<std::uint8_t>(bits() % 10);
+    return Dataset(tensor(pixels, {examples, 28 * 28}), tensor(labels)).map(Rescaling(1.0 / 255));
+  }();
+  return images;
+}
 
-Model mlp() { return chain_of({Dense(784, 100, random_key(1), relu), Dense(100, 10, random_key(2))}); }
+Sequential softmax_regression() { return Sequential({Input({784}), Dense(10)}); }
 
-Model cnn() {
-  Model model = chain_of({Dense(7 * 7 * 64, 100, random_key(1), relu), Dense(100, 10, random_key(2))});
-  const Tensor first = variable(glorot_uniform({3, 3, 1, 32}, random_key(3))),
-               first_bias = variable(zeros({32}));
-  const Tensor second = variable(glorot_uniform({3, 3, 32, 64}, random_key(4))),
-               second_bias = variable(zeros({64}));
-  // The last of the weights stays the small one that is waited for.
-  model.weights.insert(model.weights.begin(), {first, first_bias, second, second_bias});
-  model.scores = [=, dense = model.scores](const Tensor& images) {
-    const ConvOptions same{.padding = PaddingMode::same};
-    const Tensor x = reshape(images, {images.size(0), 28, 28, 1});
-    const Tensor y = max_pool2d(relu(conv2d(x, first, same) + first_bias));
-    const Tensor z = max_pool2d(relu(conv2d(y, second, same) + second_bias));
-    return dense(reshape(z, {images.size(0), 7 * 7 * 64}));
-  };
-  return model;
+Sequential mlp() { return Sequential({Input({784}), Dense(100, relu), Dense(10)}); }
+
+Sequential cnn() {
+  return Sequential({Input({784}), Reshape({28, 28, 1}), block(1, 32), block(32, 64), Flatten(),
+                     Dense(100, relu), Dense(10)});
 }
 
 Optimizer sgd() { return SGD({.learning_rate = 1e-3}); }
 Optimizer adam() { return Adam({.learning_rate = 1e-3}); }
 
-Step given_step(const Model& model, Optimizer optimizer, std::int64_t batch) {
+Step given_step(const Sequential& model, Optimizer optimizer, std::int64_t batch) {
   const Tensor images = variable(random_uniform({batch, 28 * 28}, random_key(5)), "images");
   const Tensor labels = variable(arange(batch) % 10, "labels");
+  const std::vector<Tensor> weights = model.trainable_weights();
   return {.build =
               [=]() mutable {
-                const Tensor loss = sparse_categorical_crossentropy_from_logits(labels, model.scores(images));
-                return Computation{.updates = optimizer.step(model.weights, grad(loss, model.weights))};
+                const Tensor loss = sparse_categorical_crossentropy_from_logits(labels, model(images));
+                return Computation{.updates = optimizer.step(weights, grad(loss, weights))};
               },
-          .waited_for = model.weights.back()};
+          .waited_for = weights.back()};
 }
 
-Step trainer_step(const Model& model, Optimizer optimizer, std::int64_t batch) {
-  const data::Batches batches(noise());
-  const RunningMetrics metrics;
-  const auto build = [=]() mutable {
-    const data::Batch picked = batches.next(batch);
-    const Tensor scores = model.scores(picked.images);
-    const Tensor loss = sparse_categorical_crossentropy_from_logits(picked.labels, scores);
-    std::vector<Update> updates = optimizer.step(model.weights, grad(loss, model.weights));
-    for (const Update& update : metrics.add(loss, picked.labels, scores)) updates.push_back(update);
-    const auto [position, next] = picked.advance;
-    updates.push_back({position, where(next > static_cast<std::int32_t>(examples - batch), 0, next)});
+Step resident_step(const Sequential& model, Optimizer optimizer, const Dataset& data, std::int64_t batch) {
+  const std::vector<Tensor> weights = model.trainable_weights();
+  const auto build = [=, feed = Feed(data)]() mutable {
+    const Batch picked = feed.next(batch);
+    const Tensor scores = model(data.mapped(picked.inputs, {})[0]);
+    const Tensor loss = sparse_categorical_crossentropy_from_logits(picked.targets[0], scores);
+    std::vector<Update> updates = optimizer.step(weights, grad(loss, weights));
+    updates.push_back(advance(feed, batch));
     return Computation{.updates = updates};
   };
-  return {.build = build, .waited_for = model.weights.back()};
+  return {.build = build, .waited_for = weights.back()};
+}
+
+Step trainer_step(Sequential model, Optimizer optimizer, std::int64_t batch) {
+  model.compile(
+      {.optimizer = optimizer, .loss = sparse_categorical_crossentropy_from_logits, .metrics = {accuracy}});
+  const Feed feed(noise());
+  auto metrics = std::make_shared<RunningMetrics>();
+  const auto build = [=]() mutable {
+    Computation step =
+        training_step(model.state(), noise(), *metrics, {}, feed.next(batch), batch).computation;
+    step.updates.push_back(advance(feed, batch));
+    return step;
+  };
+  return {.build = build, .waited_for = model.trainable_weights().back()};
 }
 
 }  // namespace hekla::bench

@@ -3,22 +3,19 @@
 
 #include <cstdint>
 #include <functional>
-#include <vector>
 
 #include "graph/evaluator.h"
 #include "graph/tensor.h"
 #include "ops/optim/optimizer.h"
+#include "train/model/model.h"
 
 namespace hekla::bench {
 
-/// A model's weights and its scores of images [batch, 784].
-struct Model {
-  std::vector<Tensor> weights;
-  std::function<Tensor(const Tensor& images)> scores;
-};
-Model softmax_regression();
-Model mlp();  ///< 784-100-10, relu
-Model cnn();  ///< convolutions 3 x 3 of 32 and 64 filters, each with relu and pooling, dense 100, dense 10
+/// Scores of images [batch, 784].
+Sequential softmax_regression();
+Sequential mlp();  ///< 784-100-10, relu
+Sequential
+cnn();  ///< convolutions 3 x 3 of 32 and 64 filters, each with relu and pooling, dense 100, dense 10
 
 Optimizer sgd();
 Optimizer adam();
@@ -29,10 +26,18 @@ struct Step {
 };
 
 /// A step over a batch that is given: forward, backward, update.
-Step given_step(const Model& model, Optimizer optimizer, std::int64_t batch);
+Step given_step(const Sequential& model, Optimizer optimizer, std::int64_t batch);
 
-/// A step as the trainer does it: the batch gathered on the device from 60,000 images of bytes and scaled,
-/// and running metrics. Goes round and round through the data.
-Step trainer_step(const Model& model, Optimizer optimizer, std::int64_t batch);
+/// 60,000 images [784] of bytes, scaled when they are used, and labels. Noise, since the values of pixels
+/// make no difference to the work.
+const Dataset& noise();
+
+/// A step whose batch is gathered on the device from `data`: that, forward, backward, update. Goes round and
+/// round.
+Step resident_step(const Sequential& model, Optimizer optimizer, const Dataset& data, std::int64_t batch);
+
+/// A step as Model::fit does it: the batch gathered on the device from 60,000 images of bytes and scaled, and
+/// running metrics. Goes round and round through the data.
+Step trainer_step(Sequential model, Optimizer optimizer, std::int64_t batch);
 
 }  // namespace hekla::bench

@@ -1,74 +1,72 @@
-// Trains a classifier of clothes on Fashion-MNIST. Start here; trainer.cpp holds the step that is trained
-// with, network.cpp the model, options.cpp the command line.
+// The chapter on neural networks as a program: one step of the book each. Start with recipe.cpp, which holds
+// the networks; run.cpp trains them, report.cpp draws what came of it, options.cpp is the command line.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <vector>
 
-#include "backends/device.h"
-#include "examples/fashion_mnist/network.h"
+#include "examples/fashion_mnist/comparison.h"
+#include "examples/fashion_mnist/data.h"
+#include "examples/fashion_mnist/interrupt.h"
+#include "examples/fashion_mnist/look.h"
+#include "examples/fashion_mnist/optimizer_choice.h"
 #include "examples/fashion_mnist/options.h"
-#include "examples/fashion_mnist/trainer.h"
-#include "graph/error.h"
-#include "ops/optim/sgd.h"
-#include "train/fashion_mnist.h"
+#include "examples/fashion_mnist/report.h"
+#include "examples/fashion_mnist/run.h"
+#include "examples/fashion_mnist/summary.h"
+#include "hekla.h"
 
 namespace {
 
 using namespace hekla;
 using namespace hekla::fashion_mnist;
 
-void keep_first(data::LabeledImages& images, std::int64_t limit) {
-  images.count = std::min(images.count, limit);
-  images.images.resize(static_cast<std::size_t>(images.count * images.height * images.width));
-  images.labels.resize(static_cast<std::size_t>(images.count));
+void train_one(const Options& options) {
+  const Recipe& recipe = *find_recipe(options.step);
+  const RunFolder folder = open_folder(options.out);
+  const Data data = load_data(options);
+  const Run run = train(recipe, options, data, folder);
+  save_result(run, folder);
+  fmt::print("{}", result_lines(run));
+  std::fflush(stdout);  // the charts take a moment
+  write_report(run, recipe, data, folder);
+  fmt::print("report {}\n", folder.report().string());
 }
 
-data::Dataset load(const Options& options) {
-  data::Dataset dataset = data::load_fashion_mnist_files(options.data);
-  if (options.limit) {
-    keep_first(dataset.train, *options.limit);
-    keep_first(dataset.test, *options.limit);
+// A folder for each optimizer in the one of the step.
+void train_all(const Options& options) {
+  const Recipe& recipe = *find_recipe("relu");
+  const RunFolder folder = open_folder(options.out);
+  const Data data = load_data(options);
+  std::vector<Run> runs;
+  for (const std::string_view name : compared_optimizers()) {
+    if (interrupted()) break;
+    Options one = options;
+    one.optimizer = std::string(name);
+    const RunFolder inner = open_folder(options.out / name);
+    // What was not begun yet begins now.
+    one.resume = options.resume && std::filesystem::exists(inner.settings());
+    fmt::print("{}--- {}\n", runs.empty() ? "" : "\n", name);
+    runs.push_back(train(recipe, one, data, inner));
+    save_result(runs.back(), inner);
+    write_file(inner.summary(), summary_text(runs.back()));
   }
-  check_batch_size(options.batch_size, dataset.train.count);
-  return dataset;
+  write_comparison(runs, folder);
+  fmt::print("report {}\n", folder.report().string());
 }
 
-SgdOptions sgd_options(fashion_mnist::Optimizer optimizer, double learning_rate) {
-  return {.learning_rate = learning_rate,
-          .momentum = optimizer == fashion_mnist::Optimizer::sgd ? 0.0 : 0.9,
-          .nesterov = optimizer == fashion_mnist::Optimizer::nesterov};
-}
-
-void train(const Options& options) {
+void run_step(const Options& options) {
   set_default_device(open_device(options.device));
-  const data::Dataset dataset = load(options);
-  const data::Batches train(dataset.train);
-  const data::Batches test(dataset.test);
-  const Network network = build_network(options, train.features(), std::ssize(data::fashion_mnist_classes));
-  const double rate = options.learning_rate.value_or(default_learning_rate(options.optimizer));
-  const SGD optimizer(sgd_options(options.optimizer, rate));
-
-  fmt::print("device     {}\n", default_device()->name());
-  fmt::print("data       {} training and {} test images of {} x {}\n", train.count(), test.count(),
-             dataset.train.width, dataset.train.height);
-  fmt::print("model      {}\n", describe(network, options));
-  fmt::print("optimizer  {}, learning rate {} {}, batch size {}, seed {}\n\n", word_for(options.optimizer),
-             rate, options.schedule == fashion_mnist::Schedule::linear ? "falling to 0" : "throughout",
-             options.batch_size, options.seed);
-
-  Trainer trainer(network, optimizer, train,
-                  {.batch_size = options.batch_size,
-                   .seed = options.seed,
-                   .falling = options.schedule == fashion_mnist::Schedule::linear ? options.epochs : 0});
-  Tester tester(network, test);
-  for (std::int64_t epoch = 1; epoch <= options.epochs; ++epoch) {
-    ProgressBar bar(fmt::format("Epoch {}/{}", epoch, options.epochs), trainer.steps_per_epoch());
-    trainer.train_epoch(epoch, bar);
-    const Metrics metrics = tester.run();
-    fmt::print("test loss {:.4f}  accuracy {:.4f}\n", metrics.loss, metrics.accuracy);
+  if (options.step == "look") {
+    look(options);
+    return;
   }
+  watch_interrupts();
+  if (options.step == "optimizers")
+    train_all(options);
+  else
+    train_one(options);
 }
 
 }  // namespace
@@ -77,13 +75,14 @@ int main(int argc, char** argv) {
   try {
     const Options options = parse_options(argc, argv);
     if (options.help.empty())
-      train(options);
+      run_step(options);
     else
       fmt::print("{}", options.help);
     // A full disk shows only here.
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
       throw Error("[output] standard output cannot be written; is the disk full?");
-    return 0;
+    constexpr int ended_by_interrupt = 130;  // as shells count it
+    return interrupted() ? ended_by_interrupt : 0;
   } catch (const std::exception& error) {
     std::fflush(stdout);  // so that what was printed before stands before the error
     fmt::print(stderr, "fashion_mnist: {}\n", error.what());

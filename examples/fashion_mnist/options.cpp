@@ -2,63 +2,48 @@
 #include "examples/fashion_mnist/options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <string_view>
 #include <system_error>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
+#include "examples/fashion_mnist/optimizer_choice.h"
+#include "examples/fashion_mnist/recipe.h"
 #include "graph/error.h"
 
 namespace hekla::fashion_mnist {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Model>, 2> models = {
-    {{"softmax", Model::softmax}, {"mlp", Model::mlp}}};
-constexpr std::array<std::pair<std::string_view, Activation>, 2> activations = {
-    {{"sigmoid", Activation::sigmoid}, {"relu", Activation::relu}}};
-constexpr std::array<std::pair<std::string_view, Optimizer>, 3> optimizers = {
-    {{"sgd", Optimizer::sgd}, {"momentum", Optimizer::momentum}, {"nesterov", Optimizer::nesterov}}};
-constexpr std::array<std::pair<std::string_view, Schedule>, 2> schedules = {
-    {{"linear", Schedule::linear}, {"constant", Schedule::constant}}};
-
 constexpr std::string_view examples =
     "Examples:\n"
-    "  fashion_mnist --model softmax --epochs 10\n"
-    "  fashion_mnist --hidden 256 --activation sigmoid --optimizer momentum --learning-rate 0.05\n";
+    "  fashion_mnist look\n"
+    "  fashion_mnist relu --optimizer nesterov --epochs 10\n"
+    "  fashion_mnist cnn --resume          goes on where a run was cut off\n";
 
-template <typename Choice, std::size_t Count>
-std::string_view find_word(const std::array<std::pair<std::string_view, Choice>, Count>& choices,
-                           Choice sought) {
-  for (const auto& [word, choice] : choices)
-    if (choice == sought) return word;
-  return "?";
-}
+struct StepName {
+  std::string_view name;
+  std::string title;
+};
 
-// An option that takes one of a few words; CLI11's own check would also take the numbers of the enumerators.
-template <typename Choice, std::size_t Count>
-void add_choice(CLI::App& app, const std::string& name, Choice& value, const std::string& what,
-                const std::array<std::pair<std::string_view, Choice>, Count>& choices) {
-  std::string words;
-  for (const auto& [word, choice] : choices) words += (words.empty() ? "" : "|") + std::string(word);
-  app.add_option_function<std::string>(
-         name,
-         [&value, &choices, name, words](const std::string& given) {
-           for (const auto& [word, choice] : choices)
-             if (given == word) {
-               value = choice;
-               return;
-             }
-           throw Error(fmt::format("[options] {} {}: unknown; choose {}.", name, given, words));
-         },
-         fmt::format("{} [default: {}]", what, find_word(choices, value)))
-      ->option_text(words);
+std::vector<StepName> steps() {
+  std::vector<StepName> list{{"look", "Shows the data: sizes, the first ten images, counts, the split"}};
+  for (const Recipe& recipe : recipes()) {
+    list.push_back({recipe.name, std::string(recipe.title)});
+    if (recipe.name != Options().step) continue;
+    list.back().title += "; runs when no step is named";
+    list.push_back({"optimizers", "Trains the relu network with six optimizers and compares them"});
+  }
+  return list;
 }
 
 // An option that takes a number; CLI11's own reading clips what is too large and wraps what is negative.
@@ -88,74 +73,125 @@ void check_at_least_one(std::string_view name, std::int64_t value) {
   if (value < 1) throw Error(fmt::format("[options] {} {}: too small; at least 1 is needed.", name, value));
 }
 
-}  // namespace
-
-std::string_view word_for(Model model) { return find_word(models, model); }
-std::string_view word_for(Activation activation) { return find_word(activations, activation); }
-std::string_view word_for(Optimizer optimizer) { return find_word(optimizers, optimizer); }
-std::string_view word_for(Schedule schedule) { return find_word(schedules, schedule); }
-
-double default_learning_rate(Optimizer optimizer) {
-  // Momentum 0.9 makes a step ten times as long in the long run.
-  return optimizer == Optimizer::sgd ? 0.1 : 0.01;
-}
-
-Options parse_options(int argc, const char* const* argv) {
-  Options options;
-  CLI::App app(
-      "Trains a classifier of clothes on Fashion-MNIST and prints its loss and accuracy on the test set.",
-      "fashion_mnist");
-  app.get_formatter()->column_width(34);
-  app.set_help_flag("-h,--help", "Print this text and exit");
-  app.footer(std::string(examples));
-
-  add_choice(app, "--model", options.model, "softmax: one dense layer; mlp: one hidden layer before it",
-             models);
-  add_number<std::int64_t>(app, "--hidden", "UNITS", "Units of the hidden layer (mlp) [default: 100]",
-                           [&](std::int64_t value) {
-                             check_at_least_one("--hidden", value);
-                             options.hidden = value;
-                           });
-  add_choice(app, "--activation", options.activation, "Activation of the hidden layer (mlp)", activations);
-  add_choice(app, "--optimizer", options.optimizer, "Plain gradient descent, or with momentum 0.9",
-             optimizers);
-  add_number<double>(
-      app, "--learning-rate", "RATE",
-      fmt::format("Step per unit of gradient [default: {} with sgd, {} with the others]",
-                  default_learning_rate(Optimizer::sgd), default_learning_rate(Optimizer::momentum)),
-      [&](double value) {
-        if (!std::isfinite(value) || value <= 0)
-          throw Error(fmt::format("[options] --learning-rate {}: not a finite number above 0.", value));
-        options.learning_rate = value;
-      });
-  add_choice(app, "--schedule", options.schedule, "Whether the learning rate falls evenly to 0 or stays",
-             schedules);
-  add_number<std::int64_t>(app, "--epochs", "COUNT", "Passes over the training set [default: 5]",
-                           [&](std::int64_t value) {
-                             check_at_least_one("--epochs", value);
-                             options.epochs = value;
-                           });
-  add_number<std::int64_t>(app, "--batch-size", "IMAGES", "Images per step [default: 32]",
-                           [&](std::int64_t value) { options.batch_size = value; });
-  add_number<std::int64_t>(app, "--limit", "IMAGES",
-                           "Use only the first so many images of each set, for a quick try [default: all]",
-                           [&](std::int64_t value) {
-                             check_at_least_one("--limit", value);
-                             options.limit = value;
-                           });
-  add_number<std::uint64_t>(app, "--seed", "NUMBER",
-                            "Seed of weights and shuffling; same seed, same numbers [default: 42]",
-                            [&](std::uint64_t value) { options.seed = value; });
+void add_places(CLI::App& app, Options& options, const std::string& step) {
   app.add_option(
          "--device", options.device,
          "Part of a device's name, or its number, or 'reference' (no Vulkan) [default: HEKLA_DEVICE, or the "
          "fastest kind]")
       ->option_text("NAME");
-  std::string data;
-  app.add_option("--data", data,
-                 "Folder with the four IDX files [default: HEKLA_DATA, or the system's data set]")
+  app.add_option_function<std::string>(
+         "--data", [&options](const std::string& folder) { options.data = folder; },
+         "Folder with the four IDX files [default: HEKLA_DATA, or the system's data set]")
       ->option_text("FOLDER");
+  app.add_option_function<std::string>(
+         "--out", [&options](const std::string& folder) { options.out = folder; },
+         fmt::format("Folder for the files, which are replaced [default: runs/{}]", step))
+      ->option_text("FOLDER");
+}
 
+void add_optimizer(CLI::App& app, Options& options, std::string_view usual) {
+  const std::string words = fmt::format("{}", fmt::join(optimizer_names(), "|"));
+  app.add_option_function<std::string>(
+         "--optimizer",
+         [&options, words](const std::string& given) {
+           if (std::ranges::find(optimizer_names(), given) == optimizer_names().end())
+             throw Error(fmt::format("[options] --optimizer {}: unknown; choose {}.", given, words));
+           options.optimizer = given;
+         },
+         fmt::format("{} [default: {}]", fmt::join(optimizer_names(), ", "), usual))
+      ->option_text("NAME");
+  add_number<double>(
+      app, "--learning-rate", "RATE",
+      "The optimizer's learning rate [default: Keras's, 0.001; 0.01 for sgd and its kin]",
+      [&options](double value) {
+        if (!std::isfinite(value) || value <= 0 || value > std::numeric_limits<float>::max())
+          throw Error(fmt::format(
+              "[options] --learning-rate {}: must be above 0 and within single precision.", value));
+        options.learning_rate = value;
+      });
+}
+
+void add_training(CLI::App& app, Options& options, int usual_epochs, int patience) {
+  const std::string epochs =
+      patience > 0 ? fmt::format(
+                         "Passes over the training set, at most: it ends after {} without a better "
+                         "validation loss [default: {}]",
+                         patience, usual_epochs)
+                   : fmt::format("Passes over the training set [default: {}]", usual_epochs);
+  add_number<int>(app, "--epochs", "COUNT", epochs, [&options](int value) {
+    check_at_least_one("--epochs", value);
+    options.epochs = value;
+  });
+  add_number<std::int64_t>(app, "--batch-size", "IMAGES", "Images per training step [default: 32]",
+                           [&options](std::int64_t value) { options.batch_size = value; });
+  add_number<std::uint64_t>(app, "--seed", "NUMBER",
+                            "Decides weights, order and dropout; same seed, same numbers [default: 42]",
+                            [&options](std::uint64_t value) { options.seed = value; });
+  add_number<std::int64_t>(app, "--limit", "IMAGES",
+                           "Use only the first so many images of each part, for a quick try [default: all]",
+                           [&options](std::int64_t value) {
+                             check_at_least_one("--limit", value);
+                             options.limit = value;
+                           });
+  app.add_flag("--resume", options.resume,
+               "Go on after the last finished epoch of the run in the folder, as if it had never stopped");
+}
+
+// The options of one step; those of the program itself are those of the step that runs when none is named.
+void add_options(CLI::App& app, Options& options, const std::string& step) {
+  const Recipe* recipe = find_recipe(step == "optimizers" ? "relu" : step);
+  if (recipe) {
+    add_training(app, options, recipe->epochs, recipe->patience);
+    if (step != "optimizers") add_optimizer(app, options, recipe->optimizer);
+  }
+  add_places(app, options, step);
+}
+
+std::string words_of_steps() {
+  std::vector<std::string_view> names;
+  for (const StepName& step : steps()) names.push_back(step.name);
+  return fmt::format("{}", fmt::join(names, "|"));
+}
+
+// CLI11 would call it an argument that it did not expect.
+void check_step(int argc, const char* const* argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  const std::vector<StepName> known = steps();
+  if (std::ranges::find(known, std::string_view(argv[1]), &StepName::name) == known.end())
+    throw Error(fmt::format("[options] {}: there is no such step; choose {}.", argv[1], words_of_steps()));
+}
+
+// What was given before the step's name was read as an option of relu.
+void check_belongs(const Options& options) {
+  if (options.step == "optimizers" && (options.optimizer || options.learning_rate))
+    throw Error("[options] optimizers compares optimizers as they come; choose one with relu --optimizer.");
+}
+
+}  // namespace
+
+Options parse_options(int argc, const char* const* argv) {
+  Options options;
+  CLI::App app(
+      "The book's chapter on neural networks as a program: looks at Fashion-MNIST and trains the networks "
+      "of the\nchapter, one step each. 48,000 images train, 12,000 validate, 10,000 test. Every training "
+      "leaves a folder with\nits history, weights, charts and report.html.",
+      "fashion_mnist");
+  app.get_formatter()->column_width(30);
+  app.set_help_flag("-h,--help", "Print this text and exit");
+  app.footer(std::string(examples));
+  app.get_formatter()->label("SUBCOMMAND", "STEP");
+  app.require_subcommand(0, 1);
+  app.option_defaults()->group("Options of relu");
+  add_options(app, options, options.step);
+  for (const StepName& step : steps()) {
+    CLI::App* sub = app.add_subcommand(std::string(step.name), step.title);
+    sub->group("Steps (each has its own --help)");
+    sub->footer("");
+    sub->option_defaults()->group("Options");
+    add_options(*sub, options, std::string(step.name));
+  }
+
+  check_step(argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -164,15 +200,10 @@ Options parse_options(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     throw Error(fmt::format("[options] {}; --help lists the options.", error.what()));
   }
-
-  options.data = data;
+  if (!app.get_subcommands().empty()) options.step = app.get_subcommands().front()->get_name();
+  check_belongs(options);
+  if (options.out.empty()) options.out = std::filesystem::path("runs") / options.step;
   return options;
-}
-
-void check_batch_size(std::int64_t batch_size, std::int64_t example_count) {
-  if (batch_size < 1 || batch_size > example_count)
-    throw Error(fmt::format("[options] --batch-size {}: must be from 1 to the number of training images, {}.",
-                            batch_size, example_count));
 }
 
 }  // namespace hekla::fashion_mnist

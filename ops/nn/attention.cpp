@@ -13,6 +13,7 @@
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
+#include "ops/nn/dropout.h"
 #include "ops/view.h"
 
 namespace hekla {
@@ -90,10 +91,11 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
     if (dtype == DType::f32) scores = scores + options.mask;
   }
   const Tensor visible = seen(scores, options);
-  if (!visible.defined()) return matmul(softmax(scores), value);
   // The second choice is for queries that see no key.
-  const Tensor weights = where(visible, softmax(where(visible, scores, unseen)), 0.0f);
-  return matmul(weights, value);
+  const Tensor weights =
+      visible.defined() ? where(visible, softmax(where(visible, scores, unseen)), 0.0f) : softmax(scores);
+  return matmul(options.dropout == 0 ? weights : dropout(weights, options.dropout, options.dropout_key),
+                value);
 }
 
 Tensor multi_head_attention(const Tensor& query, const Tensor& key, const Tensor& value, std::int64_t heads,

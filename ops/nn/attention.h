@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "graph/tensor.h"
+#include "ops/random.h"
 
 namespace hekla {
 
@@ -15,6 +16,9 @@ struct AttentionOptions {
   bool is_causal = false;
   /// Of the scores; none: 1 / sqrt(features).
   std::optional<double> scale = {};
+  /// In training: each weight is 0 with this probability, decided by `dropout_key` (see hk::dropout).
+  double dropout = 0;
+  RandomKey dropout_key = {};
 };
 
 /// softmax(scale * query key^T, over the keys) value: f32 query [.., queries, features], key [.., keys,

@@ -228,6 +228,8 @@ std::vector<Tensor> Optimizer::variables() const {
   return all;
 }
 
+bool Optimizer::keeps_averages() const { return state_->options.use_ema; }
+
 std::vector<Update> Optimizer::use_averages() const {
   const State& s = *state_;
   if (!s.options.use_ema) throw Error(fmt::format("[{}] no averages are kept; set use_ema.", name()));

@@ -59,6 +59,8 @@ class Optimizer {
   /// label>/<Keras's name>". Labels occur once: variables of equal label are told apart by _1, _2, ...
   std::vector<Tensor> variables() const;
 
+  /// True with use_ema.
+  bool keeps_averages() const;
   /// With use_ema, updates that put the averages into the variables, for the end of training. Throws
   /// hekla::Error where no averages are kept.
   std::vector<Update> use_averages() const;

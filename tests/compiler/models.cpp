@@ -20,16 +20,18 @@ TrainingStep::TrainingStep(Model model, double momentum, std::int64_t features, 
   const Tensor picked = position + arange(batch);
   const Tensor x = cast(gather(images, picked), f32) / 255;
   const Tensor y = gather(labels, picked);
+  set_random_seed(1);  // every model starts alike
   Tensor logits;
   if (model == Model::mlp) {
-    const Dense hidden(features, hidden_units, random_key(1, 0), relu, "hidden");
-    const Dense output(hidden_units, 10, random_key(1, 1), nullptr, "output");
+    const Dense hidden(hidden_units, relu, {.name = "hidden"});
+    const Dense output(10, {.name = "output"});
     logits = output(hidden(x));
-    weights = {hidden.kernel, hidden.bias, output.kernel, output.bias};
+    weights = hidden.weights();
+    for (const Tensor& weight : output.weights()) weights.push_back(weight);
   } else {
-    const Dense output(features, 10, random_key(1, 1), nullptr, "output");
+    const Dense output(10, {.name = "output"});
     logits = output(x);
-    weights = {output.kernel, output.bias};
+    weights = output.weights();
   }
   loss = sparse_categorical_crossentropy_from_logits(y, logits).label("loss");
   SGD sgd({.learning_rate = 0.1, .momentum = momentum});

@@ -144,32 +144,26 @@ Header read_header(const std::filesystem::path& root, const std::string& path) {
   return header;
 }
 
-std::vector<Header> headers_of_ops(const std::filesystem::path& root) {
+std::vector<Header> headers_of(const std::filesystem::path& root, const std::string& folder) {
   std::vector<std::string> paths;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(root / "ops")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
     const std::string path = std::filesystem::relative(entry.path(), root).generic_string();
-    if (entry.path().extension() == ".h" && path != "ops/ops.h") paths.push_back(path);
+    if (entry.path().extension() == ".h") paths.push_back(path);
   }
   std::sort(paths.begin(), paths.end(), [](const std::string& a, const std::string& b) {
     const auto folders = [](const std::string& path) { return std::count(path.begin(), path.end(), '/'); };
     return std::pair(folders(a), a) < std::pair(folders(b), b);
   });
   std::vector<Header> headers;
-  for (const std::string& path : paths) headers.push_back(read_header(root, path));
+  for (const std::string& path : paths) {
+    Header header = read_header(root, path);
+    if (!header.declarations.empty()) headers.push_back(std::move(header));
+  }
   return headers;
 }
 
-std::string operations_page(const std::vector<Header>& headers) {
-  std::string page =
-      "# Operations\n\n"
-      "Every public function of `ops/`, made from the headers by the test `docs: operations.md`; to bring it "
-      "up to date,\n"
-      "run that test with `HEKLA_UPDATE_GOLDEN=1`. All are in namespace `hekla` (`hk` for short) and come "
-      "with\n"
-      "`#include <hekla.h>`. Shapes are written `[rows, columns]`, `..` stands for any number of axes, and "
-      "negative axes\n"
-      "count from the end. What is said to be refused is refused with a `hekla::Error` where the graph is "
-      "built.\n";
+std::string page_of(const std::string& title, const std::string& intro, const std::vector<Header>& headers) {
+  std::string page = fmt::format("# {}\n\n{}\n", title, intro);
   for (const Header& header : headers) {
     page += "\n## " + header.path + "\n\n" + header.intro + "\n";
     std::string section;

@@ -1,5 +1,5 @@
-// The public functions and types that headers declare, with their docstrings: what docs/operations.md is made
-// of.
+// The public functions and types that headers declare, with their docstrings: what docs/operations.md and
+// docs/training.md are made of.
 #pragma once
 
 #include <filesystem>
@@ -28,10 +28,10 @@ struct Header {
 /// members, aliases and variables.
 Header read_header(const std::filesystem::path& root, const std::string& path);
 
-/// All headers of ops/, those of its folders after its own, without the one that only includes the others.
-std::vector<Header> headers_of_ops(const std::filesystem::path& root);
+/// All headers of a folder, those of its folders after its own, without those that only include others.
+std::vector<Header> headers_of(const std::filesystem::path& root, const std::string& folder);
 
 /// The page: a table per header.
-std::string operations_page(const std::vector<Header>& headers);
+std::string page_of(const std::string& title, const std::string& intro, const std::vector<Header>& headers);
 
 }  // namespace hekla::testing

@@ -1,5 +1,5 @@
-// docs/operations.md says what the headers of ops/ say, every public function there has a docstring, and
-// every one that makes a tensor has a check_op line.
+// docs/operations.md and docs/training.md say what the headers of ops/ and train/ say, every public function
+// there has a docstring, and every one that makes a tensor has a check_op line.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "tests/docs/headers.h"
+#include "tests/docs/pages.h"
 #include "tests/ops/lines.h"
 
 namespace hekla::testing {
@@ -17,8 +18,37 @@ namespace hekla::testing {
 namespace {
 
 const std::vector<Header>& headers() {
-  static const std::vector<Header> all = headers_of_ops(HEKLA_SOURCE_DIR);
+  static const std::vector<Header> all = headers_of(HEKLA_SOURCE_DIR, "ops");
   return all;
+}
+
+// True for what hekla.h includes, also by way of the headers that include a folder's others.
+bool in_umbrella(const std::string& path) {
+  const std::string included = "#include \"" + path + "\"";
+  for (const char* file : {"hekla.h", "train/layers/layers.h", "train/callbacks/callbacks.h",
+                           "train/model/model.h", "train/metrics/metrics.h"}) {
+    if (text_of(file).find(included) != std::string::npos) return true;
+  }
+  return false;
+}
+
+// What users of train/ see: not what files and models are made of inside.
+std::vector<Header> training_headers() {
+  std::vector<Header> all;
+  for (const char* folder :
+       {"train/model", "train/layers", "train/metrics", "train/callbacks", "train/data", "train/files"}) {
+    for (Header& header : headers_of(HEKLA_SOURCE_DIR, folder)) all.push_back(std::move(header));
+  }
+  std::erase_if(all, [](const Header& header) { return !in_umbrella(header.path); });
+  return all;
+}
+
+void check_page(const std::string& path, const std::string& page) {
+  if (std::getenv("HEKLA_UPDATE_GOLDEN")) {
+    std::ofstream(std::string(HEKLA_SOURCE_DIR) + "/" + path) << page;
+    return;
+  }
+  CHECK_MESSAGE(page == text_of(path), "run this test with HEKLA_UPDATE_GOLDEN=1 and look at the difference");
 }
 
 const Header& header(const std::string& path) {
@@ -68,16 +98,32 @@ std::set<std::string> tensor_types() {
 
 TEST_SUITE("docs") {
   TEST_CASE("docs: operations.md is what the headers of ops/ say") {
-    const std::string path = std::string(HEKLA_SOURCE_DIR) + "/docs/operations.md";
-    const std::string page = operations_page(headers());
-    if (std::getenv("HEKLA_UPDATE_GOLDEN")) {
-      std::ofstream(path) << page;
-      return;
-    }
-    std::ostringstream committed;
-    committed << std::ifstream(path).rdbuf();
-    CHECK_MESSAGE(page == committed.str(),
-                  "run this test with HEKLA_UPDATE_GOLDEN=1 and look at the difference");
+    check_page(
+        "docs/operations.md",
+        page_of(
+            "Operations",
+            "Every public function of `ops/`, made from the headers by the test `docs: operations.md`; to "
+            "bring it up to date,\n"
+            "run that test with `HEKLA_UPDATE_GOLDEN=1`. All are in namespace `hekla` (`hk` for short) and "
+            "come with\n"
+            "`#include <hekla.h>`. Shapes are written `[rows, columns]`, `..` stands for any number of axes, "
+            "and negative axes\n"
+            "count from the end. What is said to be refused is refused with a `hekla::Error` where the "
+            "graph is built.",
+            headers()));
+  }
+
+  TEST_CASE("docs: training.md is what the headers of train/ say") {
+    check_page(
+        "docs/training.md",
+        page_of(
+            "Models, layers, data, training",
+            "The types and functions of `train/`, made from the headers by the test `docs: training.md`; to "
+            "bring it up to date,\n"
+            "run that test with `HEKLA_UPDATE_GOLDEN=1`. The members and options of each are in its header. "
+            "`from-keras.md` teaches\n"
+            "the use of them; optimizers and schedules are in `operations.md`.",
+            training_headers()));
   }
 
   TEST_CASE("docs: the headers are read whole") {
@@ -102,8 +148,10 @@ TEST_SUITE("docs") {
     CHECK(functions > 150);
   }
 
-  TEST_CASE("docs: every public function of ops/ has a docstring") {
-    for (const Header& each : headers()) {
+  TEST_CASE("docs: every public function of ops/ and train/ has a docstring") {
+    std::vector<Header> all = headers();
+    for (Header& each : training_headers()) all.push_back(std::move(each));
+    for (const Header& each : all) {
       CHECK_MESSAGE(!each.intro.empty(), each.path);
       for (const Declaration& declaration : each.declarations) {
         if (!declaration.result.empty())

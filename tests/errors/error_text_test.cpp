@@ -8,6 +8,7 @@
 #include "tests/autodiff/steps.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
+#include "train/layers/dense.h"
 
 namespace hekla::testing {
 
@@ -301,14 +302,15 @@ TEST_SUITE("errors") {
     expect_error(accuracy + "labels are bool[3]; they must be integers.", [] {
       sparse_categorical_accuracy(truths({3}), numbers({3, 2}));
     });
-    expect_error("[dense] hidden has 0 inputs and 5 units; both must be positive.",
-                 [] { Dense(0, 5, random_key(1), nullptr, "hidden"); });
+    expect_error("[dense] 0 units; at least one is needed.", [] { Dense(0); });
+    expect_error("[dense] takes [batch, .., features], not f32[3].", [] { Dense(5)(numbers({3})); });
     expect_error(
-        "[matmul] inner sizes differ: f32[2,4] x dense/kernel f32[3,5]; the left operand's last axis must "
-        "equal "
-        "the right operand's second-last.",
+        "[hidden] is called with f32[2,4], for which its kernel would be [4,5]; it was built as [3,5]. Inputs "
+        "must keep the shape of the first call, but for the batch.",
         [] {
-          Dense(3, 5, random_key(1))(numbers({2, 4}));
+          const Dense hidden(5, {.name = "hidden"});
+          hidden(numbers({2, 3}));
+          hidden(numbers({2, 4}));
         });
   }
 

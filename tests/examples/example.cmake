@@ -24,7 +24,7 @@ second derivative    0\\.0403  2\\.1213  -3\\.434[56]  -0\\.0086
 
 set(custom_kernel "y +1 2\\.5 4\\.25 6\\.125\nfirst derivative +9\\.75\nsecond derivative +9${checked}")
 
-set(custom_model "step   0  loss ${number}  accuracy ${number}\n.*step 500  loss ${number}  accuracy (1\\.|0\\.9)[0-9]*\n")
+set(custom_model "Model: \"ring\"\n.*dense_1 \\(Dense\\).*Total params: [^\n]*\n.*epoch  1  loss ${number}  accuracy ${number}\n.*epoch 60  loss ${number}  accuracy (1\\.|0\\.9)[0-9]*\n")
 
 set(pinn_arguments --steps 300)
 set(pinn "device  [^\n]+
@@ -46,7 +46,7 @@ Given the first line, it goes on \\([0-9]+ of 580 characters as written\\):
 Shall I compare thee to a summer's day\\?\n.+")
 
 set(png ${WORK}/pictures.png)
-set(autoencoder_arguments --steps 30 --out ${png})
+set(autoencoder_arguments --steps 60 --out ${png})
 set(autoencoder "device   [^\n]+
 model    784 numbers to 32 and back, [0-9]+ parameters
 (step +[0-9]+  squared error ${number}  +${number} s

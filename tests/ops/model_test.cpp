@@ -8,7 +8,7 @@
 #include "ops/elementwise.h"
 #include "ops/loss.h"
 #include "ops/matmul.h"
-#include "ops/nn/dense.h"
+#include "train/layers/dense.h"
 #include "ops/random.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
@@ -79,44 +79,6 @@ TEST_SUITE("ops") {
           return matmul(tensor({1, 2, 3, 4}, {2, 1, 2}), tensor({5, 6}, {2, 1}));
         },
         {2, 1, 1}, f32, {17, 39});
-  }
-
-  TEST_CASE("dense: x kernel + bias, then the activation") {
-    const auto layer = [](const Activation& activation) {
-      Dense dense(2, 3, random_key(1), activation);
-      assign(dense.kernel, tensor({1, 2, 3, 4, 5, 6}, {2, 3}));
-      assign(dense.bias, tensor({10, -100, 1}));
-      return dense;
-    };
-    expect(
-        [&] {
-          return layer(nullptr)(tensor({1, 1, 2, 0}, {2, 2}));
-        },
-        {2, 3}, f32, {15, -93, 10, 12, -96, 7});
-    expect([&] { return layer(relu)(tensor({1, 1, 2, 0}, {2, 2})); }, {2, 3}, f32, {15, 0, 10, 12, 0, 7});
-    expect([&] { return layer(nullptr)(tensor({1, 1}, {1, 1, 2})); }, {1, 1, 3}, f32, {15, -93, 10});
-  }
-
-  TEST_CASE("dense: how it starts") {
-    reference();
-    const Dense dense(300, 100, random_key(4), nullptr, "hidden");
-    CHECK(to_string(dense.kernel.shape()) == "[300,100]");
-    CHECK(to_string(dense.bias.shape()) == "[100]");
-    CHECK(describe(dense.kernel) == "hidden/kernel f32[300,100]");
-    CHECK(describe(dense.bias) == "hidden/bias f32[100]");
-    for (const double weight : reference_values(dense.bias)) REQUIRE(weight == 0);
-    const double limit = std::sqrt(6.0 / 400);
-    double square = 0;
-    for (const double weight : reference_values(dense.kernel)) {
-      REQUIRE(std::abs(weight) <= limit);
-      square += weight * weight / 30000;
-    }
-    // Uniform in +-limit has variance limit^2 / 3.
-    CHECK(square == doctest::Approx(limit * limit / 3).epsilon(0.02));
-    CHECK(reference_values(Dense(3, 2, random_key(4)).kernel) ==
-          reference_values(Dense(3, 2, random_key(4)).kernel));
-    CHECK(reference_values(Dense(3, 2, random_key(4)).kernel) !=
-          reference_values(Dense(3, 2, random_key(5)).kernel));
   }
 }
 

@@ -1,5 +1,5 @@
 // The Fashion-MNIST loader: on small folders made here, and the known facts of the real data.
-#include "train/fashion_mnist.h"
+#include "train/data/fashion_mnist.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -65,7 +65,7 @@ struct DataVariable {
 
 TEST_CASE("fashion_mnist: gzipped and unpacked files may be mixed") {
   const SmallDataset small(12, 3);
-  const Dataset data = load_labeled_images_folder(small.folder.path(), 10);
+  const ImageSets data = load_labeled_images_folder(small.folder.path(), 10);
   CHECK(data.train.count == 12);
   CHECK(data.test.count == 3);
   CHECK(data.train.height == 28);
@@ -129,7 +129,7 @@ TEST_CASE("fashion_mnist: images of another shape") {
 }
 
 TEST_CASE("fashion_mnist: the real data") {
-  const Dataset data = load_fashion_mnist_files();
+  const ImageSets data = load_fashion_mnist_files();
   CHECK(data.train.count == 60'000);
   CHECK(data.test.count == 10'000);
   CHECK(data.train.images.size() == 60'000 * 784);
@@ -146,7 +146,7 @@ TEST_CASE("fashion_mnist: the real data") {
 }
 
 TEST_CASE("fashion_mnist: files that are not the published ones") {
-  Dataset data = load_fashion_mnist_files();
+  ImageSets data = load_fashion_mnist_files();
   // The data as unpacked files, of which the test set's come from the known place again.
   const TemporaryFolder folder;
   const auto write = [&](const std::string& name, const std::vector<std::uint32_t>& shape,

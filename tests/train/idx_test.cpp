@@ -1,5 +1,5 @@
 // The IDX reader on files made here: whole ones, and one for every way in which a file can be wrong.
-#include "train/idx.h"
+#include "train/data/idx.h"
 
 #include <doctest/doctest.h>
 
@@ -41,6 +41,9 @@ TEST_CASE("idx: a plain and a gzipped file give the same") {
     const IdxFile read = read_idx(folder.write("any.name", bytes));
     CHECK(read.shape == std::vector<std::int64_t>{2, 3, 4});
     CHECK(read.bytes == data);
+    const hekla::Tensor tensor = hekla::data::load_idx(folder.write("any.name", bytes));
+    CHECK(hekla::describe(tensor) == "u8[2,3,4]");
+    CHECK(tensor.to_host().to<std::uint8_t>() == data);
   }
 }
 

@@ -1,5 +1,5 @@
 // The MNIST loader. The data itself is not at hand: images made here have its known sums.
-#include "train/mnist.h"
+#include "train/data/mnist.h"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // How many steps go into one run.
-#include "train/pace.h"
+#include "train/data/pace.h"
 
 #include <doctest/doctest.h>
 

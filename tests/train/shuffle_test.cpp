@@ -1,42 +1,65 @@
-// The order of an epoch: a permutation, pinned to the number, fair.
-#include "train/shuffle.h"
+// The order of an epoch.
+#include "train/data/shuffle.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <map>
 #include <numeric>
+#include <vector>
 
-using hekla::data::shuffled_order;
+#include "tests/support/devices.h"
+#include "tests/support/expect.h"
 
-namespace {
+using namespace hekla;
+using namespace hekla::testing;
 
-using Order = std::vector<std::int32_t>;
-
-}  // namespace
-
-TEST_CASE("shuffle: the order is the same on every machine") {
-  CHECK(shuffled_order(10, 42, 1) == Order{3, 8, 9, 4, 7, 2, 1, 0, 5, 6});
-  CHECK(shuffled_order(10, 42, 2) == Order{5, 0, 2, 7, 3, 1, 6, 8, 4, 9});
-  CHECK(shuffled_order(10, 43, 1) == Order{6, 4, 2, 9, 8, 0, 3, 7, 1, 5});
-  // The upper half of a seed counts too.
-  CHECK(shuffled_order(10, 42 + (std::uint64_t{1} << 32), 1) != shuffled_order(10, 42, 1));
+TEST_CASE("shuffle: every example once, another order for another key, the same on every device") {
+  reference();
+  for (const std::int64_t count : {1, 2, 3, 7, 1000}) {
+    const auto order = [&](std::uint32_t seed) {
+      return shuffled_positions(count, random_key(seed)).to_vector<std::int64_t>();
+    };
+    std::vector<std::int64_t> numbers(static_cast<std::size_t>(count));
+    std::iota(numbers.begin(), numbers.end(), 0);
+    std::vector<std::int64_t> sorted = order(1);
+    std::sort(sorted.begin(), sorted.end());
+    CHECK(sorted == numbers);
+    if (count == 1000) CHECK(order(1) != order(2));
+    if (count != 1000 || !device()) continue;
+    const std::vector<std::int64_t> expected = order(3);
+    set_default_device(device());
+    CHECK(order(3) == expected);
+    set_default_device(reference());
+  }
 }
 
-TEST_CASE("shuffle: every number appears once") {
-  CHECK(shuffled_order(0, 1, 1).empty());
-  CHECK(shuffled_order(1, 1, 1) == Order{0});
-  Order order = shuffled_order(60000, 7, 3);
-  std::sort(order.begin(), order.end());
-  Order expected(60000);
-  std::iota(expected.begin(), expected.end(), 0);
-  CHECK(order == expected);
+TEST_CASE("shuffle: places are as likely as each other, and neighbours do not stay together") {
+  reference();
+  constexpr std::int64_t count = 500, orders = 100, parts = 10;
+  std::vector<double> seen(parts * parts);
+  double neighbours = 0;
+  for (std::uint32_t seed = 0; seed < orders; ++seed) {
+    const auto order = shuffled_positions(count, random_key(seed)).to_vector<double>();
+    const double middle = (count - 1) / 2.0, variance = (count * count - 1) / 12.0;
+    double together = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      seen[i * parts / count * parts + static_cast<std::size_t>(order[i]) * parts / count] += 1;
+      if (i > 0) together += (order[i] - middle) * (order[i - 1] - middle) / variance;
+    }
+    neighbours += together * together / count / orders;
+  }
+  // Chi squared of 81 degrees of freedom lies between 40 and 140 but for one time in ten thousand; the other
+  // is 1 +- 0.14 for permutations drawn with equal probability.
+  double chi_squared = 0;
+  const double expected = static_cast<double>(orders * count) / (parts * parts);
+  for (const double number : seen) chi_squared += (number - expected) * (number - expected) / expected;
+  CHECK(chi_squared > 40);
+  CHECK(chi_squared < 140);
+  CHECK(neighbours > 0.5);
+  CHECK(neighbours < 1.6);
 }
 
-TEST_CASE("shuffle: every order is equally likely") {
-  std::map<Order, int> seen;
-  for (std::uint64_t epoch = 0; epoch < 6000; ++epoch) ++seen[shuffled_order(3, 5, epoch)];
-  CHECK(seen.size() == 6);
-  // 1000 expected of each, with a standard deviation of 29.
-  for (const auto& [order, times] : seen) CHECK(std::abs(times - 1000) < 150);
+TEST_CASE("shuffle: how many examples there can be") {
+  CHECK(error_of([] { shuffled_positions(0, random_key(1)); }) ==
+        "[shuffle] 0 examples; from 1 to 2^31 - 1 can be put in order.");
 }

@@ -9,7 +9,7 @@
 #include <random>
 
 #include "tests/train/idx_bytes.h"
-#include "train/fashion_mnist.h"
+#include "train/data/fashion_mnist.h"
 
 using namespace hekla::data;
 using hekla::test::error_of;

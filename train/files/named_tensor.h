@@ -9,6 +9,7 @@
 
 namespace hekla {
 
+/// A tensor and its name.
 struct NamedTensor {
   std::string name;
   Tensor tensor;

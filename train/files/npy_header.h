@@ -11,6 +11,7 @@
 
 namespace hekla::files {
 
+/// What the header says.
 struct NpyHeader {
   StoredType type = StoredType::f32;
   bool big_endian = false;

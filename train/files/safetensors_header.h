@@ -12,6 +12,7 @@
 
 namespace hekla::files {
 
+/// What the header says about one tensor.
 struct SafetensorsEntry {
   std::string name;
   StoredType type = StoredType::f32;
@@ -20,6 +21,7 @@ struct SafetensorsEntry {
   std::uint64_t end = 0;
 };
 
+/// What the header says.
 struct SafetensorsHeader {
   std::vector<SafetensorsEntry> entries;  // in the order of their bytes
   std::map<std::string, std::string> metadata;

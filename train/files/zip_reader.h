@@ -10,6 +10,7 @@
 
 namespace hekla::files {
 
+/// A file in an archive.
 struct ZipEntry {
   std::string name;
   bool deflated = false;

@@ -12,6 +12,7 @@
 
 namespace hekla::files {
 
+/// Writes an archive, file by file.
 class ZipWriter {
  public:
   /// Writes to `file` from its start. Numbers from `zip64_from` on go into the fields of zip64, as those

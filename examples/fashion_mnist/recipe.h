@@ -1,0 +1,32 @@
+// Recipe: one training step of the chapter, that is a network and how the book trains it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "train/model/model.h"
+
+namespace hekla::fashion_mnist {
+
+struct Recipe {
+  std::string_view name;                ///< what the command line calls it
+  std::string_view title;               ///< one line that says what is trained
+  std::vector<std::int64_t> image;      ///< the shape in which the network takes one image
+  std::string_view optimizer = "adam";  ///< unless another is chosen
+  int epochs = 5;                       ///< unless another number is chosen
+  int patience = 0;  ///< epochs without a better validation loss that end it; 0: never ends early
+  Sequential (*network)();
+
+  /// True where the weights of the best epoch are kept instead of those of the last.
+  bool keeps_best() const { return patience > 0; }
+};
+
+/// All recipes, in the order of the book.
+std::span<const Recipe> recipes();
+
+/// The recipe of that name, or null.
+const Recipe* find_recipe(std::string_view name);
+
+}  // namespace hekla::fashion_mnist

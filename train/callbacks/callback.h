@@ -1,0 +1,65 @@
+// Callback: what watches a training and may steer it. Hooks are called in Keras's order: train_begin, then
+// for each epoch epoch_begin, the batches, the validation, epoch_end, and in the end train_end.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "train/metrics/logs.h"
+
+namespace hekla {
+
+class Model;
+
+/// The interface of callbacks: hooks that do nothing until they are overridden.
+class Callback {
+ public:
+  virtual ~Callback() = default;
+  virtual void on_train_begin(Model&) {}
+  /// Called after any end of a training: the last epoch, an early stop, or an error.
+  virtual void on_train_end(Model&) {}
+  /// Epochs count from 0.
+  virtual void on_epoch_begin(Model&, int /*epoch*/) {}
+  /// `logs` holds the means of the epoch, those of the validation with "val_" before their names. What is
+  /// added to it is kept in the history.
+  virtual void on_epoch_end(Model&, int /*epoch*/, Logs& /*logs*/) {}
+  virtual void on_train_batch_begin(Model&, std::int64_t /*batch*/) {}
+  virtual void on_train_batch_end(Model&, std::int64_t /*batch*/, const Logs& /*logs*/) {}
+  virtual void on_test_begin(Model&) {}
+  virtual void on_test_end(Model&, const Logs& /*logs*/) {}
+
+  /// Called when the loss is no longer finite, with the epoch, the step and the first operation at fault, as
+  /// a sentence. The model is as it was before that step.
+  virtual void on_not_finite(Model&, const std::string& /*cause*/) {}
+
+  /// True where on_not_finite is wanted: then fit looks at the loss about twenty times a second and keeps a
+  /// copy of all that a step changes on the device, from which the cause is found.
+  virtual bool watches_numbers() const { return false; }
+  /// True where the batch hooks are wanted: then steps run one by one, which is slower.
+  virtual bool watches_batches() const { return false; }
+};
+
+/// A callback as fit takes it: one that is yours by reference, so that it can be asked afterwards, or one
+/// made on the spot.
+class CallbackRef {
+ public:
+  template <std::derived_from<Callback> C>
+  requires(!std::is_const_v<C>) CallbackRef(C& callback)
+      : callback_(std::shared_ptr<Callback>(), &callback) {}
+  template <class C>
+  requires(std::derived_from<C, Callback> && !std::is_lvalue_reference_v<C>) CallbackRef(C&& callback)
+      : callback_(std::make_shared<C>(std::move(callback))) {}
+  CallbackRef(std::shared_ptr<Callback> callback) : callback_(std::move(callback)) {}
+
+  Callback* operator->() const { return callback_.get(); }
+  Callback& operator*() const { return *callback_; }
+
+ private:
+  std::shared_ptr<Callback> callback_;
+};
+
+}  // namespace hekla

@@ -1,0 +1,51 @@
+// EarlyStopping.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "train/callbacks/callback.h"
+#include "train/callbacks/monitor.h"
+
+namespace hekla {
+
+/// What EarlyStopping takes, with Keras's names and defaults.
+struct EarlyStoppingOptions {
+  std::string monitor = "val_loss";
+  double min_delta = 0;  ///< a smaller change is no improvement
+  int patience = 0;      ///< epochs without improvement that are waited for
+  std::string mode = "auto";
+  std::optional<double> baseline = {};  ///< what has to be improved on first
+  bool restore_best_weights = false;    ///< when the training ends, whatever ended it
+  int start_from_epoch = 0;             ///< epochs before it do not count
+};
+
+/// Ends a training when the monitored number no longer improves. (keras.callbacks.EarlyStopping, but the best
+/// weights come back after every end, also that of the last epoch.)
+class EarlyStopping : public Callback {
+ public:
+  explicit EarlyStopping(EarlyStoppingOptions options = {});
+
+  void on_train_begin(Model& model) override;
+  void on_epoch_end(Model& model, int epoch, Logs& logs) override;
+  void on_train_end(Model& model) override;
+
+  /// The epoch, counted from 0, after which the training was ended; 0 when it was not, as in Keras.
+  int stopped_epoch() const { return stopped_epoch_; }
+  /// The epoch, counted from 0, that was best.
+  int best_epoch() const { return best_epoch_; }
+  /// The best value of the monitored number; nothing before the first epoch that counts.
+  const std::optional<double>& best() const { return best_; }
+
+ private:
+  EarlyStoppingOptions options_;
+  Monitor monitor_;
+  int wait_ = 0;
+  int stopped_epoch_ = 0;
+  int best_epoch_ = 0;
+  std::optional<double> best_;
+  std::vector<Tensor> best_weights_;
+};
+
+}  // namespace hekla

@@ -1,0 +1,53 @@
+// See model_checkpoint.h.
+#include "train/callbacks/model_checkpoint.h"
+
+#include <fmt/args.h>
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "graph/error.h"
+#include "train/model/model.h"
+
+namespace hekla {
+
+ModelCheckpoint::ModelCheckpoint(std::string path, ModelCheckpointOptions options)
+    : path_(std::move(path)),
+      options_(std::move(options)),
+      monitor_("model_checkpoint", options_.monitor, options_.mode),
+      best_(options_.initial_value_threshold) {
+  if (path_.empty()) throw Error("[model_checkpoint] the path is empty; name a file.");
+  if (options_.save_freq < 1)
+    throw Error(fmt::format("[model_checkpoint] save_freq is {}; it must be positive.", options_.save_freq));
+}
+
+void ModelCheckpoint::on_epoch_end(Model& model, int epoch, Logs& logs) {
+  if ((epoch + 1) % options_.save_freq != 0) return;
+  if (options_.save_best_only) {
+    const double value = monitor_.read(logs);
+    if (!monitor_.is_better(value, best_)) return;
+    best_ = value;
+  }
+  const std::string path = fill_path(path_, epoch + 1, logs);
+  if (options_.save_weights_only)
+    model.save_weights(path);
+  else
+    model.save(path);
+  saved_ = path;
+}
+
+std::string fill_path(std::string_view path, int epoch, const Logs& logs) {
+  fmt::dynamic_format_arg_store<fmt::format_context> numbers;
+  numbers.push_back(fmt::arg("epoch", epoch));
+  for (const auto& [name, value] : logs) numbers.push_back(fmt::arg(name.c_str(), value));
+  try {
+    return fmt::vformat(path, numbers);
+  } catch (const fmt::format_error& error) {
+    throw Error(
+        fmt::format("[model_checkpoint] {} cannot be filled in ({}); it may name epoch, {}, as in "
+                    "{{epoch:02d}}.",
+                    path, error.what(), logs.names()));
+  }
+}
+
+}  // namespace hekla

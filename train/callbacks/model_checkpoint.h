@@ -1,0 +1,48 @@
+// ModelCheckpoint.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "train/callbacks/callback.h"
+#include "train/callbacks/monitor.h"
+
+namespace hekla {
+
+/// What ModelCheckpoint takes, with Keras's names and defaults.
+struct ModelCheckpointOptions {
+  std::string monitor = "val_loss";
+  bool save_best_only = false;
+  bool save_weights_only = false;  ///< otherwise all that is needed to go on training
+  std::string mode = "auto";
+  int save_freq = 1;                                   ///< epochs between files
+  std::optional<double> initial_value_threshold = {};  ///< with save_best_only: what has to be improved on
+};
+
+/// Saves the model after epochs, as Model::save or save_weights does: a file is replaced as a whole, so that
+/// a kill at any moment leaves the last good one. The path may name numbers of the epoch, as in
+/// "run/{epoch:02d}-{val_loss:.2f}.safetensors"; epochs count from 1 there, as in Keras.
+/// (keras.callbacks.ModelCheckpoint.)
+class ModelCheckpoint : public Callback {
+ public:
+  explicit ModelCheckpoint(std::string path, ModelCheckpointOptions options = {});
+
+  void on_epoch_end(Model& model, int epoch, Logs& logs) override;
+
+  /// The file written last; empty before the first.
+  const std::string& saved() const { return saved_; }
+
+ private:
+  std::string path_;
+  ModelCheckpointOptions options_;
+  Monitor monitor_;
+  std::optional<double> best_;
+  std::string saved_;
+};
+
+/// `path` with {epoch} and {name} of the logs filled in, formatted as told after a colon. Throws hekla::Error
+/// on a name that there is not and a format that does not fit.
+std::string fill_path(std::string_view path, int epoch, const Logs& logs);
+
+}  // namespace hekla

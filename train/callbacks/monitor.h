@@ -1,0 +1,35 @@
+// Monitor: the number that a callback watches, and whether it has become better.
+#pragma once
+
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "train/metrics/logs.h"
+
+namespace hekla {
+
+/// A number to watch by its name.
+class Monitor {
+ public:
+  /// `mode` is "min", "max", or "auto": the larger is better for names that say so (accuracy, precision,
+  /// recall, auc, f1_score), and the smaller for all others. `owner` stands in errors. Throws hekla::Error
+  /// for another mode.
+  Monitor(std::string_view owner, std::string name, std::string_view mode, double min_delta = 0);
+
+  /// The number in the logs. Throws hekla::Error, listing what there is, when it is not among them.
+  double read(const Logs& logs) const;
+  /// True when `value` is better than `best` by more than min_delta; anything is better than nothing.
+  bool is_better(double value, const std::optional<double>& best) const;
+
+  const std::string& name() const { return name_; }
+
+ private:
+  std::string owner_;
+  std::string name_;
+  bool larger_is_better_;
+  double min_delta_;
+};
+
+}  // namespace hekla

@@ -1,0 +1,27 @@
+// TerminateOnNaN.
+#pragma once
+
+#include <string>
+
+#include "train/callbacks/callback.h"
+
+namespace hekla {
+
+/// Ends a training whose loss is no longer finite, says on standard error which operation made the first NaN,
+/// in which layer and step, and leaves the model as it was before that step. The epoch that was broken off
+/// does not count. (keras.callbacks.TerminateOnNaN,
+/// which only stops.)
+class TerminateOnNaN : public Callback {
+ public:
+  void on_train_begin(Model& model) override;
+  void on_not_finite(Model& model, const std::string& cause) override;
+  bool watches_numbers() const override { return true; }
+
+  /// What ended the training; empty when nothing did.
+  const std::string& cause() const { return cause_; }
+
+ private:
+  std::string cause_;
+};
+
+}  // namespace hekla

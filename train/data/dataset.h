@@ -1,0 +1,84 @@
+// Dataset: examples to train or test with. It holds whole tensors, which go to the device once, as they are
+// (images as bytes), or a generator that makes batches on the host while the device computes.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "graph/tensor.h"
+#include "train/layers/layer.h"
+
+namespace hekla {
+
+/// Examples side by side along the first axis.
+struct Batch {
+  std::vector<Tensor> inputs;
+  std::vector<Tensor> targets;
+  Tensor sample_weight;  ///< f32 [batch], or empty
+};
+
+/// Gives the next batch, nothing when there are no more.
+using BatchSource = std::function<std::optional<Batch>()>;
+
+/// Examples with targets, as tensors or from a generator. Cheap to copy.
+class Dataset {
+ public:
+  /// One input, one target for each example, and a weight (f32 [n]) where wanted. Throws hekla::Error when
+  /// the first axes differ or there is no example.
+  Dataset(const Tensor& inputs, const Tensor& targets, const Tensor& sample_weight = {});
+  /// Models of several inputs or outputs; no targets are needed to predict.
+  explicit Dataset(std::vector<Tensor> inputs, std::vector<Tensor> targets = {},
+                   const Tensor& sample_weight = {});
+
+  /// Batches made by the host. `open` is called at the start of each pass; the source it gives is asked in
+  /// another thread, up to `ahead` batches before they are needed, so it must not compute on the device:
+  /// tensors made with hk::tensor are right. All batches but the last of a pass have the same size.
+  static Dataset from_generator(std::function<BatchSource()> open, std::size_t ahead = 2);
+
+  /// True where batches come from a generator.
+  bool is_generated() const { return static_cast<bool>(open_); }
+  /// Examples; throws hekla::Error where a generator makes them.
+  std::int64_t size() const;
+
+  /// All inputs, each [n, ..], as stored: before picking and mapping.
+  const std::vector<Tensor>& inputs() const { return inputs_; }
+  const std::vector<Tensor>& targets() const { return targets_; }
+  const Tensor& sample_weight() const { return sample_weight_; }
+  /// Positions in them of the examples of this data set, or null for all in order.
+  const std::shared_ptr<const std::vector<std::int32_t>>& picked() const { return picked_; }
+
+  /// The examples at these positions, in this order. Nothing is copied. Throws hekla::Error on a position
+  /// outside.
+  Dataset pick(const std::vector<std::int32_t>& positions) const;
+  /// The examples from `begin` to before `end`.
+  Dataset slice(std::int64_t begin, std::int64_t end) const;
+  /// The first `count` examples, or all when there are fewer.
+  Dataset take(std::int64_t count) const;
+  /// The same examples with these weights, f32 [size()].
+  Dataset with_sample_weight(const Tensor& sample_weight) const;
+  /// A layer, or any function of the inputs, between the data and the model: it runs on the device, for each
+  /// batch anew. map(hk::Rescaling(1.0 / 255)), map(hk::RandomFlip(..)). Several follow each other.
+  Dataset map(Layer layer) const;
+
+  /// What the maps make of a batch's inputs.
+  std::vector<Tensor> mapped(std::vector<Tensor> inputs, const Mode& mode) const;
+
+  const std::function<BatchSource()>& generator() const { return open_; }
+  std::size_t ahead() const { return ahead_; }
+
+ private:
+  Dataset() = default;
+
+  std::vector<Tensor> inputs_;
+  std::vector<Tensor> targets_;
+  Tensor sample_weight_;
+  std::shared_ptr<const std::vector<std::int32_t>> picked_;
+  std::vector<Layer> maps_;
+  std::function<BatchSource()> open_;
+  std::size_t ahead_ = 2;
+};
+
+}  // namespace hekla

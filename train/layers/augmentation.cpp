@@ -1,0 +1,200 @@
+// See augmentation.h.
+#include "train/layers/augmentation.h"
+
+#include <fmt/format.h>
+
+#include <numbers>
+
+#include "graph/error.h"
+#include "ops/create.h"
+#include "ops/elementwise.h"
+#include "ops/gather.h"
+#include "ops/view.h"
+
+namespace hekla {
+
+namespace {
+
+constexpr int height_axis = 1, width_axis = 2;
+
+void check_images(const LayerState& layer, const Tensor& x) {
+  if (x.rank() != 3 && x.rank() != 4)
+    throw Error(fmt::format("[{}] takes [batch, height, width] with or without channels, not {}.",
+                            layer.name(), describe(x)));
+}
+
+void check_factor(const LayerState& layer, std::string_view what, const RandomFactor& factor,
+                  double above = -1e30) {
+  if (!(factor.lower <= factor.upper) || factor.lower <= above)
+    throw Error(fmt::format(
+        "[{}] {} lies between {} and {}; {}.", layer.display_name(), what, factor.lower, factor.upper,
+        factor.lower <= above ? fmt::format("it must be above {}", above) : "the lower bound comes first"));
+}
+
+ImageSampling sampling_of(const RandomImageOptions& options) {
+  return {options.fill_mode, options.interpolation, options.fill_value};
+}
+
+// The shape of a number for each image that broadcasts against them.
+Shape one_each(const Tensor& x) {
+  Shape shape{x.size(0)};
+  for (int axis = 1; axis < x.rank(); ++axis) shape.push_back(1);
+  return shape;
+}
+
+Tensor turned_at_random(const Tensor& x, int axis, const RandomKey& key) {
+  std::vector<Range> ranges(static_cast<std::size_t>(axis) + 1);
+  ranges.back() = {.step = -1};
+  return where(random_bernoulli(one_each(x), key), slice(x, ranges), x);
+}
+
+// `size` positions along an axis of x, for each image from another one on.
+Tensor cropped_at_random(const Tensor& x, int axis, std::int64_t size, const RandomKey& key) {
+  const std::int64_t places = x.size(axis) - size + 1;
+  // A product with a number below 1 can round up to the bound.
+  const Tensor drawn = cast(random_uniform(one_each(x), key) * static_cast<double>(places), DType::i32);
+  Shape steps = one_each(x);
+  steps[0] = 1;
+  steps[axis] = size;
+  return take_along_axis(x, minimum(drawn, places - 1) + iota(steps, axis), axis);
+}
+
+// A number for each image, [batch, 1, 1].
+Tensor drawn(const Tensor& images, const RandomFactor& factor, const RandomKey& key) {
+  return random_uniform({images.size(0), 1, 1}, key, factor.lower, factor.upper);
+}
+
+// Positions along an axis of images, [1, height, 1] or [1, 1, width], counted from the middle.
+Tensor from_middle(const Tensor& images, int axis) {
+  Shape shape{1, 1, 1};
+  shape[axis] = images.size(axis);
+  return iota(shape, axis, DType::f32) - static_cast<double>(images.size(axis) - 1) / 2;
+}
+
+Tensor from_border(const Tensor& images, int axis, const Tensor& position) {
+  return position + static_cast<double>(images.size(axis) - 1) / 2;
+}
+
+// What is read at rows and columns counted from the middle. x may lack the axis of channels.
+template <class Positions>
+Tensor moved(const Tensor& x, const ImageSampling& sampling, const Positions& positions) {
+  const Tensor images = x.rank() == 3 ? expand_dims(x, -1) : x;
+  const auto [row, column] = positions(images);
+  const Tensor y = sample_images(images, from_border(images, height_axis, row),
+                                 from_border(images, width_axis, column), sampling);
+  return x.rank() == 3 ? squeeze(y, {-1}) : y;
+}
+
+}  // namespace
+
+RandomFlip::RandomFlip(const std::string& mode, const LayerOptions& options)
+    : horizontal_(mode != "vertical"),
+      vertical_(mode != "horizontal"),
+      state_(std::make_shared<LayerState>("RandomFlip", options.name)) {
+  if (mode != "horizontal" && mode != "vertical" && mode != "horizontal_and_vertical")
+    throw Error(
+        fmt::format("[{}] mode '{}' is unknown; choose horizontal, vertical or horizontal_and_vertical.",
+                    state_->display_name(), mode));
+}
+
+Tensor RandomFlip::operator()(const Tensor& x, const Mode& mode) const {
+  LayerCall call(state_, mode, {x});
+  check_images(*state_, x);
+  Tensor y = as_float(x);
+  if (!mode.is_training()) return call.done(y);
+  if (horizontal_) y = turned_at_random(y, width_axis, mode.next_key());
+  if (vertical_) y = turned_at_random(y, height_axis, mode.next_key());
+  return call.done(y);
+}
+
+RandomCrop::RandomCrop(std::int64_t height, std::int64_t width, const LayerOptions& options)
+    : height_(height), width_(width), state_(std::make_shared<LayerState>("RandomCrop", options.name)) {
+  if (height < 1 || width < 1)
+    throw Error(fmt::format("[{}] {} by {}; both must be positive.", state_->display_name(), height, width));
+}
+
+Tensor RandomCrop::operator()(const Tensor& x, const Mode& mode) const {
+  LayerCall call(state_, mode, {x});
+  check_images(*state_, x);
+  if (x.size(height_axis) < height_ || x.size(width_axis) < width_)
+    throw Error(fmt::format("[{}] {} by {} are to be cut from {}; images must not be smaller.",
+                            state_->name(), height_, width_, describe(x)));
+  const Tensor images = as_float(x);
+  if (!mode.is_training()) {
+    const std::int64_t top = (x.size(height_axis) - height_) / 2, left = (x.size(width_axis) - width_) / 2;
+    return call.done(
+        slice(images, {{}, {.start = top, .stop = top + height_}, {.start = left, .stop = left + width_}}));
+  }
+  const Tensor rows = cropped_at_random(images, height_axis, height_, mode.next_key());
+  return call.done(cropped_at_random(rows, width_axis, width_, mode.next_key()));
+}
+
+RandomRotation::RandomRotation(RandomFactor factor, const RandomImageOptions& options)
+    : factor_(factor),
+      sampling_(sampling_of(options)),
+      state_(std::make_shared<LayerState>("RandomRotation", options.name)) {
+  check_factor(*state_, "factor", factor);
+  check_sampling(state_->display_name(), sampling_);
+}
+
+Tensor RandomRotation::operator()(const Tensor& x, const Mode& mode) const {
+  LayerCall call(state_, mode, {x});
+  check_images(*state_, x);
+  if (!mode.is_training()) return call.done(as_float(x));
+  return call.done(moved(as_float(x), sampling_, [&](const Tensor& images) {
+    const Tensor angle = drawn(images, factor_, mode.next_key()) * (2 * std::numbers::pi);
+    const Tensor row = from_middle(images, height_axis), column = from_middle(images, width_axis);
+    const Tensor c = cos(angle), s = sin(angle);
+    return std::pair(s * column + c * row, c * column - s * row);
+  }));
+}
+
+RandomTranslation::RandomTranslation(RandomFactor height_factor, RandomFactor width_factor,
+                                     const RandomImageOptions& options)
+    : height_factor_(height_factor),
+      width_factor_(width_factor),
+      sampling_(sampling_of(options)),
+      state_(std::make_shared<LayerState>("RandomTranslation", options.name)) {
+  check_factor(*state_, "height_factor", height_factor);
+  check_factor(*state_, "width_factor", width_factor);
+  check_sampling(state_->display_name(), sampling_);
+}
+
+Tensor RandomTranslation::operator()(const Tensor& x, const Mode& mode) const {
+  LayerCall call(state_, mode, {x});
+  check_images(*state_, x);
+  if (!mode.is_training()) return call.done(as_float(x));
+  return call.done(moved(as_float(x), sampling_, [&](const Tensor& images) {
+    const auto from = [&](int axis, const RandomFactor& factor) {
+      const auto size = static_cast<double>(images.size(axis));
+      return from_middle(images, axis) - drawn(images, factor, mode.next_key()) * size;
+    };
+    // In this order, so that what is drawn does not depend on the compiler.
+    const Tensor row = from(height_axis, height_factor_);
+    return std::pair(row, from(width_axis, width_factor_));
+  }));
+}
+
+RandomZoom::RandomZoom(RandomFactor height_factor, std::optional<RandomFactor> width_factor,
+                       const RandomImageOptions& options)
+    : height_factor_(height_factor),
+      width_factor_(width_factor),
+      sampling_(sampling_of(options)),
+      state_(std::make_shared<LayerState>("RandomZoom", options.name)) {
+  check_factor(*state_, "height_factor", height_factor, -1);
+  if (width_factor) check_factor(*state_, "width_factor", *width_factor, -1);
+  check_sampling(state_->display_name(), sampling_);
+}
+
+Tensor RandomZoom::operator()(const Tensor& x, const Mode& mode) const {
+  LayerCall call(state_, mode, {x});
+  check_images(*state_, x);
+  if (!mode.is_training()) return call.done(as_float(x));
+  return call.done(moved(as_float(x), sampling_, [&](const Tensor& images) {
+    const Tensor height = 1 + drawn(images, height_factor_, mode.next_key());
+    const Tensor width = width_factor_ ? 1 + drawn(images, *width_factor_, mode.next_key()) : height;
+    return std::pair(from_middle(images, height_axis) * height, from_middle(images, width_axis) * width);
+  }));
+}
+
+}  // namespace hekla

@@ -1,0 +1,38 @@
+// What the layers that convolve share.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "ops/elementwise.h"
+#include "train/layers/layer.h"
+#include "train/layers/spatial_options.h"
+
+namespace hekla {
+
+/// Throws hekla::Error `[layer] ...` on lists and numbers that make no windows.
+template <class Options>
+std::vector<SpatialWindow> windows_of(std::string_view layer, int axes, const AxisSizes& kernel_size,
+                                      const Options& options) {
+  return spatial_windows(layer, axes, kernel_size.numbers(), options.strides.numbers(),
+                         options.dilation_rate.numbers(), options.padding);
+}
+
+/// [kernel_size, first, second].
+inline Shape kernel_shape(int axes, const AxisSizes& kernel_size, std::int64_t first, std::int64_t second) {
+  Shape shape;
+  for (int axis = 0; axis < axes; ++axis) shape.push_back(kernel_size[axis]);
+  shape.push_back(first);
+  shape.push_back(second);
+  return shape;
+}
+
+/// y with the layer's bias over the last axis, if it has one.
+template <class Options>
+Tensor with_bias(const LayerCall& call, const Tensor& y, const Options& options) {
+  if (!options.use_bias) return y;
+  return y + call.weight("bias", {y.size(-1)}, options.bias_initializer,
+                         {options.bias_regularizer, options.bias_constraint});
+}
+
+}  // namespace hekla

@@ -1,0 +1,146 @@
+// Convolutions of each channel by itself, alone and followed by a product of the channels. Tensors are
+// channels last, [batch, spatial axes, channels]; bytes and integers are taken as f32.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "train/layers/activation_function.h"
+#include "train/layers/layer.h"
+#include "train/layers/spatial_options.h"
+
+namespace hekla {
+
+/// What DepthwiseConv1D and DepthwiseConv2D take, with Keras's names and defaults.
+struct DepthwiseConvOptions {
+  std::string name = {};
+  AxisSizes strides = 1;
+  PaddingName padding = PaddingMode::valid;
+  std::int64_t depth_multiplier = 1;  ///< filters of each channel
+  AxisSizes dilation_rate = 1;
+  bool use_bias = true;
+  Initializer depthwise_initializer = "glorot_uniform";
+  Initializer bias_initializer = "zeros";
+  Regularizer depthwise_regularizer = nullptr;
+  Regularizer bias_regularizer = nullptr;
+  Constraint depthwise_constraint = nullptr;
+  Constraint bias_constraint = nullptr;
+  bool trainable = true;
+};
+
+/// y = activation(each channel of x convolved with its own filters + bias): [batch, spatial, inputs] to
+/// [batch, counts, inputs * depth_multiplier] with weights kernel [kernel_size, inputs, depth_multiplier] and
+/// bias [inputs * depth_multiplier] (see hk::depthwise_conv2d). Throws hekla::Error at a call when x has
+/// another rank or the kernel does not fit. (keras.layers.DepthwiseConv1D, DepthwiseConv2D.)
+class DepthwiseConvolution {
+ public:
+  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+
+  /// kernel and bias; empty before the first call.
+  std::vector<Tensor> weights() const { return state_->weights(); }
+
+ protected:
+  /// Throws hekla::Error unless sizes, strides and depth_multiplier are positive and lists have a number for
+  /// each spatial axis or one for all.
+  DepthwiseConvolution(int axes, AxisSizes kernel_size, ActivationFunction activation,
+                       DepthwiseConvOptions options);
+
+ private:
+  int axes_;
+  AxisSizes kernel_size_;
+  ActivationFunction activation_;
+  DepthwiseConvOptions options_;
+  std::shared_ptr<LayerState> state_;
+};
+
+/// Over one spatial axis. (keras.layers.DepthwiseConv1D.)
+class DepthwiseConv1D : public DepthwiseConvolution {
+ public:
+  explicit DepthwiseConv1D(AxisSizes kernel_size, ActivationFunction activation = {},
+                           DepthwiseConvOptions options = {})
+      : DepthwiseConvolution(1, std::move(kernel_size), std::move(activation), std::move(options)) {}
+  DepthwiseConv1D(AxisSizes kernel_size, DepthwiseConvOptions options)
+      : DepthwiseConv1D(std::move(kernel_size), ActivationFunction(), std::move(options)) {}
+};
+
+/// Over two spatial axes. (keras.layers.DepthwiseConv2D.)
+class DepthwiseConv2D : public DepthwiseConvolution {
+ public:
+  explicit DepthwiseConv2D(AxisSizes kernel_size, ActivationFunction activation = {},
+                           DepthwiseConvOptions options = {})
+      : DepthwiseConvolution(2, std::move(kernel_size), std::move(activation), std::move(options)) {}
+  DepthwiseConv2D(AxisSizes kernel_size, DepthwiseConvOptions options)
+      : DepthwiseConv2D(std::move(kernel_size), ActivationFunction(), std::move(options)) {}
+};
+
+/// What SeparableConv1D and SeparableConv2D take, with Keras's names and defaults.
+struct SeparableConvOptions {
+  std::string name = {};
+  AxisSizes strides = 1;
+  PaddingName padding = PaddingMode::valid;
+  AxisSizes dilation_rate = 1;
+  std::int64_t depth_multiplier = 1;  ///< filters of each channel
+  bool use_bias = true;
+  Initializer depthwise_initializer = "glorot_uniform";
+  Initializer pointwise_initializer = "glorot_uniform";
+  Initializer bias_initializer = "zeros";
+  Regularizer depthwise_regularizer = nullptr;
+  Regularizer pointwise_regularizer = nullptr;
+  Regularizer bias_regularizer = nullptr;
+  Constraint depthwise_constraint = nullptr;
+  Constraint pointwise_constraint = nullptr;
+  Constraint bias_constraint = nullptr;
+  bool trainable = true;
+};
+
+/// y = activation((each channel of x convolved with its own filters) pointwise_kernel + bias): [batch,
+/// spatial, inputs] to [batch, counts, filters] with weights depthwise_kernel [kernel_size, inputs,
+/// depth_multiplier], pointwise_kernel [ones, inputs * depth_multiplier, filters] and bias [filters]. Throws
+/// hekla::Error at a call when x has another rank or the kernel does not fit. (keras.layers.SeparableConv1D,
+/// SeparableConv2D.)
+class SeparableConvolution {
+ public:
+  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+
+  /// depthwise_kernel, pointwise_kernel and bias; empty before the first call.
+  std::vector<Tensor> weights() const { return state_->weights(); }
+
+ protected:
+  /// Throws hekla::Error unless `filters`, sizes, strides and depth_multiplier are positive and lists have a
+  /// number for each spatial axis or one for all.
+  SeparableConvolution(int axes, std::int64_t filters, AxisSizes kernel_size, ActivationFunction activation,
+                       SeparableConvOptions options);
+
+ private:
+  int axes_;
+  std::int64_t filters_;
+  AxisSizes kernel_size_;
+  ActivationFunction activation_;
+  SeparableConvOptions options_;
+  std::shared_ptr<LayerState> state_;
+};
+
+/// Over one spatial axis. (keras.layers.SeparableConv1D.)
+class SeparableConv1D : public SeparableConvolution {
+ public:
+  explicit SeparableConv1D(std::int64_t filters, AxisSizes kernel_size, ActivationFunction activation = {},
+                           SeparableConvOptions options = {})
+      : SeparableConvolution(1, filters, std::move(kernel_size), std::move(activation), std::move(options)) {}
+  SeparableConv1D(std::int64_t filters, AxisSizes kernel_size, SeparableConvOptions options)
+      : SeparableConv1D(filters, std::move(kernel_size), ActivationFunction(), std::move(options)) {}
+};
+
+/// Over two spatial axes. (keras.layers.SeparableConv2D.)
+class SeparableConv2D : public SeparableConvolution {
+ public:
+  explicit SeparableConv2D(std::int64_t filters, AxisSizes kernel_size, ActivationFunction activation = {},
+                           SeparableConvOptions options = {})
+      : SeparableConvolution(2, filters, std::move(kernel_size), std::move(activation), std::move(options)) {}
+  SeparableConv2D(std::int64_t filters, AxisSizes kernel_size, SeparableConvOptions options)
+      : SeparableConv2D(filters, std::move(kernel_size), ActivationFunction(), std::move(options)) {}
+};
+
+}  // namespace hekla

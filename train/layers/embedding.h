@@ -1,0 +1,41 @@
+// The embedding layer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "train/layers/layer.h"
+
+namespace hekla {
+
+/// What Embedding takes, with Keras's names and defaults.
+struct EmbeddingOptions {
+  std::string name = {};
+  Initializer embeddings_initializer = "random_uniform";
+  Regularizer embeddings_regularizer = nullptr;
+  Constraint embeddings_constraint = nullptr;
+  bool trainable = true;
+};
+
+/// The rows of a table that x names: integers [..] to f32 [.., output_dim] with the weight embeddings
+/// [input_dim, output_dim], uniform in [-0.05, 0.05) at the start. An index outside [0, input_dim) is taken
+/// as the nearest one inside. Throws hekla::Error at a call when x holds no integers.
+/// (keras.layers.Embedding.)
+class Embedding {
+ public:
+  /// Throws hekla::Error unless both are positive.
+  Embedding(std::int64_t input_dim, std::int64_t output_dim, EmbeddingOptions options = {});
+  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+
+  /// embeddings; empty before the first call.
+  std::vector<Tensor> weights() const { return state_->weights(); }
+
+ private:
+  std::int64_t input_dim_, output_dim_;
+  EmbeddingOptions options_;
+  std::shared_ptr<LayerState> state_;
+};
+
+}  // namespace hekla

@@ -1,0 +1,202 @@
+// See layer.h.
+#include "train/layers/layer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "graph/error.h"
+#include "ops/create.h"
+#include "ops/elementwise.h"
+
+namespace hekla {
+
+namespace {
+
+struct SeedStream {
+  std::mutex mutex;
+  std::uint64_t seed = 0;
+  std::uint32_t drawn = 0;
+};
+
+SeedStream& seeds() {
+  static SeedStream stream;
+  return stream;
+}
+
+// "MultiHeadAttention" to "multi_head_attention", "Conv2D" to "conv2d", "LSTM" to "lstm": as Keras.
+std::string snake_case(std::string_view type) {
+  const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  std::string name;
+  for (std::size_t i = 0; i < type.size(); ++i) {
+    const bool starts_word = i > 0 && upper(type[i]) && i + 1 < type.size() && lower(type[i + 1]);
+    const bool ends_word = i > 0 && upper(type[i]) && lower(type[i - 1]);
+    if (starts_word || ends_word) name += '_';
+    name += upper(type[i]) ? static_cast<char>(type[i] - 'A' + 'a') : type[i];
+  }
+  return name;
+}
+
+bool is_known(const Trace& trace, const std::shared_ptr<LayerState>& layer) {
+  return std::find(trace.known.begin(), trace.known.end(), layer) != trace.known.end();
+}
+
+bool is_taken(const Trace& trace, std::string_view name) {
+  return std::any_of(trace.known.begin(), trace.known.end(),
+                     [&](const auto& layer) { return layer->name() == name; });
+}
+
+std::string free_name(const Trace& trace, std::string_view type) {
+  const std::string base = snake_case(type);
+  std::string name = base;
+  for (int i = 1; is_taken(trace, name); ++i) name = fmt::format("{}_{}", base, i);
+  return name;
+}
+
+}  // namespace
+
+void set_random_seed(std::uint64_t seed) {
+  const std::lock_guard lock(seeds().mutex);
+  seeds().seed = seed;
+  seeds().drawn = 0;
+}
+
+std::uint32_t next_random_seed() {
+  const std::lock_guard lock(seeds().mutex);
+  const auto low = static_cast<std::uint32_t>(seeds().seed);
+  const auto high = static_cast<std::uint32_t>(seeds().seed >> 32);
+  return philox({seeds().drawn++, 0, 0, 0}, {low, high})[0];
+}
+
+LayerState::LayerState(std::string type, std::string name, bool trainable)
+    : type_(std::move(type)), name_(std::move(name)), named_(!name_.empty()), trainable_(trainable) {}
+
+std::string LayerState::display_name() const { return name_.empty() ? snake_case(type_) : name_; }
+
+std::vector<Tensor> LayerState::weights() const {
+  std::vector<Tensor> all;
+  for (const bool trainable : {true, false}) {
+    for (const Weight& weight : weights_) {
+      if (weight.trainable == trainable) all.push_back(weight.variable);
+    }
+  }
+  return all;
+}
+
+LayerCall::LayerCall(std::shared_ptr<LayerState> state, const Mode& mode, std::vector<Tensor> inputs)
+    : state_(std::move(state)), mode_(mode), inputs_(std::move(inputs)) {
+  Trace& trace = mode_.trace();
+  ++trace.calls;
+  for (const Tensor& input : inputs_) {
+    if (!input.defined())
+      throw Error(fmt::format("[{}] is called with an empty tensor; assign it a value first.",
+                              state_->name_.empty() ? state_->type_ : state_->name_));
+  }
+  if (!is_known(trace, state_)) {
+    if (state_->name_.empty() || (!state_->named_ && is_taken(trace, state_->name_)))
+      state_->name_ = free_name(trace, state_->type_);
+    else if (is_taken(trace, state_->name_))
+      throw Error(fmt::format("[model] two layers are called '{}'; names must be unique.", state_->name_));
+    trace.known.push_back(state_);
+    if (trace.open.empty()) trace.layers.push_back({.layer = state_});
+  }
+  trace.open.push_back(state_);
+}
+
+LayerCall::~LayerCall() { mode_.trace().open.pop_back(); }
+
+Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initializer& initializer,
+                         const WeightOptions& options) const {
+  auto& weights = state_->weights_;
+  auto found = std::find_if(weights.begin(), weights.end(), [&](const auto& w) { return w.name == name; });
+  if (found == weights.end()) {
+    // Outer layers come first in the label, by which files know the weight.
+    std::string label;
+    for (const auto& layer : mode_.trace().open) label += layer->name() + "/";
+    if (!state_->seed_) state_->seed_ = next_random_seed();
+    const RandomKey key = random_key(*state_->seed_, static_cast<std::uint32_t>(weights.size()));
+    Tensor made = variable(initializer(shape, key), label + std::string(name));
+    if (!(made.shape() == shape) || made.dtype() != DType::f32)
+      throw Error(fmt::format("[{}] the initializer of {} gives {}; f32{} is needed.", state_->name_, name,
+                              describe(made), to_string(shape)));
+    weights.push_back({std::string(name), std::move(made), options.trainable});
+    found = std::prev(weights.end());
+  }
+  const Tensor& made = found->variable;
+  note_weight(made);
+  if (!(made.shape() == shape)) {
+    const std::string given = inputs_.empty() ? "other inputs" : describe(inputs_[0]);
+    throw Error(
+        fmt::format("[{}] is called with {}, for which its {} would be {}; it was built as {}. Inputs must "
+                    "keep the shape "
+                    "of the first call, but for the batch.",
+                    state_->name_, given, name, to_string(shape), to_string(made.shape())));
+  }
+  if (!options.trainable) return made;
+  if (!state_->trainable_) return stop_gradient(made);
+  if (options.regularizer) mode_.add_loss(options.regularizer(made));
+  if (options.constraint && mode_.is_training()) {
+    auto& constrained = mode_.trace().constrained;
+    const bool noted = std::any_of(constrained.begin(), constrained.end(),
+                                   [&](const Constrained& c) { return c.weight.get() == made.get(); });
+    if (!noted) constrained.push_back({made, options.constraint});
+  }
+  return made;
+}
+
+// The outermost layer counts what is inside it as its own.
+void LayerCall::note_weight(const Tensor& weight) const {
+  Trace& trace = mode_.trace();
+  for (LayerRecord& record : trace.layers) {
+    if (record.layer != trace.open.front()) continue;
+    const bool noted = std::any_of(record.weights.begin(), record.weights.end(),
+                                   [&](const Tensor& w) { return w.get() == weight.get(); });
+    if (!noted) record.weights.push_back(weight);
+  }
+}
+
+Tensor LayerCall::done(const Tensor& output) { return done(std::vector<Tensor>{output})[0]; }
+
+std::vector<Tensor> LayerCall::done(std::vector<Tensor> outputs) {
+  for (LayerRecord& record : mode_.trace().layers) {
+    if (record.layer != state_ || !record.outputs.empty()) continue;
+    record.inputs = inputs_;
+    record.outputs = outputs;
+  }
+  return outputs;
+}
+
+Tensor batch_placeholder(const Shape& example, DType dtype) {
+  // More than one example, so that the batch is not taken for an axis that does not count.
+  Shape shape{2};
+  for (const std::int64_t size : example) shape.push_back(size);
+  return input("input", shape, dtype);
+}
+
+Tensor as_float(const Tensor& x) { return x.defined() && !is_float(x.dtype()) ? cast(x, DType::f32) : x; }
+
+Tensor Layer::operator()(const Tensor& x, const Mode& mode) const {
+  std::vector<Tensor> outputs = function_({x}, mode);
+  if (outputs.size() != 1)
+    throw Error(fmt::format("[layer] {} tensors come out of what should give one.", outputs.size()));
+  return outputs[0];
+}
+
+std::vector<Tensor> Layer::operator()(const std::vector<Tensor>& inputs, const Mode& mode) const {
+  return function_(inputs, mode);
+}
+
+std::vector<Tensor> Layer::note(const std::vector<Tensor>& inputs, const std::vector<Tensor>& outputs,
+                                const Mode& mode) const {
+  return LayerCall(lambda_, mode, inputs).done(outputs);
+}
+
+const Tensor& Layer::only(const std::vector<Tensor>& inputs) {
+  if (inputs.size() != 1)
+    throw Error(fmt::format("[layer] {} tensors are given to a function of one.", inputs.size()));
+  return inputs[0];
+}
+
+}  // namespace hekla

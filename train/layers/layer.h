@@ -1,0 +1,154 @@
+// What layers are made of. A layer is anything that can be called with a tensor and a Mode: a function, a
+// lambda, a struct of your own; `Layer` holds any of them. The built-in layers, and yours if they like, keep
+// a LayerState, which owns a name and the weights, made at the first call when the shape of what comes in is
+// known; a LayerCall around each call tells the model about it. dense.cpp is the shortest example.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "graph/tensor.h"
+#include "train/layers/initializer.h"
+#include "train/layers/mode.h"
+#include "train/layers/regularizer.h"
+
+namespace hekla {
+
+/// Decides what layers, and whatever else is not given a seed of its own, draw from now on: a program that
+/// calls this first gives the same numbers every time. Starts at 0. (keras.utils.set_random_seed.)
+void set_random_seed(std::uint64_t seed);
+/// Another seed at each call, decided by set_random_seed and the number of calls since.
+std::uint32_t next_random_seed();
+
+/// How a weight is made and kept.
+struct WeightOptions {
+  Regularizer regularizer = nullptr;
+  Constraint constraint = nullptr;
+  bool trainable = true;  ///< false: state such as a moving mean, which gradients do not change
+};
+
+/// The name and the weights of a layer; copies of a layer share one.
+class LayerState {
+ public:
+  /// `type` as in summaries, "Dense". An empty name is chosen by the model: "dense", "dense_1".
+  LayerState(std::string type, std::string name, bool trainable = true);
+
+  const std::string& type() const { return type_; }
+  const std::string& name() const { return name_; }
+  /// The name, or what a model would call the first layer of this type: "dense".
+  std::string display_name() const;
+  /// The weights made so far, trained ones first in the order of their making.
+  std::vector<Tensor> weights() const;
+
+ private:
+  friend class LayerCall;
+  struct Weight {
+    std::string name;
+    Tensor variable;
+    bool trainable;
+  };
+  std::string type_;
+  std::string name_;
+  bool named_;  // by the user
+  bool trainable_;
+  std::optional<std::uint32_t> seed_;  // drawn when the first weight is made
+  std::vector<Weight> weights_;
+};
+
+/// One call of a layer, from its beginning to the tensor it returns.
+class LayerCall {
+ public:
+  /// Names the layer if the model has to. Throws hekla::Error when another layer of the model was given the
+  /// same name.
+  LayerCall(std::shared_ptr<LayerState> state, const Mode& mode, std::vector<Tensor> inputs);
+  ~LayerCall();
+  LayerCall(const LayerCall&) = delete;
+  LayerCall& operator=(const LayerCall&) = delete;
+
+  /// The layer's weight of that name: a variable made at the first call. Adds what the options ask for to the
+  /// mode. Throws hekla::Error when it was made with another shape.
+  Tensor weight(std::string_view name, const Shape& shape, const Initializer& initializer,
+                const WeightOptions& options = {}) const;
+
+  /// Notes the result and hands it on.
+  Tensor done(const Tensor& output);
+  std::vector<Tensor> done(std::vector<Tensor> outputs);
+
+ private:
+  void note_weight(const Tensor& weight) const;
+
+  std::shared_ptr<LayerState> state_;
+  Mode mode_;
+  std::vector<Tensor> inputs_;
+};
+
+/// Stands for a batch of an input, whose examples have this shape, when a model is built.
+Tensor batch_placeholder(const Shape& example, DType dtype);
+
+/// x as f32: bytes and integers, such as images, are converted.
+Tensor as_float(const Tensor& x);
+
+/// Anything that can be called as a layer or as a whole model. It takes one tensor or several, and gives one
+/// or several.
+class Layer {
+ public:
+  using Function = std::function<std::vector<Tensor>(const std::vector<Tensor>&, const Mode&)>;
+
+  template <class F>
+  requires(!std::same_as<std::remove_cvref_t<F>, Layer> &&
+           (std::invocable<const F&, const Tensor&, const Mode&> || std::invocable<const F&, const Tensor&> ||
+            std::invocable<const F&, const std::vector<Tensor>&, const Mode&>)) Layer(F function) {
+    if constexpr (requires { function.placeholder(); }) placeholder_ = function.placeholder();
+    function_ = adapt(std::move(function));
+  }
+  /// hk::softmax and its like: over the last axis.
+  Layer(Tensor (*over_axis)(const Tensor&, int))
+      : Layer([over_axis](const Tensor& x) { return over_axis(x, -1); }) {}
+
+  /// One tensor to one. Throws hekla::Error when the function gives several.
+  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+  std::vector<Tensor> operator()(const std::vector<Tensor>& inputs, const Mode& mode) const;
+
+  /// Tells the mode about a call of a function that said nothing itself, as "lambda"; gives `outputs`.
+  std::vector<Tensor> note(const std::vector<Tensor>& inputs, const std::vector<Tensor>& outputs,
+                           const Mode& mode) const;
+
+  /// What a layer that knows its input from the start (it has a member of this name) builds a model with;
+  /// empty for others.
+  const Tensor& placeholder() const { return placeholder_; }
+
+ private:
+  template <class Result>
+  static std::vector<Tensor> as_list(Result&& result) {
+    if constexpr (std::convertible_to<Result, Tensor>)
+      return {Tensor(std::forward<Result>(result))};
+    else
+      return std::vector<Tensor>(std::begin(result), std::end(result));
+  }
+  static const Tensor& only(const std::vector<Tensor>& inputs);
+
+  template <class F>
+  static Function adapt(F function) {
+    return [function = std::move(function)](const std::vector<Tensor>& inputs, const Mode& mode) {
+      if constexpr (std::invocable<const F&, const std::vector<Tensor>&, const Mode&>)
+        return as_list(function(inputs, mode));
+      else if constexpr (std::invocable<const F&, const Tensor&, const Mode&>)
+        return as_list(function(only(inputs), mode));
+      else
+        return as_list(function(only(inputs)));
+    };
+  }
+
+  Function function_;
+  Tensor placeholder_;
+  std::shared_ptr<LayerState> lambda_ = std::make_shared<LayerState>("Lambda", "");
+};
+
+}  // namespace hekla

@@ -1,0 +1,75 @@
+// Mode: whether a model is being trained or used, and what its layers have to say besides their results.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/evaluator.h"
+#include "graph/tensor.h"
+#include "ops/random.h"
+#include "train/layers/constraint.h"
+
+namespace hekla {
+
+class LayerState;
+
+/// A weight whose value is corrected after each update.
+struct Constrained {
+  Tensor weight;
+  Constraint constraint;
+};
+
+/// One layer as it was called first.
+struct LayerRecord {
+  std::shared_ptr<LayerState> layer;
+  std::vector<Tensor> inputs;
+  std::vector<Tensor> outputs;
+  std::vector<Tensor> weights;  ///< those of layers inside it too
+};
+
+/// What one walk through a model leaves behind.
+struct Trace {
+  bool training = false;
+  /// Decides what layers draw. Its stream is a tensor that a step advances.
+  RandomKey key = {};
+  std::uint32_t draws = 0;
+  std::int64_t calls = 0;                         ///< of layers, so far
+  std::vector<Update> updates;                    ///< of state that layers keep, such as moving means
+  std::vector<Tensor> losses;                     ///< scalars to be added to the loss, such as regularization
+  std::vector<Constrained> constrained;           ///< each weight once
+  std::vector<LayerRecord> layers;                ///< outermost layers in the order of their first call
+  std::vector<std::shared_ptr<LayerState>> open;  ///< layers that are being called now, outermost first
+  std::vector<std::shared_ptr<LayerState>> known;  ///< layers called so far, inner ones too
+};
+
+/// Handed from layer to layer when a model is called. A cheap handle; `{}` is inference.
+class Mode {
+ public:
+  /// The model is used: dropout does nothing, batch normalization uses what it has learned.
+  Mode() : Mode(std::make_shared<Trace>()) {}
+  explicit Mode(std::shared_ptr<Trace> trace) : trace_(std::move(trace)) {}
+  /// The model is trained. `key` decides what layers draw; let a step advance its stream.
+  static Mode training(const RandomKey& key);
+
+  bool is_training() const { return trace_->training; }
+
+  /// A key of its own for each call, made of the training key. Throws hekla::Error in inference.
+  RandomKey next_key() const;
+  /// Gives a layer's own state, a variable, the value it takes when the step ends; ignored in inference. The
+  /// last of several values counts.
+  void update(const Tensor& variable, const Tensor& value) const;
+  /// The value given to `variable` in this walk so far, or `variable` itself: what a layer that is called
+  /// several times starts from.
+  Tensor latest(const Tensor& variable) const;
+  /// Adds a scalar (f32) to the loss that is trained; ignored in inference.
+  void add_loss(const Tensor& loss) const;
+
+  Trace& trace() const { return *trace_; }
+
+ private:
+  std::shared_ptr<Trace> trace_;
+};
+
+}  // namespace hekla

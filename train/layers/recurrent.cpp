@@ -1,0 +1,167 @@
+// See recurrent.h.
+#include "train/layers/recurrent.h"
+
+#include <fmt/format.h>
+
+#include "graph/error.h"
+#include "ops/activation.h"
+#include "ops/create.h"
+#include "ops/elementwise.h"
+#include "ops/join.h"
+#include "ops/matmul.h"
+#include "ops/nn/dropout.h"
+#include "ops/view.h"
+
+namespace hekla {
+
+namespace {
+
+std::int64_t gates_of(RecurrentCell cell) {
+  return cell == RecurrentCell::lstm ? 4 : cell == RecurrentCell::gru ? 3 : 1;
+}
+
+// 1 for the forget gate, the second of four.
+Initializer forgetting(const Initializer& initializer, std::int64_t units) {
+  return [initializer, units](const Shape&, const RandomKey& key) {
+    const std::vector<RandomKey> keys = split(key, 2);
+    return concat({initializer({units}, keys[0]), ones({units}), initializer({2 * units}, keys[1])}, 0);
+  };
+}
+
+Scan simple(const Tensor& projected, const Tensor& h, const Tensor& recurrent_kernel,
+            const ActivationFunction& activation, bool go_backwards) {
+  const RecurrentStep step = [&](const Tensor& a, const std::vector<Tensor>& state) {
+    return std::vector<Tensor>{activation(a + matmul(state[0], recurrent_kernel))};
+  };
+  return scan(step, projected, {h}, go_backwards);
+}
+
+// h is reset before its product, so that of the third gate waits for the others.
+Scan gru_reset_before(const Tensor& projected, const Tensor& h, const Tensor& recurrent_kernel,
+                      bool go_backwards) {
+  const std::int64_t units = recurrent_kernel.size(0);
+  const std::vector<Tensor> kernels = split(recurrent_kernel, {2 * units, units}, 1);
+  const RecurrentStep step = [&](const Tensor& a, const std::vector<Tensor>& state) {
+    const std::vector<Tensor> gates = split(a, 3, -1), inner = split(matmul(state[0], kernels[0]), 2, -1);
+    const Tensor z = sigmoid(gates[0] + inner[0]), r = sigmoid(gates[1] + inner[1]);
+    const Tensor g = tanh(gates[2] + matmul(r * state[0], kernels[1]));
+    return std::vector<Tensor>{z * state[0] + (1 - z) * g};
+  };
+  return scan(step, projected, {h}, go_backwards);
+}
+
+}  // namespace
+
+Recurrent::Recurrent(std::string type, RecurrentCell cell, std::int64_t units, ActivationFunction activation,
+                     RecurrentOptions options)
+    : cell_(cell),
+      units_(units),
+      activation_(std::move(activation)),
+      options_(std::move(options)),
+      state_(std::make_shared<LayerState>(std::move(type), options_.name, options_.trainable)) {
+  if (units < 1)
+    throw Error(fmt::format("[{}] {} units; at least one is needed.", state_->display_name(), units));
+  if (!(options_.dropout >= 0 && options_.dropout <= 1))
+    throw Error(
+        fmt::format("[{}] dropout is {}; it must lie in [0, 1].", state_->display_name(), options_.dropout));
+}
+
+Recurrent Recurrent::anew(const std::string& prefix, bool go_backwards) const {
+  Recurrent other = *this;
+  other.options_.name.clear();
+  other.options_.go_backwards = go_backwards;
+  other.state_ = std::make_shared<LayerState>(prefix + state_->type(), "", options_.trainable);
+  return other;
+}
+
+Tensor Recurrent::operator()(const Tensor& x, const Mode& mode) const {
+  LayerCall call(state_, mode, {x});
+  const Scan result = through(call, x, {}, mode);
+  return call.done(options_.return_sequences ? result.sequence : result.state[0]);
+}
+
+Scan Recurrent::run(const Tensor& x, std::vector<Tensor> initial_state, const Mode& mode) const {
+  std::vector<Tensor> inputs{x};
+  inputs.insert(inputs.end(), initial_state.begin(), initial_state.end());
+  LayerCall call(state_, mode, inputs);
+  Scan result = through(call, x, initial_state, mode);
+  std::vector<Tensor> outputs{result.sequence};
+  outputs.insert(outputs.end(), result.state.begin(), result.state.end());
+  call.done(outputs);
+  return result;
+}
+
+Scan Recurrent::through(const LayerCall& call, const Tensor& x, const std::vector<Tensor>& initial_state,
+                        const Mode& mode) const {
+  if (x.rank() != 3 || x.size(1) < 1)
+    throw Error(fmt::format("[{}] takes [batch, time, features] with at least one time, not {}.",
+                            state_->name(), describe(x)));
+  const std::size_t states = cell_ == RecurrentCell::lstm ? 2 : 1;
+  if (!initial_state.empty() && initial_state.size() != states)
+    throw Error(fmt::format("[{}] the state holds {} tensors; it must hold {}.", state_->name(),
+                            initial_state.size(), states));
+  const Shape shape{x.size(0), units_};
+  for (const Tensor& tensor : initial_state) {
+    if (!(tensor.shape() == shape) || tensor.dtype() != DType::f32)
+      throw Error(fmt::format("[{}] the state holds {}; it must be f32{}.", state_->name(), describe(tensor),
+                              to_string(shape)));
+  }
+  const std::int64_t width = gates_of(cell_) * units_;
+  const Tensor kernel = call.weight("kernel", {x.size(2), width}, options_.kernel_initializer,
+                                    {options_.kernel_regularizer, options_.kernel_constraint});
+  const Tensor recurrent_kernel =
+      call.weight("recurrent_kernel", {units_, width}, options_.recurrent_initializer,
+                  {options_.recurrent_regularizer, options_.recurrent_constraint});
+  const bool reset_after = cell_ == RecurrentCell::gru && options_.reset_after;
+  Tensor bias;
+  if (options_.use_bias) {
+    const bool forgets = cell_ == RecurrentCell::lstm && options_.unit_forget_bias;
+    bias = call.weight("bias", reset_after ? Shape{2, width} : Shape{width},
+                       forgets ? forgetting(options_.bias_initializer, units_) : options_.bias_initializer,
+                       {options_.bias_regularizer, options_.bias_constraint});
+  }
+  Tensor seen = as_float(x);
+  if (mode.is_training() && options_.dropout > 0)
+    seen = seen * dropout(ones({x.size(0), 1, x.size(2)}), options_.dropout, mode.next_key());
+
+  const auto state = [&](std::size_t i) { return initial_state.empty() ? Tensor() : initial_state[i]; };
+  const bool backwards = options_.go_backwards;
+  if (cell_ == RecurrentCell::lstm)
+    return lstm(seen, kernel, recurrent_kernel, bias, {state(0), state(1)}, backwards);
+  if (reset_after) return gru(seen, kernel, recurrent_kernel, bias, state(0), backwards);
+  const Tensor product = matmul(seen, kernel), projected = bias.defined() ? product + bias : product;
+  const Tensor h = initial_state.empty() ? zeros(shape) : initial_state[0];
+  return cell_ == RecurrentCell::gru ? gru_reset_before(projected, h, recurrent_kernel, backwards)
+                                     : simple(projected, h, recurrent_kernel, activation_, backwards);
+}
+
+Bidirectional::Bidirectional(const Recurrent& layer, BidirectionalOptions options)
+    : forward_(layer.anew("Forward", layer.options().go_backwards)),
+      backward_(layer.anew("Backward", !layer.options().go_backwards)),
+      options_(std::move(options)),
+      state_(std::make_shared<LayerState>("Bidirectional", options_.name)) {
+  const std::string& merge = options_.merge_mode;
+  if (merge != "concat" && merge != "sum" && merge != "mul" && merge != "ave")
+    throw Error(fmt::format("[{}] merge_mode '{}' is unknown; choose concat, sum, mul or ave.",
+                            state_->display_name(), merge));
+}
+
+Tensor Bidirectional::operator()(const Tensor& x, const Mode& mode) const {
+  LayerCall call(state_, mode, {x});
+  const Tensor forward = forward_(x, mode);
+  Tensor backward = backward_(x, mode);
+  if (backward.rank() == 3) backward = slice(backward, {{}, {.step = -1}});
+  if (options_.merge_mode == "sum") return call.done(forward + backward);
+  if (options_.merge_mode == "mul") return call.done(forward * backward);
+  if (options_.merge_mode == "ave") return call.done((forward + backward) / 2);
+  return call.done(concat({forward, backward}, -1));
+}
+
+std::vector<Tensor> Bidirectional::weights() const {
+  std::vector<Tensor> all = forward_.weights();
+  const std::vector<Tensor> more = backward_.weights();
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+}  // namespace hekla

@@ -1,0 +1,124 @@
+// Recurrent layers: a cell's way through time, in one direction or both. Bytes and integers are taken as f32.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ops/nn/recurrent.h"
+#include "train/layers/activation_function.h"
+#include "train/layers/layer.h"
+
+namespace hekla {
+
+/// What LSTM, GRU and SimpleRNN take, with Keras's names and defaults.
+struct RecurrentOptions {
+  std::string name = {};
+  bool use_bias = true;
+  Initializer kernel_initializer = "glorot_uniform";
+  Initializer recurrent_initializer = "orthogonal";
+  Initializer bias_initializer = "zeros";
+  bool unit_forget_bias = true;  ///< of an LSTM: the forget gate's bias starts at 1
+  Regularizer kernel_regularizer = nullptr;
+  Regularizer recurrent_regularizer = nullptr;
+  Regularizer bias_regularizer = nullptr;
+  Constraint kernel_constraint = nullptr;
+  Constraint recurrent_constraint = nullptr;
+  Constraint bias_constraint = nullptr;
+  double dropout = 0;             ///< of the inputs in training: the same features at all times
+  bool return_sequences = false;  ///< gives h at all times, [batch, time, units]
+  bool go_backwards = false;      ///< from the last time to the first; the sequence is then in this order
+  bool reset_after = true;        ///< of a GRU: r is applied after the product
+  bool trainable = true;
+};
+
+/// Which cell a recurrent layer takes through time.
+enum class RecurrentCell { simple, lstm, gru };
+
+/// Goes through x [batch, time, features] and gives the last h, [batch, units], or all of them. Weights
+/// kernel [features, gates * units], recurrent_kernel [units, gates * units] and bias [gates * units], but
+/// [2, 3 units] for a GRU with reset_after; the gates lie side by side in Keras's order. Throws hekla::Error
+/// at a call when x has another rank or no times.
+class Recurrent {
+ public:
+  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+  /// The whole sequence and the last state, from a state of the caller's: h, [batch, units], and for an LSTM
+  /// c; zeros where there is none. (Keras's return_state and initial_state.) Throws hekla::Error, too, when
+  /// the state holds another number of tensors or shapes.
+  Scan run(const Tensor& x, std::vector<Tensor> initial_state = {}, const Mode& mode = {}) const;
+
+  /// kernel, recurrent_kernel and bias; empty before the first call.
+  std::vector<Tensor> weights() const { return state_->weights(); }
+
+  const RecurrentOptions& options() const { return options_; }
+  /// A layer like this one with weights of its own, whose type, from which a name is made, has a prefix.
+  Recurrent anew(const std::string& prefix, bool go_backwards) const;
+
+ protected:
+  /// Throws hekla::Error unless `units` is positive and dropout lies in [0, 1].
+  Recurrent(std::string type, RecurrentCell cell, std::int64_t units, ActivationFunction activation,
+            RecurrentOptions options);
+
+ private:
+  Scan through(const LayerCall& call, const Tensor& x, const std::vector<Tensor>& initial_state,
+               const Mode& mode) const;
+
+  RecurrentCell cell_;
+  std::int64_t units_;
+  ActivationFunction activation_;
+  RecurrentOptions options_;
+  std::shared_ptr<LayerState> state_;
+};
+
+/// h' = activation(x kernel + h recurrent_kernel + bias). (keras.layers.SimpleRNN; Elman: Finding Structure
+/// in Time, Cognitive Science 1990.)
+class SimpleRNN : public Recurrent {
+ public:
+  explicit SimpleRNN(std::int64_t units, ActivationFunction activation = "tanh",
+                     RecurrentOptions options = {})
+      : Recurrent("SimpleRNN", RecurrentCell::simple, units, std::move(activation), std::move(options)) {}
+  SimpleRNN(std::int64_t units, RecurrentOptions options) : SimpleRNN(units, "tanh", std::move(options)) {}
+};
+
+/// A long short-term memory with the gates i, f, g, o: see hk::lstm_cell. (keras.layers.LSTM with its
+/// activations tanh and sigmoid.)
+class LSTM : public Recurrent {
+ public:
+  explicit LSTM(std::int64_t units, RecurrentOptions options = {})
+      : Recurrent("LSTM", RecurrentCell::lstm, units, {}, std::move(options)) {}
+};
+
+/// A gated recurrent unit with the gates z, r, g: see hk::gru_cell. Without reset_after g is tanh(a_g + (r *
+/// h) recurrent_kernel_g) and there is one bias. (keras.layers.GRU with its activations tanh and sigmoid.)
+class GRU : public Recurrent {
+ public:
+  explicit GRU(std::int64_t units, RecurrentOptions options = {})
+      : Recurrent("GRU", RecurrentCell::gru, units, {}, std::move(options)) {}
+};
+
+/// What Bidirectional takes, with Keras's names and defaults.
+struct BidirectionalOptions {
+  std::string name = {};
+  std::string merge_mode = "concat";  ///< "concat" along the last axis, "sum", "mul" or "ave"
+};
+
+/// Two layers like the one given, with weights of their own, one of which goes the other way; sequences are
+/// brought into the order of x and the two results merged. (keras.layers.Bidirectional.)
+class Bidirectional {
+ public:
+  /// Throws hekla::Error on another merge_mode.
+  explicit Bidirectional(const Recurrent& layer, BidirectionalOptions options = {});
+  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+
+  /// Those of the layer that goes as the given one, then those of the other.
+  std::vector<Tensor> weights() const;
+
+ private:
+  Recurrent forward_, backward_;
+  BidirectionalOptions options_;
+  std::shared_ptr<LayerState> state_;
+};
+
+}  // namespace hekla

@@ -1,0 +1,65 @@
+// Layers that change how elements lie or what they count in, without weights.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "train/layers/layer.h"
+
+namespace hekla {
+
+/// What layers without other options take, with Keras's names and defaults.
+struct LayerOptions {
+  std::string name = {};
+};
+
+/// Where a Sequential model begins, if its shapes shall be known before it sees data: passes on what comes
+/// in. Throws hekla::Error at a call when x is not [batch, shape].
+/// (keras.layers.Input.)
+class Input {
+ public:
+  explicit Input(const Shape& shape, DType dtype = DType::f32) : shape_(shape), dtype_(dtype) {}
+  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+
+  Tensor placeholder() const { return batch_placeholder(shape_, dtype_); }
+
+ private:
+  Shape shape_;
+  DType dtype_;
+};
+
+/// [batch, ..] to [batch, the product of the others], in row-major order. (keras.layers.Flatten.)
+class Flatten {
+ public:
+  explicit Flatten(const LayerOptions& options = {});
+  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+
+ private:
+  std::shared_ptr<LayerState> state_;
+};
+
+/// [batch, ..] to [batch, shape]; one size may be -1 and follows from the others. (keras.layers.Reshape.)
+class Reshape {
+ public:
+  explicit Reshape(std::vector<std::int64_t> shape, const LayerOptions& options = {});
+  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+
+ private:
+  std::vector<std::int64_t> shape_;
+  std::shared_ptr<LayerState> state_;
+};
+
+/// x * scale + offset as f32: Rescaling(1.0 / 255) makes [0, 1] of bytes. (keras.layers.Rescaling.)
+class Rescaling {
+ public:
+  explicit Rescaling(double scale, double offset = 0, const LayerOptions& options = {});
+  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+
+ private:
+  double scale_, offset_;
+  std::shared_ptr<LayerState> state_;
+};
+
+}  // namespace hekla

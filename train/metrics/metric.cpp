@@ -1,0 +1,70 @@
+// See metric.h.
+#include "train/metrics/metric.h"
+
+#include <array>
+#include <utility>
+
+#include "ops/elementwise.h"
+#include "ops/reduce.h"
+#include "ops/view.h"
+#include "train/choice.h"
+#include "train/metrics/metrics.h"
+
+namespace hekla {
+
+namespace {
+
+const std::array<std::pair<std::string_view, Metric (*)()>, 15>& makers() {
+  static const std::array<std::pair<std::string_view, Metric (*)()>, 15> table{{
+      {"accuracy", accuracy},
+      {"binary_accuracy", binary_accuracy},
+      {"categorical_accuracy", categorical_accuracy},
+      {"sparse_categorical_accuracy", sparse_categorical_accuracy},
+      {"top_k_categorical_accuracy", top_k_categorical_accuracy},
+      {"sparse_top_k_categorical_accuracy", sparse_top_k_categorical_accuracy},
+      {"precision", precision},
+      {"recall", recall},
+      {"f1_score", f1_score},
+      {"auc", auc},
+      {"mse", mean_squared_error_metric},
+      {"mean_squared_error", mean_squared_error_metric},
+      {"mae", mean_absolute_error_metric},
+      {"mean_absolute_error", mean_absolute_error_metric},
+      {"root_mean_squared_error", root_mean_squared_error},
+  }};
+  return table;
+}
+
+}  // namespace
+
+Metric::Metric(std::string name, Measure measure, Result result)
+    : name_(std::move(name)), measure_(std::move(measure)), result_(std::move(result)) {}
+
+Metric::Metric(std::string_view name) : Metric(choose("metric", name, makers())().named(std::string(name))) {}
+
+Metric Metric::named(std::string name) const {
+  Metric other = *this;
+  other.name_ = std::move(name);
+  return other;
+}
+
+Metric mean_metric(std::string name,
+                   std::function<Tensor(const Tensor& targets, const Tensor& predictions)> function) {
+  const auto measure = [function = std::move(function)](const Tensor& targets, const Tensor& predictions,
+                                                        const Tensor& weight) -> std::vector<Tensor> {
+    Tensor values = cast(function(targets, predictions), DType::f32);
+    const std::int64_t samples = predictions.size(0);
+    if (values.rank() == 0)
+      return {values * static_cast<double>(samples), constant(static_cast<double>(samples), {}, i32)};
+    if (!weight.defined()) return {sum(values), constant(static_cast<double>(values.count()), {}, i32)};
+    const std::int64_t each = values.count() / values.size(0);
+    values = reshape(values, {values.size(0), each});
+    return {sum(values * reshape(weight, {weight.count(), 1})), sum(weight) * static_cast<double>(each)};
+  };
+  return {std::move(name), measure, [](const std::vector<Tensor>& sums) {
+            const Tensor count = cast(sums[1], DType::f32);
+            return where(count > 0, sums[0] / where(count > 0, count, 1), 0);
+          }};
+}
+
+}  // namespace hekla

@@ -1,0 +1,45 @@
+// RunningMetrics: the sums of a loss and of metrics over many steps, kept on the device; the host reads a few
+// numbers when it wants to show them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/evaluator.h"
+#include "graph/program.h"
+#include "train/metrics/logs.h"
+#include "train/metrics/metric.h"
+
+namespace hekla {
+
+/// The sums of a loss and of metrics.
+class RunningMetrics {
+ public:
+  /// Updates by which a step adds `count` samples with this mean loss (an empty tensor: none).
+  std::vector<Update> add_loss(const Tensor& loss, std::int64_t count);
+  /// Updates by which a step adds a batch to a metric, shown as `name`.
+  std::vector<Update> add(const std::string& name, const Metric& metric, const Tensor& targets,
+                          const Tensor& predictions, const Tensor& sample_weight);
+
+  /// Updates that start anew.
+  std::vector<Update> reset() const;
+  /// What the sums say now, in the order of the alphabet.
+  Logs read();
+
+ private:
+  struct Entry {
+    std::string name;
+    std::vector<Tensor> sums;
+    Tensor result;
+  };
+  /// The sums of that name, made at the first call.
+  std::vector<Update> add_up(const std::string& name, const std::vector<Tensor>& measured,
+                             const Metric::Result& result);
+
+  std::vector<Entry> entries_;
+  std::unique_ptr<Program> program_;  // reads all results
+};
+
+}  // namespace hekla

@@ -1,0 +1,96 @@
+// Testing a model and using it.
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+
+#include "graph/error.h"
+#include "ops/create.h"
+#include "ops/join.h"
+#include "train/data/pass.h"
+#include "train/model/progress_line.h"
+#include "train/model/state.h"
+#include "train/model/steps.h"
+#include "train/model/tester.h"
+
+namespace hekla {
+
+Tester::Tester(Model::State& state, const Dataset& data, std::int64_t batch_size,
+               std::optional<std::int64_t> steps)
+    : pass_(data, {.batch_size = batch_size, .steps = steps},
+            [this, &state, data](const Batch& batch, std::int64_t size) {
+              return test_step(state, data, metrics_, batch, size);
+            }) {}
+
+Logs Tester::run(const Pass::Report& report) {
+  std::vector<Update> updates = pass_.restart({});
+  const std::vector<Update> reset = metrics_.reset();
+  updates.insert(updates.end(), reset.begin(), reset.end());
+  evaluate({.updates = updates});
+  pass_.run(report);
+  return metrics_.read();
+}
+
+Logs Model::evaluate(const Dataset& data, const EvaluateOptions& options) {
+  check_compiled(*state_, "evaluate");
+  build_for(*state_, data);
+  Tester tester(*state_, data, options.batch_size, options.steps);
+  ProgressLine line("", tester.pass().steps(), options.verbose);
+  const Logs logs = tester.run([&](std::int64_t steps, std::int64_t, const std::vector<Tensor>&) {
+    line.update(steps, [&] { return tester.read(); });
+    return true;
+  });
+  line.finish(logs);
+  return logs;
+}
+
+Logs Model::evaluate(const Tensor& inputs, const Tensor& targets, const EvaluateOptions& options) {
+  return evaluate(Dataset(inputs, targets, options.sample_weight), options);
+}
+
+std::vector<Tensor> Model::predict_all(const Dataset& data, const PredictOptions& options) {
+  build_for(*state_, data);
+  Pass pass(data, {.batch_size = options.batch_size, .steps = options.steps, .report_each_step = true},
+            [&](const Batch& batch, std::int64_t) { return prediction_step(*state_, data, batch); });
+  hekla::evaluate({.updates = pass.restart({})});
+  // Collected on the host, which has more memory than a device.
+  std::vector<std::vector<float>> collected;
+  std::vector<Shape> shapes;
+  ProgressLine line("", pass.steps(), options.verbose);
+  pass.run([&](std::int64_t steps, std::int64_t, const std::vector<Tensor>& outputs) {
+    collected.resize(outputs.size());
+    shapes.resize(outputs.size());
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const Shape& shape = outputs[i].shape();
+      if (shape.rank() == 0)
+        throw Error(
+            "[predict] the model's output is one number, not one for each example; keep the batch as "
+            "its first axis.");
+      const std::vector<float> values = outputs[i].to_vector();
+      collected[i].insert(collected[i].end(), values.begin(), values.end());
+      const std::int64_t examples = (shapes[i].rank() > 0 ? shapes[i][0] : 0) + shape[0];
+      shapes[i] = shape;
+      shapes[i][0] = examples;
+    }
+    line.update(steps, [] { return Logs(); });
+    return true;
+  });
+  line.finish({});
+  std::vector<Tensor> results;
+  for (std::size_t i = 0; i < collected.size(); ++i) results.push_back(tensor(collected[i], shapes[i]));
+  return results;
+}
+
+Tensor Model::predict(const Dataset& data, const PredictOptions& options) {
+  std::vector<Tensor> outputs = predict_all(data, options);
+  if (outputs.size() != 1)
+    throw Error(
+        fmt::format("[predict] the model has {} outputs; predict_all gives them all.", outputs.size()));
+  return outputs[0];
+}
+
+Tensor Model::predict(const Tensor& inputs, const PredictOptions& options) {
+  return predict(Dataset(std::vector<Tensor>{inputs}), options);
+}
+
+}  // namespace hekla

@@ -1,0 +1,50 @@
+// Loss: what a model is compiled to make small. The losses themselves are in ops/loss.h.
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "graph/tensor.h"
+#include "ops/loss.h"
+
+namespace hekla {
+
+/// Any loss: a function of ops/loss.h, its name, or a function of your own.
+class Loss {
+ public:
+  using Function =
+      std::function<Tensor(const Tensor& targets, const Tensor& predictions, const LossOptions&)>;
+
+  /// None: the output is not trained by itself.
+  Loss() = default;
+  /// hk::mean_squared_error and its like, or a lambda of the same form.
+  Loss(Tensor (*function)(const Tensor&, const Tensor&, const LossOptions&)) : function_(function) {}
+  template <class F>
+  requires std::invocable<const F&, const Tensor&, const Tensor&, const LossOptions&> Loss(F function)
+      : function_(std::move(function)) {}
+  /// A function of targets and predictions: its result is a number, or one for each sample [batch, ..], which
+  /// are then weighted and averaged.
+  template <class F>
+  requires(std::invocable<const F&, const Tensor&, const Tensor&> &&
+           !std::invocable<const F&, const Tensor&, const Tensor&, const LossOptions&>) Loss(F function)
+      : function_(averaged(std::move(function))) {}
+  /// Keras's names, such as "sparse_categorical_crossentropy" or "mse". Throws hekla::Error for another.
+  Loss(std::string_view name);
+  Loss(const char* name) : Loss(std::string_view(name)) {}
+
+  explicit operator bool() const { return static_cast<bool>(function_); }
+
+  /// One f32 number: the mean over the samples, each multiplied by its `sample_weight` where there is one.
+  /// Throws hekla::Error when the function gives something else.
+  Tensor operator()(const Tensor& targets, const Tensor& predictions, const Tensor& sample_weight = {}) const;
+
+ private:
+  static Function averaged(std::function<Tensor(const Tensor&, const Tensor&)> function);
+
+  Function function_;
+};
+
+}  // namespace hekla

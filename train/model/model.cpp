@@ -1,0 +1,131 @@
+// See model.h; fit.cpp trains, evaluate.cpp tests and predicts, summary.cpp prints.
+#include "train/model/model.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "graph/error.h"
+#include "ops/create.h"
+#include "train/model/state.h"
+
+namespace hekla {
+
+Model::Model(Layer function, ModelOptions options)
+    : state_(std::make_shared<State>(State{.network = {.function = std::move(function)}})) {
+  state_->as_layer = std::make_shared<LayerState>("Model", std::move(options.name));
+  state_->network.name = state_->as_layer->name().empty() ? "model" : state_->as_layer->name();
+  state_->seed = next_random_seed();
+  state_->steps = variable(constant(0, {}, DType::u32), "steps");
+}
+
+Tensor Model::operator()(const Tensor& x, const Mode& mode) const {
+  LayerCall call(state_->as_layer, mode, {x});
+  return call.done(state_->network.function(x, mode));
+}
+
+void Model::build(const Shape& input_shape, DType dtype) { build_all({input_shape}, dtype); }
+
+void Model::build_all(const std::vector<Shape>& input_shapes, DType dtype) {
+  std::vector<Tensor> inputs;
+  for (const Shape& shape : input_shapes) inputs.push_back(batch_placeholder(shape, dtype));
+  hekla::build(state_->network, inputs);
+}
+
+void Model::compile(CompileOptions options) {
+  if (options.loss && !options.losses.empty())
+    throw Error("[compile] both loss and losses are given; losses is for models of several outputs.");
+  std::vector<Loss> losses = options.losses;
+  if (options.loss) losses = {options.loss};
+  if (losses.empty())
+    throw Error("[compile] there is no loss; give one, such as hk::sparse_categorical_crossentropy.");
+  if (!options.loss_weights.empty() && options.loss_weights.size() != losses.size())
+    throw Error(fmt::format("[compile] {} loss_weights for {} losses; there is one for each.",
+                            options.loss_weights.size(), losses.size()));
+  if (!options.output_names.empty() && options.output_names.size() != losses.size())
+    throw Error(fmt::format("[compile] {} output_names for {} losses; there is one for each.",
+                            options.output_names.size(), losses.size()));
+  state_->losses = std::move(losses);
+  state_->options = std::move(options);
+  state_->is_compiled = true;
+}
+
+void Model::stop_training() { state_->is_stopping = true; }
+
+const std::string& Model::name() const { return state_->network.name; }
+bool Model::is_built() const { return state_->network.is_built; }
+std::vector<Tensor> Model::weights() const { return built(*state_, "weights").weights(); }
+std::vector<Tensor> Model::trainable_weights() const { return built(*state_, "weights").trainable; }
+
+std::int64_t Model::count_params() const {
+  std::int64_t total = 0;
+  for (const Tensor& weight : built(*state_, "count_params").weights()) total += weight.count();
+  return total;
+}
+
+Optimizer& Model::optimizer() {
+  check_compiled(*state_, "optimizer");
+  return state_->options.optimizer;
+}
+
+const Network& built(const Model::State& state, std::string_view caller) {
+  if (!state.network.is_built)
+    throw Error(
+        fmt::format("[{}] model '{}' has no weights yet; call build() with the shape of its input, or "
+                    "begin with hk::Input, or fit it first.",
+                    caller, state.network.name));
+  return state.network;
+}
+
+void check_compiled(const Model::State& state, std::string_view caller) {
+  if (!state.is_compiled)
+    throw Error(fmt::format("[{}] model '{}' is not compiled; call compile() with a loss first.", caller,
+                            state.network.name));
+}
+
+namespace {
+
+Layer chain(const std::shared_ptr<std::vector<Layer>>& layers) {
+  return [layers](const std::vector<Tensor>& inputs, const Mode& mode) {
+    std::vector<Tensor> x = inputs;
+    for (const Layer& layer : *layers) {
+      Trace& trace = mode.trace();
+      const std::int64_t before = trace.calls;
+      const std::vector<Tensor> given = x;
+      x = layer(x, mode);
+      // A plain function says nothing about itself, but has its line in the summary.
+      const bool silent = trace.calls == before && !layer.placeholder().defined();
+      if (silent) x = layer.note(given, x, mode);
+    }
+    return x;
+  };
+}
+
+}  // namespace
+
+Sequential::Sequential(std::initializer_list<Layer> layers, ModelOptions options)
+    : Sequential(std::make_shared<std::vector<Layer>>(layers), std::move(options)) {}
+
+Sequential::Sequential(std::vector<Layer> layers, ModelOptions options)
+    : Sequential(std::make_shared<std::vector<Layer>>(std::move(layers)), std::move(options)) {}
+
+Sequential::Sequential(std::shared_ptr<std::vector<Layer>> layers, ModelOptions options)
+    : Model(chain(layers), options), layers_(std::move(layers)) {
+  state().as_layer = std::make_shared<LayerState>("Sequential", options.name);
+  state().network.name = options.name.empty() ? "sequential" : options.name;
+  build_if_known();
+}
+
+void Sequential::add(Layer layer) {
+  if (is_built() && !layers_->front().placeholder().defined())
+    throw Error(fmt::format("[add] model '{}' is built already; add layers before.", name()));
+  layers_->push_back(std::move(layer));
+  build_if_known();
+}
+
+void Sequential::build_if_known() {
+  if (!layers_->empty() && layers_->front().placeholder().defined())
+    hekla::build(state().network, {layers_->front().placeholder()});
+}
+
+}  // namespace hekla

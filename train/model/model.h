@@ -1,0 +1,118 @@
+// Model: a function of tensors that can be trained, tested, used, printed and saved. Sequential is a model
+// made of a list of layers.
+//
+//   hk::Sequential model({hk::Flatten(), hk::Dense(100, hk::relu), hk::Dense(10, hk::softmax)});
+//   model.compile({.optimizer = hk::Adam(), .loss = "sparse_categorical_crossentropy",
+//                  .metrics = {hk::accuracy}});
+//   auto history = model.fit(train, {.epochs = 5, .validation_split = 0.2});
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "train/data/dataset.h"
+#include "train/layers/layer.h"
+#include "train/metrics/logs.h"
+#include "train/model/history.h"
+#include "train/model/options.h"
+
+namespace hekla {
+
+/// A model made of any function; see above.
+class Model {
+ public:
+  /// Any function or struct that can be called with (Tensor, Mode), (Tensor), or (vector of Tensor, Mode),
+  /// and gives one tensor or several. Weights are the variables that are found in its graph: nothing is
+  /// registered. Copies of a model share everything.
+  explicit Model(Layer function, ModelOptions options = {});
+
+  /// As a layer of another model.
+  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+
+  /// Makes the weights for inputs of this shape, without the batch. fit, evaluate and predict do it by
+  /// themselves when they see the data.
+  void build(const Shape& input_shape, DType dtype = DType::f32);
+  void build_all(const std::vector<Shape>& input_shapes, DType dtype = DType::f32);  ///< of several inputs
+
+  /// Says how the model is trained. Throws hekla::Error on lists that do not fit each other.
+  void compile(CompileOptions options);
+
+  /// Trains for some epochs. Throws hekla::Error before compile(), on options that contradict each other or
+  /// the data, and where the model and the data do not fit.
+  History fit(const Dataset& data, const FitOptions& options = {});
+  History fit(const Tensor& inputs, const Tensor& targets, const FitOptions& options = {});
+
+  /// The loss and the metrics, over all of the data, in inference.
+  Logs evaluate(const Dataset& data, const EvaluateOptions& options = {});
+  Logs evaluate(const Tensor& inputs, const Tensor& targets, const EvaluateOptions& options = {});
+
+  /// The outputs for all examples, [n, ..], in inference. Throws hekla::Error for several outputs.
+  Tensor predict(const Dataset& data, const PredictOptions& options = {});
+  Tensor predict(const Tensor& inputs, const PredictOptions& options = {});
+  /// The same for a model with any number of outputs.
+  std::vector<Tensor> predict_all(const Dataset& data, const PredictOptions& options = {});
+
+  /// Ends the training after the epoch that is under way; for callbacks.
+  void stop_training();
+
+  const std::string& name() const;
+  bool is_built() const;
+  /// Trained ones first. Throws hekla::Error before the model is built, as the following do.
+  std::vector<Tensor> weights() const;
+  std::vector<Tensor> trainable_weights() const;
+  std::int64_t count_params() const;
+  /// The values of all weights, in the order of weights(), as they are now.
+  std::vector<Tensor> get_weights() const;
+  /// Gives all weights new values. Throws hekla::Error when number or shapes differ.
+  void set_weights(const std::vector<Tensor>& values);
+
+  /// Writes the weights as a safetensors file, by their labels ("dense/kernel"). The file is replaced as a
+  /// whole: a kill at any moment leaves the last good one. Throws hekla::Error when it cannot be written.
+  void save_weights(const std::filesystem::path& path) const;
+  /// Reads them. Throws hekla::Error, and changes nothing, when the file is damaged, or a weight is missing,
+  /// is unknown to the model or has another shape or dtype.
+  void load_weights(const std::filesystem::path& path);
+  /// The same with all that is needed to go on training as if it had never stopped, bit for bit: what the
+  /// optimizer keeps, the steps and epochs made, and the seed. The model must be compiled.
+  void save(const std::filesystem::path& path) const;
+  void load(const std::filesystem::path& path);
+  /// Epochs trained so far, those of a loaded state included: `model.fit(data, {.epochs = 20, .initial_epoch
+  /// = model.epochs_trained()})` goes on.
+  int epochs_trained() const;
+  /// The optimizer given to compile().
+  Optimizer& optimizer();
+
+  /// Keras's table of layers, output shapes and parameters; `width` columns at most.
+  std::string summary(int width = 80) const;
+  /// The layers as a graph in Graphviz's language.
+  std::string to_dot() const;
+  /// Writes to_dot() to a file: `dot -Tsvg model.dot`.
+  void plot(const std::filesystem::path& path) const;
+
+  struct State;
+  State& state() { return *state_; }
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+/// Layers one after the other. (keras.Sequential.)
+class Sequential : public Model {
+ public:
+  /// With an Input first, the weights are made at once.
+  Sequential(std::initializer_list<Layer> layers, ModelOptions options = {});
+  explicit Sequential(std::vector<Layer> layers = {}, ModelOptions options = {});
+  /// Adds a layer at the end of a model that is not built yet. Throws hekla::Error when it is.
+  void add(Layer layer);
+
+ private:
+  Sequential(std::shared_ptr<std::vector<Layer>> layers, ModelOptions options);
+  void build_if_known();
+  std::shared_ptr<std::vector<Layer>> layers_;
+};
+
+}  // namespace hekla

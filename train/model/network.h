@@ -1,0 +1,31 @@
+// Network: a model as a function, and what one walk through it tells: its weights and its layers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "train/layers/layer.h"
+
+namespace hekla {
+
+/// A model as a function, with what a walk through it found.
+struct Network {
+  Layer function;
+  std::string name;
+
+  bool is_built = false;
+  std::vector<Tensor> inputs;     ///< stand-ins for a batch
+  std::vector<Tensor> outputs;    ///< made of them in inference
+  std::vector<Tensor> trainable;  ///< weights, in the order of their use, with labels of their own
+  std::vector<Tensor> state;      ///< other variables, such as moving means
+  std::vector<LayerRecord> layers;
+
+  std::vector<Tensor> weights() const;
+};
+
+/// Calls the function once in training and once in inference. Throws hekla::Error when it fails or has no
+/// output.
+void build(Network& network, const std::vector<Tensor>& inputs);
+
+}  // namespace hekla

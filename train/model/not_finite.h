@@ -1,0 +1,33 @@
+// Where NaN and infinity come from.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "graph/program.h"
+#include "train/model/steps.h"
+
+namespace hekla {
+
+/// The variables that a step changes, as they were at one moment, on the device.
+class Snapshot {
+ public:
+  explicit Snapshot(const Computation& step);
+  void take();
+  void restore();
+  /// True when the variables are finite now.
+  bool is_finite();
+
+ private:
+  explicit Snapshot(const std::array<Program, 3>& programs);
+
+  Program take_, restore_, look_;
+};
+
+/// The first operation of a step whose result is NaN though no operand is, and the first before it whose
+/// result is infinite though all operands are finite, with the layers they are in, as a piece of a sentence.
+/// Computes the step's graph with the variables of this moment; changes nothing.
+std::string first_not_finite(const TrainingStep& step, const Program::Feeds& feeds);
+
+}  // namespace hekla

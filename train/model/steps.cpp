@@ -1,0 +1,181 @@
+// See steps.h.
+#include "train/model/steps.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "autodiff/grad.h"
+#include "graph/error.h"
+#include "ops/create.h"
+#include "ops/elementwise.h"
+#include "ops/gather.h"
+#include "ops/view.h"
+#include "train/model/state.h"
+
+namespace hekla {
+
+namespace {
+
+// Targets as an output asks for them, by Keras's rules: an axis of size 1 at the end is added where the
+// output has one, and dropped where the output has none or where labels stand beside scores.
+Tensor aligned(const Tensor& targets, const Tensor& output) {
+  const int more = output.rank() - targets.rank();
+  if (more == 1 && output.size(-1) == 1) return expand_dims(targets, -1);
+  const bool ends_in_one = targets.rank() > 1 && targets.size(-1) == 1;
+  if (more == -1 && ends_in_one) return squeeze(targets, {-1});
+  if (more == 0 && ends_in_one && output.size(-1) > 1 && !is_float(targets.dtype()))
+    return squeeze(targets, {-1});
+  return targets;
+}
+
+// The outputs for a batch, one for each loss, beside targets that suit them.
+std::vector<Tensor> outputs_of(const Model::State& state, const Dataset& data, Batch& batch,
+                               const Mode& mode) {
+  std::vector<Tensor> outputs = state.network.function(data.mapped(batch.inputs, mode), mode);
+  if (outputs.size() != state.losses.size())
+    throw Error(fmt::format("[model] {} outputs and {} losses; compile() with one loss for each output.",
+                            outputs.size(), state.losses.size()));
+  if (batch.targets.size() != outputs.size())
+    throw Error(fmt::format("[model] {} outputs, but the data has {} targets; there is one for each.",
+                            outputs.size(), batch.targets.size()));
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].rank() > 0) batch.targets[i] = aligned(batch.targets[i], outputs[i]);
+  }
+  return outputs;
+}
+
+// Weights of the samples: those given times those of their classes; empty where all count as 1.
+Tensor sample_weights(const Batch& batch, const Tensor& class_weights) {
+  if (!class_weights.defined()) return batch.sample_weight;
+  const Tensor& labels = batch.targets[0];
+  if (is_float(labels.dtype()) || labels.count() != labels.size(0))
+    throw Error(fmt::format("[fit] class_weight needs one integer label for each sample; the targets are {}.",
+                            describe(labels)));
+  // The last entry is for all labels beyond.
+  const Tensor weights = gather(class_weights, cast(reshape(labels, {labels.size(0)}), i32));
+  return batch.sample_weight.defined() ? weights * batch.sample_weight : weights;
+}
+
+std::string output_name(const Model::State& state, std::size_t output) {
+  if (!state.options.output_names.empty()) return state.options.output_names[output];
+  return fmt::format("output_{}", output);
+}
+
+// The loss without what layers add, and the updates of all metrics.
+struct Measured {
+  Tensor loss;
+  std::vector<Update> updates;
+};
+Measured measure(const Model::State& state, RunningMetrics& running, const Batch& batch,
+                 const std::vector<Tensor>& outputs, const Tensor& weights) {
+  Measured measured;
+  const bool several = outputs.size() > 1;
+  const auto append = [&](std::vector<Update> updates) {
+    measured.updates.insert(measured.updates.end(), updates.begin(), updates.end());
+  };
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (!state.losses[i]) continue;
+    Tensor loss = state.losses[i](batch.targets[i], outputs[i], weights);
+    const std::string prefix = several ? output_name(state, i) + "_" : "";
+    if (several)
+      append(running.add(prefix + "loss", mean_metric("loss", [&](auto&, auto&) { return loss; }),
+                         batch.targets[i], outputs[i], {}));
+    if (!state.options.loss_weights.empty()) loss = loss * state.options.loss_weights[i];
+    measured.loss = measured.loss.defined() ? measured.loss + loss : loss;
+    for (const Metric& metric : state.options.metrics)
+      append(running.add(prefix + metric.name(), metric, batch.targets[i], outputs[i], {}));
+    for (const Metric& metric : state.options.weighted_metrics)
+      append(running.add(prefix + metric.name(), metric, batch.targets[i], outputs[i], weights));
+  }
+  if (!measured.loss.defined()) throw Error("[model] no output has a loss; compile() with one at least.");
+  return measured;
+}
+
+// Corrects the new values of weights that are under a constraint.
+void constrain(std::vector<Update>& updates, const std::vector<Constrained>& constrained) {
+  for (const Constrained& one : constrained) {
+    for (Update& update : updates) {
+      if (update.variable.get() == one.weight.get()) update.value = one.constraint(update.value);
+    }
+  }
+}
+
+}  // namespace
+
+void build_for(Model::State& state, const Dataset& data) {
+  if (state.network.is_built) return;
+  std::vector<Tensor> inputs = data.inputs();
+  if (data.is_generated()) {
+    const std::optional<Batch> batch = data.generator()()();
+    if (!batch) throw Error("[generator] it gives no batch; at least one is needed.");
+    inputs = batch->inputs;
+  }
+  std::vector<Tensor> placeholders;
+  for (const Tensor& input : inputs) {
+    const std::vector<std::int64_t> sizes(input.shape().begin() + 1, input.shape().end());
+    placeholders.push_back(batch_placeholder(Shape(sizes), input.dtype()));
+  }
+  build(state.network, data.mapped(placeholders, Mode()));
+}
+
+Tensor class_weight_table(const std::map<int, double>& class_weight) {
+  if (class_weight.empty()) return {};
+  const int last = class_weight.rbegin()->first;
+  for (const auto& [label, weight] : class_weight) {
+    if (label < 0 || label > 1'000'000 || !std::isfinite(weight) || weight < 0)
+      throw Error(
+          fmt::format("[fit] class_weight of {} is {}; labels are not negative and at most 1,000,000, "
+                      "weights finite and not negative.",
+                      label, weight));
+  }
+  // An index beyond the table means its last entry, which is for all other labels.
+  std::vector<double> table(static_cast<std::size_t>(last) + 2, 1.0);
+  for (const auto& [label, weight] : class_weight) table[static_cast<std::size_t>(label)] = weight;
+  return tensor(table);
+}
+
+TrainingStep training_step(Model::State& state, const Dataset& data, RunningMetrics& metrics,
+                           const Tensor& class_weights, const Batch& given, std::int64_t size) {
+  Batch batch = given;
+  // The seed is data: a constant would be another kernel for each.
+  const Tensor seed = tensor(std::vector<std::uint32_t>{state.seed}, {});
+  const Mode mode = Mode::training({seed, state.steps});
+  const std::vector<Tensor> outputs = outputs_of(state, data, batch, mode);
+  Measured measured = measure(state, metrics, batch, outputs, sample_weights(batch, class_weights));
+  Tensor loss = measured.loss;
+  for (const Tensor& added : mode.trace().losses) loss = loss + added;
+
+  const std::vector<Tensor>& weights = state.network.trainable;
+  if (weights.empty()) throw Error("[fit] the model has no weights to train.");
+  std::vector<Update> updates = state.options.optimizer.step(weights, grad(loss, weights));
+  constrain(updates, mode.trace().constrained);
+  const auto append = [&](const std::vector<Update>& more) {
+    updates.insert(updates.end(), more.begin(), more.end());
+  };
+  append(mode.trace().updates);
+  append(metrics.add_loss(loss, size));
+  append(measured.updates);
+  updates.push_back({state.steps, state.steps + 1});
+  return {.computation = {.updates = std::move(updates)}, .loss = loss, .layers = mode.trace().layers};
+}
+
+Computation test_step(Model::State& state, const Dataset& data, RunningMetrics& metrics, const Batch& given,
+                      std::int64_t size) {
+  Batch batch = given;
+  const Mode mode;
+  const std::vector<Tensor> outputs = outputs_of(state, data, batch, mode);
+  Measured measured = measure(state, metrics, batch, outputs, batch.sample_weight);
+  std::vector<Update> updates = metrics.add_loss(measured.loss, size);
+  updates.insert(updates.end(), measured.updates.begin(), measured.updates.end());
+  return {.updates = std::move(updates)};
+}
+
+Computation prediction_step(Model::State& state, const Dataset& data, const Batch& batch) {
+  const Mode mode;
+  return {.outputs = state.network.function(data.mapped(batch.inputs, mode), mode)};
+}
+
+}  // namespace hekla
