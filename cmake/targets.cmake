@@ -28,10 +28,20 @@ function(hekla_own_target target)
   endif()
 endfunction()
 
+# Headers that nearly every source of `target` includes, compiled once. Release builds go without: there each
+# source has to include what it uses.
+function(hekla_precompile target)
+  if(HEKLA_PRECOMPILE_HEADERS)
+    target_precompile_headers(${target} PRIVATE
+      <algorithm> <functional> <memory> <span> <string> <unordered_map> <vector> <fmt/format.h> ${ARGN})
+  endif()
+endfunction()
+
 # Adds the object library of one layer: hekla_layer(name SOURCES files... USES libraries...).
 function(hekla_layer target)
   cmake_parse_arguments(PARSE_ARGV 1 layer "" "" "SOURCES;USES")
   add_library(${target} OBJECT ${layer_SOURCES})
   hekla_own_target(${target})
   target_link_libraries(${target} PUBLIC ${layer_USES})
+  hekla_precompile(${target})
 endfunction()
