@@ -45,7 +45,10 @@ std::vector<Line> all_lines();
 /// Compositions of matrix products: their second derivatives, which finite differences check on the reference
 /// device, are more products of the same kinds, each a kernel to compile.
 inline std::vector<Line> first_order_on_devices(std::vector<Line> lines) {
-  for (Line& line : lines) line.options.device_derivatives = std::min(line.options.derivatives, 1);
+  for (Line& line : lines) {
+    CheckOptions& options = line.options;
+    options.device_derivatives = std::min(options.device_derivatives.value_or(options.derivatives), 1);
+  }
   return lines;
 }
 

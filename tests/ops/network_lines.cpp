@@ -108,6 +108,8 @@ std::vector<Line> recurrent_lines() {
                 x[0], {x[1]})
         .state[0];
   };
+  // Made of cells, whose gradients the devices are asked for.
+  const CheckOptions values_on_devices{.derivatives = 1, .device_derivatives = 0};
   return first_order_on_devices({
       {"lstm_cell",
        [](const Tensors& x) {
@@ -126,16 +128,18 @@ std::vector<Line> recurrent_lines() {
          const Scan all = lstm(x[0], x[1], x[2], x[3]);
          return one_row({all.sequence, all.state[1]});
        },
-       {numbers({2, 2, 2}), numbers({2, 8}), numbers({2, 8}), numbers({8})}},
+       {numbers({2, 2, 2}), numbers({2, 8}), numbers({2, 8}), numbers({8})},
+       values_on_devices},
       {"lstm backwards from a state",
        [](const Tensors& x) {
          return lstm(x[0], x[1], x[2], {}, {x[3], x[4]}, true).state[0];
        },
        {numbers({2, 3, 2}), numbers({2, 8}), numbers({2, 8}), numbers({2, 2}), numbers({2, 2})},
-       {.derivatives = 1}},
+       values_on_devices},
       {"gru",
        [](const Tensors& x) { return gru(x[0], x[1], x[2], x[3], x[4]).sequence; },
-       {numbers({2, 2, 2}), numbers({2, 6}), numbers({2, 6}), numbers({2, 6}), numbers({2, 2})}},
+       {numbers({2, 2, 2}), numbers({2, 6}), numbers({2, 6}), numbers({2, 6}), numbers({2, 2})},
+       values_on_devices},
       {"scan of one time", last_h, {numbers({2, 1, 3}), numbers({2, 3})}},
       {"scan of many times", last_h, {numbers({1, 14, 2}), numbers({1, 2})}},
   });
