@@ -305,7 +305,8 @@ TEST_SUITE("errors") {
     expect_error("[dense] 0 units; at least one is needed.", [] { Dense(0); });
     expect_error("[dense] takes [batch, .., features], not f32[3].", [] { Dense(5)(numbers({3})); });
     expect_error(
-        "[hidden] is called with f32[2,4], for which its kernel would be [4,5]; it was built as [3,5]. Inputs "
+        "[hidden] is called with f32[2,4], for which its kernel would be [4,5]; it was built as [3,5]. "
+        "Inputs "
         "must keep the shape of the first call, but for the batch.",
         [] {
           const Dense hidden(5, {.name = "hidden"});

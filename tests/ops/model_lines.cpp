@@ -5,11 +5,11 @@
 #include "ops/join.h"
 #include "ops/loss.h"
 #include "ops/matmul.h"
-#include "train/layers/activation_function.h"
 #include "ops/optim/sgd.h"
 #include "ops/reduce.h"
 #include "ops/view.h"
 #include "tests/ops/lines.h"
+#include "train/layers/activation_function.h"
 
 namespace hekla::testing {
 

@@ -8,10 +8,10 @@
 #include "ops/elementwise.h"
 #include "ops/loss.h"
 #include "ops/matmul.h"
-#include "train/layers/dense.h"
 #include "ops/random.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
+#include "train/layers/dense.h"
 
 namespace hekla::testing {
 

@@ -9,12 +9,12 @@
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
-#include "train/layers/dense.h"
 #include "ops/reduce.h"
 #include "ops/view.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
 #include "tests/support/numbers.h"
+#include "train/layers/dense.h"
 
 namespace hekla::testing {
 
