@@ -1,12 +1,10 @@
 // Testing a model and using it.
 #include <fmt/format.h>
 
-#include <memory>
 #include <utility>
 
 #include "graph/error.h"
 #include "ops/create.h"
-#include "ops/join.h"
 #include "train/data/pass.h"
 #include "train/model/progress_line.h"
 #include "train/model/state.h"

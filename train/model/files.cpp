@@ -109,18 +109,14 @@ void Model::save_weights(const std::filesystem::path& path) const {
 }
 
 void Model::load_weights(const std::filesystem::path& path) {
-  const Network& network = built(*state_, "load_weights");
-  const SafetensorsFile file = load_safetensors(path);
+  const std::vector<NamedTensor> wanted = named(built(*state_, "load_weights").weights());
+  SafetensorsFile file = load_safetensors(path);
   const auto format = file.metadata.find(std::string(format_key));
   if (format != file.metadata.end() && format->second == training_format) {
     // Of a whole training state the weights are a part.
-    SafetensorsFile part = file;
-    std::erase_if(part.tensors,
-                  [&](const NamedTensor& one) { return !find(named(network.weights()), one.name); });
-    assign_all(match(part, named(network.weights())));
-    return;
+    std::erase_if(file.tensors, [&](const NamedTensor& one) { return !find(wanted, one.name); });
   }
-  assign_all(match(file, named(network.weights())));
+  assign_all(match(file, wanted));
 }
 
 void Model::save(const std::filesystem::path& path) const {

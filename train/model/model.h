@@ -90,7 +90,8 @@ class Model {
   std::string summary(int width = 80) const;
   /// The layers as a graph in Graphviz's language.
   std::string to_dot() const;
-  /// Writes to_dot() to a file: `dot -Tsvg model.dot`.
+  /// Writes to_dot() to a file, which is replaced as a whole: `dot -Tsvg model.dot`. Throws hekla::Error when
+  /// it cannot be written.
   void plot(const std::filesystem::path& path) const;
 
   struct State;

@@ -30,7 +30,19 @@ void make_labels_unique(const std::vector<Tensor>& weights) {
   }
 }
 
+std::string shape_text(const Tensor& tensor) {
+  std::string text = "(None";
+  for (int axis = 1; axis < tensor.rank(); ++axis) text += fmt::format(", {}", tensor.size(axis));
+  return text + (tensor.rank() == 1 ? ",)" : ")");
+}
+
 }  // namespace
+
+std::string shapes_text(const std::vector<Tensor>& tensors) {
+  std::string text;
+  for (const Tensor& tensor : tensors) text += (text.empty() ? "" : ", ") + shape_text(tensor);
+  return tensors.size() > 1 ? "[" + text + "]" : text;
+}
 
 std::vector<Tensor> Network::weights() const {
   std::vector<Tensor> all = trainable;

@@ -24,6 +24,9 @@ struct Network {
   std::vector<Tensor> weights() const;
 };
 
+/// "(None, 28, 28)": shapes without the batch, as Keras prints them; several in brackets.
+std::string shapes_text(const std::vector<Tensor>& tensors);
+
 /// Calls the function once in training and once in inference. Throws hekla::Error when it fails or has no
 /// output.
 void build(Network& network, const std::vector<Tensor>& inputs);

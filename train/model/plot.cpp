@@ -2,12 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <optional>
 #include <unordered_set>
 #include <vector>
 
-#include "graph/error.h"
+#include "train/files/atomic_file.h"
 #include "train/model/state.h"
 
 namespace hekla {
@@ -21,16 +20,6 @@ std::string escaped(std::string_view text) {
     result += c;
   }
   return result;
-}
-
-std::string shape_text(const std::vector<Tensor>& tensors) {
-  std::string text;
-  for (const Tensor& tensor : tensors) {
-    text += text.empty() ? "(None" : ", (None";
-    for (int axis = 1; axis < tensor.rank(); ++axis) text += fmt::format(", {}", tensor.size(axis));
-    text += ")";
-  }
-  return text;
 }
 
 // The layers, or inputs of the model (-1 - position), whose results `from` is made of.
@@ -87,7 +76,7 @@ std::string Model::to_dot() const {
       escaped(network.name));
   for (std::size_t i = 0; i < network.inputs.size(); ++i)
     text += fmt::format("  input{} [label=\"input\\n{}\", style=\"rounded,dashed\"];\n", i,
-                        shape_text({network.inputs[i]}));
+                        shapes_text({network.inputs[i]}));
   const Sources sources(network);
   const int count = static_cast<int>(network.layers.size());
   for (int i = 0; i < count; ++i) {
@@ -95,26 +84,20 @@ std::string Model::to_dot() const {
     std::int64_t parameters = 0;
     for (const Tensor& weight : record.weights) parameters += weight.count();
     text += fmt::format("  layer{} [label=\"{} ({})\\n{}{}\"];\n", i, escaped(record.layer->name()),
-                        record.layer->type(), shape_text(record.outputs),
+                        record.layer->type(), shapes_text(record.outputs),
                         parameters > 0 ? fmt::format("\\n{} parameters", parameters) : "");
     for (const int source : sources.of(record.inputs, i))
       text += fmt::format("  {} -> layer{};\n", id(source), i);
   }
   for (std::size_t i = 0; i < network.outputs.size(); ++i) {
     text += fmt::format("  output{} [label=\"output\\n{}\", style=\"rounded,dashed\"];\n", i,
-                        shape_text({network.outputs[i]}));
+                        shapes_text({network.outputs[i]}));
     for (const int source : sources.of({network.outputs[i]}, count))
       text += fmt::format("  {} -> output{};\n", id(source), i);
   }
   return text + "}\n";
 }
 
-void Model::plot(const std::filesystem::path& path) const {
-  const std::string text = to_dot();
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) throw Error(fmt::format("[plot] {} cannot be written.", path.string()));
-}
+void Model::plot(const std::filesystem::path& path) const { write_file(path, to_dot()); }
 
 }  // namespace hekla

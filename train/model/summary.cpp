@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -32,18 +31,6 @@ std::string size_text(std::int64_t bytes) {
   std::size_t unit = 0;
   for (; size >= 1024 && unit + 1 < units.size(); ++unit) size /= 1024;
   return fmt::format("{:.2f} {}", size, units[unit]);
-}
-
-std::string shape_text(const Tensor& tensor) {
-  std::string text = "(None";
-  for (int axis = 1; axis < tensor.rank(); ++axis) text += fmt::format(", {}", tensor.size(axis));
-  return text + (tensor.rank() == 1 ? ",)" : ")");
-}
-
-std::string shapes_text(const std::vector<Tensor>& tensors) {
-  std::string text;
-  for (const Tensor& tensor : tensors) text += (text.empty() ? "" : ", ") + shape_text(tensor);
-  return tensors.size() > 1 ? "[" + text + "]" : text;
 }
 
 std::int64_t count_of(const std::vector<Tensor>& tensors) {
