@@ -1,5 +1,5 @@
 // Optimizers' steps against vectors computed from Keras's formulas and against the goldens of Keras's tests;
-// what all of them share; and their errors.
+// what all of them share.
 #include "ops/optim/optimizer.h"
 
 #include <doctest/doctest.h>
@@ -267,10 +267,6 @@ std::vector<std::string> kept_by(Optimizer optimizer) {
   return labels_of(optimizer);
 }
 
-std::string shape_error(const Tensor& x, const Tensor& g) {
-  return error_of([&] { SGD().step({&x, 1}, {&g, 1}); });
-}
-
 }  // namespace
 
 TEST_SUITE("ops") {
@@ -517,85 +513,6 @@ TEST_SUITE("ops") {
     CHECK(error_of([&] {
             Optimizer(forgetful, 1).step({&x, 1}, {&x, 1});
           }) == "[momentum] the rule keeps 2 slots and gives 1 new values; each needs one.");
-  }
-
-  TEST_CASE("optimizers: errors of options") {
-    reference();
-    CHECK(error_of([] { SGD({.learning_rate = -1}); }) ==
-          "[sgd] learning rate is -1; it must be a finite number, not negative.");
-    CHECK(error_of([] { SGD({.learning_rate = INFINITY}); }) ==
-          "[sgd] learning rate is inf; it must be a finite number, not negative.");
-    CHECK(error_of([] { SGD({.momentum = 1}); }) == "[sgd] momentum is 1; it must lie in [0, 1).");
-    CHECK(error_of([] { RMSprop({.rho = 1}); }) == "[rmsprop] rho is 1; it must lie in [0, 1).");
-    CHECK(error_of([] { RMSprop({.momentum = -1}); }) == "[rmsprop] momentum is -1; it must lie in [0, 1).");
-    CHECK(error_of([] { RMSprop({.epsilon = -1}); }) ==
-          "[rmsprop] epsilon is -1; it must be a finite number, not negative.");
-    CHECK(error_of([] { Adagrad({.initial_accumulator_value = -1}); }) ==
-          "[adagrad] initial_accumulator_value is -1; it must be a finite number, not negative.");
-    CHECK(error_of([] { Adagrad({.epsilon = NAN}); }) ==
-          "[adagrad] epsilon is nan; it must be a finite number, not negative.");
-    CHECK(error_of([] { Adadelta({.rho = 2}); }) == "[adadelta] rho is 2; it must lie in [0, 1).");
-    CHECK(error_of([] { Adadelta({.epsilon = 0}); }) ==
-          "[adadelta] epsilon is 0; it must be a positive, finite number.");
-    CHECK(error_of([] { Adam({.epsilon = INFINITY}); }) ==
-          "[adam] epsilon is inf; it must be a finite number, not negative.");
-    CHECK(error_of([] { Adam({.beta_1 = 1}); }) == "[adam] beta_1 is 1; it must lie in [0, 1).");
-    CHECK(error_of([] { AdamW({.beta_2 = -0.5}); }) == "[adamw] beta_2 is -0.5; it must lie in [0, 1).");
-    CHECK(error_of([] { Adamax({.beta_1 = 1}); }) == "[adamax] beta_1 is 1; it must lie in [0, 1).");
-    CHECK(error_of([] { Nadam({.beta_2 = 1}); }) == "[nadam] beta_2 is 1; it must lie in [0, 1).");
-    CHECK(error_of([] { Lion({.beta_2 = 1}); }) == "[lion] beta_2 is 1; it must lie in [0, 1).");
-
-    const auto refused = [](const UpdateOptions& shared) { return error_of([&] { SGD({}, shared); }); };
-    CHECK(refused({.weight_decay = -1}) ==
-          "[sgd] weight_decay is -1; it must be a finite number, not negative.");
-    CHECK(refused({.clipnorm = 0}) == "[sgd] clipnorm is 0; it must be a positive, finite number.");
-    CHECK(refused({.clipvalue = -1}) == "[sgd] clipvalue is -1; it must be a positive, finite number.");
-    CHECK(refused({.global_clipnorm = INFINITY}) ==
-          "[sgd] global_clipnorm is inf; it must be a positive, finite number.");
-    CHECK(refused({.clipnorm = 1, .global_clipnorm = 1}) ==
-          "[sgd] both clipnorm and global_clipnorm are given; choose one of clipnorm, clipvalue and "
-          "global_clipnorm.");
-    CHECK(refused({.use_ema = true, .ema_momentum = 1.5}) ==
-          "[sgd] ema_momentum is 1.5; it must lie in [0, 1].");
-    CHECK(refused({.use_ema = true, .ema_overwrite_frequency = 0}) ==
-          "[sgd] ema_overwrite_frequency is 0; it must be 1 or more.");
-    CHECK(refused({.ema_overwrite_frequency = 5}) ==
-          "[sgd] ema_overwrite_frequency is 5 without averages; set use_ema as well.");
-    CHECK(refused({.gradient_accumulation_steps = 0}) ==
-          "[sgd] gradient_accumulation_steps is 0; it must be 1 or more.");
-  }
-
-  TEST_CASE("optimizers: errors of use") {
-    reference();
-    Optimizer optimizer = Adam();
-    const Tensor x = variable(zeros({2}), "x"), y = variable(zeros({2}), "y");
-    CHECK(error_of([&] {
-            optimizer.step({&x, 1}, {});
-          }) == "[adam] 1 variables and 0 gradients; each variable needs its gradient.");
-    optimizer.step({&x, 1}, {&y, 1});
-    CHECK(error_of([&] {
-            optimizer.step(std::vector{x, y}, std::vector{x, y});
-          }) ==
-          "[adam] 2 variables, but what is kept is for 1; use one optimizer for one list of variables.");
-    CHECK(error_of([&] {
-            optimizer.step({&y, 1}, {&y, 1});
-          }) ==
-          "[adam] variable 0 is y f32[2], but what is kept there is for x f32[2]; use one optimizer for one "
-          "list of variables.");
-    CHECK(shape_error(x, zeros({3})) ==
-          "[sgd] the gradient of x f32[2] is f32[3]; it must have the variable's shape and dtype.");
-    CHECK(shape_error(x, Tensor()) ==
-          "[sgd] the gradient of x f32[2] is an empty tensor; it must have the variable's shape and dtype.");
-    CHECK(shape_error(zeros({2}, i32), zeros({2})) ==
-          "[sgd] a variable is i32[2]; those that are trained are f32.");
-    CHECK(shape_error(Tensor(), x) == "[sgd] a variable is an empty tensor; those that are trained are f32.");
-    CHECK(error_of([&] { optimizer.set_learning_rate(-1); }) ==
-          "[adam] learning rate is -1; it must be a finite number, not negative.");
-    CHECK(error_of([] { SGD({.learning_rate = CosineDecay{}}).set_learning_rate(1); }) ==
-          "[sgd] the learning rate follows a schedule; make the optimizer with a number to set it.");
-    CHECK(error_of([&] { optimizer.use_averages(); }) == "[adam] no averages are kept; set use_ema.");
-    CHECK(error_of([] { SGD({}, {.use_ema = true}).use_averages(); }) ==
-          "[sgd] no averages are kept before the first step; make one first.");
   }
 }
 
