@@ -35,11 +35,17 @@ class Fuser {
 
   Fusion run() {
     store_what_must_be();
-    if (options_.enabled) store_what_is_cheaper_stored();
-    return make_groups(graph_, order_, regions_, std::move(stored_), options_);
+    if (!options_.enabled) return groups();
+    store_what_is_cheaper_stored();
+    Fusion fusion = groups();
+    if (!store_what_lanes_could_share(fusion)) return fusion;
+    Fusion spread = groups();
+    return spread.groups.size() <= fusion.groups.size() ? spread : fusion;
   }
 
  private:
+  Fusion groups() const { return make_groups(graph_, order_, regions_, stored_, options_); }
+
   Region region(const Node& root) const {
     return regions_.under(
         root, [this](const Node& node) { return stored_.contains(&node); }, options_.max_statements);
@@ -149,6 +155,28 @@ class Fuser {
       stored_.erase(*node);
       if (is_cheaper_stored(**node, evaluations[*node].total)) stored_.insert(*node);
     }
+  }
+
+  // A batch's loss, say: a loop over its examples with loops over classes inside it, and of the lanes that
+  // compute side by side one works. Stored, the examples' losses are spread over lanes, which costs nothing
+  // where their kernel can go along with others, as tiny ones mostly can.
+  bool store_what_lanes_could_share(const Fusion& fusion) {
+    std::vector<const Node*> shared;
+    for (const Group& group : fusion.groups) {
+      if (group.form != Form::map) continue;
+      for (const Node* result : group.results) {
+        const Region reach = region(*result);
+        if (reach.iterations <= static_cast<double>(options_.longest_fold)) continue;
+        for (const Node* fold : reach.inner) {
+          if (fold->op->kind != Kind::reduce || fold->shape.count() > result->shape.count()) continue;
+          const Node* operand = behind_views(fold->inputs[0].get());
+          if (computes(*operand) && !stored_.contains(operand) && region(*operand).folds > 0)
+            shared.push_back(operand);
+        }
+      }
+    }
+    stored_.insert(shared.begin(), shared.end());
+    return !shared.empty();
   }
 
   bool is_cheaper_stored(const Node& node, double evaluations) const {

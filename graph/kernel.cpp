@@ -24,6 +24,17 @@ std::int64_t iterations_of(const Body& body, const std::vector<int>& block) {
   return total;
 }
 
+// Of a map's program, whose items are rows.
+std::int64_t iterations_of(const Body& body, std::int64_t row) {
+  if (row == 1) return body.iterations();
+  std::vector<int> each, once;
+  for (const int id : body.order) {
+    const bool varies = body.values[static_cast<std::size_t>(id)].varies >> element_axis & 1;
+    (varies ? each : once).push_back(id);
+  }
+  return iterations_of(body, once) + row * (1 + iterations_of(body, each));
+}
+
 }  // namespace
 
 std::int64_t Body::iterations() const { return iterations_of(*this, order); }
@@ -44,10 +55,10 @@ void Body::replace_axes(const std::function<Index(const Index::Atom&)>& replacem
 }
 
 std::int64_t Kernel::iterations() const {
-  std::int64_t after = result.iterations();
+  std::int64_t after = iterations_of(result, row);
   switch (form) {
     case Form::map:
-      for (const MapPart& part : parts) after = std::max(after, part.body.iterations());
+      for (const MapPart& part : parts) after = std::max(after, iterations_of(part.body, part.row));
       return after;
     case Form::custom:
       return 0;  // its author's affair

@@ -69,6 +69,7 @@ struct MapPart {
   Body body;
   std::int64_t items = 1;
   bool wide = false;
+  std::int64_t row = 1;
 };
 
 /// What a custom kernel's body is told of its node.
@@ -82,7 +83,9 @@ struct CustomCall {
 };
 
 /// The iteration space has fixed axis numbers per form:
-///   map     0: output element (in quads when `wide`, component on axis 63)
+///   map     0: output element (in quads when `wide`, component on axis 63); or, where `row` is above 1, a
+///   row
+///           of that many output elements, and 1: position in the row
 ///   reduce  0: output element, 1: position in the folded axes
 ///   matmul  0: matrix, 1: row, 2: column, 3: position in the inner axis
 struct Kernel {
@@ -96,7 +99,9 @@ struct Kernel {
   const Op* fold = nullptr;  // reduce: the combiner
   DType fold_dtype = DType::f32;
 
-  std::int64_t items = 1;   // map, reduce: output elements (map: quads when wide)
+  std::int64_t items = 1;   // map, reduce: output elements (map: quads when wide, or rows)
+  std::int64_t row = 1;     // map: elements of an item, computed one after another: what does not vary with
+                            // axis 1 is computed once for all of them
   std::int64_t length = 1;  // reduce: folded elements per output
   std::int64_t matrices = 1, rows = 1, columns = 1, inner = 1;  // matmul
   DType factor_dtype = DType::f32;                              // matmul: both factors are rounded to it
@@ -113,6 +118,9 @@ struct Kernel {
 
 /// Mesa's software driver silently ends all loops of an invocation after 65,535 iterations in total.
 constexpr std::int64_t most_iterations = 65'000;
+
+/// The position in a map's row.
+constexpr int element_axis = 1;
 
 /// The axis that tells the four components of a quad apart.
 constexpr int component_axis = 63;

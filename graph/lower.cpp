@@ -5,7 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
+
+#include "graph/work.h"
 
 namespace hekla {
 
@@ -236,11 +239,36 @@ void widen_results(Kernel& kernel, int axis, std::int64_t extent) {
   }
 }
 
+// What neighbours have in common is worth computing once for all of them where that spares as much as this
+// part of the work.
+constexpr double worth_a_row = 0.5;
+constexpr std::int64_t longest_row = 64;
+
+// Rows along the last axis: where they are short and neighbours compute the same loops, as in a softmax over
+// a few classes, an item is a row.
+std::optional<Kernel> lower_rows(const Group& group, const SlotOf& slot_of, std::vector<int> operands,
+                                 const Kernel& flat) {
+  const Shape& shape = group.results[0]->shape;
+  if (flat.iterations() == 0 || shape.rank() == 0 || shape.back() > longest_row) return std::nullopt;
+  Kernel rows{.form = Form::map,
+              .operands = std::move(operands),
+              .items = group.count / shape.back(),
+              .row = shape.back()};
+  const Index element = Index::axis(0, rows.items) * rows.row + Index::axis(element_axis, rows.row);
+  lower_results(group, slot_of, element, element_axis + 1, rows);
+  const double alone = static_cast<double>(rows.row) * operations_of_item(flat);
+  const bool spares = operations_of_item(rows) < worth_a_row * alone;
+  return spares && rows.iterations() <= most_iterations ? std::optional(rows) : std::nullopt;
+}
+
 Kernel lower_equal_map(const Group& group, const SlotOf& slot_of, std::vector<int> operands) {
-  Kernel kernel{.form = Form::map, .operands = std::move(operands), .items = group.count};
+  Kernel kernel{.form = Form::map, .operands = operands, .items = group.count};
   lower_results(group, slot_of, Index::axis(0, group.count), 1, kernel);
   // Packed results must come in quads: a shader writes whole words.
   const bool packed = is_packed(group.results[0]->dtype);
+  if (!packed) {
+    if (std::optional<Kernel> rows = lower_rows(group, slot_of, std::move(operands), kernel)) return *rows;
+  }
   const QuadLoads loads = quad_loads(kernel.result, 0, group.count);
   kernel.wide = packed || (group.count % quad == 0 && loads.scattered == 0);
   if (kernel.wide) {
@@ -277,7 +305,7 @@ Kernel lower_map(const Group& group, const SlotOf& slot_of) {
     }
     kernel.operands = std::move(part.operands);
     kernel.stores.insert(kernel.stores.end(), part.stores.begin(), part.stores.end());
-    kernel.parts.push_back({std::move(part.result), part.items, part.wide});
+    kernel.parts.push_back({std::move(part.result), part.items, part.wide, part.row});
   }
   return kernel;
 }
@@ -363,24 +391,34 @@ bool widen_factor(Body& factor, int outer_axis, std::int64_t outer, std::int64_t
   return along_inner;
 }
 
+// A product of fewer columns than the narrowest tile is computed transposed: its many rows then fill the
+// lanes, which is worth more than storing neighbours together.
+constexpr std::int64_t narrowest_tile = 16;
+
 Kernel lower_matmul(const Group& group, const SlotOf& slot_of) {
   const Node& anchor = *group.anchor;
   const int rank = anchor.shape.rank();
+  const std::int64_t rows = anchor.shape[rank - 2], columns = anchor.shape[rank - 1];
+  const bool transposed = columns < narrowest_tile && rows > columns;
   Kernel kernel{.form = Form::matmul,
-                .rows = anchor.shape[rank - 2],
-                .columns = anchor.shape[rank - 1],
+                .rows = transposed ? columns : rows,
+                .columns = transposed ? rows : columns,
                 .inner = anchor.inputs[0].shape().back(),
                 .factor_dtype = anchor.inputs[0].dtype()};
-  kernel.matrices = anchor.shape.count() / (kernel.rows * kernel.columns);
-  kernel.left = lower_factor(group, slot_of, anchor.inputs[0].node(), 1, 3, kernel);
-  kernel.right = lower_factor(group, slot_of, anchor.inputs[1].node(), 3, 2, kernel);
-  const Index element =
-      (Index::axis(0, kernel.matrices) * kernel.rows + Index::axis(1, kernel.rows)) * kernel.columns +
-      Index::axis(2, kernel.columns);
-  lower_results(group, slot_of, element, 4, kernel);
-  kernel.left_along_inner = widen_factor(kernel.left, 1, kernel.rows, kernel.inner);
-  kernel.right_along_inner = widen_factor(kernel.right, 2, kernel.columns, kernel.inner);
-  widen_results(kernel, 2, kernel.columns);
+  kernel.matrices = anchor.shape.count() / (rows * columns);
+  constexpr int row_axis = 1, column_axis = 2, inner_axis = 3;
+  Body first = lower_factor(group, slot_of, anchor.inputs[0].node(), transposed ? column_axis : row_axis,
+                            inner_axis, kernel);
+  Body second = lower_factor(group, slot_of, anchor.inputs[1].node(), inner_axis,
+                             transposed ? row_axis : column_axis, kernel);
+  kernel.left = std::move(transposed ? second : first);
+  kernel.right = std::move(transposed ? first : second);
+  const Index row = Index::axis(transposed ? column_axis : row_axis, rows);
+  const Index column = Index::axis(transposed ? row_axis : column_axis, columns);
+  lower_results(group, slot_of, (Index::axis(0, kernel.matrices) * rows + row) * columns + column, 4, kernel);
+  kernel.left_along_inner = widen_factor(kernel.left, row_axis, kernel.rows, kernel.inner);
+  kernel.right_along_inner = widen_factor(kernel.right, column_axis, kernel.columns, kernel.inner);
+  widen_results(kernel, column_axis, kernel.columns);
   return kernel;
 }
 

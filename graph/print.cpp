@@ -50,14 +50,18 @@ std::string slot_text(const Slot& slot) {
   return "?";
 }
 
+std::string size_text(std::int64_t items, bool wide, std::int64_t row) {
+  if (row > 1) return fmt::format("{} of {}", items, row);
+  return fmt::format("{}{}", items, wide ? " x 4" : "");
+}
+
 std::string size_text(const Kernel& kernel) {
   switch (kernel.form) {
     case Form::custom:
       return fmt::format("{}", kernel.custom.invocations);
     case Form::map: {
-      std::string text = fmt::format("{}{}", kernel.items, kernel.wide ? " x 4" : "");
-      for (const MapPart& part : kernel.parts)
-        text += fmt::format(" + {}{}", part.items, part.wide ? " x 4" : "");
+      std::string text = size_text(kernel.items, kernel.wide, kernel.row);
+      for (const MapPart& part : kernel.parts) text += " + " + size_text(part.items, part.wide, part.row);
       return text;
     }
     case Form::reduce:

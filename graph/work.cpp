@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <map>
+#include <utility>
 
 namespace hekla {
 
@@ -36,15 +38,15 @@ double combinations(std::uint64_t axes, const Extents& extents) {
 
 class Counter {
  public:
-  Counter(const Kernel& kernel, const std::vector<Slot>& slots) : kernel_(kernel), slots_(slots) {}
-
-  Work run() {
+  explicit Counter(const Kernel& kernel) : kernel_(kernel) {
     switch (kernel_.form) {
       case Form::map:
-        finish(kernel_.result, 0, extents_of({{0, kernel_.items}}), kernel_.wide);
+        finish(kernel_.result, 0, extents_of({{0, kernel_.items}, {element_axis, kernel_.row}}),
+               kernel_.wide);
         for (std::size_t p = 0; p < kernel_.parts.size(); ++p) {
           const MapPart& part = kernel_.parts[p];
-          finish(part.body, static_cast<int>(p) + 1, extents_of({{0, part.items}}), part.wide);
+          finish(part.body, static_cast<int>(p) + 1, extents_of({{0, part.items}, {element_axis, part.row}}),
+                 part.wide);
         }
         break;
       case Form::reduce: {
@@ -68,28 +70,36 @@ class Counter {
                extents_of({{0, kernel_.matrices}, {1, kernel_.rows}, {2, kernel_.columns}}, 2), kernel_.wide);
         break;
       case Form::custom:
-        for (const int slot : kernel_.operands) read_[slot] = whole(slot);
-        for (const Store& store : kernel_.stores) bytes_ += static_cast<double>(slot_of(store.slot).bytes());
+        // Whole operands and results.
+        for (const int slot : kernel_.operands) read_[slot] = everything;
+        for (const Store& store : kernel_.stores) written_.emplace_back(&store, everything);
         break;
     }
-    for (const auto& [slot, elements] : read_) {
-      bytes_ += std::min(elements, whole(slot)) * static_cast<double>(size_of(slot_of(slot).dtype));
-    }
-    return {operations_, bytes_};
+  }
+
+  double operations() const { return operations_; }
+
+  double bytes(const std::vector<Slot>& slots) const {
+    double bytes = 0;
+    const auto add = [&](int slot, double elements, DType dtype) {
+      const Slot& memory = slots[static_cast<std::size_t>(slot)];
+      bytes += std::min(elements, static_cast<double>(memory.count)) * static_cast<double>(size_of(dtype));
+    };
+    for (const auto& [slot, elements] : read_)
+      add(slot, elements, slots[static_cast<std::size_t>(slot)].dtype);
+    for (const auto& [store, elements] : written_) add(store->slot, elements, store->dtype);
+    return bytes;
   }
 
  private:
-  const Slot& slot_of(int slot) const { return slots_[static_cast<std::size_t>(slot)]; }
-  double whole(int slot) const { return static_cast<double>(slot_of(slot).count); }
+  static constexpr double everything = std::numeric_limits<double>::infinity();
 
   // A program that ends in stores, which a map or a reduction computes in quads when it is wide.
   void finish(const Body& body, int part, Extents extents, bool wide) {
     if (wide) extents[component_axis] = quad;
     add(body, extents);
     for (const Store& store : kernel_.stores) {
-      if (store.part != part) continue;
-      const double elements = std::min(combinations(store.index.axes(), extents), whole(store.slot));
-      bytes_ += elements * static_cast<double>(size_of(store.dtype));
+      if (store.part == part) written_.emplace_back(&store, combinations(store.index.axes(), extents));
     }
   }
 
@@ -120,14 +130,22 @@ class Counter {
   }
 
   const Kernel& kernel_;
-  const std::vector<Slot>& slots_;
   double operations_ = 0;
-  double bytes_ = 0;
-  std::map<int, double> read_;  // elements, by slot
+  std::map<int, double> read_;                            // elements, by slot
+  std::vector<std::pair<const Store*, double>> written_;  // elements
 };
 
 }  // namespace
 
-Work work_of(const Kernel& kernel, const std::vector<Slot>& slots) { return Counter(kernel, slots).run(); }
+double operations_of_item(const Kernel& map) {
+  Kernel item = map;
+  item.items = 1;
+  return Counter(item).operations();
+}
+
+Work work_of(const Kernel& kernel, const std::vector<Slot>& slots) {
+  const Counter counter(kernel);
+  return {counter.operations(), counter.bytes(slots)};
+}
 
 }  // namespace hekla

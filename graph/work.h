@@ -21,5 +21,7 @@ struct Work {
 };
 
 Work work_of(const Kernel& kernel, const std::vector<Slot>& slots);
+/// Operations of one item of a map without parts.
+double operations_of_item(const Kernel& map);
 
 }  // namespace hekla

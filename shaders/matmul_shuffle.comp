@@ -34,6 +34,11 @@ uint tile_row(uint r, uint down) {
   return lanes_down == 1u ? r : r / 4u * 8u + down * 4u + r % 4u;
 }
 
+// False for rows beyond the end of a single tile, known before anything runs.
+bool has_row(uint r) {
+  return row_tiles > 1u || tile_row(r, 0u) < M;
+}
+
 void main() {
   uint group = gl_WorkGroupID.x + gl_WorkGroupID.y * gl_NumWorkGroups.x;
   // Grids up to 65,535 are exact, and a branch around everything costs llvmpipe a mask on every access.
@@ -93,6 +98,7 @@ void main() {
 #endif
       // Rows outside and k inside, so that a row's sums stay in registers for 4 k.
       [[unroll]] for (uint r = 0u; r < lane_rows; ++r) {
+        if (!has_row(r)) continue;
         [[unroll]] for (uint i = 0u; i < 4u; ++i) {
           uint row = tile_row(r, 0u);
 #if A_ALONG_K
@@ -109,6 +115,7 @@ void main() {
       uint column = first_column + (q * lanes_across + across) * 4u;
       if (N % COLUMNS == 0u || column < N) {
         [[unroll]] for (uint r = 0u; r < lane_rows; ++r) {
+          if (!has_row(r)) continue;
           uint row = first_row + tile_row(r, down);
           if (M % ROWS == 0u || row < M) store(batch, row, column, sum[r * quads + q]);
         }

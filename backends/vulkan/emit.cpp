@@ -18,9 +18,12 @@ namespace {
 std::string axis_name(int axis) { return fmt::format("i{}", axis); }
 
 std::uint32_t local_size_for(std::uint64_t invocations, const Target& target) {
-  // Small kernels are cut finer, so that all units have work.
-  const std::uint64_t share = std::bit_ceil((invocations + target.units - 1) / target.units);
-  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(share, 8, target.local_size));
+  // Small kernels are cut finer, so that all units have work, into whole subgroups: idle lanes cost what busy
+  // ones do.
+  const std::uint64_t subgroup = std::max(8u, target.tile_limits.subgroup_size);
+  const std::uint64_t share = (invocations + target.units - 1) / target.units;
+  const std::uint64_t whole = std::max<std::uint64_t>(1, (share + subgroup - 1) / subgroup) * subgroup;
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(whole, target.local_size));
 }
 
 class Emitter {
@@ -76,7 +79,7 @@ class Emitter {
 
   // The stores of the result body, or of a map's part, after its statements.
   std::string stores(const BodyPrinter& printer, bool wide, const std::function<std::string(int)>& guard = {},
-                     int part = 0) {
+                     int part = 0, std::string_view indent = "  ") {
     std::string text;
     for (const Store& store : kernel_.stores) {
       if (store.part != part) continue;
@@ -86,37 +89,52 @@ class Emitter {
         std::string value = printer.whole(store.value);
         if (!printer.is_quad_value(store.value))
           value = fmt::format("{}({})", type_name(store.dtype, true), value);
-        text += fmt::format("  {}({}, {});\n", memory_.write(store.slot, store.dtype, true),
+        text += fmt::format("{}{}({}, {});\n", indent, memory_.write(store.slot, store.dtype, true),
                             printer.index(quads, 0), value);
         continue;
       }
       const bool varies = store.index.axes() >> component_axis & 1;
       for (int c = 0; c < (varies || guard ? quad : 1); ++c) {
-        if (guard) text += fmt::format("  if ({})", guard(c));
-        text += fmt::format("  {}({}, {});\n", memory_.write(store.slot, store.dtype, false),
+        text += indent;
+        if (guard) text += fmt::format("if ({}) ", guard(c));
+        text += fmt::format("{}({}, {});\n", memory_.write(store.slot, store.dtype, false),
                             printer.index(store.index, c), printer.component(store.value, c));
       }
     }
     return text;
   }
 
+  // What an item of a map, or of its part, computes and stores.
+  void compute(const std::string& name, const Body& body, bool wide, std::int64_t row, int part) {
+    BodyPrinter printer(body, surroundings("v"));
+    hooks_ += fmt::format("void {}(int i0) {{\n", name);
+    if (row == 1) {
+      hooks_ += printer.statements(1);
+      hooks_ += stores(printer, wide, {}, part);
+    } else {
+      const auto varies = [&](int value) {
+        return (body.values[static_cast<std::size_t>(value)].varies >> element_axis & 1) != 0;
+      };
+      const std::string axis = axis_name(element_axis);
+      hooks_ += printer.statements(1, [&](int value) { return !varies(value); });
+      hooks_ += fmt::format("  for (int {0} = 0; {0} < {1}; ++{0}) {{\n", axis, row);
+      hooks_ += printer.statements(2, varies);
+      hooks_ += stores(printer, wide, {}, part, "    ") + "  }\n";
+    }
+    hooks_ += "}\n\n";
+  }
+
   std::uint64_t map() {
     auto items = static_cast<std::uint64_t>(kernel_.items);
-    const auto function = [&](const char* name, const Body& body, bool wide, int part) {
-      BodyPrinter printer(body, surroundings("v"));
-      const std::string statements = printer.statements(1);
-      hooks_ +=
-          fmt::format("void {}(int i0) {{\n{}{}}}\n\n", name, statements, stores(printer, wide, {}, part));
-    };
     if (kernel_.parts.empty()) {
-      function("compute", kernel_.result, kernel_.wide, 0);
+      compute("compute", kernel_.result, kernel_.wide, kernel_.row, 0);
     } else {
-      function("compute_0", kernel_.result, kernel_.wide, 0);
+      compute("compute_0", kernel_.result, kernel_.wide, kernel_.row, 0);
       std::string choice = fmt::format("  if (item < {}) compute_0(item);\n", items);
       for (std::size_t p = 0; p < kernel_.parts.size(); ++p) {
         const MapPart& part = kernel_.parts[p];
         const std::string name = fmt::format("compute_{}", p + 1);
-        function(name.c_str(), part.body, part.wide, static_cast<int>(p) + 1);
+        compute(name, part.body, part.wide, part.row, static_cast<int>(p) + 1);
         const std::uint64_t start = items;
         items += static_cast<std::uint64_t>(part.items);
         choice += fmt::format("  if (item >= {} && item < {}) {}(item - {});\n", start, items, name, start);
@@ -140,8 +158,8 @@ class Emitter {
         std::min<std::uint64_t>(target_.reduce_lanes, std::bit_floor(static_cast<std::uint64_t>(length))));
     const std::uint64_t invocations = static_cast<std::uint64_t>(kernel_.items) * lanes;
     const bool shuffle = lanes > 1 && target_.fold_subgroup > 1;
-    const std::uint32_t local_size =
-        std::max({lanes, local_size_for(invocations, target_), shuffle ? target_.fold_subgroup : 1});
+    const std::uint32_t local_size = std::max(
+        {lanes, std::bit_ceil(local_size_for(invocations, target_)), shuffle ? target_.fold_subgroup : 1});
     if (shuffle) extensions_ = "#extension GL_KHR_shader_subgroup_shuffle_relative : require\n";
     define("SUBGROUP_SHUFFLE", std::string(shuffle ? "1" : "0"));
     define("ITEMS", static_cast<std::uint64_t>(kernel_.items));

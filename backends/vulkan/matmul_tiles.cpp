@@ -4,6 +4,7 @@
 #include "backends/vulkan/matmul_tiles.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace hekla::vulkan {
 namespace {
@@ -24,7 +25,9 @@ constexpr double across_k = 1.15;
 double shuffle_cost(const MatmulTiles& tiles, const MatmulSizes& sizes, uint32_t threads) {
   double down = tiles.columns < 32 ? 2 : 1;
   double quads = std::max(1u, tiles.columns / 32);
-  double lane_rows = tiles.rows / down;
+  // Rows beyond the end are left out where there is one tile of them.
+  double rows = sizes.rows < tiles.rows ? static_cast<double>(sizes.rows) : tiles.rows;
+  double lane_rows = std::ceil(rows / down);
   double step = a_fetch_ns * (tiles.rows / 8) + b_fetch_ns * 4 * quads +
                 lane_rows * 4 * (shuffle_ns + product_ns * quads);
   if (!sizes.a_along_k && tiles.columns >= 32) step *= across_k;

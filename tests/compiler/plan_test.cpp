@@ -159,6 +159,40 @@ TEST_SUITE("compiler") {
     for (const Kernel& kernel : plan.kernels) CHECK((kernel.wide || kernel.wide_length));
   }
 
+  TEST_CASE("a row whose elements share their loops is computed by one invocation") {
+    const Kernel kernel = plan_of({.outputs = {softmax(variable(zeros({32, 10})))}}).kernels[0];
+    CHECK(kernel.items == 32);
+    CHECK(kernel.row == 10);
+    // The largest, the sum, and the ten elements.
+    CHECK(kernel.iterations() == 10 + 10 + 10);
+    const auto row_of = [](const Tensor& y) { return plan_of({.outputs = {y}}).kernels[0].row; };
+    const Tensor x = variable(zeros({32, 10}));
+    CHECK(row_of(softmax(x, 0)) == 1);
+    CHECK(row_of(sum(x, {1})) == 1);
+    CHECK(row_of(cast(softmax(x) * 255, DType::u8)) == 1);
+  }
+
+  TEST_CASE("loops inside a loop are spread over lanes where that costs no kernel") {
+    const Tensor x = variable(zeros({32, 10}));
+    const Tensor losses = log(sum(exp(x - max(x, {1}, KeepDims::yes)), {1}));
+    const Tensor total = variable(zeros({}));
+    const auto longest = [](const Plan& plan) {
+      std::int64_t iterations = 0;
+      for (const Kernel& kernel : plan.kernels) iterations = std::max(iterations, kernel.iterations());
+      return iterations;
+    };
+    const Plan alone = plan_of({.updates = {{total, total + sum(losses)}}});
+    CHECK(alone.kernels.size() == 1);
+    CHECK(longest(alone) > 32 * 10);
+    // Where there are small kernels before and after, the losses go along with one and their sum with the
+    // other.
+    const Tensor w = variable(zeros({10, 10})), b = variable(zeros({10})), y = softmax(x);
+    const Plan beside =
+        plan_of({.updates = {{w, matmul(transpose(y), x)}, {b, sum(y, {0})}, {total, total + sum(losses)}}});
+    CHECK(beside.kernels.size() == 3);
+    CHECK(longest(beside) <= 32);
+  }
+
   TEST_CASE("a value that dies makes room for the next") {
     Tensor x = variable(zeros({64, 64}));
     for (int i = 0; i < 6; ++i) x = tanh(matmul(x, x));

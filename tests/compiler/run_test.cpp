@@ -70,6 +70,31 @@ TEST_SUITE("compiler") {
     }
   }
 
+  TEST_CASE("rows and transposed products are written where they belong") {
+    if (!device()) return;
+    const Tensor x = random_uniform({13, 7}, random_key(2, 0), -1, 1);
+    const Tensor batches = random_uniform({3, 21, 13}, random_key(2, 1), -1, 1);
+    for (const Variant& variant : variants()) {
+      const auto values = [&](const std::shared_ptr<Evaluator>& on) {
+        // Both variables read rows of themselves, and elements of each other.
+        const Tensor a = variable(x), b = variable(x * 2);
+        const Computation step{.outputs = {matmul(batches, softmax(a)) * 2},
+                               .updates = {{a, a - softmax(a) * b}, {b, b + log_softmax(a)}}};
+        Program program = compile(step, on);
+        std::vector<float> found = program.run(2)[0].to_vector();
+        for (const Tensor& state : {a, b}) {
+          for (const float value : state.to_vector()) found.push_back(value);
+        }
+        return found;
+      };
+      const std::vector<float> found = values(variant.device), expected = values(reference());
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        CAPTURE(i);
+        CHECK(found[i] == doctest::Approx(expected[i]).epsilon(1e-5));
+      }
+    }
+  }
+
   TEST_CASE("updates of different sizes read the values from the start of the step") {
     if (!device()) return;
     for (const Variant& variant : variants()) {
