@@ -145,9 +145,10 @@ class Fuser {
         add(n.inputs[1].get(), count(n.inputs[1].node()) * std::ceil(rows / product_rows), 1);
         continue;
       }
-      const double below = regions_.needed_by(n, own.needed);
-      for (std::size_t i = 0; i < inputs_read(n); ++i)
+      for (std::size_t i = 0; i < inputs_read(n); ++i) {
+        const double below = regions_.needed_by(n, i, own.needed);
         add(n.inputs[i].get(), own.total / own.needed * below, below);
+      }
     }
     // What a node is computed from was not decided when its turn came: where that is stored by now, computing
     // it again may have become the cheaper way.
@@ -182,7 +183,8 @@ class Fuser {
   bool is_cheaper_stored(const Node& node, double evaluations) const {
     if (evaluations <= count(node) * 1.001) return false;
     const double work = region(node).work;
-    return evaluations * work > count(node) * (work + 4) + evaluations + options_.dispatch_work;
+    const double stored = count(node) * (work + options_.store_work) + evaluations + options_.dispatch_work;
+    return evaluations * work > stored;
   }
 
   const Graph& graph_;

@@ -15,6 +15,7 @@ namespace hekla {
 struct FuseOptions {
   bool enabled = true;                    ///< false: every node its own kernel (HEKLA_FUSE=0)
   double dispatch_work = 200'000;         ///< additions that one more dispatch is worth
+  double store_work = 24;                 ///< additions that storing an element takes the time of
   int max_operands = 10;                  ///< memory slots one kernel may read
   int max_results = 8;                    ///< memory slots one kernel may write
   int max_statements = 160;               ///< what one kernel computes and loads

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <map>
 
+#include "graph/kernel.h"
+
 namespace hekla {
 
 namespace {
@@ -59,13 +61,18 @@ Regions::Regions(std::span<const Node* const> order) {
   }
 }
 
-double Regions::needed_by(const Node& user, double needed) const {
+double Regions::needed_by(const Node& user, std::size_t input, double needed) const {
   switch (user.op->kind) {
     case Kind::reduce:
       return needed * static_cast<double>(user.inputs[0].count()) /
              std::max(1.0, static_cast<double>(user.shape.count()));
     case Kind::view:
-      return std::max(1.0, needed / views_.at(&user).repetition);
+      return std::max(std::min(needed, 1.0), needed / views_.at(&user).repetition);
+    case Kind::gather:
+      // Neighbours share a pick where something follows the picked axis, at least the four of a quad.
+      return input == 1 && user.inputs[1].rank() + user.attributes.integers[0] < user.shape.rank()
+                 ? needed / quad
+                 : needed;
     default:
       return needed;
   }
@@ -88,12 +95,13 @@ Region Regions::under(const Node& root, const IsStored& is_stored, int limit) co
     if (node.op->kind != Kind::view) region.statements += static_cast<int>(visit.positions.size());
     if (is_storage(node.op->kind) || (&node != &root && is_stored(node))) {
       region.loads.push_back(&node);
-      region.work += visit.needed;
+      // Narrow elements come several to a word.
+      region.work += visit.needed * static_cast<double>(size_of(node.dtype)) / 4;
       continue;
     }
     region.inner.push_back(&node);
-    const double below = needed_by(node, visit.needed);
     if (node.op->kind == Kind::reduce) {
+      const double below = needed_by(node, 0, visit.needed);
       ++region.folds;
       region.iterations += below;
       region.work += below;
@@ -105,6 +113,7 @@ Region Regions::under(const Node& root, const IsStored& is_stored, int limit) co
       const Node* input = node.inputs[i].get();
       Visit& next = open.try_emplace(place(input), Visit{.node = input}).first->second;
       if (i >= inputs_read(node)) continue;
+      const double below = needed_by(node, i, visit.needed);
       for (const std::uint64_t position : visit.positions) next.ask(below, position_in(node, i, position));
     }
   }

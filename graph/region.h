@@ -42,8 +42,8 @@ class Regions {
   /// What computing `root` loads, by place in the order.
   std::vector<Load> loads_of(const Node& root, const IsStored& is_stored) const;
 
-  /// Elements of `user`'s inputs needed for `needed` elements of it.
-  double needed_by(const Node& user, double needed) const;
+  /// Elements of `user`'s input `input` needed for `needed` elements of it.
+  double needed_by(const Node& user, std::size_t input, double needed) const;
 
   /// Where a node stands in the order.
   int place(const Node* node) const { return place_.at(node); }

@@ -123,6 +123,17 @@ TEST_SUITE("compiler") {
     CHECK(plan.kernels[0].stores.size() == 1);
   }
 
+  TEST_CASE("a batch gathered from bytes is scaled where products read it, not stored") {
+    const Tensor bytes = variable(zeros({600, 784}, u8)), order = variable(zeros({600}, i32));
+    for (const std::int64_t batch : {32, 256}) {
+      const Tensor x = cast(gather(bytes, slice(order, {{.stop = batch}})), f32) * (1.0 / 255);
+      const Tensor w = variable(zeros({784, 100})), d = variable(zeros({batch, 100}));
+      const Plan plan = plan_of({.outputs = {matmul(x, w), matmul(transpose(x), d)}});
+      CHECK(plan.kernels.size() == 2);
+      CHECK(plan.arena_bytes == 0);
+    }
+  }
+
   TEST_CASE("two products that meet in a sum are two kernels") {
     const Tensor a = variable(zeros({8, 8}));
     const Tensor b = variable(ones({8, 8}));
