@@ -42,6 +42,9 @@ struct CheckOptions {
   /// The highest order to compare between devices, each order being more kernels to compile; as high as
   /// `derivatives` unless told.
   std::optional<int> device_derivatives = {};
+  /// As `device_derivatives`, which it does not exceed, for the devices after the first: variants of it, to
+  /// which higher orders are more kernels of the same operations.
+  int variant_derivatives = 1;
   /// Whole numbers for f32 operands too, so that ties and kinks occur. A derivative there is a convention,
   /// which finite differences do not know: derivatives are compared between devices only.
   bool whole = false;
@@ -55,7 +58,7 @@ struct CheckOptions {
 ///   operands
 ///     drawn apart from each other and from whole numbers, where kinks use to be (of large operands, a
 ///     sample);
-///   - the result and all gradients on each device against the reference device, and on later devices against
+///   - the result and the gradients on each device against the reference device, and on later devices against
 ///   the
 ///     first (give a device and its variant that does not fuse);
 ///   - that a second run on a device gives the same bits.

@@ -35,6 +35,9 @@ std::size_t size_of(DType dtype) {
 namespace {
 
 double wrap(double value, double modulus, double lowest) {
+  // Nearly always; the functions below are calls where the processor is not told apart.
+  if (value >= lowest && value < lowest + modulus)
+    return static_cast<double>(static_cast<std::int64_t>(value));
   if (std::isnan(value)) return 0;
   if (std::isinf(value)) return value < 0 ? lowest : lowest + modulus - 1;
   const double shifted = std::trunc(value) - lowest;

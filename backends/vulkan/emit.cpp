@@ -242,7 +242,10 @@ class Emitter {
     TileLimits limits = target_.tile_limits;
     limits.unit = target_.matrix_units.of(kernel_.factor_dtype);
     const MatmulFamily family = limits.unit.rows > 0 ? MatmulFamily::cooperative : target_.matmul;
-    const MatmulTiles tiles = tiles_ ? *tiles_ : choose_tiles(family, sizes, limits);
+    const MatmulTiles tiles = tiles_ ? *tiles_
+                              : target_.tiles && target_.tiles->family == family
+                                  ? *target_.tiles
+                                  : choose_tiles(family, sizes, limits);
     define("M", sizes.rows);
     define("N", sizes.columns);
     define("K", sizes.inner);

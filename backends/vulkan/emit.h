@@ -19,7 +19,8 @@ struct Target {
   bool texel_reads = false;          // read through texel buffers instead of storage buffers
   std::int64_t most_texels = 65536;  // maxTexelBufferElements; larger operands are storage buffers
   MatmulFamily matmul = MatmulFamily::tiled;
-  MatrixUnits matrix_units = {};  // for factors of 16 bits
+  std::optional<MatmulTiles> tiles = {};  // of all products of their family, instead of choose_tiles
+  MatrixUnits matrix_units = {};          // for factors of 16 bits
   TileLimits tile_limits;
   std::uint32_t reduce_lanes = 64;  // invocations that fold together; 1 where shared memory is slow
   std::uint32_t fold_subgroup =

@@ -95,6 +95,7 @@ Target choose_target(const Context& context, const DeviceOptions& options) {
   const bool can_shuffle = context.subgroup_operations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT;
   target.matmul =
       options.matmul.value_or(choose_family(context.is_software, context.subgroup_size, can_shuffle));
+  target.tiles = options.tiles;
   target.reduce_lanes = options.reduce_lanes.value_or(context.is_software ? 1 : 64);
   target.local_size = std::min(256u, context.limits.maxComputeWorkGroupInvocations);
   if (context.subgroup_operations & VK_SUBGROUP_FEATURE_SHUFFLE_RELATIVE_BIT && context.subgroup_size_fixed &&

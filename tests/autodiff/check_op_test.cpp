@@ -140,6 +140,17 @@ TEST_SUITE("autodiff") {
     CHECK(error_with({off}).find("of derivative 2 by operand 1") != std::string::npos);
   }
 
+  TEST_CASE("check_op: later devices are compared to the first derivative, or as high as told") {
+    const auto good = std::make_shared<Faulty>([](double x, int) { return x; });
+    const auto off_in = [](int part) {
+      return std::make_shared<Faulty>(
+          [part](double x, int download) { return download == part ? x + 1 : x; });
+    };
+    CHECK(error_with({good, off_in(1)}).find("of derivative 1 by operand 1") != std::string::npos);
+    CHECK(error_with({good, off_in(2)}, {.variant_derivatives = 2}).find("of derivative 2 by operand 1") !=
+          std::string::npos);
+  }
+
   TEST_CASE("check_op: a device that is not deterministic is found") {
     const auto off = std::make_shared<Faulty>([](double x, int download) { return x + 1e-9 * download; });
     CHECK(error_with({off}) ==

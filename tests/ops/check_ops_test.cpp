@@ -32,17 +32,7 @@ namespace {
 
 std::string error_in(const Line& line) {
   try {
-    const auto all = devices();
-    const std::size_t usual = std::min<std::size_t>(all.size(), 2);
-    check_op(line.name, line.function, line.operands, line.options, all.first(usual));
-    // In the other form only to the first derivative: the second is more kernels of the same forms, and those
-    // with barriers take the software driver a quarter of a second each to compile.
-    CheckOptions options = line.options;
-    options.device_derivatives = std::min(options.device_derivatives.value_or(options.derivatives), 1);
-    options.derivatives = 0;
-    if (all.size() > usual) {
-      check_op(line.name, line.function, line.operands, options, all.subspan(usual));
-    }
+    check_op(line.name, line.function, line.operands, line.options, devices());
   } catch (const Error& error) {
     return error.what();
   }
