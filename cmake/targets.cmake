@@ -28,6 +28,15 @@ function(hekla_own_target target)
   endif()
 endfunction()
 
+# The same for a program around the library, or a part of one: what runs is the library, so in a development build the
+# program itself is built quickly.
+function(hekla_own_program target)
+  hekla_own_target(${target})
+  if(NOT MSVC)
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Debug>:-O0>)
+  endif()
+endfunction()
+
 # Headers that nearly every source of `target` includes, compiled once. Release builds go without: there each
 # source has to include what it uses.
 function(hekla_precompile target)
