@@ -4,12 +4,12 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <fstream>
-#include <sstream>
+#include <filesystem>
 
 #include "ops/ops.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
+#include "tests/train/file_content.h"
 #include "tests/train/temporary_folder.h"
 #include "train/layers/layers.h"
 #include "train/model/model.h"
@@ -139,10 +139,7 @@ TEST_CASE("csv logger: a line for each epoch; appending keeps the columns") {
   model.fit(one(), {.epochs = 1, .verbose = 0, .callbacks = {scripted({2}), CSVLogger(path)}});
   model.fit(one(),
             {.epochs = 2, .verbose = 0, .callbacks = {CSVLogger(path, ',', true)}, .initial_epoch = 1});
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  CHECK(text.str() == "epoch,loss,val_loss\n0,0,2\n1,-0.1,NA\n");
+  CHECK(test::content(path) == "epoch,loss,val_loss\n0,0,2\n1,-0.1,NA\n");
   CHECK(error_of([&] {
           model.fit(one(), {.verbose = 0, .callbacks = {CSVLogger(folder.path() / "none" / "a.csv")}});
         }).find("cannot be opened for writing") != std::string::npos);
@@ -227,9 +224,6 @@ TEST_CASE("tensorboard: a file of curves for the training and one for the valida
   for (const auto& [part, tag] : {std::pair{"train", "epoch_loss"}, {"validation", "epoch_loss"}}) {
     const auto begin = std::filesystem::directory_iterator(folder.path() / "logs" / part);
     REQUIRE(begin != std::filesystem::directory_iterator());
-    std::ifstream file(begin->path(), std::ios::binary);
-    std::stringstream bytes;
-    bytes << file.rdbuf();
-    CHECK(bytes.str().find(tag) != std::string::npos);
+    CHECK(test::content(begin->path()).find(tag) != std::string::npos);
   }
 }
