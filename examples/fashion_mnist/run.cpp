@@ -13,8 +13,8 @@
 #include "examples/fashion_mnist/interrupt.h"
 #include "examples/fashion_mnist/optimizer_choice.h"
 #include "examples/fashion_mnist/resumed_stopping.h"
-#include "examples/fashion_mnist/words.h"
 #include "hekla.h"
+#include "train/grouped.h"
 
 namespace hekla::fashion_mnist {
 
