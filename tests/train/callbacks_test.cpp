@@ -153,6 +153,7 @@ TEST_CASE("hooks are called in Keras's order, batches one by one when they are w
                       .on_train_end = [&](Model&) { add(")train"); },
                       .on_epoch_begin = [&](Model&, int) { add("epoch("); },
                       .on_epoch_end = [&](Model&, int, Logs&) { add(")epoch"); },
+                      .on_checkpoint = [&](Model&, int, const Logs&) { add("checkpoint"); },
                       .on_train_batch_begin = [&](Model&, std::int64_t) { add("batch("); },
                       .on_train_batch_end = [&](Model&, std::int64_t, const Logs&) { add(")batch"); },
                       .on_test_begin = [&](Model&) { add("test("); },
@@ -160,7 +161,7 @@ TEST_CASE("hooks are called in Keras's order, batches one by one when they are w
   Sequential model = walker();
   const Dataset two(tensor({1, 2}, {2, 1}), tensor({1, 2}, {2, 1}));
   model.fit(two, {.batch_size = 1, .verbose = 0, .callbacks = {spy}, .validation_data = two});
-  CHECK(calls == "train( epoch( batch( )batch batch( )batch test( )test )epoch )train ");
+  CHECK(calls == "train( epoch( batch( )batch batch( )batch test( )test )epoch checkpoint )train ");
 }
 
 TEST_CASE("terminate on NaN: names the operation, the layer and the step, and goes back to before it") {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "train/callbacks/callback.h"
+#include "train/callbacks/callback_state.h"
 #include "train/callbacks/csv_logger.h"
 #include "train/callbacks/early_stopping.h"
 #include "train/callbacks/lambda_callback.h"
