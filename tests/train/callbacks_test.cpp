@@ -11,6 +11,7 @@
 #include "tests/support/expect.h"
 #include "tests/train/file_content.h"
 #include "tests/train/temporary_folder.h"
+#include "train/files/atomic_file.h"
 #include "train/layers/layers.h"
 #include "train/model/model.h"
 
@@ -143,6 +144,23 @@ TEST_CASE("csv logger: a line for each epoch; appending keeps the columns") {
   CHECK(error_of([&] {
           model.fit(one(), {.verbose = 0, .callbacks = {CSVLogger(folder.path() / "none" / "a.csv")}});
         }).find("cannot be opened for writing") != std::string::npos);
+}
+
+TEST_CASE("csv logger: a line that a kill left half-written is cut off before others are appended") {
+  reference();
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "history.csv";
+  const auto appended_to = [&](const std::string& before) {
+    write_file(path, before);
+    walker().fit(one(),
+                 {.epochs = 2, .verbose = 0, .callbacks = {CSVLogger(path, ',', true)}, .initial_epoch = 1});
+    return test::content(path);
+  };
+  CHECK(appended_to("epoch,loss\n0,2\n1,0.") == "epoch,loss\n0,2\n1,0\n");
+  CHECK(appended_to("epoch,loss\n0,2\n1,0.5") == "epoch,loss\n0,2\n1,0\n");
+  CHECK(appended_to("epoch,loss\n0,2\n") == "epoch,loss\n0,2\n1,0\n");
+  CHECK(appended_to("epoch,lo") == "epoch,loss\n1,0\n");
+  CHECK(appended_to("") == "epoch,loss\n1,0\n");
 }
 
 TEST_CASE("hooks are called in Keras's order, batches one by one when they are watched") {
