@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <unordered_set>
 #include <utility>
 
@@ -41,6 +42,11 @@ std::vector<std::string> distinct_labels(std::span<const Tensor> variables) {
     labels.push_back(label);
   }
   return labels;
+}
+
+bool holds_any(const std::string& label, const std::vector<std::string>& words) {
+  return std::ranges::any_of(words,
+                             [&](const std::string& word) { return label.find(word) != std::string::npos; });
 }
 
 // Of a rule of the user's own.
@@ -179,12 +185,14 @@ std::vector<Update> Optimizer::step(std::span<const Tensor> variables, std::span
   check_values(s.rule, "scalars", s.scalars.size(), step.scalars.size());
   for (std::size_t i = 0; i < s.scalars.size(); ++i) update(s.scalars[i], step.scalars[i]);
   const double weight_decay = s.options.weight_decay.value_or(0);
+  const std::vector<std::string>& excluded = s.options.exclude_from_weight_decay;
   // 0 at the first step, so that the average starts as the variable.
   const Tensor memory =
       s.options.use_ema ? s.options.ema_momentum * cast(s.iterations > 0, DType::f32) : Tensor();
   for (std::size_t i = 0; i < s.trained.size(); ++i) {
     const State::Trained& each = s.trained[i];
-    const Tensor x = weight_decay == 0 ? each.x : each.x - each.x * (weight_decay * rate);
+    const bool decays = weight_decay != 0 && !holds_any(each.x.node().label, excluded);
+    const Tensor x = decays ? each.x - each.x * (weight_decay * rate) : each.x;
     OptimizerRule::Change change = step.apply(x, mean_gradients[i], each.slots);
     check_values(s.rule, "slots", each.slots.size(), change.slots.size());
     for (std::size_t slot = 0; slot < each.slots.size(); ++slot) update(each.slots[slot], change.slots[slot]);

@@ -48,6 +48,8 @@ TEST_SUITE("ops") {
     const auto refused = [](const UpdateOptions& shared) { return error_of([&] { SGD({}, shared); }); };
     CHECK(refused({.weight_decay = -1}) ==
           "[sgd] weight_decay is -1; it must be a finite number, not negative.");
+    CHECK(refused({.exclude_from_weight_decay = {"bias", ""}}) ==
+          "[sgd] exclude_from_weight_decay holds an empty word, which is in every label; leave it out.");
     CHECK(refused({.clipnorm = 0}) == "[sgd] clipnorm is 0; it must be a positive, finite number.");
     CHECK(refused({.clipvalue = -1}) == "[sgd] clipvalue is -1; it must be a positive, finite number.");
     CHECK(refused({.global_clipnorm = INFINITY}) ==

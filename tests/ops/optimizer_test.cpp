@@ -365,6 +365,20 @@ TEST_SUITE("ops") {
     CHECK(x.to_vector() == std::vector<float>{2.75});
   }
 
+  TEST_CASE("optimizers: weight decay leaves out what it is told to") {
+    const std::vector<Tensor> variables{variable(tensor({8}), "dense/kernel"),
+                                        variable(tensor({8}), "dense/bias"),
+                                        variable(tensor({8}), "norm/gamma"), variable(tensor({8}))};
+    const std::vector<Tensor> gradients(4, tensor({0}));
+    const UpdateOptions options{.weight_decay = 0.25, .exclude_from_weight_decay = {"gamma", "bias"}};
+    for (Optimizer optimizer :
+         {Optimizer(SGD({.learning_rate = 1}, options)), Optimizer(AdamW({.learning_rate = 1}, options))})
+      evaluate({.updates = optimizer.step(variables, gradients)}, reference());
+    std::vector<float> found;
+    for (const Tensor& x : variables) found.push_back(x.item());
+    CHECK(found == std::vector<float>{4.5, 8, 8, 4.5});
+  }
+
   TEST_CASE("optimizers: a clipnorm over all gradients looks at all of them") {
     const Tensor x = variable(zeros({2}), "x"), y = variable(zeros({}), "y");
     Optimizer optimizer = SGD({.learning_rate = 1}, {.global_clipnorm = 1});
