@@ -82,6 +82,7 @@ struct Optimizer::State {
   }
   void check_variables(std::span<const Tensor> variables) const;
   void check_gradients(std::span<const Tensor> variables, std::span<const Tensor> gradients) const;
+  void check_averages() const;
 };
 
 Optimizer::Optimizer(OptimizerRule rule, const LearningRate& learning_rate, const UpdateOptions& options)
@@ -238,14 +239,30 @@ std::vector<Tensor> Optimizer::variables() const {
 
 bool Optimizer::keeps_averages() const { return state_->options.use_ema; }
 
+void Optimizer::State::check_averages() const {
+  if (!options.use_ema) throw Error(fmt::format("[{}] no averages are kept; set use_ema.", rule.name));
+  if (!built)
+    throw Error(fmt::format("[{}] no averages are kept before the first step; make one first.", rule.name));
+}
+
 std::vector<Update> Optimizer::use_averages() const {
   const State& s = *state_;
-  if (!s.options.use_ema) throw Error(fmt::format("[{}] no averages are kept; set use_ema.", name()));
-  if (!s.built)
-    throw Error(fmt::format("[{}] no averages are kept before the first step; make one first.", name()));
+  s.check_averages();
   std::vector<Update> updates;
   for (const State::Trained& each : s.trained)
     updates.push_back({each.x, where(s.iterations > 0, each.average, each.x)});
+  return updates;
+}
+
+std::vector<Update> Optimizer::swap_averages() const {
+  const State& s = *state_;
+  s.check_averages();
+  const Tensor there_are_some = s.iterations > 0;
+  std::vector<Update> updates;
+  for (const State::Trained& each : s.trained) {
+    updates.push_back({each.x, where(there_are_some, each.average, each.x)});
+    updates.push_back({each.average, where(there_are_some, each.x, each.average)});
+  }
   return updates;
 }
 

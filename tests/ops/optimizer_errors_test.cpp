@@ -96,6 +96,7 @@ TEST_SUITE("ops") {
     CHECK(error_of([] { SGD({.learning_rate = CosineDecay{}}).set_learning_rate(1); }) ==
           "[sgd] the learning rate follows a schedule; make the optimizer with a number to set it.");
     CHECK(error_of([&] { optimizer.use_averages(); }) == "[adam] no averages are kept; set use_ema.");
+    CHECK(error_of([&] { optimizer.swap_averages(); }) == "[adam] no averages are kept; set use_ema.");
     CHECK(error_of([] { SGD({}, {.use_ema = true}).use_averages(); }) ==
           "[sgd] no averages are kept before the first step; make one first.");
   }

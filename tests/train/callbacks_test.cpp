@@ -132,6 +132,25 @@ TEST_CASE("a function of the epoch decides the learning rate") {
   CHECK(weight(model) == doctest::Approx(-1 - 0.5 - 0.25));
 }
 
+TEST_CASE("swap EMA weights: the validation sees the averages, the training its own") {
+  reference();
+  const auto validated = [](const std::vector<CallbackRef>& callbacks, const UpdateOptions& shared) {
+    Sequential model({[w = variable(zeros({1}), "w")](const Tensor& x) { return x * 0 + w; }});
+    model.compile({.optimizer = SGD({.learning_rate = 1}, shared),
+                   .loss = [](const Tensor&, const Tensor& prediction) { return mean(prediction); }});
+    const History history =
+        model.fit(one(), {.epochs = 3, .verbose = 0, .callbacks = callbacks, .validation_data = one()});
+    CHECK(history["loss"] == std::vector<double>{0, -1, -2});
+    CHECK(weight(model) == -2.25);
+    return history["val_loss"];
+  };
+  const UpdateOptions averaged{.use_ema = true, .ema_momentum = 0.5};
+  CHECK(validated({}, averaged) == std::vector<double>{-1, -2, -3});
+  CHECK(validated({SwapEMAWeights()}, averaged) == std::vector<double>{-1, -1.5, -2.25});
+  CHECK(error_of([&] { validated({SwapEMAWeights()}, {}); }) ==
+        "[swap_ema_weights] the optimizer sgd keeps no averages; set its use_ema.");
+}
+
 TEST_CASE("csv logger: a line for each epoch; appending keeps the columns") {
   reference();
   const test::TemporaryFolder folder;

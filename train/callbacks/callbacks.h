@@ -8,5 +8,6 @@
 #include "train/callbacks/lambda_callback.h"
 #include "train/callbacks/learning_rate.h"
 #include "train/callbacks/model_checkpoint.h"
+#include "train/callbacks/swap_ema_weights.h"
 #include "train/callbacks/tensorboard.h"
 #include "train/callbacks/terminate_on_nan.h"
