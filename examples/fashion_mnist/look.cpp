@@ -13,8 +13,8 @@
 #include "examples/fashion_mnist/image_sheet.h"
 #include "examples/fashion_mnist/run_folder.h"
 #include "examples/fashion_mnist/terminal_picture.h"
-#include "examples/fashion_mnist/words.h"
 #include "hekla.h"
+#include "train/grouped.h"
 #include "train/terminal.h"
 
 namespace hekla::fashion_mnist {

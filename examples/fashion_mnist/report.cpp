@@ -10,9 +10,9 @@
 #include "examples/fashion_mnist/html.h"
 #include "examples/fashion_mnist/image_sheet.h"
 #include "examples/fashion_mnist/summary.h"
-#include "examples/fashion_mnist/words.h"
 #include "train/data/fashion_mnist.h"
 #include "train/files/atomic_file.h"
+#include "train/grouped.h"
 
 namespace hekla::fashion_mnist {
 

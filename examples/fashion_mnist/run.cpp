@@ -12,9 +12,8 @@
 
 #include "examples/fashion_mnist/interrupt.h"
 #include "examples/fashion_mnist/optimizer_choice.h"
-#include "examples/fashion_mnist/resumed_stopping.h"
-#include "examples/fashion_mnist/words.h"
 #include "hekla.h"
+#include "train/grouped.h"
 
 namespace hekla::fashion_mnist {
 
@@ -61,16 +60,15 @@ std::vector<EpochNumbers> resume(Model& model, const Settings& settings, const R
 }
 
 std::vector<CallbackRef> callbacks_for(const Recipe& recipe, const Settings& settings,
-                                       const RunFolder& folder, const std::vector<EpochNumbers>& before) {
-  ModelCheckpointOptions weights{.save_best_only = recipe.keeps_best(), .save_weights_only = true};
-  if (!before.empty()) weights.initial_value_threshold = kept_epoch(before, true).val_loss;
+                                       const RunFolder& folder, bool goes_on) {
   // The state comes last: whoever goes on from it has the rest too.
   std::vector<CallbackRef> callbacks{
-      RefuseNaN(settings.learning_rate), CSVLogger(folder.history(), ',', !before.empty()),
-      ModelCheckpoint(folder.weights().string(), weights), ModelCheckpoint(folder.state().string())};
+      RefuseNaN(settings.learning_rate), CSVLogger(folder.history(), ',', goes_on),
+      ModelCheckpoint(folder.weights().string(),
+                      {.save_best_only = recipe.keeps_best(), .save_weights_only = true}),
+      ModelCheckpoint(folder.state().string())};
   if (recipe.keeps_best())
-    callbacks.push_back(ResumedStopping({.patience = recipe.patience, .restore_best_weights = true}, before,
-                                        folder.weights()));
+    callbacks.push_back(EarlyStopping({.patience = recipe.patience, .restore_best_weights = true}));
   callbacks.push_back(stop_when_interrupted());
   return callbacks;
 }
@@ -115,7 +113,7 @@ Run train(const Recipe& recipe, const Options& options, const Data& data, const 
   model.fit(data.train.map(as_the_network_takes_it),
             {.batch_size = settings.batch_size,
              .epochs = epochs,
-             .callbacks = callbacks_for(recipe, settings, folder, before),
+             .callbacks = callbacks_for(recipe, settings, folder, !before.empty()),
              .validation_data = data.validation.map(as_the_network_takes_it),
              .initial_epoch = model.epochs_trained()});
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "examples/fashion_mnist/words.h"
+#include "train/grouped.h"
 
 namespace hekla::fashion_mnist {
 

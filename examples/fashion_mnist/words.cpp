@@ -4,15 +4,9 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdint>
 
 namespace hekla::fashion_mnist {
-
-std::string grouped(std::int64_t number) {
-  std::string text = std::to_string(number);
-  for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
-    text.insert(text.begin() + at, ',');
-  return text;
-}
 
 std::string duration_words(double seconds) {
   if (seconds < 59.95) return fmt::format("{:.1f} s", seconds);

@@ -151,6 +151,7 @@ Tensor overlap(const Tensor& patches, int along, int taps_axis, const SpatialWin
 Tensor transposed(std::string_view op, int axes, const Tensor& x, const Tensor& kernel,
                   const ConvOptions& options) {
   const Windows windows = windows_for(op, axes, kernel, options);
+  check_transposable(op, options.padding);
   // Any element finds a place in the result, so only what is asked of every x is to be checked.
   check_spatial(op, x, Windows(windows.size()));
   if (x.size(-1) != kernel.size(-1)) {

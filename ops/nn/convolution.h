@@ -37,7 +37,7 @@ Tensor depthwise_conv2d(const Tensor& x, const Tensor& kernel, const ConvOptions
 /// The transpose of a convolution: every x[b, i, :] adds itself times the kernel to y from position i *
 /// stride - border on. x f32 [b, spatial, in], kernel f32 [taps, out, in] gives [b, sizes, out] with size =
 /// (n - 1) * stride + max(span, stride) for valid, where what no tap reaches is 0, and n * stride for same.
-/// Errors as conv2d. (keras.ops.conv_transpose with its default output_padding.)
+/// Errors as conv2d, and on causal padding. (keras.ops.conv_transpose with its default output_padding.)
 Tensor conv_transpose1d(const Tensor& x, const Tensor& kernel, const ConvOptions& options = {});
 Tensor conv_transpose2d(const Tensor& x, const Tensor& kernel, const ConvOptions& options = {});
 Tensor conv_transpose3d(const Tensor& x, const Tensor& kernel, const ConvOptions& options = {});

@@ -54,6 +54,8 @@ Tensor row(const Tensor& matrix, std::int64_t index) {
   return squeeze(slice(matrix, {{.start = index, .stop = index + 1}}), {0});
 }
 
+Tensor masked(const Tensor& h, const Tensor& mask) { return mask.defined() ? h * mask : h; }
+
 LstmState lstm_step(const Tensor& projected, const LstmState& state, const Tensor& recurrent_kernel) {
   const std::int64_t units = recurrent_kernel.size(0);
   const Tensor z = projected + matmul(state.h, recurrent_kernel);
@@ -62,10 +64,10 @@ LstmState lstm_step(const Tensor& projected, const LstmState& state, const Tenso
   return {sigmoid(part(z, 3, units)) * tanh(c), c};
 }
 
-Tensor gru_step(const Tensor& projected, const Tensor& h, const Tensor& recurrent_kernel,
-                const Tensor& bias) {
+Tensor gru_step(const Tensor& projected, const Tensor& h, const Tensor& recurrent_kernel, const Tensor& bias,
+                const Tensor& recurrent_mask = {}) {
   const std::int64_t units = recurrent_kernel.size(0);
-  const Tensor inner = matmul(h, recurrent_kernel);
+  const Tensor inner = matmul(masked(h, recurrent_mask), recurrent_kernel);
   const Tensor recurrent = bias.defined() ? inner + row(bias, 1) : inner;
   const Tensor z = sigmoid(part(projected, 0, units) + part(recurrent, 0, units));
   const Tensor r = sigmoid(part(projected, 1, units) + part(recurrent, 1, units));
@@ -131,24 +133,29 @@ Scan scan(const RecurrentStep& step, const Tensor& x, std::vector<Tensor> initia
 }
 
 Scan lstm(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias,
-          const LstmState& initial_state, bool go_backwards) {
+          const LstmState& initial_state, bool go_backwards, const Tensor& recurrent_mask) {
   const std::int64_t units = checked_units("lstm", 4, x, 3, kernel, recurrent_kernel);
   const Shape shape{x.size(0), units};
   const Tensor h = state_or_zeros("lstm", "h", initial_state.h, shape);
   const Tensor c = state_or_zeros("lstm", "c", initial_state.c, shape);
+  if (recurrent_mask.defined()) check("lstm", "recurrent_mask", recurrent_mask, shape);
   const RecurrentStep step = [&](const Tensor& projected, const std::vector<Tensor>& state) {
-    const LstmState next = lstm_step(projected, {state[0], state[1]}, recurrent_kernel);
+    // In this cell, h is seen by its product only.
+    const LstmState next =
+        lstm_step(projected, {masked(state[0], recurrent_mask), state[1]}, recurrent_kernel);
     return std::vector<Tensor>{next.h, next.c};
   };
   return scan(step, lstm_projection("lstm", x, kernel, bias, units), {h, c}, go_backwards);
 }
 
 Scan gru(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias,
-         const Tensor& initial_state, bool go_backwards) {
+         const Tensor& initial_state, bool go_backwards, const Tensor& recurrent_mask) {
   const std::int64_t units = checked_units("gru", 3, x, 3, kernel, recurrent_kernel);
-  const Tensor h = state_or_zeros("gru", "h", initial_state, {x.size(0), units});
+  const Shape shape{x.size(0), units};
+  const Tensor h = state_or_zeros("gru", "h", initial_state, shape);
+  if (recurrent_mask.defined()) check("gru", "recurrent_mask", recurrent_mask, shape);
   const RecurrentStep step = [&](const Tensor& projected, const std::vector<Tensor>& state) {
-    return std::vector<Tensor>{gru_step(projected, state[0], recurrent_kernel, bias)};
+    return std::vector<Tensor>{gru_step(projected, state[0], recurrent_kernel, bias, recurrent_mask)};
   };
   return scan(step, gru_projection("gru", x, kernel, bias, units), {h}, go_backwards);
 }

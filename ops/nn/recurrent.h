@@ -45,12 +45,13 @@ Scan scan(const RecurrentStep& step, const Tensor& x, std::vector<Tensor> initia
           bool go_backwards = false);
 
 /// lstm_cell through time: x [batch, time, features]; state h, c. Empty initial tensors are zeros. What
-/// concerns x is one product for all times. Errors as lstm_cell and scan.
+/// concerns x is one product for all times. A recurrent_mask [batch, units] multiplies h in each product with
+/// recurrent_kernel, as dropout does (Gal, Ghahramani, NIPS 2016). Errors as lstm_cell and scan.
 Scan lstm(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias = {},
-          const LstmState& initial_state = {}, bool go_backwards = false);
+          const LstmState& initial_state = {}, bool go_backwards = false, const Tensor& recurrent_mask = {});
 
 /// gru_cell through time, likewise; state h.
 Scan gru(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias = {},
-         const Tensor& initial_state = {}, bool go_backwards = false);
+         const Tensor& initial_state = {}, bool go_backwards = false, const Tensor& recurrent_mask = {});
 
 }  // namespace hekla

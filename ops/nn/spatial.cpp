@@ -15,6 +15,7 @@ namespace {
 
 std::int64_t added(const SpatialWindow& window, std::int64_t n) {
   if (window.padding == PaddingMode::valid) return 0;
+  if (window.padding == PaddingMode::causal) return window.span() - 1;
   return std::max<std::int64_t>((window.count(n) - 1) * window.stride + window.span() - n, 0);
 }
 
@@ -34,11 +35,13 @@ std::int64_t of_axis(std::string_view op, std::string_view what, const std::vect
 }  // namespace
 
 std::int64_t SpatialWindow::count(std::int64_t n) const {
-  if (padding == PaddingMode::same) return (n + stride - 1) / stride;
+  if (padding != PaddingMode::valid) return (n + stride - 1) / stride;
   return n < span() ? 0 : (n - span()) / stride + 1;
 }
 
-std::int64_t SpatialWindow::added_before(std::int64_t n) const { return added(*this, n) / 2; }
+std::int64_t SpatialWindow::added_before(std::int64_t n) const {
+  return padding == PaddingMode::causal ? added(*this, n) : added(*this, n) / 2;
+}
 
 std::int64_t SpatialWindow::added_after(std::int64_t n) const { return added(*this, n) - added_before(n); }
 
@@ -74,6 +77,11 @@ void check_spatial(std::string_view op, const Tensor& x, const std::vector<Spati
                       op, window.size, window.dilation, window.span(), axis, describe(x), x.size(axis)));
     }
   }
+}
+
+void check_transposable(std::string_view op, PaddingMode padding) {
+  if (padding == PaddingMode::causal)
+    throw Error(fmt::format("[{}] the padding is causal; a transposed convolution takes valid or same.", op));
 }
 
 std::vector<Padding> spatial_borders(const Tensor& x, const std::vector<SpatialWindow>& windows) {

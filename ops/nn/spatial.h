@@ -13,8 +13,9 @@ namespace hekla {
 
 /// What happens at the borders of spatial axes.
 enum class PaddingMode {
-  valid,  ///< windows lie inside: size = (n - span) / stride + 1, where span = (window - 1) * dilation + 1
-  same,   ///< zeros are added, the odd one behind, so that size = ceil(n / stride)
+  valid,   ///< windows lie inside: size = (n - span) / stride + 1, where span = (window - 1) * dilation + 1
+  same,    ///< zeros are added, the odd one behind, so that size = ceil(n / stride)
+  causal,  ///< span - 1 zeros are added before: no window sees what comes after its place; size as same
 };
 
 /// The window over one spatial axis.
@@ -45,11 +46,14 @@ std::vector<SpatialWindow> spatial_windows(std::string_view op, int axes,
 /// as there are windows, and every window finds its place.
 void check_spatial(std::string_view op, const Tensor& x, const std::vector<SpatialWindow>& windows);
 
+/// Throws hekla::Error `[op] ...` on a padding that transposed convolutions do not know.
+void check_transposable(std::string_view op, PaddingMode padding);
+
 /// What is added around x, for pad(): axis by axis, the batch first.
 std::vector<Padding> spatial_borders(const Tensor& x, const std::vector<SpatialWindow>& windows);
 
 /// What each window shows: [batch, spatial, channels] to [batch, counts, sizes, channels], with `border`
-/// around x where the padding is same.
+/// around x where the padding adds one.
 Tensor spatial_patches(const Tensor& x, const std::vector<SpatialWindow>& windows, double border);
 /// The same of an x that has its border already, whatever the windows' padding.
 Tensor spatial_patches(const Tensor& x, const std::vector<SpatialWindow>& windows);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <unordered_set>
 #include <utility>
 
@@ -43,6 +44,11 @@ std::vector<std::string> distinct_labels(std::span<const Tensor> variables) {
   return labels;
 }
 
+bool holds_any(const std::string& label, const std::vector<std::string>& words) {
+  return std::ranges::any_of(words,
+                             [&](const std::string& word) { return label.find(word) != std::string::npos; });
+}
+
 // Of a rule of the user's own.
 void check_values(const OptimizerRule& rule, std::string_view what, std::size_t kept, std::size_t given) {
   if (kept == given) return;
@@ -76,6 +82,7 @@ struct Optimizer::State {
   }
   void check_variables(std::span<const Tensor> variables) const;
   void check_gradients(std::span<const Tensor> variables, std::span<const Tensor> gradients) const;
+  void check_averages() const;
 };
 
 Optimizer::Optimizer(OptimizerRule rule, const LearningRate& learning_rate, const UpdateOptions& options)
@@ -179,12 +186,14 @@ std::vector<Update> Optimizer::step(std::span<const Tensor> variables, std::span
   check_values(s.rule, "scalars", s.scalars.size(), step.scalars.size());
   for (std::size_t i = 0; i < s.scalars.size(); ++i) update(s.scalars[i], step.scalars[i]);
   const double weight_decay = s.options.weight_decay.value_or(0);
+  const std::vector<std::string>& excluded = s.options.exclude_from_weight_decay;
   // 0 at the first step, so that the average starts as the variable.
   const Tensor memory =
       s.options.use_ema ? s.options.ema_momentum * cast(s.iterations > 0, DType::f32) : Tensor();
   for (std::size_t i = 0; i < s.trained.size(); ++i) {
     const State::Trained& each = s.trained[i];
-    const Tensor x = weight_decay == 0 ? each.x : each.x - each.x * (weight_decay * rate);
+    const bool decays = weight_decay != 0 && !holds_any(each.x.node().label, excluded);
+    const Tensor x = decays ? each.x - each.x * (weight_decay * rate) : each.x;
     OptimizerRule::Change change = step.apply(x, mean_gradients[i], each.slots);
     check_values(s.rule, "slots", each.slots.size(), change.slots.size());
     for (std::size_t slot = 0; slot < each.slots.size(); ++slot) update(each.slots[slot], change.slots[slot]);
@@ -230,14 +239,30 @@ std::vector<Tensor> Optimizer::variables() const {
 
 bool Optimizer::keeps_averages() const { return state_->options.use_ema; }
 
+void Optimizer::State::check_averages() const {
+  if (!options.use_ema) throw Error(fmt::format("[{}] no averages are kept; set use_ema.", rule.name));
+  if (!built)
+    throw Error(fmt::format("[{}] no averages are kept before the first step; make one first.", rule.name));
+}
+
 std::vector<Update> Optimizer::use_averages() const {
   const State& s = *state_;
-  if (!s.options.use_ema) throw Error(fmt::format("[{}] no averages are kept; set use_ema.", name()));
-  if (!s.built)
-    throw Error(fmt::format("[{}] no averages are kept before the first step; make one first.", name()));
+  s.check_averages();
   std::vector<Update> updates;
   for (const State::Trained& each : s.trained)
     updates.push_back({each.x, where(s.iterations > 0, each.average, each.x)});
+  return updates;
+}
+
+std::vector<Update> Optimizer::swap_averages() const {
+  const State& s = *state_;
+  s.check_averages();
+  const Tensor there_are_some = s.iterations > 0;
+  std::vector<Update> updates;
+  for (const State::Trained& each : s.trained) {
+    updates.push_back({each.x, where(there_are_some, each.average, each.x)});
+    updates.push_back({each.average, where(there_are_some, each.x, each.average)});
+  }
   return updates;
 }
 

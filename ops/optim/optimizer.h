@@ -64,6 +64,9 @@ class Optimizer {
   /// With use_ema, updates that put the averages into the variables, for the end of training. Throws
   /// hekla::Error where no averages are kept.
   std::vector<Update> use_averages() const;
+  /// With use_ema, updates by which the averages and the variables change places, and do so back when they
+  /// are made once more. Errors as use_averages.
+  std::vector<Update> swap_averages() const;
 
  private:
   struct State;

@@ -40,6 +40,12 @@ void check_count(std::string_view owner, std::string_view what, const std::optio
 
 void check_options(std::string_view owner, const UpdateOptions& options) {
   if (options.weight_decay) check_not_negative(owner, "weight_decay", *options.weight_decay);
+  for (const std::string& word : options.exclude_from_weight_decay) {
+    if (word.empty())
+      throw Error(fmt::format(
+          "[{}] exclude_from_weight_decay holds an empty word, which is in every label; leave it out.",
+          owner));
+  }
   check_clipping(owner, options);
   check_fraction(owner, "ema_momentum", options.ema_momentum);
   check_count(owner, "ema_overwrite_frequency", options.ema_overwrite_frequency);

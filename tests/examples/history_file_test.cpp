@@ -28,10 +28,10 @@ std::filesystem::path file_of(const TemporaryFolder& folder, const std::string& 
 
 }  // namespace
 
-TEST_CASE("fashion_mnist history: is read, and cut where a run was killed") {
+TEST_CASE("fashion_mnist history: is read, and cut where the state of a run was saved") {
   const TemporaryFolder folder;
-  const auto path =
-      file_of(folder, header + "0,0.5,1.5,0.6,0.9\n1,0.7,1e-05,0.8,0.4\n2,0.8,0.2,0.75,0.45\n3,0.9,0.1,0.");
+  const auto path = file_of(
+      folder, header + "0,0.5,1.5,0.6,0.9\n1,0.7,1e-05,0.8,0.4\n2,0.8,0.2,0.75,0.45\n3,0.9,0.1,0.8,0.5\n");
   keep_epochs(path, 3);
   const auto history = read_history(path);
   REQUIRE(history.size() == 3);

@@ -36,10 +36,6 @@ TEST_CASE("fashion_mnist predictions: are counted, the most confident mistakes f
 }
 
 TEST_CASE("fashion_mnist words") {
-  CHECK(grouped(0) == "0");
-  CHECK(grouped(999) == "999");
-  CHECK(grouped(78500) == "78,500");
-  CHECK(grouped(1234567) == "1,234,567");
   CHECK(duration_words(12.34) == "12.3 s");
   CHECK(duration_words(59.97) == "1 min 0 s");
   CHECK(duration_words(125) == "2 min 5 s");

@@ -37,6 +37,8 @@ std::vector<Line> convolution_lines() {
       convolution("conv1d same, strides larger than the kernel", conv1d, {1, 7, 2}, {2, 2, 2},
                   {.strides = {4}, .padding = same}),
       convolution("conv1d dilation", conv1d, {2, 8, 2}, {3, 2, 2}, {.dilation_rate = {3}}),
+      convolution("conv1d causal", conv1d, {2, 6, 2}, {3, 2, 3},
+                  {.padding = PaddingMode::causal, .dilation_rate = {2}}),
       convolution("conv1d of no samples", conv1d, {0, 5, 2}, {3, 2, 2}, {.padding = same}),
       convolution("conv2d", conv2d, {2, 5, 4, 3}, {3, 2, 3, 5}),
       convolution("conv2d same", conv2d, {2, 4, 5, 2}, {3, 3, 2, 3}, {.padding = same}),

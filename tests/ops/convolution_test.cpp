@@ -16,7 +16,7 @@ namespace hekla::testing {
 
 namespace {
 
-constexpr PaddingMode same = PaddingMode::same;
+constexpr PaddingMode same = PaddingMode::same, causal = PaddingMode::causal;
 
 // Small whole numbers without a visible order.
 Tensor pattern(const Shape& shape, std::int64_t factor, std::int64_t range) {
@@ -49,6 +49,25 @@ TEST_SUITE("ops") {
     expect([&] { return conv1d(x(), two(), {.dilation_rate = {3}}); }, {1, 2, 1}, f32, {41, 52});
     expect([&] { return conv1d(x(), two(), {.padding = same, .dilation_rate = {3}}); }, {1, 5, 1}, f32,
            {30, 41, 52, 3, 4});
+  }
+
+  TEST_CASE("conv1d: causal, zeros before and none after") {
+    const auto x = [] { return tensor({1, 2, 3, 4, 5}, {1, 5, 1}); };
+    const auto two = [] { return tensor({1, 10}, {2, 1, 1}); };
+    expect([&] { return conv1d(x(), two(), {.padding = causal}); }, {1, 5, 1}, f32, {10, 21, 32, 43, 54});
+    expect([&] { return conv1d(x(), two(), {.strides = {2}, .padding = causal}); }, {1, 3, 1}, f32,
+           {10, 32, 54});
+    expect([&] { return conv1d(x(), two(), {.strides = {3}, .padding = causal}); }, {1, 2, 1}, f32, {10, 43});
+    expect([&] { return conv1d(x(), two(), {.padding = causal, .dilation_rate = {3}}); }, {1, 5, 1}, f32,
+           {10, 20, 30, 41, 52});
+    // A kernel that is longer than x.
+    const auto seven = [] { return tensor({9, 9, 1, 10, 100, 1000, 10000}, {7, 1, 1}); };
+    expect([&] { return conv1d(x(), seven(), {.padding = causal}); }, {1, 5, 1}, f32,
+           {10000, 21000, 32100, 43210, 54321});
+    expect([&] { return max_pool1d(x(), {3}, {.strides = {1}, .padding = causal}); }, {1, 5, 1}, f32,
+           {1, 2, 3, 4, 5});
+    expect([&] { return average_pool1d(x(), {3}, {.strides = {2}, .padding = causal}); }, {1, 3, 1}, f32,
+           {1, 2, 4});
   }
 
   TEST_CASE("conv2d, conv3d: several channels") {
@@ -240,6 +259,8 @@ TEST_SUITE("ops") {
           }) ==
           "[conv_transpose2d] f32[2,5,5,4] has 4 channels and kernel f32[3,3,8,5] takes 5; they must be "
           "equal.");
+    CHECK(error_of([&] { conv_transpose2d(x, kernel, {.padding = causal}); }) ==
+          "[conv_transpose2d] the padding is causal; a transposed convolution takes valid or same.");
   }
 
   TEST_CASE("pooling: errors") {

@@ -48,6 +48,8 @@ TEST_SUITE("ops") {
     const auto refused = [](const UpdateOptions& shared) { return error_of([&] { SGD({}, shared); }); };
     CHECK(refused({.weight_decay = -1}) ==
           "[sgd] weight_decay is -1; it must be a finite number, not negative.");
+    CHECK(refused({.exclude_from_weight_decay = {"bias", ""}}) ==
+          "[sgd] exclude_from_weight_decay holds an empty word, which is in every label; leave it out.");
     CHECK(refused({.clipnorm = 0}) == "[sgd] clipnorm is 0; it must be a positive, finite number.");
     CHECK(refused({.clipvalue = -1}) == "[sgd] clipvalue is -1; it must be a positive, finite number.");
     CHECK(refused({.global_clipnorm = INFINITY}) ==
@@ -94,6 +96,7 @@ TEST_SUITE("ops") {
     CHECK(error_of([] { SGD({.learning_rate = CosineDecay{}}).set_learning_rate(1); }) ==
           "[sgd] the learning rate follows a schedule; make the optimizer with a number to set it.");
     CHECK(error_of([&] { optimizer.use_averages(); }) == "[adam] no averages are kept; set use_ema.");
+    CHECK(error_of([&] { optimizer.swap_averages(); }) == "[adam] no averages are kept; set use_ema.");
     CHECK(error_of([] { SGD({}, {.use_ema = true}).use_averages(); }) ==
           "[sgd] no averages are kept before the first step; make one first.");
   }

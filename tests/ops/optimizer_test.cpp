@@ -365,6 +365,38 @@ TEST_SUITE("ops") {
     CHECK(x.to_vector() == std::vector<float>{2.75});
   }
 
+  TEST_CASE("optimizers: averages and variables change places, and change back") {
+    reference();
+    Optimizer optimizer = SGD({.learning_rate = 1}, {.use_ema = true, .ema_momentum = 0.5});
+    const Tensor x = variable(tensor({5}), "x");
+    const Tensor g = tensor({1});
+    const std::vector<Update> updates = optimizer.step({&x, 1}, {&g, 1});
+    const auto swap = [&] { evaluate({.updates = optimizer.swap_averages()}, reference()); };
+    swap();
+    CHECK(x.to_vector() == std::vector<float>{5});  // no step was made yet
+    for (int i = 0; i < 3; ++i) evaluate({.updates = updates}, reference());
+    swap();
+    CHECK(x.to_vector() == std::vector<float>{2.75});
+    CHECK(optimizer.variables().back().to_vector() == std::vector<float>{2});
+    swap();
+    CHECK(x.to_vector() == std::vector<float>{2});
+    CHECK(optimizer.variables().back().to_vector() == std::vector<float>{2.75});
+  }
+
+  TEST_CASE("optimizers: weight decay leaves out what it is told to") {
+    const std::vector<Tensor> variables{variable(tensor({8}), "dense/kernel"),
+                                        variable(tensor({8}), "dense/bias"),
+                                        variable(tensor({8}), "norm/gamma"), variable(tensor({8}))};
+    const std::vector<Tensor> gradients(4, tensor({0}));
+    const UpdateOptions options{.weight_decay = 0.25, .exclude_from_weight_decay = {"gamma", "bias"}};
+    for (Optimizer optimizer :
+         {Optimizer(SGD({.learning_rate = 1}, options)), Optimizer(AdamW({.learning_rate = 1}, options))})
+      evaluate({.updates = optimizer.step(variables, gradients)}, reference());
+    std::vector<float> found;
+    for (const Tensor& x : variables) found.push_back(x.item());
+    CHECK(found == std::vector<float>{4.5, 8, 8, 4.5});
+  }
+
   TEST_CASE("optimizers: a clipnorm over all gradients looks at all of them") {
     const Tensor x = variable(zeros({2}), "x"), y = variable(zeros({}), "y");
     Optimizer optimizer = SGD({.learning_rate = 1}, {.global_clipnorm = 1});

@@ -94,6 +94,12 @@ TEST_SUITE("ops") {
     CHECK(error_of([&] {
             lstm(x, k, zeros({5, 15}));
           }) == "[lstm] recurrent_kernel is f32[5,15]; it must be f32[5,20].");
+    CHECK(error_of([&] {
+            lstm(x, k, r, {}, {}, false, zeros({3, 5}));
+          }) == "[lstm] recurrent_mask is f32[3,5]; it must be f32[2,5].");
+    CHECK(error_of([&] {
+            gru(x, zeros({4, 15}), zeros({5, 15}), {}, {}, false, zeros({2, 1}));
+          }) == "[gru] recurrent_mask is f32[2,1]; it must be f32[2,5].");
     CHECK(error_of([&] { lstm(x, k, zeros({5})); }) ==
           "[lstm] recurrent_kernel is f32[5]; it must be f32 [units, 4 units].");
     CHECK(error_of([&] { lstm(x, k, r, zeros({5})); }) == "[lstm] bias is f32[5]; it must be f32[20].");

@@ -4,13 +4,14 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <fstream>
-#include <sstream>
+#include <filesystem>
 
 #include "ops/ops.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
+#include "tests/train/file_content.h"
 #include "tests/train/temporary_folder.h"
+#include "train/files/atomic_file.h"
 #include "train/layers/layers.h"
 #include "train/model/model.h"
 
@@ -131,6 +132,25 @@ TEST_CASE("a function of the epoch decides the learning rate") {
   CHECK(weight(model) == doctest::Approx(-1 - 0.5 - 0.25));
 }
 
+TEST_CASE("swap EMA weights: the validation sees the averages, the training its own") {
+  reference();
+  const auto validated = [](const std::vector<CallbackRef>& callbacks, const UpdateOptions& shared) {
+    Sequential model({[w = variable(zeros({1}), "w")](const Tensor& x) { return x * 0 + w; }});
+    model.compile({.optimizer = SGD({.learning_rate = 1}, shared),
+                   .loss = [](const Tensor&, const Tensor& prediction) { return mean(prediction); }});
+    const History history =
+        model.fit(one(), {.epochs = 3, .verbose = 0, .callbacks = callbacks, .validation_data = one()});
+    CHECK(history["loss"] == std::vector<double>{0, -1, -2});
+    CHECK(weight(model) == -2.25);
+    return history["val_loss"];
+  };
+  const UpdateOptions averaged{.use_ema = true, .ema_momentum = 0.5};
+  CHECK(validated({}, averaged) == std::vector<double>{-1, -2, -3});
+  CHECK(validated({SwapEMAWeights()}, averaged) == std::vector<double>{-1, -1.5, -2.25});
+  CHECK(error_of([&] { validated({SwapEMAWeights()}, {}); }) ==
+        "[swap_ema_weights] the optimizer sgd keeps no averages; set its use_ema.");
+}
+
 TEST_CASE("csv logger: a line for each epoch; appending keeps the columns") {
   reference();
   const test::TemporaryFolder folder;
@@ -139,13 +159,27 @@ TEST_CASE("csv logger: a line for each epoch; appending keeps the columns") {
   model.fit(one(), {.epochs = 1, .verbose = 0, .callbacks = {scripted({2}), CSVLogger(path)}});
   model.fit(one(),
             {.epochs = 2, .verbose = 0, .callbacks = {CSVLogger(path, ',', true)}, .initial_epoch = 1});
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  CHECK(text.str() == "epoch,loss,val_loss\n0,0,2\n1,-0.1,NA\n");
+  CHECK(test::content(path) == "epoch,loss,val_loss\n0,0,2\n1,-0.1,NA\n");
   CHECK(error_of([&] {
           model.fit(one(), {.verbose = 0, .callbacks = {CSVLogger(folder.path() / "none" / "a.csv")}});
         }).find("cannot be opened for writing") != std::string::npos);
+}
+
+TEST_CASE("csv logger: a line that a kill left half-written is cut off before others are appended") {
+  reference();
+  const test::TemporaryFolder folder;
+  const auto path = folder.path() / "history.csv";
+  const auto appended_to = [&](const std::string& before) {
+    write_file(path, before);
+    walker().fit(one(),
+                 {.epochs = 2, .verbose = 0, .callbacks = {CSVLogger(path, ',', true)}, .initial_epoch = 1});
+    return test::content(path);
+  };
+  CHECK(appended_to("epoch,loss\n0,2\n1,0.") == "epoch,loss\n0,2\n1,0\n");
+  CHECK(appended_to("epoch,loss\n0,2\n1,0.5") == "epoch,loss\n0,2\n1,0\n");
+  CHECK(appended_to("epoch,loss\n0,2\n") == "epoch,loss\n0,2\n1,0\n");
+  CHECK(appended_to("epoch,lo") == "epoch,loss\n1,0\n");
+  CHECK(appended_to("") == "epoch,loss\n1,0\n");
 }
 
 TEST_CASE("hooks are called in Keras's order, batches one by one when they are watched") {
@@ -156,6 +190,7 @@ TEST_CASE("hooks are called in Keras's order, batches one by one when they are w
                       .on_train_end = [&](Model&) { add(")train"); },
                       .on_epoch_begin = [&](Model&, int) { add("epoch("); },
                       .on_epoch_end = [&](Model&, int, Logs&) { add(")epoch"); },
+                      .on_checkpoint = [&](Model&, int, const Logs&) { add("checkpoint"); },
                       .on_train_batch_begin = [&](Model&, std::int64_t) { add("batch("); },
                       .on_train_batch_end = [&](Model&, std::int64_t, const Logs&) { add(")batch"); },
                       .on_test_begin = [&](Model&) { add("test("); },
@@ -163,7 +198,7 @@ TEST_CASE("hooks are called in Keras's order, batches one by one when they are w
   Sequential model = walker();
   const Dataset two(tensor({1, 2}, {2, 1}), tensor({1, 2}, {2, 1}));
   model.fit(two, {.batch_size = 1, .verbose = 0, .callbacks = {spy}, .validation_data = two});
-  CHECK(calls == "train( epoch( batch( )batch batch( )batch test( )test )epoch )train ");
+  CHECK(calls == "train( epoch( batch( )batch batch( )batch test( )test )epoch checkpoint )train ");
 }
 
 TEST_CASE("terminate on NaN: names the operation, the layer and the step, and goes back to before it") {
@@ -227,9 +262,6 @@ TEST_CASE("tensorboard: a file of curves for the training and one for the valida
   for (const auto& [part, tag] : {std::pair{"train", "epoch_loss"}, {"validation", "epoch_loss"}}) {
     const auto begin = std::filesystem::directory_iterator(folder.path() / "logs" / part);
     REQUIRE(begin != std::filesystem::directory_iterator());
-    std::ifstream file(begin->path(), std::ios::binary);
-    std::stringstream bytes;
-    bytes << file.rdbuf();
-    CHECK(bytes.str().find(tag) != std::string::npos);
+    CHECK(test::content(begin->path()).find(tag) != std::string::npos);
   }
 }

@@ -111,11 +111,11 @@ TEST_CASE("model checkpoint: paths with numbers, only the best") {
   ModelCheckpoint best((folder.path() / "best.safetensors").string(),
                        {.monitor = "loss", .save_best_only = true});
   std::vector<std::string> saved;
-  LambdaCallback look({.on_epoch_end = [&](Model&, int, Logs& epoch) {
-    saved.push_back(best.saved());
-    epoch.set("loss", epoch["loss"] + 1);  // what later callbacks and the history see
-  }});
-  const History history = model.fit(data(), {.epochs = 2, .verbose = 0, .callbacks = {best, look}});
+  // What callbacks after it and the history see.
+  LambdaCallback change(
+      {.on_epoch_end = [](Model&, int, Logs& epoch) { epoch.set("loss", epoch["loss"] + 1); }});
+  LambdaCallback look({.on_checkpoint = [&](Model&, int, const Logs&) { saved.push_back(best.saved()); }});
+  const History history = model.fit(data(), {.epochs = 2, .verbose = 0, .callbacks = {best, change, look}});
   CHECK(saved[0] == (folder.path() / "best.safetensors").string());
   CHECK(history["loss"][0] > 1);
   CHECK(error_of([&] {

@@ -4,12 +4,20 @@
 #include "ops/ops.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
+#include "train/grouped.h"
 #include "train/layers/layers.h"
 #include "train/model/model.h"
 #include "train/text_width.h"
 
 using namespace hekla;
 using namespace hekla::testing;
+
+TEST_CASE("grouped digits") {
+  CHECK(grouped(0) == "0");
+  CHECK(grouped(999) == "999");
+  CHECK(grouped(78500) == "78,500");
+  CHECK(grouped(1234567) == "1,234,567");
+}
 
 TEST_CASE("summary: the table of the book's two dense layers, as Keras prints it") {
   reference();

@@ -1,5 +1,6 @@
 // Callback: what watches a training and may steer it. Hooks are called in Keras's order: train_begin, then
-// for each epoch epoch_begin, the batches, the validation, epoch_end, and in the end train_end.
+// for each epoch epoch_begin, the batches, the validation, epoch_end and checkpoint, and in the end
+// train_end.
 #pragma once
 
 #include <concepts>
@@ -9,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "train/callbacks/callback_state.h"
 #include "train/metrics/logs.h"
 
 namespace hekla {
@@ -27,10 +29,18 @@ class Callback {
   /// `logs` holds the means of the epoch, those of the validation with "val_" before their names. What is
   /// added to it is kept in the history.
   virtual void on_epoch_end(Model&, int /*epoch*/, Logs& /*logs*/) {}
+  /// Called after on_epoch_end of all callbacks: what is saved here, all have had their part in.
+  virtual void on_checkpoint(Model&, int /*epoch*/, const Logs& /*logs*/) {}
   virtual void on_train_batch_begin(Model&, std::int64_t /*batch*/) {}
   virtual void on_train_batch_end(Model&, std::int64_t /*batch*/, const Logs& /*logs*/) {}
   virtual void on_test_begin(Model&) {}
   virtual void on_test_end(Model&, const Logs& /*logs*/) {}
+
+  /// What it has to remember from epoch to epoch; asked for between on_epoch_end and on_checkpoint.
+  virtual CallbackState state() const { return {}; }
+  /// Called after on_train_begin with what state() was, where a training goes on: fit begins with the epoch
+  /// at which the model's last training, or the one whose file was loaded, has arrived.
+  virtual void on_resume(Model&, const CallbackState& /*state*/) {}
 
   /// Called when the loss is no longer finite, with the epoch, the step and the first operation at fault, as
   /// a sentence. The model is as it was before that step.

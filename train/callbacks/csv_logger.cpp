@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "graph/error.h"
@@ -16,17 +18,23 @@ CSVLogger::CSVLogger(std::filesystem::path path, char separator, bool append)
 
 void CSVLogger::on_train_begin(Model&) {
   columns_.clear();
-  if (append_) {
-    std::ifstream before(path_);
-    std::string header, cell;
-    if (std::getline(before, header)) {
-      std::istringstream cells(header);
-      std::getline(cells, cell, separator_);  // the epoch
-      while (std::getline(cells, cell, separator_)) columns_.push_back(cell);
-    }
-  }
+  if (append_) take_up();
   file_ = std::ofstream(path_, append_ ? std::ios::app : std::ios::trunc);
   if (!file_) throw Error(fmt::format("[csv_logger] {} cannot be opened for writing.", path_.string()));
+}
+
+// Cuts the file after its last whole line and reads its columns.
+void CSVLogger::take_up() {
+  std::ifstream before(path_, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(before), {}};
+  before.close();
+  const std::size_t whole = text.rfind('\n') + 1;  // 0 where there is no line
+  std::error_code failure;                         // is found when the file is opened
+  if (whole < text.size()) std::filesystem::resize_file(path_, whole, failure);
+  std::istringstream cells(text.substr(0, std::min(text.find('\n'), whole)));
+  std::string cell;
+  std::getline(cells, cell, separator_);  // the epoch
+  while (std::getline(cells, cell, separator_)) columns_.push_back(cell);
 }
 
 void CSVLogger::on_epoch_end(Model&, int epoch, Logs& logs) {

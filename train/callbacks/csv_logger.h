@@ -15,8 +15,9 @@ namespace hekla {
 /// (keras.callbacks.CSVLogger.)
 class CSVLogger : public Callback {
  public:
-  /// With `append` it goes on after what the file holds, in its columns. Throws hekla::Error at the beginning
-  /// of the training when the file cannot be opened.
+  /// With `append` it goes on after what the file holds, in its columns; a last line that has no end, as a
+  /// kill leaves it, is cut off. Throws hekla::Error at the beginning of the training when the file cannot be
+  /// opened.
   explicit CSVLogger(std::filesystem::path path, char separator = ',', bool append = false);
 
   void on_train_begin(Model& model) override;
@@ -24,6 +25,7 @@ class CSVLogger : public Callback {
   void on_train_end(Model& model) override;
 
  private:
+  void take_up();
   void write(const std::string& line);
 
   std::filesystem::path path_;

@@ -47,4 +47,24 @@ void EarlyStopping::on_train_end(Model& model) {
   if (!best_weights_.empty()) model.set_weights(best_weights_);
 }
 
+CallbackState EarlyStopping::state() const {
+  CallbackState state{.name = fmt::format("early_stopping/{}", monitor_.name()), .tensors = best_weights_};
+  state.set("wait", wait_);
+  state.set("stopped_epoch", stopped_epoch_);
+  state.set("best_epoch", best_epoch_);
+  state.set("best", best_);
+  return state;
+}
+
+void EarlyStopping::on_resume(Model& model, const CallbackState& state) {
+  wait_ = state.whole("wait");
+  best_epoch_ = state.whole("best_epoch");
+  best_ = state.number("best");
+  if (options_.restore_best_weights) best_weights_ = state.tensors;
+  if (state.whole("stopped_epoch") > 0 && wait_ >= options_.patience) {
+    stopped_epoch_ = state.whole("stopped_epoch");
+    model.stop_training();
+  }
+}
+
 }  // namespace hekla

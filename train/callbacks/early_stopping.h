@@ -21,8 +21,9 @@ struct EarlyStoppingOptions {
   int start_from_epoch = 0;             ///< epochs before it do not count
 };
 
-/// Ends a training when the monitored number no longer improves. (keras.callbacks.EarlyStopping, but the best
-/// weights come back after every end, also that of the last epoch.)
+/// Ends a training when the monitored number no longer improves; one that it has ended stays so where it is
+/// resumed, unless with more patience. (keras.callbacks.EarlyStopping, but the best weights come back after
+/// every end, also that of the last epoch.)
 class EarlyStopping : public Callback {
  public:
   explicit EarlyStopping(EarlyStoppingOptions options = {});
@@ -30,6 +31,8 @@ class EarlyStopping : public Callback {
   void on_train_begin(Model& model) override;
   void on_epoch_end(Model& model, int epoch, Logs& logs) override;
   void on_train_end(Model& model) override;
+  CallbackState state() const override;
+  void on_resume(Model& model, const CallbackState& state) override;
 
   /// The epoch, counted from 0, after which the training was ended; 0 when it was not, as in Keras.
   int stopped_epoch() const { return stopped_epoch_; }

@@ -14,6 +14,7 @@ struct LambdaHooks {
   std::function<void(Model&)> on_train_end = nullptr;
   std::function<void(Model&, int epoch)> on_epoch_begin = nullptr;
   std::function<void(Model&, int epoch, Logs& logs)> on_epoch_end = nullptr;
+  std::function<void(Model&, int epoch, const Logs& logs)> on_checkpoint = nullptr;
   std::function<void(Model&, std::int64_t batch)> on_train_batch_begin = nullptr;
   std::function<void(Model&, std::int64_t batch, const Logs& logs)> on_train_batch_end = nullptr;
   std::function<void(Model&)> on_test_begin = nullptr;
@@ -31,6 +32,9 @@ class LambdaCallback : public Callback {
   void on_epoch_begin(Model& model, int epoch) override { call(hooks_.on_epoch_begin, model, epoch); }
   void on_epoch_end(Model& model, int epoch, Logs& logs) override {
     call(hooks_.on_epoch_end, model, epoch, logs);
+  }
+  void on_checkpoint(Model& model, int epoch, const Logs& logs) override {
+    call(hooks_.on_checkpoint, model, epoch, logs);
   }
   void on_train_batch_begin(Model& model, std::int64_t batch) override {
     call(hooks_.on_train_batch_begin, model, batch);

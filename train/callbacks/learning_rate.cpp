@@ -48,6 +48,20 @@ void ReduceLROnPlateau::on_epoch_end(Model& model, int, Logs& logs) {
   }
 }
 
+CallbackState ReduceLROnPlateau::state() const {
+  CallbackState state{.name = fmt::format("reduce_lr_on_plateau/{}", monitor_.name())};
+  state.set("wait", wait_);
+  state.set("cooling", cooling_);
+  state.set("best", best_);
+  return state;
+}
+
+void ReduceLROnPlateau::on_resume(Model&, const CallbackState& state) {
+  wait_ = state.whole("wait");
+  cooling_ = state.whole("cooling");
+  best_ = state.number("best");
+}
+
 LearningRateScheduler::LearningRateScheduler(std::function<double(int epoch, double learning_rate)> schedule)
     : schedule_(std::move(schedule)) {
   if (!schedule_) throw Error("[learning_rate_scheduler] the schedule is an empty function.");

@@ -29,6 +29,8 @@ class ReduceLROnPlateau : public Callback {
   explicit ReduceLROnPlateau(ReduceLROnPlateauOptions options = {});
   void on_train_begin(Model& model) override;
   void on_epoch_end(Model& model, int epoch, Logs& logs) override;
+  CallbackState state() const override;
+  void on_resume(Model& model, const CallbackState& state) override;
 
  private:
   ReduceLROnPlateauOptions options_;

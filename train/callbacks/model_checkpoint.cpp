@@ -21,13 +21,16 @@ ModelCheckpoint::ModelCheckpoint(std::string path, ModelCheckpointOptions option
     throw Error(fmt::format("[model_checkpoint] save_freq is {}; it must be positive.", options_.save_freq));
 }
 
-void ModelCheckpoint::on_epoch_end(Model& model, int epoch, Logs& logs) {
-  if ((epoch + 1) % options_.save_freq != 0) return;
-  if (options_.save_best_only) {
-    const double value = monitor_.read(logs);
-    if (!monitor_.is_better(value, best_)) return;
-    best_ = value;
-  }
+void ModelCheckpoint::on_epoch_end(Model&, int epoch, Logs& logs) {
+  is_due_ = (epoch + 1) % options_.save_freq == 0;
+  if (!is_due_ || !options_.save_best_only) return;
+  const double value = monitor_.read(logs);
+  is_due_ = monitor_.is_better(value, best_);
+  if (is_due_) best_ = value;
+}
+
+void ModelCheckpoint::on_checkpoint(Model& model, int epoch, const Logs& logs) {
+  if (!is_due_) return;
   const std::string path = fill_path(path_, epoch + 1, logs);
   if (options_.save_weights_only)
     model.save_weights(path);
@@ -35,6 +38,15 @@ void ModelCheckpoint::on_epoch_end(Model& model, int epoch, Logs& logs) {
     model.save(path);
   saved_ = path;
 }
+
+CallbackState ModelCheckpoint::state() const {
+  if (!options_.save_best_only) return {};
+  CallbackState state{.name = fmt::format("model_checkpoint/{}", monitor_.name())};
+  state.set("best", best_);
+  return state;
+}
+
+void ModelCheckpoint::on_resume(Model&, const CallbackState& state) { best_ = state.number("best"); }
 
 std::string fill_path(std::string_view path, int epoch, const Logs& logs) {
   fmt::dynamic_format_arg_store<fmt::format_context> numbers;

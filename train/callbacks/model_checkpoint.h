@@ -22,13 +22,17 @@ struct ModelCheckpointOptions {
 
 /// Saves the model after epochs, as Model::save or save_weights does: a file is replaced as a whole, so that
 /// a kill at any moment leaves the last good one. The path may name numbers of the epoch, as in
-/// "run/{epoch:02d}-{val_loss:.2f}.safetensors"; epochs count from 1 there, as in Keras.
+/// "run/{epoch:02d}-{val_loss:.2f}.safetensors"; epochs count from 1 there, as in Keras. It saves when all
+/// callbacks have seen the end of the epoch, so that its place among them does not matter.
 /// (keras.callbacks.ModelCheckpoint.)
 class ModelCheckpoint : public Callback {
  public:
   explicit ModelCheckpoint(std::string path, ModelCheckpointOptions options = {});
 
   void on_epoch_end(Model& model, int epoch, Logs& logs) override;
+  void on_checkpoint(Model& model, int epoch, const Logs& logs) override;
+  CallbackState state() const override;
+  void on_resume(Model& model, const CallbackState& state) override;
 
   /// The file written last; empty before the first.
   const std::string& saved() const { return saved_; }
@@ -37,6 +41,7 @@ class ModelCheckpoint : public Callback {
   std::string path_;
   ModelCheckpointOptions options_;
   Monitor monitor_;
+  bool is_due_ = false;
   std::optional<double> best_;
   std::string saved_;
 };

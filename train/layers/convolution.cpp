@@ -74,6 +74,7 @@ TransposedConvolution::TransposedConvolution(int axes, std::int64_t filters, Axi
   const std::string layer = state_->display_name();
   check_filters(layer, filters);
   windows_of(layer, axes, kernel_size_, options_);
+  check_transposable(layer, options_.padding);
   const std::vector<std::int64_t>& more = options_.output_padding.numbers();
   if (more.size() > 1 && more.size() != static_cast<std::size_t>(axes))
     throw Error(fmt::format(

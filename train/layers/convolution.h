@@ -118,8 +118,8 @@ class TransposedConvolution {
   std::vector<Tensor> weights() const { return state_->weights(); }
 
  protected:
-  /// Throws hekla::Error unless `filters`, sizes and strides are positive, output_padding is not negative and
-  /// lists have a number for each spatial axis or one for all.
+  /// Throws hekla::Error unless `filters`, sizes and strides are positive, output_padding is not negative,
+  /// lists have a number for each spatial axis or one for all, and the padding is not causal.
   TransposedConvolution(int axes, std::int64_t filters, AxisSizes kernel_size, ActivationFunction activation,
                         ConvTransposeOptions options);
 

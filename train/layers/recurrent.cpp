@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+
 #include "graph/error.h"
 #include "ops/activation.h"
 #include "ops/create.h"
@@ -28,23 +30,26 @@ Initializer forgetting(const Initializer& initializer, std::int64_t units) {
   };
 }
 
+Tensor masked(const Tensor& h, const Tensor& mask) { return mask.defined() ? h * mask : h; }
+
 Scan simple(const Tensor& projected, const Tensor& h, const Tensor& recurrent_kernel,
-            const ActivationFunction& activation, bool go_backwards) {
+            const Tensor& recurrent_mask, const ActivationFunction& activation, bool go_backwards) {
   const RecurrentStep step = [&](const Tensor& a, const std::vector<Tensor>& state) {
-    return std::vector<Tensor>{activation(a + matmul(state[0], recurrent_kernel))};
+    return std::vector<Tensor>{activation(a + matmul(masked(state[0], recurrent_mask), recurrent_kernel))};
   };
   return scan(step, projected, {h}, go_backwards);
 }
 
 // h is reset before its product, so that of the third gate waits for the others.
 Scan gru_reset_before(const Tensor& projected, const Tensor& h, const Tensor& recurrent_kernel,
-                      bool go_backwards) {
+                      const Tensor& recurrent_mask, bool go_backwards) {
   const std::int64_t units = recurrent_kernel.size(0);
   const std::vector<Tensor> kernels = split(recurrent_kernel, {2 * units, units}, 1);
   const RecurrentStep step = [&](const Tensor& a, const std::vector<Tensor>& state) {
-    const std::vector<Tensor> gates = split(a, 3, -1), inner = split(matmul(state[0], kernels[0]), 2, -1);
+    const Tensor h_seen = masked(state[0], recurrent_mask);
+    const std::vector<Tensor> gates = split(a, 3, -1), inner = split(matmul(h_seen, kernels[0]), 2, -1);
     const Tensor z = sigmoid(gates[0] + inner[0]), r = sigmoid(gates[1] + inner[1]);
-    const Tensor g = tanh(gates[2] + matmul(r * state[0], kernels[1]));
+    const Tensor g = tanh(gates[2] + matmul(r * h_seen, kernels[1]));
     return std::vector<Tensor>{z * state[0] + (1 - z) * g};
   };
   return scan(step, projected, {h}, go_backwards);
@@ -61,9 +66,12 @@ Recurrent::Recurrent(std::string type, RecurrentCell cell, std::int64_t units, A
       state_(std::make_shared<LayerState>(std::move(type), options_.name, options_.trainable)) {
   if (units < 1)
     throw Error(fmt::format("[{}] {} units; at least one is needed.", state_->display_name(), units));
-  if (!(options_.dropout >= 0 && options_.dropout <= 1))
-    throw Error(
-        fmt::format("[{}] dropout is {}; it must lie in [0, 1].", state_->display_name(), options_.dropout));
+  const auto check_rate = [&](std::string_view what, double rate) {
+    if (!(rate >= 0 && rate <= 1))
+      throw Error(fmt::format("[{}] {} is {}; it must lie in [0, 1].", state_->display_name(), what, rate));
+  };
+  check_rate("dropout", options_.dropout);
+  check_rate("recurrent_dropout", options_.recurrent_dropout);
 }
 
 Recurrent Recurrent::anew(const std::string& prefix, bool go_backwards) const {
@@ -123,16 +131,19 @@ Scan Recurrent::through(const LayerCall& call, const Tensor& x, const std::vecto
   Tensor seen = as_float(x);
   if (mode.is_training() && options_.dropout > 0)
     seen = seen * dropout(ones({x.size(0), 1, x.size(2)}), options_.dropout, mode.next_key());
+  Tensor mask;  // of h in its products
+  if (mode.is_training() && options_.recurrent_dropout > 0)
+    mask = dropout(ones(shape), options_.recurrent_dropout, mode.next_key());
 
   const auto state = [&](std::size_t i) { return initial_state.empty() ? Tensor() : initial_state[i]; };
   const bool backwards = options_.go_backwards;
   if (cell_ == RecurrentCell::lstm)
-    return lstm(seen, kernel, recurrent_kernel, bias, {state(0), state(1)}, backwards);
-  if (reset_after) return gru(seen, kernel, recurrent_kernel, bias, state(0), backwards);
+    return lstm(seen, kernel, recurrent_kernel, bias, {state(0), state(1)}, backwards, mask);
+  if (reset_after) return gru(seen, kernel, recurrent_kernel, bias, state(0), backwards, mask);
   const Tensor product = matmul(seen, kernel), projected = bias.defined() ? product + bias : product;
   const Tensor h = initial_state.empty() ? zeros(shape) : initial_state[0];
-  return cell_ == RecurrentCell::gru ? gru_reset_before(projected, h, recurrent_kernel, backwards)
-                                     : simple(projected, h, recurrent_kernel, activation_, backwards);
+  return cell_ == RecurrentCell::gru ? gru_reset_before(projected, h, recurrent_kernel, mask, backwards)
+                                     : simple(projected, h, recurrent_kernel, mask, activation_, backwards);
 }
 
 Bidirectional::Bidirectional(const Recurrent& layer, BidirectionalOptions options)

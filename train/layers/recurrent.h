@@ -28,6 +28,7 @@ struct RecurrentOptions {
   Constraint recurrent_constraint = nullptr;
   Constraint bias_constraint = nullptr;
   double dropout = 0;             ///< of the inputs in training: the same features at all times
+  double recurrent_dropout = 0;   ///< of h in its products in training: the same units at all times
   bool return_sequences = false;  ///< gives h at all times, [batch, time, units]
   bool go_backwards = false;      ///< from the last time to the first; the sequence is then in this order
   bool reset_after = true;        ///< of a GRU: r is applied after the product
@@ -57,7 +58,7 @@ class Recurrent {
   Recurrent anew(const std::string& prefix, bool go_backwards) const;
 
  protected:
-  /// Throws hekla::Error unless `units` is positive and dropout lies in [0, 1].
+  /// Throws hekla::Error unless `units` is positive and both kinds of dropout lie in [0, 1].
   Recurrent(std::string type, RecurrentCell cell, std::int64_t units, ActivationFunction activation,
             RecurrentOptions options);
 

@@ -8,9 +8,9 @@
 namespace hekla {
 
 PaddingName::PaddingName(std::string_view name) {
-  if (name != "valid" && name != "same")
-    throw Error(fmt::format("[padding] '{}' is unknown; choose valid or same.", name));
-  mode_ = name == "same" ? PaddingMode::same : PaddingMode::valid;
+  if (name != "valid" && name != "same" && name != "causal")
+    throw Error(fmt::format("[padding] '{}' is unknown; choose valid, same or causal.", name));
+  mode_ = name == "valid" ? PaddingMode::valid : name == "same" ? PaddingMode::same : PaddingMode::causal;
 }
 
 }  // namespace hekla

@@ -4,11 +4,13 @@
 #include <charconv>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "graph/error.h"
 #include "ops/create.h"
 #include "train/files/safetensors.h"
+#include "train/model/callback_states.h"
 #include "train/model/state.h"
 
 namespace hekla {
@@ -122,18 +124,20 @@ void Model::load_weights(const std::filesystem::path& path) {
 void Model::save(const std::filesystem::path& path) const {
   check_compiled(*state_, "save");
   state_->options.optimizer.build(built(*state_, "save").trainable);
-  save_safetensors(path, training_tensors(*state_),
-                   {{std::string(format_key), std::string(training_format)},
-                    {"optimizer", state_->options.optimizer.name()},
-                    {"epochs", std::to_string(state_->epochs)},
-                    {"seed", std::to_string(state_->seed)}});
+  std::vector<NamedTensor> tensors = training_tensors(*state_);
+  std::map<std::string, std::string> metadata{{std::string(format_key), std::string(training_format)},
+                                              {"optimizer", state_->options.optimizer.name()},
+                                              {"epochs", std::to_string(state_->epochs)},
+                                              {"seed", std::to_string(state_->seed)}};
+  put_states(state_->callback_states, tensors, metadata);
+  save_safetensors(path, tensors, metadata);
 }
 
 void Model::load(const std::filesystem::path& path) {
   check_compiled(*state_, "load");
   Optimizer& optimizer = state_->options.optimizer;
   optimizer.build(built(*state_, "load").trainable);
-  const SafetensorsFile file = load_safetensors(path);
+  SafetensorsFile file = load_safetensors(path);
   const auto saved = file.metadata.find("optimizer");
   if (saved != file.metadata.end() && saved->second != optimizer.name())
     throw Error(
@@ -141,9 +145,11 @@ void Model::load(const std::filesystem::path& path) {
                     "load_weights takes its weights alone.",
                     file.name, saved->second, optimizer.name()));
   const std::uint32_t epochs = number(file, "epochs"), seed = number(file, "seed");
+  std::vector<CallbackState> callback_states = take_states(file);
   assign_all(match(file, training_tensors(*state_)));
   state_->epochs = static_cast<int>(epochs);
   state_->seed = seed;
+  state_->callback_states = std::move(callback_states);
 }
 
 int Model::epochs_trained() const { return state_->epochs; }

@@ -9,6 +9,7 @@
 #include "graph/error.h"
 #include "ops/create.h"
 #include "train/data/pass.h"
+#include "train/model/callback_states.h"
 #include "train/model/not_finite.h"
 #include "train/model/progress_line.h"
 #include "train/model/state.h"
@@ -88,6 +89,8 @@ class Fitting {
   History run() {
     state_.is_stopping = false;
     for (const CallbackRef& callback : options_.callbacks) callback->on_train_begin(model_);
+    if (options_.initial_epoch == state_.epochs) resume(model_, options_.callbacks, state_.callback_states);
+    state_.callback_states = states_of(options_.callbacks);
     try {
       for (int epoch = options_.initial_epoch; epoch < options_.epochs && !state_.is_stopping; ++epoch)
         run_epoch(epoch);
@@ -130,6 +133,8 @@ class Fitting {
     if (tester_ && (epoch + 1) % options_.validation_freq == 0) logs.add(validate(), "val_");
     state_.epochs = epoch + 1;
     for (const CallbackRef& callback : options_.callbacks) callback->on_epoch_end(model_, epoch, logs);
+    state_.callback_states = states_of(options_.callbacks);
+    for (const CallbackRef& callback : options_.callbacks) callback->on_checkpoint(model_, epoch, logs);
     line.finish(logs);
     history_.epoch.push_back(epoch);
     for (const auto& [name, value] : logs) history_.history[name].push_back(value);

@@ -77,7 +77,8 @@ class Model {
   /// is unknown to the model or has another shape or dtype.
   void load_weights(const std::filesystem::path& path);
   /// The same with all that is needed to go on training as if it had never stopped, bit for bit: what the
-  /// optimizer keeps, the steps and epochs made, and the seed. The model must be compiled.
+  /// optimizer keeps, the steps and epochs made, the seed, and what callbacks remember. The model must be
+  /// compiled.
   void save(const std::filesystem::path& path) const;
   void load(const std::filesystem::path& path);
   /// Epochs trained so far, those of a loaded state included: `model.fit(data, {.epochs = 20, .initial_epoch

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "train/model/model.h"
 #include "train/model/network.h"
@@ -19,6 +20,7 @@ struct Model::State {
   Tensor steps;              ///< u32 scalar variable: training steps made
   int epochs = 0;            ///< epochs trained
   bool is_stopping = false;
+  std::vector<CallbackState> callback_states;  ///< after those epochs
 };
 
 /// Throws hekla::Error `[caller] ...` unless the model is built.

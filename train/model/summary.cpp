@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "graph/error.h"
+#include "train/grouped.h"
 #include "train/model/state.h"
 #include "train/text_width.h"
 
@@ -16,14 +17,6 @@ namespace hekla {
 namespace {
 
 using Row = std::array<std::string, 3>;
-
-// 78500 to "78,500".
-std::string grouped(std::int64_t number) {
-  std::string text = std::to_string(number);
-  for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
-    text.insert(text.begin() + at, ',');
-  return text;
-}
 
 std::string size_text(std::int64_t bytes) {
   constexpr std::array units{"B", "KB", "MB", "GB", "TB"};

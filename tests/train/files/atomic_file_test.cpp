@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <fstream>
 #include <iterator>
 #include <set>
 
+#include "tests/train/file_content.h"
 #include "tests/train/files/file_size_limit.h"
 #include "tests/train/idx_bytes.h"
 #include "tests/train/temporary_folder.h"
@@ -21,11 +21,6 @@ using hekla::write_file;
 using namespace hekla::test;
 
 namespace {
-
-std::string content(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 std::size_t files_in(const fs::path& folder) {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {}));

@@ -7,12 +7,11 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <regex>
 #include <vector>
 
+#include "tests/train/file_content.h"
 #include "tests/train/files/file_size_limit.h"
 #include "tests/train/idx_bytes.h"
 #include "tests/train/temporary_folder.h"
@@ -24,11 +23,6 @@ using hekla::files::crc32c;
 using hekla::files::masked_crc32c;
 
 namespace {
-
-std::string content(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 template <class T>
 T number(std::string_view bytes) {

@@ -6,28 +6,23 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <string_view>
 
 #include "ops/ops.h"
 #include "tests/support/devices.h"
+#include "tests/train/file_content.h"
 #include "tests/train/idx_bytes.h"
 #include "tests/train/temporary_folder.h"
 
 using namespace hekla;
 using hekla::test::Bytes;
 using hekla::test::contains;
+using hekla::test::content;
 using hekla::test::error_of;
 using hekla::test::TemporaryFolder;
 
 namespace {
-
-Bytes content(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 Tensor read(const Bytes& bytes) {
   files::Source source("load_npy", "file", std::as_bytes(std::span(bytes)));
@@ -83,7 +78,7 @@ TEST_CASE("npy: the bytes that NumPy writes") {
   const TemporaryFolder folder;
   const auto written = [&](const Tensor& x) {
     save_npy(folder.path() / "x.npy", x);
-    return content(folder.path() / "x.npy");
+    return content<Bytes>(folder.path() / "x.npy");
   };
   const auto numpy = [](std::string dictionary, const Bytes& data) {
     dictionary.resize(118 - 1, ' ');

@@ -4,12 +4,11 @@
 #include <zlib.h>
 
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <random>
 
 #include "ops/ops.h"
 #include "tests/support/devices.h"
+#include "tests/train/file_content.h"
 #include "tests/train/idx_bytes.h"
 #include "tests/train/temporary_folder.h"
 #include "train/files/npy.h"
@@ -19,15 +18,11 @@
 using namespace hekla;
 using hekla::test::Bytes;
 using hekla::test::contains;
+using hekla::test::content;
 using hekla::test::error_of;
 using hekla::test::TemporaryFolder;
 
 namespace {
-
-Bytes content(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 files::Source source_of(const Bytes& bytes) { return {"load_npz", "file", std::as_bytes(std::span(bytes))}; }
 
@@ -59,7 +54,7 @@ Bytes archive(const std::vector<std::pair<std::string, std::string>>& parts,
   for (const auto& [name, text] : parts) zip.add(name, {std::as_bytes(std::span(text))});
   zip.finish();
   file.commit();
-  return content(folder.path() / "zip");
+  return content<Bytes>(folder.path() / "zip");
 }
 
 // What is in an archive, all read and checked.
@@ -129,9 +124,9 @@ TEST_CASE("npz: arrays come back as they were, in their order") {
   CHECK(found[1].name == "a/ö");
   CHECK(found[1].tensor.dtype() == i32);
   CHECK(found[2].tensor.count() == 0);
-  const Bytes first = content(path);
+  const Bytes first = content<Bytes>(path);
   save_npz(path, found);
-  CHECK(content(path) == first);
+  CHECK(content<Bytes>(path) == first);
   save_npz(path, {});
   CHECK(load_npz(path).empty());
 }

@@ -9,12 +9,11 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <limits>
 
 #include "hekla.h"
 #include "tests/support/devices.h"
+#include "tests/train/file_content.h"
 #include "tests/train/files/file_size_limit.h"
 #include "tests/train/files/safetensors_bytes.h"
 #include "tests/train/temporary_folder.h"
@@ -22,16 +21,12 @@
 using namespace hekla;
 using hekla::test::Bytes;
 using hekla::test::contains;
+using hekla::test::content;
 using hekla::test::error_of;
 using hekla::test::safetensors_bytes;
 using hekla::test::TemporaryFolder;
 
 namespace {
-
-Bytes content(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 SafetensorsFile loaded(std::string_view header, const Bytes& data = {}) {
   const Bytes bytes = safetensors_bytes(header, data);
@@ -111,13 +106,13 @@ TEST_CASE("safetensors: the bytes of a file, and the same ones each time") {
       R"("a":{"dtype":"F32","shape":[1,1],"data_offsets":[8,12]},)"
       R"("b":{"dtype":"U8","shape":[3],"data_offsets":[12,15]}})";
   const std::size_t padded = (header.size() + 7) / 8 * 8;
-  CHECK(content(path) == safetensors_bytes(header + std::string(padded - header.size(), ' '),
-                                           {0, 0, 0x80, 0x3f, 0, 0, 0, 0x40, 0, 0, 0, 0xc0, 1, 2, 3}));
-  const Bytes first = content(path);
+  CHECK(content<Bytes>(path) == safetensors_bytes(header + std::string(padded - header.size(), ' '),
+                                                  {0, 0, 0x80, 0x3f, 0, 0, 0, 0x40, 0, 0, 0, 0xc0, 1, 2, 3}));
+  const Bytes first = content<Bytes>(path);
   save_safetensors(path, saved, {{"k", "v"}});
-  CHECK(content(path) == first);
+  CHECK(content<Bytes>(path) == first);
   save_safetensors(path, {});
-  CHECK(content(path) == safetensors_bytes("{}      "));
+  CHECK(content<Bytes>(path) == safetensors_bytes("{}      "));
   CHECK(load_safetensors(path).tensors.empty());
 }
 

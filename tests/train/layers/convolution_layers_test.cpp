@@ -55,6 +55,8 @@ TEST_SUITE("train") {
     const Conv1D line(2, 3, filled({.strides = 2}));
     check_values(line(pattern({1, 6, 2})), {1, 2, 2}, {0.65625, 0.03125, 0.5, -0.03125});
     CHECK(described(line.weights()) == Strings{"conv1d/kernel [3,2,2]", "conv1d/bias [2]"});
+    const Conv1D causal(1, 2, {.padding = "causal", .dilation_rate = 2, .kernel_initializer = "ones"});
+    check_values(causal(counted({1, 5, 1})), {1, 5, 1}, {0, 1, 2, 4, 6});
     const Conv3D volume(4, {1, 2, 3});
     CHECK(volume(ones({2, 3, 4, 5, 2})).shape() == Shape{2, 3, 3, 3, 4});
     CHECK(described(volume.weights()) == Strings{"conv3d/kernel [1,2,3,2,4]", "conv3d/bias [4]"});
@@ -151,7 +153,9 @@ TEST_SUITE("train") {
           }) == "[conv2d] window (3,3,3) for 2 spatial axes; give one number for all or one for each.");
     CHECK(error_of([] { Conv1D(4, 3, {.strides = 0}); }) == "[conv1d] strides (0); all must be positive.");
     CHECK(error_of([] { Conv2D(4, 3, {.padding = "full"}); }) ==
-          "[padding] 'full' is unknown; choose valid or same.");
+          "[padding] 'full' is unknown; choose valid, same or causal.");
+    CHECK(error_of([] { Conv1DTranspose(1, 3, {.padding = "causal", .output_padding = 0}); }) ==
+          "[conv1d_transpose] the padding is causal; a transposed convolution takes valid or same.");
     CHECK(error_of([] {
             Conv2D(4, 3, {.name = "edges"})(zeros({2, 28, 28}));
           }) == "[edges] x is f32[2,28,28] of rank 3; it must have rank 4: batch, 2 spatial, channels.");

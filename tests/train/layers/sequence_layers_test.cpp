@@ -1,6 +1,8 @@
 // Embeddings and recurrent layers, the latter against PyTorch's over the same numbers.
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "hekla.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
@@ -159,11 +161,49 @@ TEST_SUITE("train") {
     CHECK(total / 64 == doctest::Approx(1).epsilon(0.4));
   }
 
+  TEST_CASE("recurrent layers: recurrent dropout leaves the same units out of each product") {
+    reference();
+    // With one unit, dropout at a rate of 1/2 is a recurrent kernel of 0 or of twice its numbers.
+    const auto run = [](int cell, double factor, double rate, const Mode& mode) {
+      const Initializer scaled = [factor](const Shape& shape, const RandomKey&) {
+        return pattern(shape, 5, 9) * factor;
+      };
+      RecurrentOptions options = filled({.recurrent_dropout = rate, .reset_after = cell != 2});
+      options.recurrent_initializer = scaled;
+      const Tensor x = pattern({24, 4, 2});
+      const Tensor y = cell == 0   ? SimpleRNN(1, "tanh", options)(x, mode)
+                       : cell == 1 ? LSTM(1, options)(x, mode)
+                                   : GRU(1, options)(x, mode);
+      return reference_values(y);
+    };
+    for (const int cell : {0, 1, 2, 3}) {
+      CAPTURE(cell);
+      CHECK(run(cell, 1, 0.5, {}) == run(cell, 1, 0, {}));
+      const std::vector<double> found = run(cell, 1, 0.5, training());
+      const std::vector<double> without = run(cell, 0, 0, {}), twice = run(cell, 2, 0, {});
+      int left_out = 0;
+      for (std::size_t sample = 0; sample < 24; ++sample) {
+        const auto is = [&](const std::vector<double>& expected) {
+          bool equal = true;
+          for (std::size_t i = 4 * sample; i < 4 * sample + 4; ++i)
+            equal &= std::abs(found[i] - expected[i]) < 1e-9;
+          return equal;
+        };
+        CHECK((is(without) || is(twice)));
+        left_out += is(without) ? 1 : 0;
+      }
+      CHECK(left_out > 5);
+      CHECK(left_out < 19);
+    }
+  }
+
   TEST_CASE("recurrent layers: errors") {
     reference();
     CHECK(error_of([] { LSTM(0); }) == "[lstm] 0 units; at least one is needed.");
     CHECK(error_of([] { GRU(2, {.name = "memory", .dropout = 2}); }) ==
           "[memory] dropout is 2; it must lie in [0, 1].");
+    CHECK(error_of([] { GRU(2, {.recurrent_dropout = -1}); }) ==
+          "[gru] recurrent_dropout is -1; it must lie in [0, 1].");
     CHECK(error_of([] {
             GRU(2)(zeros({3, 4}));
           }) == "[gru] takes [batch, time, features] with at least one time, not f32[3,4].");

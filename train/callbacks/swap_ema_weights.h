@@ -1,0 +1,19 @@
+// SwapEMAWeights.
+#pragma once
+
+#include "train/callbacks/callback.h"
+
+namespace hekla {
+
+/// Validates with the moving averages that an optimizer with use_ema keeps: they change places with the
+/// weights before the validation and after it. (keras.callbacks.SwapEMAWeights without swap_on_epoch; the
+/// weights of the end of a training are the averages in any case.)
+class SwapEMAWeights : public Callback {
+ public:
+  /// Throws hekla::Error when the optimizer keeps no averages.
+  void on_train_begin(Model& model) override;
+  void on_test_begin(Model& model) override;
+  void on_test_end(Model& model, const Logs& logs) override;
+};
+
+}  // namespace hekla
