@@ -10,5 +10,6 @@ layout(local_size_x = LOCAL_SIZE) in;
 void main() {
   uint group = gl_WorkGroupID.x + gl_WorkGroupID.y * gl_NumWorkGroups.x;
   uint item = group * LOCAL_SIZE + gl_LocalInvocationID.x;
-  if (item < ITEMS) compute(int(item));
+  // Grids up to 65,535 are exact, and a branch around everything costs llvmpipe a mask on every access.
+  if (ITEMS % LOCAL_SIZE == 0u && ITEMS / LOCAL_SIZE <= 65535u || item < ITEMS) compute(int(item));
 }

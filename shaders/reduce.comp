@@ -16,6 +16,8 @@
 layout(local_size_x = LOCAL_SIZE) in;
 
 const uint lanes = LANES;
+// Grids up to 65,535 are exact, and a branch around everything costs llvmpipe a mask on every access.
+const bool exact = ITEMS * lanes % LOCAL_SIZE == 0u && ITEMS * lanes / LOCAL_SIZE <= 65535u;
 
 #if LANES > 1
 shared ELEMENT partial[LOCAL_SIZE];
@@ -33,7 +35,7 @@ void main() {
   uint item = invocation / lanes;
   uint lane = invocation % lanes;
   ELEMENT folded = START;
-  if (item < ITEMS) {
+  if (exact || item < ITEMS) {
     for (uint position = lane; position < LENGTH; position += lanes) {
       folded = combine(folded, element(int(item), int(position)));
     }
@@ -58,5 +60,5 @@ void main() {
     folded = partial[place];
   }
 #endif
-  if (item < ITEMS && lane == 0u) finish(int(item), folded);
+  if ((exact || item < ITEMS) && (lanes == 1u || lane == 0u)) finish(int(item), folded);
 }
