@@ -46,9 +46,10 @@ class Fuser {
  private:
   Fusion groups() const { return make_groups(graph_, order_, regions_, stored_, options_); }
 
-  Region region(const Node& root) const {
+  Region region(const Node& root, double elements = 1) const {
     return regions_.under(
-        root, [this](const Node& node) { return stored_.contains(&node); }, options_.max_statements);
+        root, [this](const Node& node) { return stored_.contains(&node); }, options_.max_statements,
+        elements);
   }
 
   // The computing node that a chain of views shows.
@@ -117,44 +118,67 @@ class Fuser {
     }
   }
 
+  // How often a node is evaluated in all kernels together.
+  struct Evaluations {
+    double total = 0;
+    double needed = 1;  // for what one invocation computes
+
+    void add(double times, double more) {
+      needed = total == 0 ? more : std::max(needed, more);
+      total += times;
+    }
+  };
+  // Loops are computed once for a short row (see lower.cpp), all else once for each element.
+  struct Counts {
+    Evaluations by_element, by_row;
+  };
+  using Which = Evaluations Counts::*;
+
+  static double row_length(const Node& node) {
+    const bool is_short = node.shape.rank() > 0 && node.shape.back() <= longest_row;
+    return is_short ? static_cast<double>(node.shape.back()) : 1;
+  }
+
   void store_what_is_cheaper_stored() {
-    struct Evaluations {
-      double total = 0;
-      double needed = 1;  // for one element of the kernel's result
-    };
-    std::unordered_map<const Node*, Evaluations> evaluations;
+    std::unordered_map<const Node*, Counts> counts;
     std::vector<const Node*> chosen;
-    const auto add = [&](const Node* node, double times, double needed) {
-      Evaluations& entry = evaluations[node];
-      entry.needed = entry.total == 0 ? needed : std::max(entry.needed, needed);
-      entry.total += times;
-    };
     for (auto node = order_.rbegin(); node != order_.rend(); ++node) {
       const Node& n = **node;
       if (is_storage(n.op->kind)) continue;
-      Evaluations own = evaluations[&n];
-      if (computes(n) && !stored_.contains(&n) && is_cheaper_stored(n, own.total)) {
+      if (computes(n) && !stored_.contains(&n) && is_cheaper_stored(n, counts[&n])) {
         stored_.insert(&n);
         chosen.push_back(&n);
       }
-      if (stored_.contains(&n)) own = {count(n), 1};
-      if (n.op->kind == Kind::matmul) {
-        const double columns = static_cast<double>(n.shape.back());
-        const double rows = static_cast<double>(n.shape[n.shape.rank() - 2]);
-        add(n.inputs[0].get(), count(n.inputs[0].node()) * std::ceil(columns / product_columns), 1);
-        add(n.inputs[1].get(), count(n.inputs[1].node()) * std::ceil(rows / product_rows), 1);
-        continue;
-      }
-      for (std::size_t i = 0; i < inputs_read(n); ++i) {
-        const double below = regions_.needed_by(n, i, own.needed);
-        add(n.inputs[i].get(), own.total / own.needed * below, below);
-      }
+      count_inputs(n, &Counts::by_element, counts);
+      count_inputs(n, &Counts::by_row, counts);
     }
     // What a node is computed from was not decided when its turn came: where that is stored by now, computing
     // it again may have become the cheaper way.
     for (auto node = chosen.rbegin(); node != chosen.rend(); ++node) {
       stored_.erase(*node);
-      if (is_cheaper_stored(**node, evaluations[*node].total)) stored_.insert(*node);
+      if (is_cheaper_stored(**node, counts[*node])) stored_.insert(*node);
+    }
+  }
+
+  void count_inputs(const Node& node, Which which, std::unordered_map<const Node*, Counts>& counts) const {
+    Evaluations own = counts[&node].*which;
+    if (stored_.contains(&node)) {
+      const bool in_rows = which == &Counts::by_row && !is_anchor(node, options_);
+      own = {count(node), in_rows ? row_length(node) : 1};
+    }
+    const auto add = [&](const Tensor& input, double times, double needed) {
+      (counts[input.get()].*which).add(times, needed);
+    };
+    if (node.op->kind == Kind::matmul) {
+      const double columns = static_cast<double>(node.shape.back());
+      const double rows = static_cast<double>(node.shape[node.shape.rank() - 2]);
+      add(node.inputs[0], count(node.inputs[0].node()) * std::ceil(columns / product_columns), 1);
+      add(node.inputs[1], count(node.inputs[1].node()) * std::ceil(rows / product_rows), 1);
+      return;
+    }
+    for (std::size_t i = 0; i < inputs_read(node); ++i) {
+      const double below = regions_.needed_by(node, i, own.needed);
+      add(node.inputs[i], own.total / own.needed * below, below);
     }
   }
 
@@ -180,9 +204,12 @@ class Fuser {
     return !shared.empty();
   }
 
-  bool is_cheaper_stored(const Node& node, double evaluations) const {
-    if (evaluations <= count(node) * 1.001) return false;
-    const double work = region(node).work;
+  bool is_cheaper_stored(const Node& node, const Counts& counts) const {
+    if (counts.by_element.total <= count(node) * 1.001) return false;
+    const Region alone = region(node);
+    const double row = row_length(node);
+    const double evaluations = alone.folds > 0 ? counts.by_row.total : counts.by_element.total;
+    const double work = alone.folds > 0 ? region(node, row).work / row : alone.work;
     const double stored = count(node) * (work + options_.store_work) + evaluations + options_.dispatch_work;
     return evaluations * work > stored;
   }

@@ -121,6 +121,8 @@ constexpr std::int64_t most_iterations = 65'000;
 
 /// The position in a map's row.
 constexpr int element_axis = 1;
+/// Longer rows are no items of their own.
+constexpr std::int64_t longest_row = 64;
 
 /// The axis that tells the four components of a quad apart.
 constexpr int component_axis = 63;

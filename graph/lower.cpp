@@ -242,7 +242,6 @@ void widen_results(Kernel& kernel, int axis, std::int64_t extent) {
 // What neighbours have in common is worth computing once for all of them where that spares as much as this
 // part of the work.
 constexpr double worth_a_row = 0.5;
-constexpr std::int64_t longest_row = 64;
 
 // Rows along the last axis: where they are short and neighbours compute the same loops, as in a softmax over
 // a few classes, an item is a row.

@@ -37,7 +37,7 @@ std::uint64_t hash_of(const View& view) {
 // A node on the way, and the positions of it that are asked for, as hashes of the ways that lead there.
 struct Visit {
   const Node* node;
-  double needed = 0;  // elements of it needed for one element of the root, loops hoisted
+  double needed = 0;  // elements of it needed for those of the root, loops hoisted
   std::vector<std::uint64_t> positions = {};
 
   void ask(double times, std::uint64_t position) {
@@ -84,10 +84,10 @@ std::uint64_t Regions::position_in(const Node& user, std::size_t input, std::uin
   return mix(position, static_cast<std::uint64_t>(place_.at(&user)) * 8 + input);
 }
 
-Region Regions::under(const Node& root, const IsStored& is_stored, int limit) const {
+Region Regions::under(const Node& root, const IsStored& is_stored, int limit, double elements) const {
   Region region;
   std::map<int, Visit, std::greater<>> open;
-  open[place(&root)] = {.node = &root, .needed = 1, .positions = {0}};
+  open[place(&root)] = {.node = &root, .needed = elements, .positions = {0}};
   while (!open.empty() && region.statements <= limit) {
     const Visit visit = std::move(open.begin()->second);
     open.erase(open.begin());

@@ -17,10 +17,10 @@ using IsStored = std::function<bool(const Node&)>;
 struct Region {
   std::vector<const Node*> inner;  // computed, the root first
   std::vector<const Node*> loads;  // stored nodes read or waited for
-  double work = 0;                 // additions for one element of the root
+  double work = 0;                 // additions
   int statements = 0;              // what a kernel computes and loads, every position of a node by itself
   int folds = 0;
-  double iterations = 0;  // of all loops, for one element of the root
+  double iterations = 0;  // of all loops
 };
 
 /// A value that a kernel reads from memory, or waits for.
@@ -36,8 +36,8 @@ class Regions {
   explicit Regions(std::span<const Node* const> order);
 
   /// The region under `root`, which itself is computed whether stored or not. Stops growing beyond `limit`
-  /// statements.
-  Region under(const Node& root, const IsStored& is_stored, int limit) const;
+  /// statements. Its work and iterations are for `elements` of the root, computed together.
+  Region under(const Node& root, const IsStored& is_stored, int limit, double elements = 1) const;
 
   /// What computing `root` loads, by place in the order.
   std::vector<Load> loads_of(const Node& root, const IsStored& is_stored) const;

@@ -180,6 +180,8 @@ TEST_SUITE("compiler") {
     const Tensor x = variable(zeros({32, 10}));
     CHECK(row_of(softmax(x, 0)) == 1);
     CHECK(row_of(sum(x, {1})) == 1);
+    // Many rows are not worth kernels of their own for the largest and the sum either.
+    CHECK(plan_of({.outputs = {softmax(variable(zeros({100'000, 10})))}}).kernels.size() == 1);
     CHECK(row_of(cast(softmax(x) * 255, DType::u8)) == 1);
   }
 
