@@ -6,7 +6,8 @@
 //
 // Wanted before this text:
 //   #define  ITEMS LENGTH LOCAL_SIZE (uint literals), LANES (a plain power of two that divides LOCAL_SIZE),
-//            ELEMENT (type of what is folded), START (its neutral element), SUBGROUP_SHUFFLE (plain 0 or 1; with 1 the
+//            ELEMENT (type of what is folded), START (its neutral element), FOUR_A_TURN (plain 0 or 1; with 1 LENGTH is a
+//            multiple of 4 * LANES), SUBGROUP_SHUFFLE (plain 0 or 1; with 1 the
 //            subgroup's size divides LOCAL_SIZE, and GL_KHR_shader_subgroup_shuffle_relative is on)
 //   hooks    ELEMENT element(int item, int position), ELEMENT combine(ELEMENT a, ELEMENT b),
 //            void finish(int item, ELEMENT folded)
@@ -36,9 +37,19 @@ void main() {
   uint lane = invocation % lanes;
   ELEMENT folded = START;
   if (exact || item < ITEMS) {
+#if FOUR_A_TURN
+    for (uint position = lane; position < LENGTH; position += 4u * lanes) {
+      ELEMENT a = element(int(item), int(position));
+      ELEMENT b = element(int(item), int(position + lanes));
+      ELEMENT c = element(int(item), int(position + 2u * lanes));
+      ELEMENT d = element(int(item), int(position + 3u * lanes));
+      folded = combine(combine(combine(combine(folded, a), b), c), d);
+    }
+#else
     for (uint position = lane; position < LENGTH; position += lanes) {
       folded = combine(folded, element(int(item), int(position)));
     }
+#endif
   }
 #if LANES > 1
   uint apart = lanes;  // results of an item that are still to be joined, lanes / apart places from one to the next

@@ -165,6 +165,11 @@ class Emitter {
     define("ITEMS", static_cast<std::uint64_t>(kernel_.items));
     define("LENGTH", static_cast<std::uint64_t>(length));
     define("LANES", std::to_string(lanes));
+    // Four elements a turn spare a short program much of its loop; a longer one would only be longer to
+    // compile.
+    constexpr std::size_t few_values = 16;
+    const bool is_short = kernel_.left.values.size() <= few_values && kernel_.left.iterations() == 0;
+    define("FOUR_A_TURN", std::string(is_short && length % (4 * lanes) == 0 ? "1" : "0"));
     define("LOCAL_SIZE", local_size);
     define("ELEMENT", type);
     define("START", fmt::format("{}({})", type, literal(kernel_.fold->identity, kernel_.fold_dtype)));
