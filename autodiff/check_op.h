@@ -58,9 +58,8 @@ struct CheckOptions {
 ///   operands
 ///     drawn apart from each other and from whole numbers, where kinks use to be (of large operands, a
 ///     sample);
-///   - the result and the gradients on each device against the reference device, and on later devices against
-///   the
-///     first (give a device and its variant that does not fuse);
+///   - the result and the gradients on each device against the reference device, and on later devices
+///     against the first (give a device and its variant that does not fuse);
 ///   - that a second run on a device gives the same bits.
 /// Throws hekla::Error naming the operation, the element and the two numbers at the first disagreement.
 void check_op(std::string_view name, const Function& function, const std::vector<Operand>& operands,

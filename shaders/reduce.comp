@@ -7,8 +7,8 @@
 // Wanted before this text:
 //   #define  ITEMS LENGTH LOCAL_SIZE (uint literals), LANES (a plain power of two that divides LOCAL_SIZE),
 //            ELEMENT (type of what is folded), START (its neutral element), FOUR_A_TURN (plain 0 or 1; with 1 LENGTH is a
-//            multiple of 4 * LANES), SUBGROUP_SHUFFLE (plain 0 or 1; with 1 the
-//            subgroup's size divides LOCAL_SIZE, and GL_KHR_shader_subgroup_shuffle_relative is on)
+//            multiple of 4 * LANES), SUBGROUP_SHUFFLE (plain 0 or 1; with 1 the subgroup's size divides LOCAL_SIZE, and
+//            GL_KHR_shader_subgroup_shuffle_relative is on)
 //   hooks    ELEMENT element(int item, int position), ELEMENT combine(ELEMENT a, ELEMENT b),
 //            void finish(int item, ELEMENT folded)
 // Workgroups: ceil(ITEMS * LANES / LOCAL_SIZE)
