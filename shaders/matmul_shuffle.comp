@@ -11,7 +11,9 @@
 //               A_SLOTS (ROWS / 8) and B_SLOTS (see below), uint literals
 //               ROWS: a multiple of 8 (of 16 when COLUMNS is 16); COLUMNS: 16, 32 or 64
 //               B_SLOTS: 1 for COLUMNS 16 and 32, 2 for 64; four times that when B_ALONG_K
-//   hooks       prepare_a, prepare_b, load_a, load_b, store; their own globals must not take the names below
+//               OCTETS (plain 0 or 1)
+//   hooks       prepare_a, prepare_b, load_a, load_b, and store or, where OCTETS is 1, store_pair, which every lane
+//               calls, also for what lies beyond the end; their own globals must not take the names below
 // Workgroups: ceil(M / ROWS) * ceil(N / COLUMNS) * BATCHES
 // Loop iterations of an invocation: ceil(K / 4), which must stay below 65,535 on llvmpipe.
 
@@ -113,6 +115,15 @@ void main() {
 
     [[unroll]] for (uint q = 0u; q < quads; ++q) {
       uint column = first_column + (q * lanes_across + across) * 4u;
+#if OCTETS
+      [[unroll]] for (uint pair = 0u; pair < lane_rows / 2u; ++pair) {
+        // Two rows apart, so that both are even or both are odd.
+        uint r = pair / 2u * 4u + pair % 2u;
+        if (!has_row(r)) continue;
+        store_pair(batch, first_row + tile_row(r, down), column, r % 2u, sum[r * quads + q],
+                   sum[(r + 2u) * quads + q]);
+      }
+#else
       if (N % COLUMNS == 0u || column < N) {
         [[unroll]] for (uint r = 0u; r < lane_rows; ++r) {
           if (!has_row(r)) continue;
@@ -120,6 +131,7 @@ void main() {
           if (M % ROWS == 0u || row < M) store(batch, row, column, sum[r * quads + q]);
         }
       }
+#endif
     }
   }
 }

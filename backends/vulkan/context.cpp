@@ -166,6 +166,7 @@ void create_device(Context& c) {
   c.host_query_reset = known12.hostQueryReset != 0;
   c.storage_8bit = known12.storageBuffer8BitAccess != 0 && known12.shaderInt8 != 0;
   c.shader_int64 = known.features.shaderInt64 != 0;
+  c.scalar_block_layout = known12.scalarBlockLayout != 0;
 
   std::vector<const char*> extensions;
   MatrixFeatures matrix_features;
@@ -182,6 +183,7 @@ void create_device(Context& c) {
   wanted12.hostQueryReset = c.host_query_reset;
   wanted12.storageBuffer8BitAccess = c.storage_8bit;
   wanted12.shaderInt8 = c.storage_8bit;
+  wanted12.scalarBlockLayout = c.scalar_block_layout;
   wanted12.shaderFloat16 = has_units;
   wanted12.vulkanMemoryModel = has_units;
   wanted12.pNext = matrix_features.chain();

@@ -62,10 +62,11 @@ struct Context {
   bool subgroup_size_fixed = false;                // every subgroup of every shader has that size
   VkSubgroupFeatureFlags subgroup_operations = 0;  // in compute shaders; 0 when they have none
   uint32_t timestamp_bits = 0;                     // 0: the queue cannot take timestamps
-  bool timeline_semaphores = false;                // these four features are enabled when true
+  bool timeline_semaphores = false;                // these five features are enabled when true
   bool host_query_reset = false;
   bool storage_8bit = false;  // with 8-bit integers in shaders
   bool shader_int64 = false;
+  bool scalar_block_layout = false;
   MatrixUnits matrix_units;  // enabled where their form is not none
 
   std::filesystem::path cache_folder;

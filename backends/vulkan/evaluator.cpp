@@ -91,6 +91,8 @@ FuseOptions fuse_options(const Target& target, bool fuse) {
 Target choose_target(const Context& context, const DeviceOptions& options) {
   Target target;
   target.texel_reads = options.texel_reads.value_or(context.is_llvmpipe && context.mesa_major < 25);
+  target.octet_stores = options.octet_stores.value_or(context.is_llvmpipe && context.mesa_major < 25) &&
+                        context.shader_int64 && context.scalar_block_layout;
   target.most_texels = context.limits.maxTexelBufferElements;
   const bool can_shuffle = context.subgroup_operations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT;
   target.matmul =

@@ -12,6 +12,8 @@ namespace hekla::vulkan {
 
 namespace {
 
+constexpr int octet = 2 * quad;
+
 /// The type of an element in memory: booleans are words.
 DType stored_as(DType dtype) { return dtype == DType::boolean ? DType::u32 : dtype; }
 
@@ -63,9 +65,10 @@ Texels texels_of(DType dtype, bool in_quads) {
 
 }  // namespace
 
-std::string MemoryHooks::known(int slot, bool quads, bool written) const {
+std::string MemoryHooks::known(int slot, int width, bool written, bool odd) const {
   for (const Use& use : uses_) {
-    if (use.slot == slot && use.quads == quads && use.written == written) return use.function;
+    if (use.slot == slot && use.width == width && use.written == written && use.odd == odd)
+      return use.function;
   }
   return {};
 }
@@ -74,30 +77,32 @@ std::string MemoryHooks::known(int slot, bool quads, bool written) const {
 // element, or the words in which packed elements lie.
 void MemoryHooks::declare_reader(const Use& use, DType dtype,
                                  const std::function<std::string(const char*)>& words) {
-  const std::string type = type_name(dtype, use.quads);
+  const bool quads = use.width == quad;
+  const std::string type = type_name(dtype, quads);
   if (!is_packed(dtype)) {
     declarations_ += fmt::format("{0} {1}(int i) {{ return {0}({2}); }}\n", type, use.function, words("i"));
     return;
   }
   const bool half = is_half(dtype);
-  const std::string bits = use.quads ? words("i")
-                           : half    ? words("i / 2") + " >> 16 * (i % 2) & 65535u"
-                                     : words("i / 4") + " >> 8 * (i % 4) & 255u";
-  const std::string unpacked = half        ? unpacked_halves(dtype, use.quads)
-                               : use.quads ? "uvec4(bits) >> uvec4(0u, 8u, 16u, 24u) & 255u"
-                                           : "bits";
+  const std::string bits = quads  ? words("i")
+                           : half ? words("i / 2") + " >> 16 * (i % 2) & 65535u"
+                                  : words("i / 4") + " >> 8 * (i % 4) & 255u";
+  const std::string unpacked = half    ? unpacked_halves(dtype, quads)
+                               : quads ? "uvec4(bits) >> uvec4(0u, 8u, 16u, 24u) & 255u"
+                                       : "bits";
   declarations_ += fmt::format("{} {}(int i) {{ {} bits = {}; return {}; }}\n", type, use.function,
-                               memory_type(dtype, use.quads), bits, unpacked);
+                               memory_type(dtype, quads), bits, unpacked);
 }
 
 void MemoryHooks::declare_texel_read(const Use& use, DType dtype) {
   const std::size_t binding = bindings_.size();
-  const Texels texels = texels_of(dtype, use.quads);
+  const bool quads = use.width == quad;
+  const Texels texels = texels_of(dtype, quads);
   declarations_ +=
       fmt::format("layout(set = 0, binding = {0}, {1}) uniform readonly {2}imageBuffer texels{0};\n", binding,
                   texels.layout, texels.type_prefix);
-  const bool two_words = is_half(dtype) && use.quads;
-  const bool whole = use.quads && !is_packed(dtype);
+  const bool two_words = is_half(dtype) && quads;
+  const bool whole = quads && !is_packed(dtype);
   declare_reader(use, dtype, [&](const char* at) {
     if (two_words)
       return fmt::format("uvec2(imageLoad(texels{0}, 2 * {1}).x, imageLoad(texels{0}, 2 * {1} + 1).x)",
@@ -111,16 +116,17 @@ void MemoryHooks::declare_buffer_read(const Use& use, DType dtype) {
   const std::size_t binding = bindings_.size();
   declarations_ +=
       fmt::format("layout(set = 0, binding = {0}, std430) readonly buffer Read{0} {{ {1} read{0}[]; }};\n",
-                  binding, memory_type(dtype, use.quads));
+                  binding, memory_type(dtype, use.width == quad));
   declare_reader(use, dtype, [&](const char* at) { return fmt::format("read{}[{}]", binding, at); });
   bindings_.push_back({use.slot, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED});
 }
 
 std::string MemoryHooks::read(int operand, bool quads) {
   const int slot = kernel_.operands[static_cast<std::size_t>(operand)];
-  if (std::string function = known(slot, quads, false); !function.empty()) return function;
+  const int width = quads ? quad : 1;
+  if (std::string function = known(slot, width, false); !function.empty()) return function;
   const Slot& memory = slots_[static_cast<std::size_t>(slot)];
-  const Use use{slot, quads, false, fmt::format("load{}_{}", quads ? "4" : "", operand)};
+  const Use use{slot, width, false, fmt::format("load{}_{}", quads ? "4" : "", operand), bindings_.size()};
   // Packed elements are words, all others elements or quads.
   const std::int64_t texels = is_packed(memory.dtype) ? (memory.bytes() + 3) / 4
                               : quads                 ? (memory.count + quad - 1) / quad
@@ -134,18 +140,42 @@ std::string MemoryHooks::read(int operand, bool quads) {
   return use.function;
 }
 
+// All blocks of a slot that is written are one binding.
+std::size_t MemoryHooks::bind_written(int slot) {
+  for (const Use& use : uses_) {
+    if (use.written && use.slot == slot) return use.binding;
+  }
+  bindings_.push_back({slot, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED});
+  return bindings_.size() - 1;
+}
+
 std::string MemoryHooks::write(int slot, DType dtype, bool quads) {
-  if (std::string function = known(slot, quads, true); !function.empty()) return function;
-  const std::size_t binding = bindings_.size();
-  const Use use{slot, quads, true, fmt::format("save{}_{}", quads ? "4" : "", binding)};
+  const int width = quads ? quad : 1;
+  if (std::string function = known(slot, width, true); !function.empty()) return function;
+  const std::size_t number = uses_.size();
+  const Use use{slot, width, true, fmt::format("save{}_{}", quads ? "4" : "", number), bind_written(slot)};
   const std::string element = memory_type(dtype, quads);
   const std::string value = is_packed(dtype) ? packed_quad(dtype) : fmt::format("{}(value)", element);
   declarations_ += fmt::format(
-      "layout(set = 0, binding = {0}, std430) writeonly buffer Written{0} {{ {1} written{0}[]; }};\n",
-      binding, element);
-  declarations_ += fmt::format("void {}(int i, {} value) {{ written{}[i] = {}; }}\n", use.function,
-                               type_name(dtype, quads), binding, value);
-  bindings_.push_back({slot, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED});
+      "layout(set = 0, binding = {0}, std430) writeonly buffer Written{1} {{ {2} written{1}[]; }};\n"
+      "void {3}(int i, {4} value) {{ written{1}[i] = {5}; }}\n",
+      use.binding, number, element, use.function, type_name(dtype, quads), value);
+  uses_.push_back(use);
+  return use.function;
+}
+
+// llvmpipe stores lane by lane and component by component, for each of which it looks at the mask and the
+// bounds: eight elements as four words take little longer than four elements do.
+std::string MemoryHooks::write_octet(int slot, DType dtype, bool odd) {
+  if (std::string function = known(slot, octet, true, odd); !function.empty()) return function;
+  const std::size_t number = uses_.size();
+  const Use use{slot, octet, true, fmt::format("save8_{}", number), bind_written(slot), odd};
+  declarations_ += fmt::format(
+      "layout(set = 0, binding = {0}, scalar) writeonly buffer Written{1} {{ {2}u64vec4 written{1}[]; }};\n"
+      "void {3}(int i, {4} a, {4} b) {{ uvec4 x = {5}(a), y = {5}(b); written{1}[i / 2] = "
+      "u64vec4(packUint2x32(x.xy), packUint2x32(x.zw), packUint2x32(y.xy), packUint2x32(y.zw)); }}\n",
+      use.binding, number, odd ? fmt::format("u64vec2 before{}; ", number) : "", use.function,
+      type_name(dtype, true), dtype == DType::f32 ? "floatBitsToUint" : "uvec4");
   uses_.push_back(use);
   return use.function;
 }

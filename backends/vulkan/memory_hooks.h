@@ -10,8 +10,8 @@
 
 namespace hekla::vulkan {
 
-/// Collects what a kernel touches while it is being printed. Each slot is bound once for every way it is
-/// seen: read or written, element by element or in quads.
+/// Collects what a kernel touches while it is being printed. Each slot is bound once for being written and
+/// once for every way in which it is read: element by element or in quads.
 class MemoryHooks {
  public:
   MemoryHooks(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target)
@@ -21,6 +21,9 @@ class MemoryHooks {
   std::string read(int operand, bool quads);
   /// The function that writes element (or quad) i of a slot.
   std::string write(int slot, DType dtype, bool quads);
+  /// The function that writes quads i and i + 1 of a slot of a dtype that is not packed. It is one for even
+  /// i, or one for odd i.
+  std::string write_octet(int slot, DType dtype, bool odd);
 
   /// Declarations of the bindings and their functions.
   const std::string& declarations() const { return declarations_; }
@@ -29,11 +32,14 @@ class MemoryHooks {
  private:
   struct Use {
     int slot;
-    bool quads;
+    int width;  // elements: 1, a quad or an octet
     bool written;
     std::string function;
+    std::size_t binding;
+    bool odd = false;  // octets that start at odd quads
   };
-  std::string known(int slot, bool quads, bool written) const;
+  std::string known(int slot, int width, bool written, bool odd = false) const;
+  std::size_t bind_written(int slot);
   void declare_reader(const Use& use, DType dtype, const std::function<std::string(const char*)>& words);
   void declare_texel_read(const Use& use, DType dtype);
   void declare_buffer_read(const Use& use, DType dtype);

@@ -53,6 +53,30 @@ TEST_SUITE("compiler") {
     CHECK(emit(plan.kernels[0], plan.slots, target).bindings[0].kind == BindingKind::storage_buffer);
   }
 
+  TEST_CASE("what lies in octets is stored by octets where the device likes that") {
+    Target target = software;
+    target.octet_stores = true;
+    const auto stores_octets = [&](const Tensor& result) {
+      const Plan plan = make_plan({.outputs = {result}}, false, {});
+      REQUIRE(plan.kernels.size() == 1);
+      const EmittedKernel emitted = emit(plan.kernels[0], plan.slots, target);
+      CAPTURE(emitted.glsl);
+      CHECK_NOTHROW(compile_glsl_uncached(emitted.glsl, emitted.label));
+      return emitted.glsl.find("void save8_") != std::string::npos;
+    };
+    const auto values = [](Shape shape) { return variable(zeros(shape)); };
+    CHECK(stores_octets(values({1000}) + 1));
+    CHECK_FALSE(stores_octets(values({1004}) + 1));           // an odd number of quads
+    CHECK_FALSE(stores_octets(cast(values({1000}), u8)));     // bytes
+    CHECK_FALSE(stores_octets(sum(values({1000, 5}), {1})));  // loops
+    CHECK(stores_octets(matmul(values({20, 8}), values({8, 24}))));
+    CHECK(stores_octets(matmul(values({20, 8}), values({8, 36}))));  // every other row starts inside an octet
+    CHECK_FALSE(stores_octets(matmul(values({20, 8}), values({8, 30}))));
+    CHECK_FALSE(stores_octets(matmul(values({2, 19, 8}), values({2, 8, 36}))));  // which rows, it depends
+    target.octet_stores = false;
+    CHECK_FALSE(stores_octets(values({1000}) + 1));
+  }
+
   TEST_CASE("numbers become GLSL literals") {
     CHECK(literal(1, f32) == "1.0");
     CHECK(literal(-0.5, f32) == "(-0.5)");

@@ -2,6 +2,8 @@
 // length.
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "hekla.h"
 #include "tests/compiler/models.h"
 #include "tests/compiler/variants.h"
@@ -94,6 +96,82 @@ TEST_SUITE("compiler") {
       for (std::size_t i = 0; i < expected.size(); ++i) {
         CAPTURE(i);
         CHECK(found[i] == doctest::Approx(expected[i]).epsilon(1e-5));
+      }
+    }
+  }
+
+  TEST_CASE("products store every row up to its end and no further, wherever rows start") {
+    if (!device()) return;
+    struct Sizes {
+      std::int64_t matrices, rows, columns;
+    };
+    // Rows of whole octets, and of one quad more, so that every other row starts in the middle of an octet.
+    for (const auto [matrices, rows, columns] : {Sizes{1, 1, 8},
+                                                 {1, 2, 12},
+                                                 {1, 3, 20},
+                                                 {1, 50, 100},
+                                                 {1, 17, 68},
+                                                 {2, 5, 36},
+                                                 {3, 7, 12},
+                                                 {3, 8, 44},
+                                                 {2, 16, 64}}) {
+      CAPTURE(rows);
+      CAPTURE(columns);
+      const Tensor left = random_uniform({matrices, rows, 9}, random_key(4, 0), -1, 1);
+      const Tensor right = random_uniform({matrices, 9, columns}, random_key(4, 1), -1, 1);
+      for (const Variant& variant : variants()) {
+        CAPTURE(variant.name);
+        const auto values = [&](const std::shared_ptr<Evaluator>& on) {
+          const Tensor mean = variable(ones({matrices, rows, columns}));
+          const Tensor counts = variable(zeros({matrices, rows, columns}, i32));
+          const Tensor product = matmul(left, right);
+          // Three values of an element in one kernel, two of them in place, and one whose rows lie apart.
+          const Computation step{
+              .outputs = {permute(product * 2, {1, 0, 2})},
+              .updates = {{mean, mean * 0.5 + product}, {counts, counts + cast(product * 8, i32)}}};
+          Program program = compile(step, on);
+          std::vector<float> found = program.run(2)[0].to_vector();
+          for (const Tensor& state : {mean, cast(counts, f32)}) {
+            for (const float value : state.to_vector()) found.push_back(value);
+          }
+          return found;
+        };
+        const std::vector<float> found = values(variant.device), expected = values(reference());
+        REQUIRE(found.size() == expected.size());
+        std::size_t wrong = 0;
+        for (std::size_t i = 0; i < expected.size(); ++i)
+          wrong += std::abs(found[i] - expected[i]) > 1e-5F * (1 + std::abs(expected[i]));
+        CHECK(wrong == 0);
+      }
+    }
+  }
+
+  TEST_CASE("elementwise results store every element, of an even or odd number of quads") {
+    if (!device()) return;
+    for (const std::int64_t count : {4, 8, 12, 16, 20, 2040, 2052, 4096}) {
+      CAPTURE(count);
+      // From the host: what a kernel under test made could repeat itself, and hide that another does.
+      std::vector<float> start;
+      for (std::int64_t i = 0; i < count; ++i) start.push_back(std::sin(static_cast<float>(i * i)));
+      for (const Variant& variant : variants()) {
+        CAPTURE(variant.name);
+        const auto values = [&](const std::shared_ptr<Evaluator>& on) {
+          const Tensor x = variable(tensor(start)), n = variable(zeros({count}, u32)),
+                       flags = variable(zeros({count}, boolean));
+          Program program = compile(
+              {.updates = {{x, x * 0.5 + sin(x)}, {n, n + 3u * cast(x > 0, u32)}, {flags, x > 0.25}}}, on);
+          program.run(3);
+          std::vector<float> found;
+          for (const Tensor& state : {x, cast(n, f32), cast(flags, f32)}) {
+            for (const float value : state.to_vector()) found.push_back(value);
+          }
+          return found;
+        };
+        const std::vector<float> found = values(variant.device), expected = values(reference());
+        REQUIRE(found.size() == expected.size());
+        std::size_t wrong = 0;
+        for (std::size_t i = 0; i < expected.size(); ++i) wrong += std::abs(found[i] - expected[i]) > 1e-5F;
+        CHECK(wrong == 0);
       }
     }
   }

@@ -26,6 +26,7 @@ std::vector<Variant> open_variants() {
   const bool can_shuffle = vulkan::choose_family(true, context->subgroup_size, true) == MatmulFamily::shuffle;
   const vulkan::DeviceOptions other{.enough_product_outputs = 4096,
                                     .texel_reads = !usual.texel_reads,
+                                    .octet_stores = !usual.octet_stores,
                                     .matmul = usual.matmul == MatmulFamily::shuffle ? MatmulFamily::tiled
                                               : can_shuffle                         ? MatmulFamily::shuffle
                                                                                     : MatmulFamily::tiled,

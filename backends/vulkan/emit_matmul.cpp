@@ -1,0 +1,219 @@
+// Emitting matrix products.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "backends/vulkan/emitter.h"
+#include "shaders/shaders.h"
+
+namespace hekla::vulkan {
+
+MatmulSizes sizes_of(const Kernel& kernel) {
+  return {static_cast<std::uint64_t>(kernel.rows),
+          static_cast<std::uint64_t>(kernel.columns),
+          static_cast<std::uint64_t>(kernel.inner),
+          static_cast<std::uint64_t>(kernel.matrices),
+          kernel.left_along_inner,
+          kernel.right_along_inner};
+}
+
+// The two hooks of one factor: what does not vary with the inner axis is computed once, by prepare, and
+// kept.
+void Emitter::factor(char side, const Body& body, int outer_axis, bool along_inner) {
+  const std::string outer = side == 'a' ? "row" : "column";
+  BodyPrinter printer(body, surroundings(fmt::format("{}_", side), [=](int axis) -> std::string {
+                        if (axis == 0) return "int(batch)";
+                        if (axis == outer_axis)
+                          return along_inner ? fmt::format("int({})", outer)
+                                             : fmt::format("int({} / 4u)", outer);
+                        if (axis == 3) return along_inner ? "int(k / 4u)" : "int(k)";
+                        return axis_name(axis);
+                      }));
+  const std::uint64_t inner_bits =
+      std::uint64_t{1} << 3 | (along_inner ? std::uint64_t{1} << component_axis : 0);
+  const auto kept = [&](int value) {
+    const Scalar& scalar = body.values[static_cast<std::size_t>(value)];
+    return scalar.kind != Scalar::Kind::constant && (scalar.varies & inner_bits) == 0;
+  };
+  std::string arrays, prepare = printer.statements(1, kept);
+  for (const int value : body.order) {
+    if (!kept(value)) continue;
+    const std::string array = fmt::format("{}_kept_{}", side, value);
+    const DType dtype = body.values[static_cast<std::size_t>(value)].dtype;
+    arrays += fmt::format("{} {}[{}_SLOTS];\n", type_name(dtype, printer.is_quad_value(value)), array,
+                          side == 'a' ? 'A' : 'B');
+    prepare += fmt::format("  {}[slot] = {};\n", array, printer.whole(value));
+    printer.rename(value, array + "[slot]");
+  }
+  const int result = body.results[0];
+  const std::string load = printer.statements(1, [&](int value) { return !kept(value); });
+  hooks_ += fmt::format("{}void prepare_{}(uint slot, uint batch, uint {}) {{\n{}}}\n\n", arrays, side, outer,
+                        prepare);
+  hooks_ +=
+      fmt::format("vec4 load_{}(uint slot, uint batch, uint {}, uint {}) {{\n{}  return vec4({});\n}}\n\n",
+                  side, side == 'a' ? "row" : "k", side == 'a' ? "k" : "column", load, printer.whole(result));
+}
+
+// A product's result body at a row and a quad of columns, which GLSL knows by these names.
+BodyPrinter Emitter::result_printer(std::string prefix, std::string anchor, std::string row,
+                                    std::string column) {
+  Surroundings around = surroundings(std::move(prefix), [=](int axis) -> std::string {
+    switch (axis) {
+      case 0:
+        return "int(batch)";
+      case 1:
+        return fmt::format("int({})", row);
+      case 2:
+        return fmt::format("int({} / 4u)", column);
+      default:
+        return axis_name(axis);
+    }
+  });
+  around.anchor = std::move(anchor);
+  around.anchor_is_quad = true;
+  return BodyPrinter(kernel_.result, around);
+}
+
+// The hook that stores a quad of a product.
+void Emitter::store() {
+  BodyPrinter printer = result_printer("v", "anchor", "row", "column");
+  const std::string results = printer.statements(1);
+  std::function<std::string(int)> guard;
+  if (kernel_.columns % quad != 0) {
+    guard = [](int c) { return fmt::format("column + {}u < N", c); };
+  }
+  hooks_ += "void store(uint batch, uint row, uint column, vec4 anchor) {\n" + results +
+            stores(printer, true, guard) + "}\n";
+}
+
+// Where the neighbours of a row lie in octets, which start at even places or at odd ones.
+std::optional<Emitter::Parities> Emitter::octets_of_rows() const {
+  const std::int64_t quads_in_row = kernel_.columns / quad;
+  if (!target_.octet_stores || kernel_.columns % quad != 0 || quads_in_row < 2) return std::nullopt;
+  Parities parities;
+  for (const Store& store : kernel_.stores) {
+    Index quads;
+    if (is_packed(store.dtype) || store.dtype == DType::boolean || !is_quad(store.index, quads))
+      return std::nullopt;
+    std::array<bool, 2> odd{};
+    for (const std::int64_t row_parity : {0, 1}) {
+      // The quad at an even or odd row and the `side`-th of two neighbours.
+      const auto at = [&](std::int64_t side) {
+        return hekla::substitute(quads, [&](const Index::Atom& leaf) {
+          if (leaf.id == 0) return Index::axis(0, kernel_.matrices);
+          if (leaf.id == 1)
+            return Index::axis(1, std::max<std::int64_t>(1, kernel_.rows / 2)) * 2 + row_parity;
+          return Index::axis(2, quads_in_row / 2) * 2 + side;
+        });
+      };
+      const Index parity = modulo(at(0), 2);
+      if (!(at(1) - at(0) == Index(1)) || !parity.is_constant()) return std::nullopt;
+      odd[static_cast<std::size_t>(row_parity)] = parity.constant() == 1;
+    }
+    parities.push_back(odd);
+  }
+  return parities;
+}
+
+// The hook that stores the quads of two rows. A lane and its neighbour, whose quads lie beside its own,
+// swap one of theirs, so that one lane has eight elements of the first row and the other of the second.
+void Emitter::store_pair(const Parities& parities) {
+  BodyPrinter first = result_printer("v", "anchor_a", "row_a", "inside");
+  BodyPrinter second = result_printer("w", "anchor_b", "row_b", "inside");
+  // What lies beyond the end is computed of what does not, and not stored.
+  hooks_ +=
+      "void store_pair(uint batch, uint row, uint column, uint parity, vec4 anchor_a, vec4 anchor_b) {\n"
+      "  uint row_a = min(row, M - 1u), row_b = min(row + 2u, M - 1u), inside = min(column, N - 4u);\n"
+      "  bool is_second = column % 8u != 0u;\n"
+      "  uint own_row = is_second ? row + 2u : row, own_column = column / 8u * 8u;\n"
+      "  bool has_row = M % ROWS == 0u || own_row < M;\n";
+  hooks_ += first.statements(1) + second.statements(1);
+  BodyPrinter place = result_printer("p", "", "own_row", "own_column");
+  for (std::size_t k = 0; k < kernel_.stores.size(); ++k) {
+    const Store& store = kernel_.stores[k];
+    Index quads;
+    is_quad(store.index, quads);
+    const std::string type = type_name(store.dtype, true);
+    const std::string at = place.index(quads, 0);
+    const auto save = [&](bool odd) {
+      return fmt::format("{}({}, low_{}, high_{});", memory_.write_octet(store.slot, store.dtype, odd), at, k,
+                         k);
+    };
+    hooks_ += fmt::format(
+        "  {0} a_{1} = {2}, b_{1} = {3};\n"
+        "  {0} swapped_{1} = subgroupShuffleXor(is_second ? a_{1} : b_{1}, 1u);\n"
+        "  {0} low_{1} = is_second ? swapped_{1} : a_{1}, high_{1} = is_second ? b_{1} : swapped_{1};\n",
+        type, k, quad_of(first, store), quad_of(second, store));
+    const auto [even_row, odd_row] = parities[k];
+    hooks_ += "  if (has_row && (N % COLUMNS == 0u || own_column + 8u <= N)) {\n";
+    if (even_row == odd_row) {
+      hooks_ += fmt::format("    {}\n", save(even_row));
+    } else {
+      hooks_ += fmt::format("    if (parity == 0u) {}\n    else {}\n", save(even_row), save(odd_row));
+    }
+    hooks_ += "  }\n";
+    if (kernel_.columns % (2 * quad) != 0) {
+      hooks_ += fmt::format("  if (has_row && own_column + 4u == N) {}({}, low_{});\n",
+                            memory_.write(store.slot, store.dtype, true), at, k);
+    }
+  }
+  hooks_ += "}\n";
+}
+
+std::uint64_t Emitter::matmul() {
+  const MatmulSizes sizes = sizes_of(kernel_);
+  TileLimits limits = target_.tile_limits;
+  limits.unit = target_.matrix_units.of(kernel_.factor_dtype);
+  const MatmulFamily family = limits.unit.rows > 0 ? MatmulFamily::cooperative : target_.matmul;
+  const MatmulTiles tiles = tiles_ ? *tiles_
+                            : target_.tiles && target_.tiles->family == family
+                                ? *target_.tiles
+                                : choose_tiles(family, sizes, limits);
+  define("M", sizes.rows);
+  define("N", sizes.columns);
+  define("K", sizes.inner);
+  define("BATCHES", sizes.batches);
+  define("A_ALONG_K", std::string(sizes.a_along_k ? "1" : "0"));
+  define("B_ALONG_K", std::string(sizes.b_along_k ? "1" : "0"));
+  define("A_SLOTS", a_slots(tiles));
+  define("B_SLOTS", b_slots(tiles, sizes));
+  if (tiles.family == MatmulFamily::shuffle) {
+    extensions_ = "#extension GL_KHR_shader_subgroup_shuffle : require\n";
+    define("ROWS", tiles.rows);
+    define("COLUMNS", tiles.columns);
+    skeleton_ = shader_text("matmul_shuffle.comp");
+  } else {
+    define("TILE_M", tiles.rows);
+    define("TILE_N", tiles.columns);
+    define("TILE_K", tiles.depth);
+  }
+  if (tiles.family == MatmulFamily::cooperative) {
+    const MatrixForm form = target_.matrix_units.form;
+    extensions_ = matrix_extensions(form, kernel_.factor_dtype);
+    define("KHR", std::string(form == MatrixForm::khr ? "1" : "0"));
+    define("BF16", std::string(kernel_.factor_dtype == DType::bf16 ? "1" : "0"));
+    define("UNIT_M", tiles.unit.rows);
+    define("UNIT_N", tiles.unit.columns);
+    define("UNIT_K", tiles.unit.depth);
+    define("LANES", tiles.lanes);
+    skeleton_ = shader_text("matmul_cooperative.comp");
+  } else if (tiles.family == MatmulFamily::tiled) {
+    define("THREAD_M", tiles.thread_rows);
+    define("THREAD_N", tiles.thread_columns);
+    skeleton_ = shader_text("matmul_tiled.comp");
+  }
+  factor('a', kernel_.left, 1, kernel_.left_along_inner);
+  factor('b', kernel_.right, 2, kernel_.right_along_inner);
+
+  const std::optional<Parities> parities =
+      tiles.family == MatmulFamily::shuffle ? octets_of_rows() : std::nullopt;
+  define("OCTETS", std::string(parities ? "1" : "0"));
+  if (parities) {
+    store_pair(*parities);
+  } else {
+    store();
+  }
+  return vulkan::workgroups(tiles, sizes);
+}
+
+}  // namespace hekla::vulkan

@@ -1,0 +1,69 @@
+// Emitter: writes the text of one kernel, a method for each form (emit.cpp, emit_matmul.cpp).
+#pragma once
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backends/vulkan/emit.h"
+#include "backends/vulkan/glsl.h"
+#include "backends/vulkan/memory_hooks.h"
+
+namespace hekla::vulkan {
+
+/// The GLSL name of an axis of a kernel.
+std::string axis_name(int axis);
+
+class Emitter {
+ public:
+  Emitter(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target,
+          const std::optional<MatmulTiles>& tiles)
+      : kernel_(kernel), target_(target), tiles_(tiles), memory_(kernel, slots, target) {}
+
+  EmittedKernel run();
+
+ private:
+  // What a map computes, or a part of it: `part` numbers it in the stores.
+  struct Items {
+    const Body& body;
+    std::int64_t count;
+    bool wide;
+    std::int64_t row;
+    int part;
+  };
+  // For each store of a product: does an octet of an even row start at an odd quad, and of an odd row?
+  using Parities = std::vector<std::array<bool, 2>>;
+
+  // Each writes the hooks and definitions of its form and returns the number of workgroups.
+  std::uint64_t map();
+  std::uint64_t reduce();
+  std::uint64_t matmul();
+  std::uint64_t custom();
+
+  void define(std::string_view name, std::uint64_t value);
+  void define(std::string_view name, const std::string& text);
+  Surroundings surroundings(std::string prefix, std::function<std::string(int)> axes = axis_name);
+  static std::string quad_of(const BodyPrinter& printer, const Store& store);
+  std::string stores(const BodyPrinter& printer, bool wide, const std::function<std::string(int)>& guard = {},
+                     int part = 0, std::string_view indent = "  ");
+
+  bool in_octets(const Items& items) const;
+  std::uint64_t compute(const std::string& name, const Items& items);
+
+  void factor(char side, const Body& body, int outer_axis, bool along_inner);
+  BodyPrinter result_printer(std::string prefix, std::string anchor, std::string row, std::string column);
+  void store();
+  std::optional<Parities> octets_of_rows() const;
+  void store_pair(const Parities& parities);
+
+  const Kernel& kernel_;
+  const Target& target_;
+  const std::optional<MatmulTiles>& tiles_;
+  MemoryHooks memory_;
+  std::string extensions_, defines_, hooks_, skeleton_;
+};
+
+}  // namespace hekla::vulkan
