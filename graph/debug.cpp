@@ -44,4 +44,9 @@ int matrix_units_wanted() {
   return wanted == "0" ? 0 : wanted == "1" ? 1 : -1;
 }
 
+bool pins_threads() {
+  static const bool pins = environment("HEKLA_PIN", "1") != "0";
+  return pins;
+}
+
 }  // namespace hekla

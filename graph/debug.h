@@ -1,4 +1,4 @@
-// The HEKLA_* environment variables that concern the compiler; read once, never written.
+// The HEKLA_* environment variables that concern the compiler and its devices; read once, never written.
 #pragma once
 
 #include <string>
@@ -25,5 +25,8 @@ const std::string& trace_file();
 /// HEKLA_MATRIX_UNITS=0 multiplies f16 and bf16 without the matrix units of a device, =1 with them also where
 /// they are not the quicker way (on a software device); -1 where it says neither.
 int matrix_units_wanted();
+
+/// HEKLA_PIN=0 leaves the threads of a software driver on whichever processors the system puts them.
+bool pins_threads();
 
 }  // namespace hekla

@@ -9,7 +9,9 @@
 #include <cstring>
 #include <optional>
 
+#include "backends/vulkan/driver_threads.h"
 #include "backends/vulkan/pipeline_cache.h"
+#include "graph/debug.h"
 #include "graph/error.h"
 
 namespace hekla::vulkan {
@@ -208,7 +210,13 @@ void create_device(Context& c) {
   info.pQueueCreateInfos = &queue;
   info.enabledExtensionCount = static_cast<uint32_t>(extensions.size());
   info.ppEnabledExtensionNames = extensions.data();
+  const std::vector<int> threads_before = threads_of_process();
   check(vkCreateDevice(c.physical, &info, nullptr, &c.device), "vkCreateDevice", c.name);
+  if (c.is_llvmpipe && pins_threads()) {
+    std::vector<int> made = threads_of_process();
+    std::erase_if(made, [&](int thread) { return std::ranges::binary_search(threads_before, thread); });
+    spread_over_processors(made);
+  }
   vkGetDeviceQueue(c.device, c.queue_family, 0, &c.queue);
   c.submissions.open(c.device, c.queue);
 }

@@ -1,0 +1,72 @@
+// Driver threads.
+#include "backends/vulkan/driver_threads.h"
+
+#ifdef __linux__
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#endif
+
+namespace hekla::vulkan {
+
+#ifdef __linux__
+
+namespace {
+
+// A thread that was given no name bears that of the process.
+std::string name_of(int thread) {
+  std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/comm");
+  std::string name;
+  std::getline(file, name);
+  return name;
+}
+
+std::vector<int> allowed_processors() {
+  std::vector<int> processors;
+  cpu_set_t allowed;
+  // Fails on machines of more processors than a cpu_set_t has room for.
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return processors;
+  for (int processor = 0; processor < CPU_SETSIZE; ++processor) {
+    if (CPU_ISSET(processor, &allowed)) processors.push_back(processor);
+  }
+  return processors;
+}
+
+}  // namespace
+
+std::vector<int> threads_of_process() {
+  std::vector<int> threads;
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task", failed))
+    threads.push_back(std::stoi(entry.path().filename()));
+  std::sort(threads.begin(), threads.end());
+  return threads;
+}
+
+void spread_over_processors(const std::vector<int>& threads) {
+  const std::vector<int> processors = allowed_processors();
+  std::vector<int> unnamed = threads;
+  std::erase_if(unnamed, [process = name_of(getpid())](int thread) { return name_of(thread) != process; });
+  if (processors.size() < 2 || unnamed.size() < 3) return;
+  for (std::size_t i = 0; i < unnamed.size(); ++i) {
+    cpu_set_t own;
+    CPU_ZERO(&own);
+    CPU_SET(static_cast<std::size_t>(processors[i % processors.size()]), &own);
+    // What the system does not allow is only slower.
+    static_cast<void>(sched_setaffinity(unnamed[i], sizeof(own), &own));
+  }
+}
+
+#else
+
+std::vector<int> threads_of_process() { return {}; }
+
+void spread_over_processors(const std::vector<int>&) {}
+
+#endif
+
+}  // namespace hekla::vulkan

@@ -1,0 +1,106 @@
+// A software driver's threads on the machine's processors.
+#include "backends/vulkan/driver_threads.h"
+
+#include "tests/vulkan/support.h"
+
+#ifdef __linux__
+
+#include <pthread.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace hekla::vulkan::test {
+namespace {
+
+// Threads that wait until they are let go.
+class Waiting {
+ public:
+  explicit Waiting(int count) {
+    const std::vector<int> before = threads_of_process();
+    for (int i = 0; i < count; ++i) {
+      threads_.emplace_back([this] {
+        std::unique_lock lock(mutex_);
+        released_.wait(lock, [this] { return done_; });
+      });
+    }
+    numbers_ = threads_of_process();
+    std::erase_if(numbers_, [&](int thread) { return std::ranges::binary_search(before, thread); });
+  }
+  ~Waiting() {
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    released_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  const std::vector<int>& numbers() const { return numbers_; }
+  void give_name(int which) {
+    pthread_setname_np(threads_[static_cast<std::size_t>(which)].native_handle(), "named");
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable released_;
+  bool done_ = false;
+  std::vector<std::thread> threads_;
+  std::vector<int> numbers_;
+};
+
+cpu_set_t processors_of(int thread) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  sched_getaffinity(thread, sizeof(set), &set);
+  return set;
+}
+
+bool same(const cpu_set_t& a, const cpu_set_t& b) { return CPU_EQUAL(&a, &b) != 0; }
+
+}  // namespace
+
+TEST_SUITE("vulkan") {
+  TEST_CASE("threads of a driver get a processor each, those that bear names are left alone") {
+    const cpu_set_t all = processors_of(0);
+    if (CPU_COUNT(&all) < 2) {
+      MESSAGE("SKIPPED: one processor only");
+      return;
+    }
+    Waiting threads(4);
+    REQUIRE(threads.numbers().size() == 4);
+    threads.give_name(1);
+    const std::vector<int>& numbers = threads.numbers();
+    spread_over_processors(numbers);
+    int named = 0;
+    std::vector<cpu_set_t> own;
+    for (const int thread : numbers) {
+      const cpu_set_t set = processors_of(thread);
+      if (same(set, all)) {
+        ++named;
+      } else {
+        CHECK(CPU_COUNT(&set) == 1);
+        own.push_back(set);
+      }
+    }
+    CHECK(named == 1);
+    REQUIRE(own.size() == 3);
+    CHECK_FALSE(same(own[0], own[1]));
+    CHECK_FALSE(same(own[1], own[2]));
+    CHECK(same(processors_of(0), all));
+  }
+
+  TEST_CASE("a driver that computes in one thread is left where the system puts it") {
+    const cpu_set_t all = processors_of(0);
+    const Waiting threads(2);
+    spread_over_processors(threads.numbers());
+    for (const int thread : threads.numbers()) CHECK(same(processors_of(thread), all));
+  }
+}
+
+}  // namespace hekla::vulkan::test
+
+#endif
