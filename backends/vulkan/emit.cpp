@@ -114,34 +114,45 @@ std::string Emitter::stores(const BodyPrinter& printer, bool wide,
   return text;
 }
 
-// Whether an invocation takes two quads and stores them as one. A short program spends most of its time on
-// stores where that pays; a longer one would only be longer to compile.
-bool Emitter::in_octets(const Items& items) const {
-  constexpr std::size_t few_values = 48;
-  if (!target_.octet_stores || !items.wide || items.row != 1 || items.count % 2 != 0) return false;
-  if (items.body.values.size() > few_values || items.body.iterations() > 0) return false;
-  return std::all_of(kernel_.stores.begin(), kernel_.stores.end(), [&](const Store& store) {
+// How many quads an invocation takes; more than one where it can store them in octets. A short program spends
+// most of its time on stores where that pays; a longer one would only be longer to compile.
+int Emitter::quads_of_invocation(const Items& items) const {
+  constexpr std::size_t few_values = 48, very_few_values = 12;
+  if (!target_.octet_stores || !items.wide || items.row != 1 || items.count % 2 != 0) return 1;
+  if (items.body.values.size() > few_values || items.body.iterations() > 0) return 1;
+  const bool in_octets = std::all_of(kernel_.stores.begin(), kernel_.stores.end(), [&](const Store& store) {
     Index quads;
     return store.part != items.part ||
            (!is_packed(store.dtype) && is_quad(store.index, quads) && quads == Index::axis(0, items.count));
   });
+  if (!in_octets) return 1;
+  // All units should still have much to do.
+  const bool is_large = items.count >= std::int64_t{1024} * target_.units;
+  return is_large && items.count % 4 == 0 && items.body.values.size() <= very_few_values ? 4 : 2;
 }
 
-// The function that computes and stores an item, or two; returns how often it has to be called.
+// The function that computes and stores as many quads; returns how often it has to be called.
 std::uint64_t Emitter::compute(const std::string& name, const Items& items) {
   const auto count = static_cast<std::uint64_t>(items.count);
   hooks_ += fmt::format("void {}(int i0) {{\n", name);
-  if (in_octets(items)) {
-    BodyPrinter first(items.body, surroundings("a", [](int) { return "2 * i0"; }));
-    BodyPrinter second(items.body, surroundings("b", [](int) { return "(2 * i0 + 1)"; }));
-    hooks_ += first.statements(1) + second.statements(1);
+  if (const int quads = quads_of_invocation(items); quads > 1) {
+    std::vector<BodyPrinter> printers;
+    for (int q = 0; q < quads; ++q) {
+      const std::string place = fmt::format("({} * i0 + {})", quads, q);
+      printers.emplace_back(items.body, surroundings(std::string(1, "abcd"[q]), [=](int) { return place; }));
+      hooks_ += printers.back().statements(1);
+    }
     for (const Store& store : kernel_.stores) {
       if (store.part != items.part) continue;
-      hooks_ += fmt::format("  {}(2 * i0, {}, {});\n", memory_.write_octet(store.slot, store.dtype, false),
-                            quad_of(first, store), quad_of(second, store));
+      for (int q = 0; q < quads; q += 2) {
+        const auto at = static_cast<std::size_t>(q);
+        hooks_ +=
+            fmt::format("  {}({} * i0 + {}, {}, {});\n", memory_.write_octet(store.slot, store.dtype, false),
+                        quads, q, quad_of(printers[at], store), quad_of(printers[at + 1], store));
+      }
     }
     hooks_ += "}\n\n";
-    return count / 2;
+    return count / static_cast<std::uint64_t>(quads);
   }
   BodyPrinter printer(items.body, surroundings("v"));
   if (items.row == 1) {
@@ -178,7 +189,10 @@ std::uint64_t Emitter::map() {
     }
     hooks_ += fmt::format("void compute(int item) {{\n{}}}\n", choice);
   }
-  const std::uint32_t local_size = local_size_for(items, target_);
+  // A workgroup takes a stretch of memory that processors read ahead well: longer ones were slower.
+  constexpr std::uint32_t most_quads = 512;
+  const std::uint32_t local_size = std::min(
+      local_size_for(items, target_), most_quads / static_cast<std::uint32_t>(quads_of_invocation(whole)));
   define("ITEMS", items);
   define("LOCAL_SIZE", local_size);
   skeleton_ = shader_text("map.comp");

@@ -50,7 +50,7 @@ class Emitter {
   std::string stores(const BodyPrinter& printer, bool wide, const std::function<std::string(int)>& guard = {},
                      int part = 0, std::string_view indent = "  ");
 
-  bool in_octets(const Items& items) const;
+  int quads_of_invocation(const Items& items) const;
   std::uint64_t compute(const std::string& name, const Items& items);
 
   void factor(char side, const Body& body, int outer_axis, bool along_inner);
