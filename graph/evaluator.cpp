@@ -21,6 +21,23 @@ std::shared_ptr<Evaluator>& default_slot() {
   return device;
 }
 
+HostArray filled(std::int64_t count, double number) {
+  const bool fits_f32 = static_cast<float>(number) == number;
+  HostArray array(fits_f32 ? HostArray::Format::f32 : HostArray::Format::f64, count);
+  for (std::int64_t i = 0; number != 0 && i < count; ++i) array.set(i, number);
+  return array;
+}
+
+// A number that is the same in every element, such as an optimizer's moments at the start, needs no kernel: a
+// driver would compile one for each size.
+HostArray initial_elements(const Tensor& initial, const std::shared_ptr<Evaluator>& device) {
+  const Node& node = initial.node();
+  if (node.op->kind == Kind::constant)
+    return filled(node.shape.count(), convert(node.attributes.number, node.dtype));
+  evaluate({.outputs = {initial}}, device);
+  return node.value->to_host(node);
+}
+
 }  // namespace
 
 const std::shared_ptr<Evaluator>& default_device() {
@@ -44,10 +61,8 @@ std::shared_ptr<Storage> Value::on(const std::shared_ptr<Evaluator>& device, con
   if (initial_.defined()) {
     // Through the host, so that no other holder of the initial value shares the memory that updates will
     // write.
-    // So that a failure to find memory for it says what it is for.
-    if (initial_.node().label.empty()) initial_.label(node.label);
-    evaluate({.outputs = {initial_}}, device);
-    host_ = std::make_shared<HostArray>(initial_.node().value->to_host(initial_.node()));
+    if (initial_.node().label.empty()) initial_.label(node.label);  // what a failure to find memory will name
+    host_ = std::make_shared<HostArray>(initial_elements(initial_, device));
     initial_ = {};
   }
   std::shared_ptr<Storage> storage = device->upload(host_ ? *host_ : to_host(node), node.dtype, node.label);

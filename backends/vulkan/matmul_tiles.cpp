@@ -21,6 +21,8 @@ constexpr double store_ns = 39;
 // Elements of A that lie across k come in quads of rows, which costs registers where columns fill them
 // already.
 constexpr double across_k = 1.15;
+// The driver compiles 5 ms and more for each quad that a lane owns: shared by the runs of some epochs.
+constexpr double compile_ns = 5e6 / 20'000;
 
 double shuffle_cost(const MatmulTiles& tiles, const MatmulSizes& sizes, uint32_t threads) {
   double down = tiles.columns < 32 ? 2 : 1;
@@ -34,7 +36,8 @@ double shuffle_cost(const MatmulTiles& tiles, const MatmulSizes& sizes, uint32_t
   double group =
       workgroup_ns + step * static_cast<double>(ceil_div(sizes.inner, 4)) + store_ns * lane_rows * quads;
   // The driver deals workgroups out beforehand, so the thread with one more than the others is waited for.
-  return group * static_cast<double>(ceil_div(workgroups(tiles, sizes), threads));
+  return group * static_cast<double>(ceil_div(workgroups(tiles, sizes), threads)) +
+         compile_ns * lane_rows * quads;
 }
 
 // In the order of their code size: the driver takes 0.05 s to compile the first and 0.3 s for the last.

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "graph/program.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/random.h"
@@ -19,6 +20,24 @@ namespace {
 using Numbers = std::vector<double>;
 
 Numbers values(const Tensor& x) { return x.to_vector<double>(); }
+
+// The reference device, counting what it compiles.
+class Counting : public Evaluator {
+ public:
+  std::string name() const override { return "counting"; }
+  std::shared_ptr<Storage> upload(const HostArray& elements, DType dtype, const std::string& label) override {
+    return reference()->upload(elements, dtype, label);
+  }
+  HostArray download(const Storage& storage, DType dtype, std::int64_t count) override {
+    return reference()->download(storage, dtype, count);
+  }
+  std::shared_ptr<Executable> prepare(const Computation& computation, bool stop_at_values) override {
+    ++prepared;
+    return reference()->prepare(computation, stop_at_values);
+  }
+
+  int prepared = 0;
+};
 
 }  // namespace
 
@@ -103,6 +122,24 @@ TEST_SUITE("graph") {
       CHECK(values(initial) == Numbers{5, 6});
       CHECK(values(second) == Numbers{11, 13});
     }
+  }
+
+  TEST_CASE("variable: the same number everywhere is compiled by nobody") {
+    const auto counting = std::make_shared<Counting>();
+    const auto sum_of = [&](const Tensor& initial) {
+      Program program = compile({.outputs = {sum(cast(variable(initial), f32))}}, counting);
+      counting->prepared = 0;
+      const double found = program.run()[0].item<double>();
+      CHECK(counting->prepared == 0);
+      return found;
+    };
+    CHECK(sum_of(zeros({2, 3})) == 0);
+    CHECK(sum_of(full({10}, 0.1)) == doctest::Approx(1).epsilon(1e-12));  // the reference keeps doubles
+    CHECK(sum_of(full({2}, 4294967295.0, u32)) == 2 * 4294967295.0);
+    CHECK(sum_of(full({3}, -7, i32)) == -21);
+    CHECK(sum_of(ones({4}, u8)) == 4);
+    CHECK(sum_of(full({2}, 0.1, f16)) == 2 * 0.0999755859375);
+    CHECK(sum_of(ones({5}, boolean)) == 5);
   }
 
   TEST_CASE("variable: random initial values are drawn once") {
