@@ -24,7 +24,7 @@ std::shared_ptr<Evaluator>& default_slot() {
 HostArray filled(std::int64_t count, double number) {
   const bool fits_f32 = static_cast<float>(number) == number;
   HostArray array(fits_f32 ? HostArray::Format::f32 : HostArray::Format::f64, count);
-  for (std::int64_t i = 0; number != 0 && i < count; ++i) array.set(i, number);
+  for (std::int64_t i = 0; i < count; ++i) array.set(i, number);
   return array;
 }
 

@@ -212,11 +212,7 @@ void create_device(Context& c) {
   info.ppEnabledExtensionNames = extensions.data();
   const std::vector<int> threads_before = threads_of_process();
   check(vkCreateDevice(c.physical, &info, nullptr, &c.device), "vkCreateDevice", c.name);
-  if (c.is_llvmpipe && pins_threads()) {
-    std::vector<int> made = threads_of_process();
-    std::erase_if(made, [&](int thread) { return std::ranges::binary_search(threads_before, thread); });
-    spread_over_processors(made);
-  }
+  if (c.is_llvmpipe && pins_threads()) spread_over_processors(threads_before);
   vkGetDeviceQueue(c.device, c.queue_family, 0, &c.queue);
   c.submissions.open(c.device, c.queue);
 }

@@ -47,10 +47,12 @@ std::vector<int> threads_of_process() {
   return threads;
 }
 
-void spread_over_processors(const std::vector<int>& threads) {
+void spread_over_processors(const std::vector<int>& before) {
   const std::vector<int> processors = allowed_processors();
-  std::vector<int> unnamed = threads;
-  std::erase_if(unnamed, [process = name_of(getpid())](int thread) { return name_of(thread) != process; });
+  std::vector<int> unnamed = threads_of_process();
+  std::erase_if(unnamed, [&, process = name_of(getpid())](int thread) {
+    return std::ranges::binary_search(before, thread) || name_of(thread) != process;
+  });
   if (processors.size() < 2 || unnamed.size() < 3) return;
   for (std::size_t i = 0; i < unnamed.size(); ++i) {
     cpu_set_t own;

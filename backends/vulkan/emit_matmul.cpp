@@ -102,7 +102,8 @@ std::optional<Emitter::Parities> Emitter::octets_of_rows() const {
         return hekla::substitute(quads, [&](const Index::Atom& leaf) {
           if (leaf.id == 0) return Index::axis(0, kernel_.matrices);
           if (leaf.id == 1)
-            return Index::axis(1, std::max<std::int64_t>(1, kernel_.rows / 2)) * 2 + row_parity;
+            return Index::axis(1, std::max<std::int64_t>(1, (kernel_.rows + 1 - row_parity) / 2)) * 2 +
+                   row_parity;
           return Index::axis(2, quads_in_row / 2) * 2 + side;
         });
       };

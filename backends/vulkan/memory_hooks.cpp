@@ -95,29 +95,27 @@ void MemoryHooks::declare_reader(const Use& use, DType dtype,
 }
 
 void MemoryHooks::declare_texel_read(const Use& use, DType dtype) {
-  const std::size_t binding = bindings_.size();
   const bool quads = use.width == quad;
   const Texels texels = texels_of(dtype, quads);
   declarations_ +=
-      fmt::format("layout(set = 0, binding = {0}, {1}) uniform readonly {2}imageBuffer texels{0};\n", binding,
-                  texels.layout, texels.type_prefix);
+      fmt::format("layout(set = 0, binding = {0}, {1}) uniform readonly {2}imageBuffer texels{0};\n",
+                  use.binding, texels.layout, texels.type_prefix);
   const bool two_words = is_half(dtype) && quads;
   const bool whole = quads && !is_packed(dtype);
   declare_reader(use, dtype, [&](const char* at) {
     if (two_words)
       return fmt::format("uvec2(imageLoad(texels{0}, 2 * {1}).x, imageLoad(texels{0}, 2 * {1} + 1).x)",
-                         binding, at);
-    return fmt::format("imageLoad(texels{}, {}){}", binding, at, whole ? "" : ".x");
+                         use.binding, at);
+    return fmt::format("imageLoad(texels{}, {}){}", use.binding, at, whole ? "" : ".x");
   });
   bindings_.push_back({use.slot, BindingKind::texel_buffer, texels.format});
 }
 
 void MemoryHooks::declare_buffer_read(const Use& use, DType dtype) {
-  const std::size_t binding = bindings_.size();
   declarations_ +=
       fmt::format("layout(set = 0, binding = {0}, std430) readonly buffer Read{0} {{ {1} read{0}[]; }};\n",
-                  binding, memory_type(dtype, use.width == quad));
-  declare_reader(use, dtype, [&](const char* at) { return fmt::format("read{}[{}]", binding, at); });
+                  use.binding, memory_type(dtype, use.width == quad));
+  declare_reader(use, dtype, [&](const char* at) { return fmt::format("read{}[{}]", use.binding, at); });
   bindings_.push_back({use.slot, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED});
 }
 

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <memory>
 
 #include "graph/program.h"
@@ -140,6 +141,7 @@ TEST_SUITE("graph") {
     CHECK(sum_of(ones({4}, u8)) == 4);
     CHECK(sum_of(full({2}, 0.1, f16)) == 2 * 0.0999755859375);
     CHECK(sum_of(ones({5}, boolean)) == 5);
+    CHECK(std::signbit(variable(full({1}, -0.0)).item()));
   }
 
   TEST_CASE("variable: random initial values are drawn once") {

@@ -19,16 +19,13 @@ namespace {
 // Threads that wait until they are let go.
 class Waiting {
  public:
-  explicit Waiting(int count) {
-    const std::vector<int> before = threads_of_process();
+  explicit Waiting(int count) : before_(threads_of_process()) {
     for (int i = 0; i < count; ++i) {
       threads_.emplace_back([this] {
         std::unique_lock lock(mutex_);
         released_.wait(lock, [this] { return done_; });
       });
     }
-    numbers_ = threads_of_process();
-    std::erase_if(numbers_, [&](int thread) { return std::ranges::binary_search(before, thread); });
   }
   ~Waiting() {
     {
@@ -39,7 +36,12 @@ class Waiting {
     for (std::thread& thread : threads_) thread.join();
   }
 
-  const std::vector<int>& numbers() const { return numbers_; }
+  const std::vector<int>& before() const { return before_; }
+  std::vector<int> numbers() const {
+    std::vector<int> numbers = threads_of_process();
+    std::erase_if(numbers, [&](int thread) { return std::ranges::binary_search(before_, thread); });
+    return numbers;
+  }
   void give_name(int which) {
     pthread_setname_np(threads_[static_cast<std::size_t>(which)].native_handle(), "named");
   }
@@ -48,8 +50,8 @@ class Waiting {
   std::mutex mutex_;
   std::condition_variable released_;
   bool done_ = false;
+  std::vector<int> before_;
   std::vector<std::thread> threads_;
-  std::vector<int> numbers_;
 };
 
 cpu_set_t processors_of(int thread) {
@@ -73,11 +75,10 @@ TEST_SUITE("vulkan") {
     Waiting threads(4);
     REQUIRE(threads.numbers().size() == 4);
     threads.give_name(1);
-    const std::vector<int>& numbers = threads.numbers();
-    spread_over_processors(numbers);
+    spread_over_processors(threads.before());
     int named = 0;
     std::vector<cpu_set_t> own;
-    for (const int thread : numbers) {
+    for (const int thread : threads.numbers()) {
       const cpu_set_t set = processors_of(thread);
       if (same(set, all)) {
         ++named;
@@ -96,7 +97,7 @@ TEST_SUITE("vulkan") {
   TEST_CASE("a driver that computes in one thread is left where the system puts it") {
     const cpu_set_t all = processors_of(0);
     const Waiting threads(2);
-    spread_over_processors(threads.numbers());
+    spread_over_processors(threads.before());
     for (const int thread : threads.numbers()) CHECK(same(processors_of(thread), all));
   }
 }
