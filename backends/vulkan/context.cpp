@@ -211,7 +211,11 @@ void create_device(Context& c) {
   info.enabledExtensionCount = static_cast<uint32_t>(extensions.size());
   info.ppEnabledExtensionNames = extensions.data();
   const std::vector<int> threads_before = threads_of_process();
-  check(vkCreateDevice(c.physical, &info, nullptr, &c.device), "vkCreateDevice", c.name);
+  {
+    std::optional<FlushDenormals> inherited;
+    if (c.is_software) inherited.emplace();
+    check(vkCreateDevice(c.physical, &info, nullptr, &c.device), "vkCreateDevice", c.name);
+  }
   if (c.is_llvmpipe && pins_threads()) spread_over_processors(threads_before);
   vkGetDeviceQueue(c.device, c.queue_family, 0, &c.queue);
   c.submissions.open(c.device, c.queue);

@@ -1,6 +1,10 @@
 // Driver threads.
 #include "backends/vulkan/driver_threads.h"
 
+#ifdef __SSE2__
+#include <xmmintrin.h>
+#endif
+
 #ifdef __linux__
 #include <sched.h>
 #include <unistd.h>
@@ -12,6 +16,41 @@
 #endif
 
 namespace hekla::vulkan {
+
+namespace {
+
+#if defined(__SSE2__)
+
+constexpr std::uint64_t flush_bits = 0x8040;  // results, and operands
+
+std::uint64_t control_register() { return _mm_getcsr(); }
+void set_control_register(std::uint64_t bits) { _mm_setcsr(static_cast<unsigned>(bits)); }
+
+#elif defined(__aarch64__) && defined(__GNUC__)
+
+constexpr std::uint64_t flush_bits = std::uint64_t{1} << 24;
+
+std::uint64_t control_register() {
+  std::uint64_t bits = 0;
+  asm volatile("mrs %0, fpcr" : "=r"(bits));
+  return bits;
+}
+void set_control_register(std::uint64_t bits) { asm volatile("msr fpcr, %0" : : "r"(bits)); }
+
+#else
+
+constexpr std::uint64_t flush_bits = 0;
+
+std::uint64_t control_register() { return 0; }
+void set_control_register(std::uint64_t) {}
+
+#endif
+
+}  // namespace
+
+FlushDenormals::FlushDenormals() : before_(control_register()) { set_control_register(before_ | flush_bits); }
+
+FlushDenormals::~FlushDenormals() { set_control_register(before_); }
 
 #ifdef __linux__
 

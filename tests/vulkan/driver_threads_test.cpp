@@ -1,6 +1,8 @@
 // A software driver's threads on the machine's processors.
 #include "backends/vulkan/driver_threads.h"
 
+#include "backends/vulkan/evaluator.h"
+#include "hekla.h"
 #include "tests/vulkan/support.h"
 
 #ifdef __linux__
@@ -66,6 +68,22 @@ bool same(const cpu_set_t& a, const cpu_set_t& b) { return CPU_EQUAL(&a, &b) != 
 }  // namespace
 
 TEST_SUITE("vulkan") {
+  TEST_CASE(
+      "a software driver computes with zero in place of denormals, the program that opened it does not") {
+    const std::shared_ptr<Context> context = open_validated();
+    if (!context) return;
+    if (!context->is_llvmpipe) {
+      MESSAGE("SKIPPED: a device's own affair but on llvmpipe");
+      return;
+    }
+    const float denormal = 1e-39f;
+    const volatile float half = 0.5f;
+    CHECK(denormal * half > 0);
+    const Tensor x = variable(tensor(std::vector<float>{denormal, 1e-30f}, {2}), "x");
+    Program program = compile({.outputs = {x * 0.5}}, std::make_shared<VulkanDevice>(context));
+    CHECK(program.run()[0].to_vector() == std::vector<float>{0, 0.5f * 1e-30f});
+  }
+
   TEST_CASE("threads of a driver get a processor each, those that bear names are left alone") {
     const cpu_set_t all = processors_of(0);
     if (CPU_COUNT(&all) < 2) {
