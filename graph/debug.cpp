@@ -44,6 +44,11 @@ int matrix_units_wanted() {
   return wanted == "0" ? 0 : wanted == "1" ? 1 : -1;
 }
 
+bool persistent_wanted() {
+  static const bool wanted = environment("HEKLA_PERSISTENT", "1") != "0";
+  return wanted;
+}
+
 bool pins_threads() {
   static const bool pins = environment("HEKLA_PIN", "1") != "0";
   return pins;

@@ -26,6 +26,9 @@ const std::string& trace_file();
 /// they are not the quicker way (on a software device); -1 where it says neither.
 int matrix_units_wanted();
 
+/// HEKLA_PERSISTENT=0 gives each kernel a dispatch of its own also where small ones would share one.
+bool persistent_wanted();
+
 /// HEKLA_PIN=0 leaves the threads of a software driver on whichever processors the system puts them.
 bool pins_threads();
 

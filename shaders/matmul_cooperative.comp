@@ -43,7 +43,6 @@
 #endif
 
 const uint threads = 4u * LANES;
-layout(local_size_x = threads) in;
 
 const uint row_tiles = (M + TILE_M - 1u) / TILE_M;
 const uint column_tiles = (N + TILE_N - 1u) / TILE_N;
@@ -139,8 +138,7 @@ void share(uvec2 a_next[A_SLOTS], uvec2 b_next[B_SLOTS]) {
   }
 }
 
-void main() {
-  uint group = gl_WorkGroupID.x + gl_WorkGroupID.y * gl_NumWorkGroups.x;
+void run(uint group) {
   // The same for the whole workgroup, so the barriers inside are reached by all or none.
   if (groups <= 65535u || group < groups) {
     uint first_row = group % row_tiles * TILE_M;

@@ -11,13 +11,11 @@
 //               A_SLOTS (ROWS / 8) and B_SLOTS (see below), uint literals
 //               ROWS: a multiple of 8 (of 16 when COLUMNS is 16); COLUMNS: 16, 32 or 64
 //               B_SLOTS: 1 for COLUMNS 16 and 32, 2 for 64; four times that when B_ALONG_K
-//               OCTETS (plain 0 or 1)
+//               DOWN_FIRST (plain 0 or 1: the order of tiles), OCTETS (plain 0 or 1)
 //   hooks       prepare_a, prepare_b, load_a, load_b, and store or, where OCTETS is 1, store_pair, which every lane
 //               calls, also for what lies beyond the end; their own globals must not take the names below
 // Workgroups: ceil(M / ROWS) * ceil(N / COLUMNS) * BATCHES
 // Loop iterations of an invocation: ceil(K / 4), which must stay below 65,535 on llvmpipe.
-
-layout(local_size_x = 8) in;
 
 const uint row_tiles = (M + ROWS - 1u) / ROWS;
 const uint column_tiles = (N + COLUMNS - 1u) / COLUMNS;
@@ -41,16 +39,21 @@ bool has_row(uint r) {
   return row_tiles > 1u || tile_row(r, 0u) < M;
 }
 
-void main() {
-  uint group = gl_WorkGroupID.x + gl_WorkGroupID.y * gl_NumWorkGroups.x;
+void run(uint group) {
   // Grids up to 65,535 are exact, and a branch around everything costs llvmpipe a mask on every access.
   if (groups <= 65535u || group < groups) {
     uint lane = gl_SubgroupInvocationID;
     uint across = lane % lanes_across;
     uint down = lane / lanes_across;
-    // Neighbouring workgroups share the columns of B, which are the greater part of what is read.
+#if DOWN_FIRST
+    // Neighbouring workgroups share the columns of B, where these are too many to stay in the cache.
     uint first_row = group % row_tiles * ROWS;
     uint first_column = group / row_tiles % column_tiles * COLUMNS;
+#else
+    // Neighbouring workgroups write what lies together.
+    uint first_row = group / column_tiles % row_tiles * ROWS;
+    uint first_column = group % column_tiles * COLUMNS;
+#endif
     uint batch = group / (row_tiles * column_tiles);
 
     uint a_row[A_SLOTS];

@@ -17,7 +17,6 @@
 const uint threads_across = TILE_N / THREAD_N;
 const uint threads_down = TILE_M / THREAD_M;
 const uint threads = threads_across * threads_down;
-layout(local_size_x = threads) in;
 
 const uint row_tiles = (M + TILE_M - 1u) / TILE_M;
 const uint column_tiles = (N + TILE_N - 1u) / TILE_N;
@@ -103,8 +102,7 @@ void share(vec4 a_next[A_SLOTS], vec4 b_next[B_SLOTS]) {
   }
 }
 
-void main() {
-  uint group = gl_WorkGroupID.x + gl_WorkGroupID.y * gl_NumWorkGroups.x;
+void run(uint group) {
   // The same for the whole workgroup, so the barriers inside are reached by all or none.
   if (groups <= 65535u || group < groups) {
     uint across = gl_LocalInvocationIndex % threads_across;

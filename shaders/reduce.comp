@@ -14,8 +14,6 @@
 // Workgroups: ceil(ITEMS * LANES / LOCAL_SIZE)
 // Shared memory: LOCAL_SIZE elements when LANES > 1
 
-layout(local_size_x = LOCAL_SIZE) in;
-
 const uint lanes = LANES;
 // Grids up to 65,535 are exact, and a branch around everything costs llvmpipe a mask on every access.
 const bool exact = ITEMS * lanes % LOCAL_SIZE == 0u && ITEMS * lanes / LOCAL_SIZE <= 65535u;
@@ -24,8 +22,7 @@ const bool exact = ITEMS * lanes % LOCAL_SIZE == 0u && ITEMS * lanes / LOCAL_SIZ
 shared ELEMENT partial[LOCAL_SIZE];
 #endif
 
-void main() {
-  uint group = gl_WorkGroupID.x + gl_WorkGroupID.y * gl_NumWorkGroups.x;
+void run(uint group) {
 #if SUBGROUP_SHUFFLE
   // Which invocations make up a subgroup is the device's choice, so places are numbered by subgroup.
   uint place = gl_SubgroupID * gl_SubgroupSize + gl_SubgroupInvocationID;

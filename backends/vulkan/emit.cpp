@@ -34,38 +34,57 @@ std::string constants(const std::string& number, const Shape& shape) {
 
 std::string axis_name(int axis) { return fmt::format("i{}", axis); }
 
-EmittedKernel Emitter::run() {
-  std::uint64_t workgroups = 0;
-  switch (kernel_.form) {
-    case Form::map:
-      workgroups = map();
-      break;
-    case Form::reduce:
-      workgroups = reduce();
-      break;
-    case Form::matmul:
-      workgroups = matmul();
-      break;
-    case Form::custom:
-      workgroups = custom();
-      break;
-  }
-  const std::string head = fmt::format(
+std::string head_of(const std::string& label, const std::string& extensions, const Target& target) {
+  return fmt::format(
       "#version 460\n"
       "#extension GL_EXT_control_flow_attributes : require\n"
       "#extension GL_KHR_shader_subgroup_basic : require\n"
       "{}{}// {}\n\n",
-      extensions_,
-      target_.octet_stores ? "#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require\n"
-                             "#extension GL_EXT_scalar_block_layout : require\n"
-                           : "",
-      kernel_.label);
-  std::vector<const Body*> bodies = {&kernel_.result, &kernel_.left, &kernel_.right};
-  for (const MapPart& part : kernel_.parts) bodies.push_back(&part.body);
-  const std::string library = library_functions(bodies);
-  return {kernel_.label,
-          head + defines_ + "\n" + memory_.declarations() + "\n" + library + hooks_ + "\n" + skeleton_,
-          memory_.bindings(), workgroups};
+      extensions,
+      target.octet_stores ? "#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require\n"
+                            "#extension GL_EXT_scalar_block_layout : require\n"
+                          : "",
+      label);
+}
+
+std::string library_of(std::span<const Kernel> kernels) {
+  std::vector<const Body*> bodies;
+  for (const Kernel& kernel : kernels) {
+    bodies.insert(bodies.end(), {&kernel.result, &kernel.left, &kernel.right});
+    for (const MapPart& part : kernel.parts) bodies.push_back(&part.body);
+  }
+  return library_functions(bodies);
+}
+
+std::string one_group_each(std::uint32_t local_size) {
+  return fmt::format(
+      "\nlayout(local_size_x = {}) in;\n\n"
+      "void main() {{\n  run(gl_WorkGroupID.x + gl_WorkGroupID.y * gl_NumWorkGroups.x);\n}}\n",
+      local_size);
+}
+
+KernelText Emitter::run() {
+  switch (kernel_.form) {
+    case Form::map:
+      map();
+      break;
+    case Form::reduce:
+      reduce();
+      break;
+    case Form::matmul:
+      matmul();
+      break;
+    case Form::custom:
+      custom();
+      break;
+  }
+  return {extensions_, defines_ + "\n" + memory_.functions() + "\n" + hooks_ + "\n" + skeleton_, groups_,
+          local_size_};
+}
+
+void Emitter::group(std::uint64_t invocations, std::uint32_t local_size) {
+  groups_ = (invocations + local_size - 1) / local_size;
+  local_size_ = local_size;
 }
 
 void Emitter::define(std::string_view name, std::uint64_t value) {
@@ -172,7 +191,7 @@ std::uint64_t Emitter::compute(const std::string& name, const Items& items) {
   return count;
 }
 
-std::uint64_t Emitter::map() {
+void Emitter::map() {
   const Items whole{kernel_.result, kernel_.items, kernel_.wide, kernel_.row, 0};
   std::uint64_t items = 0;
   if (kernel_.parts.empty()) {
@@ -196,10 +215,10 @@ std::uint64_t Emitter::map() {
   define("ITEMS", items);
   define("LOCAL_SIZE", local_size);
   skeleton_ = shader_text("map.comp");
-  return (items + local_size - 1) / local_size;
+  group(items, local_size);
 }
 
-std::uint64_t Emitter::reduce() {
+void Emitter::reduce() {
   const bool quads = kernel_.wide || kernel_.wide_length;
   const std::int64_t length = kernel_.wide_length ? kernel_.length / quad : kernel_.length;
   const std::string type = type_name(kernel_.fold_dtype, quads);
@@ -253,11 +272,11 @@ std::uint64_t Emitter::reduce() {
           : fmt::format("  {} anchor = folded;\n", type);
   hooks_ += results + stores(printer, kernel_.wide) + "}\n";
   skeleton_ = shader_text("reduce.comp");
-  return (invocations + local_size - 1) / local_size;
+  group(invocations, local_size);
 }
 
 // The author's body in the map skeleton, with the names that CustomKernel promises in scope.
-std::uint64_t Emitter::custom() {
+void Emitter::custom() {
   const CustomCall& call = kernel_.custom;
   const auto invocations = static_cast<std::uint64_t>(call.invocations);
   const std::uint32_t local_size = local_size_for(invocations, target_);
@@ -285,12 +304,17 @@ std::uint64_t Emitter::custom() {
                        text_of(*call.op, "glsl_functions", call.op->glsl_functions, 1),
                        text_of(*call.op, "kernel's body", call.op->kernel->body, 2));
   skeleton_ = shader_text("map.comp");
-  return (invocations + local_size - 1) / local_size;
+  group(invocations, local_size);
 }
 
 EmittedKernel emit(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target,
                    const std::optional<MatmulTiles>& tiles) {
-  return Emitter(kernel, slots, target, tiles).run();
+  ShaderInterface interface;
+  const KernelText kernel_text = Emitter(kernel, slots, target, tiles, interface).run();
+  return {kernel.label,
+          head_of(kernel.label, kernel_text.extensions, target) + interface.declarations() + "\n" +
+              library_of({&kernel, 1}) + kernel_text.text + one_group_each(kernel_text.local_size),
+          interface.bindings(), kernel_text.groups};
 }
 
 }  // namespace hekla::vulkan

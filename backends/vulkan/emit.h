@@ -28,20 +28,34 @@ struct Target {
       1;  // size of the subgroups inside which lanes fold by shuffles; 1: they do not
   std::uint32_t local_size = 256;  // invocations of a workgroup where nothing else decides
   std::uint32_t units = 64;        // workgroups that should be there to keep the device busy
+  bool persistent = false;         // small kernels share a dispatch; see persistent.h
+  std::uint32_t patience = 8000;   // there: how often a workgroup looks whether it may go on, at least once
+  std::uint32_t most_buffers = 8, most_texel_buffers = 8;  // bound to one shader
 };
 
 struct EmittedBinding {
-  int slot;
+  int slot;  // or progress_slot
   BindingKind kind;
   VkFormat format;  // of a texel buffer
+
+  bool operator==(const EmittedBinding&) const = default;
 };
 
+/// A shader and how it is dispatched: one kernel of a plan, or several that follow each other (persistent.h).
 struct EmittedKernel {
   std::string label;
   std::string glsl;
   std::vector<EmittedBinding> bindings;
   std::uint64_t workgroups = 0;
+  std::size_t kernels = 1;  // of the plan
 };
+
+/// The end of a shader whose text defines `void run(uint group)`: as many workgroups call it, each for its
+/// own.
+std::string one_group_each(std::uint32_t local_size);
+
+/// The slot of a binding that counts the progress of a dispatch of several kernels.
+constexpr int progress_slot = -1;
 
 /// The sizes of a matrix product's kernel.
 MatmulSizes sizes_of(const Kernel& kernel);

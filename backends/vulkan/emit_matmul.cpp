@@ -161,9 +161,10 @@ void Emitter::store_pair(const Parities& parities) {
   hooks_ += "}\n";
 }
 
-std::uint64_t Emitter::matmul() {
+void Emitter::matmul() {
   const MatmulSizes sizes = sizes_of(kernel_);
   TileLimits limits = target_.tile_limits;
+  limits.persistent = target_.persistent;
   limits.unit = target_.matrix_units.of(kernel_.factor_dtype);
   const MatmulFamily family = limits.unit.rows > 0 ? MatmulFamily::cooperative : target_.matmul;
   const MatmulTiles tiles = tiles_ ? *tiles_
@@ -182,6 +183,8 @@ std::uint64_t Emitter::matmul() {
     extensions_ = "#extension GL_KHR_shader_subgroup_shuffle : require\n";
     define("ROWS", tiles.rows);
     define("COLUMNS", tiles.columns);
+    constexpr std::uint64_t cached = std::uint64_t{1} << 17;  // elements: half of a processor's own cache
+    define("DOWN_FIRST", std::string(sizes.inner * sizes.columns > cached ? "1" : "0"));
     skeleton_ = shader_text("matmul_shuffle.comp");
   } else {
     define("TILE_M", tiles.rows);
@@ -214,7 +217,8 @@ std::uint64_t Emitter::matmul() {
   } else {
     store();
   }
-  return vulkan::workgroups(tiles, sizes);
+  groups_ = vulkan::workgroups(tiles, sizes);
+  local_size_ = local_size(tiles);
 }
 
 }  // namespace hekla::vulkan

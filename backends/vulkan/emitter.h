@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,13 +18,28 @@ namespace hekla::vulkan {
 /// The GLSL name of an axis of a kernel.
 std::string axis_name(int axis);
 
+/// A kernel as text that defines `void run(uint group)`, after the declarations of its interface and the
+/// functions that its operations call.
+struct KernelText {
+  std::string extensions;  // beside those of every shader
+  std::string text;
+  std::uint64_t groups = 0;
+  std::uint32_t local_size = 1;
+};
+
+/// The lines at the head of a shader.
+std::string head_of(const std::string& label, const std::string& extensions, const Target& target);
+
+/// The GLSL functions that the operations of the kernels call.
+std::string library_of(std::span<const Kernel> kernels);
+
 class Emitter {
  public:
   Emitter(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target,
-          const std::optional<MatmulTiles>& tiles)
-      : kernel_(kernel), target_(target), tiles_(tiles), memory_(kernel, slots, target) {}
+          const std::optional<MatmulTiles>& tiles, ShaderInterface& interface)
+      : kernel_(kernel), target_(target), tiles_(tiles), memory_(kernel, slots, target, interface) {}
 
-  EmittedKernel run();
+  KernelText run();
 
  private:
   // What a map computes, or a part of it: `part` numbers it in the stores.
@@ -37,11 +53,12 @@ class Emitter {
   // For each store of a product: does an octet of an even row start at an odd quad, and of an odd row?
   using Parities = std::vector<std::array<bool, 2>>;
 
-  // Each writes the hooks and definitions of its form and returns the number of workgroups.
-  std::uint64_t map();
-  std::uint64_t reduce();
-  std::uint64_t matmul();
-  std::uint64_t custom();
+  // Each writes the hooks and definitions of its form, and decides the groups.
+  void map();
+  void reduce();
+  void matmul();
+  void custom();
+  void group(std::uint64_t invocations, std::uint32_t local_size);
 
   void define(std::string_view name, std::uint64_t value);
   void define(std::string_view name, const std::string& text);
@@ -64,6 +81,8 @@ class Emitter {
   const std::optional<MatmulTiles>& tiles_;
   MemoryHooks memory_;
   std::string extensions_, defines_, hooks_, skeleton_;
+  std::uint64_t groups_ = 0;
+  std::uint32_t local_size_ = 1;
 };
 
 }  // namespace hekla::vulkan

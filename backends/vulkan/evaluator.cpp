@@ -14,6 +14,7 @@
 #include "backends/vulkan/compiler.h"
 #include "backends/vulkan/dump.h"
 #include "backends/vulkan/executable.h"
+#include "backends/vulkan/persistent.h"
 #include "graph/debug.h"
 #include "graph/error.h"
 
@@ -109,6 +110,13 @@ Target choose_target(const Context& context, const DeviceOptions& options) {
                         .shared_bytes = context.limits.maxComputeSharedMemorySize,
                         .invocations = context.limits.maxComputeWorkGroupInvocations,
                         .subgroup_size = context.subgroup_size};
+  target.persistent = options.persistent.value_or(context.is_llvmpipe && persistent_wanted()) &&
+                      target.matmul == MatmulFamily::shuffle && target.reduce_lanes == 1;
+  target.patience = options.patience.value_or(target.patience);
+  target.most_buffers = std::min(context.limits.maxPerStageDescriptorStorageBuffers,
+                                 context.limits.maxDescriptorSetStorageBuffers);
+  target.most_texel_buffers = std::min(context.limits.maxPerStageDescriptorStorageImages,
+                                       context.limits.maxDescriptorSetStorageImages);
   const bool wanted = matrix_units_wanted() < 0 ? !context.is_software : matrix_units_wanted() == 1;
   if (options.matrix_units.value_or(wanted)) target.matrix_units = context.matrix_units;
   return target;
@@ -169,13 +177,22 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation
   if (debug_level() >= 1) {
     fmt::print(stderr, "hekla: {} on {}\n{}", compiled.name, name(), to_string(compiled.plan));
   }
-  std::map<std::string, std::shared_ptr<Pipeline>> by_source;
+  std::vector<std::optional<MatmulTiles>> tiles;
   for (const Kernel& kernel : compiled.plan.kernels) {
-    std::optional<MatmulTiles> tiles;
+    tiles.emplace_back();
     if (tuner_ && kernel.form == Form::matmul && target_.matrix_units.of(kernel.factor_dtype).rows == 0)
-      tiles = tuner_->tiles_for(kernel, compiled.plan.slots);
-    compiled.kernels.push_back(emit(kernel, compiled.plan.slots, target_, tiles));
-    const EmittedKernel& emitted = compiled.kernels.back();
+      tiles.back() = tuner_->tiles_for(kernel, compiled.plan.slots);
+  }
+  Target target = target_;
+  // Measured are kernels, each in a dispatch of its own.
+  target.persistent = target_.persistent && debug_level() < 2 && !trace_;
+  compiled.kernels = emit_plan(compiled.plan, target, tiles);
+  if (debug_level() >= 1 && compiled.kernels.size() < compiled.plan.kernels.size()) {
+    fmt::print(stderr, "hekla: the {} kernels of {} are {} dispatches\n", compiled.plan.kernels.size(),
+               compiled.name, compiled.kernels.size());
+  }
+  std::map<std::string, std::shared_ptr<Pipeline>> by_source;
+  for (const EmittedKernel& emitted : compiled.kernels) {
     if (debug_level() >= 4) fmt::print(stderr, "hekla: kernel {}\n{}\n", emitted.label, emitted.glsl);
     std::shared_ptr<Pipeline>& pipeline = by_source[emitted.glsl];
     if (!pipeline) {

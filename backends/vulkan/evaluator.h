@@ -25,8 +25,11 @@ struct DeviceOptions {
   /// hardware.
   std::optional<bool> matrix_units = {};
   std::optional<std::uint32_t> reduce_lanes = {};
-  std::optional<TuneOptions> tune = {};  // default: what HEKLA_TUNE says
-  std::shared_ptr<Trace> trace = {};     // default: the one of HEKLA_TRACE
+  /// Whether small kernels share a dispatch; default: what suits the device, unless HEKLA_PERSISTENT=0.
+  std::optional<bool> persistent = {};
+  std::optional<std::uint32_t> patience = {};  // see Target
+  std::optional<TuneOptions> tune = {};        // default: what HEKLA_TUNE says
+  std::shared_ptr<Trace> trace = {};           // default: the one of HEKLA_TRACE
 };
 
 class VulkanDevice : public Evaluator {

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <optional>
 
+#include "backends/vulkan/persistent.h"
 #include "graph/debug.h"
 
 namespace hekla::vulkan {
@@ -30,6 +31,13 @@ VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared
     arena_ = pool_->acquire(static_cast<VkDeviceSize>(std::max<std::int64_t>(compiled_.plan.arena_bytes, 4)),
                             "working memory of a plan");
   }
+  const auto several = std::count_if(compiled_.kernels.begin(), compiled_.kernels.end(),
+                                     [](const EmittedKernel& kernel) { return kernel.kernels > 1; });
+  if (several > 0) {
+    const std::vector<std::byte> zeros(static_cast<std::size_t>(several) * progress_bytes);
+    progress_ = pool_->acquire(zeros.size(), "progress of a plan");
+    upload(*progress_, zeros);
+  }
   if (debug_level() < 2 && !trace) return;
   std::vector<TimedKernel> kernels;
   for (const Kernel& kernel : compiled_.plan.kernels) {
@@ -48,8 +56,8 @@ Recording& VulkanExecutable::recording_over(const SlotBuffers& buffers) {
     recorded_.splice(recorded_.begin(), recorded_, found);
   } else {
     if (recorded_.size() == most_recordings) recorded_.pop_back();
-    recorded_.push_front(
-        {std::move(ids), std::make_unique<Recording>(context_, compiled_, buffers, times_.get())});
+    recorded_.push_front({std::move(ids), std::make_unique<Recording>(context_, compiled_, buffers,
+                                                                      progress_.get(), times_.get())});
   }
   return *recorded_.front().recording;
 }

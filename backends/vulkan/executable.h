@@ -45,6 +45,7 @@ class VulkanExecutable : public Executable {
   std::shared_ptr<BufferPool> pool_;
   CompiledPlan compiled_;
   std::shared_ptr<Buffer> arena_;
+  std::shared_ptr<Buffer> progress_;    // of dispatches of several kernels, or null
   std::unique_ptr<KernelTimes> times_;  // under HEKLA_DEBUG=2 or HEKLA_TRACE
   std::list<Recorded> recorded_;        // most recently used first
   int steps_per_submission_ = 1;

@@ -24,7 +24,7 @@ constexpr double across_k = 1.15;
 // The driver compiles 5 ms and more for each quad that a lane owns: shared by the runs of some epochs.
 constexpr double compile_ns = 5e6 / 20'000;
 
-double shuffle_cost(const MatmulTiles& tiles, const MatmulSizes& sizes, uint32_t threads) {
+double shuffle_cost(const MatmulTiles& tiles, const MatmulSizes& sizes, const TileLimits& limits) {
   double down = tiles.columns < 32 ? 2 : 1;
   double quads = std::max(1u, tiles.columns / 32);
   // Rows beyond the end are left out where there is one tile of them.
@@ -36,8 +36,12 @@ double shuffle_cost(const MatmulTiles& tiles, const MatmulSizes& sizes, uint32_t
   double group =
       workgroup_ns + step * static_cast<double>(ceil_div(sizes.inner, 4)) + store_ns * lane_rows * quads;
   // The driver deals workgroups out beforehand, so the thread with one more than the others is waited for.
-  return group * static_cast<double>(ceil_div(workgroups(tiles, sizes), threads)) +
-         compile_ns * lane_rows * quads;
+  // Where tiles are taken one after another, the others wait for half of one.
+  const uint32_t threads = std::max(1u, limits.units);
+  const uint64_t groups = workgroups(tiles, sizes);
+  const double turns = limits.persistent ? static_cast<double>(groups) / threads + 0.5
+                                         : static_cast<double>(ceil_div(groups, threads));
+  return group * turns + compile_ns * lane_rows * quads;
 }
 
 // In the order of their code size: the driver takes 0.05 s to compile the first and 0.3 s for the last.
@@ -64,10 +68,10 @@ MatmulTiles shuffle_tiles(const MatmulSizes& sizes, const TileLimits& limits) {
       .family = MatmulFamily::shuffle, .rows = shuffle_candidates[0][0], .columns = shuffle_candidates[0][1]};
   for (auto [rows, columns] : shuffle_candidates) {
     MatmulTiles tiles{.family = MatmulFamily::shuffle, .rows = rows, .columns = columns};
-    uint32_t threads = std::max(1u, limits.units);
-    bool large = sizes.a_along_k && workgroups(tiles, sizes) >= workgroups_of_large * threads;
+    bool large =
+        sizes.a_along_k && workgroups(tiles, sizes) >= workgroups_of_large * std::max(1u, limits.units);
     if (rows * columns > usual_tile && !large) continue;
-    if (shuffle_cost(tiles, sizes, threads) < worth_it * shuffle_cost(best, sizes, threads)) best = tiles;
+    if (shuffle_cost(tiles, sizes, limits) < worth_it * shuffle_cost(best, sizes, limits)) best = tiles;
   }
   return best;
 }

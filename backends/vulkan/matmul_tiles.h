@@ -54,6 +54,7 @@ struct TileLimits {
   uint32_t invocations = 128;
   MatrixUnit unit = {};  // cooperative: of the factors' dtype
   uint32_t subgroup_size = 1;
+  bool persistent = false;  // shuffle: workgroups take tiles as they get to them, not dealt out beforehand
 };
 
 /// Tiles for a product of these sizes; those of the tiled family where a device has no room for cooperative

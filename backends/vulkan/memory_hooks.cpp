@@ -65,6 +65,15 @@ Texels texels_of(DType dtype, bool in_quads) {
 
 }  // namespace
 
+ShaderInterface::Bound ShaderInterface::bind(const EmittedBinding& binding, const std::string& type) {
+  for (std::size_t k = written_.contains(binding.slot) ? own_ : 0; k < bindings_.size(); ++k) {
+    if (bindings_[k] == binding && types_[k] == type) return {k, false};
+  }
+  bindings_.push_back(binding);
+  types_.push_back(type);
+  return {bindings_.size() - 1, true};
+}
+
 std::string MemoryHooks::known(int slot, int width, bool written, bool odd) const {
   for (const Use& use : uses_) {
     if (use.slot == slot && use.width == width && use.written == written && use.odd == odd)
@@ -80,7 +89,7 @@ void MemoryHooks::declare_reader(const Use& use, DType dtype,
   const bool quads = use.width == quad;
   const std::string type = type_name(dtype, quads);
   if (!is_packed(dtype)) {
-    declarations_ += fmt::format("{0} {1}(int i) {{ return {0}({2}); }}\n", type, use.function, words("i"));
+    functions_ += fmt::format("{0} {1}(int i) {{ return {0}({2}); }}\n", type, use.function, words("i"));
     return;
   }
   const bool half = is_half(dtype);
@@ -90,16 +99,21 @@ void MemoryHooks::declare_reader(const Use& use, DType dtype,
   const std::string unpacked = half    ? unpacked_halves(dtype, quads)
                                : quads ? "uvec4(bits) >> uvec4(0u, 8u, 16u, 24u) & 255u"
                                        : "bits";
-  declarations_ += fmt::format("{} {}(int i) {{ {} bits = {}; return {}; }}\n", type, use.function,
-                               memory_type(dtype, quads), bits, unpacked);
+  functions_ += fmt::format("{} {}(int i) {{ {} bits = {}; return {}; }}\n", type, use.function,
+                            memory_type(dtype, quads), bits, unpacked);
 }
 
-void MemoryHooks::declare_texel_read(const Use& use, DType dtype) {
+void MemoryHooks::declare_texel_read(Use& use, DType dtype) {
   const bool quads = use.width == quad;
   const Texels texels = texels_of(dtype, quads);
-  declarations_ +=
-      fmt::format("layout(set = 0, binding = {0}, {1}) uniform readonly {2}imageBuffer texels{0};\n",
-                  use.binding, texels.layout, texels.type_prefix);
+  const auto [number, is_new] =
+      interface_.bind({use.slot, BindingKind::texel_buffer, texels.format}, texels.layout);
+  use.binding = number;
+  if (is_new) {
+    interface_.declare(
+        fmt::format("layout(set = 0, binding = {0}, {1}) uniform {2}readonly {3}imageBuffer texels{0};\n",
+                    number, texels.layout, interface_.qualifier(use.slot), texels.type_prefix));
+  }
   const bool two_words = is_half(dtype) && quads;
   const bool whole = quads && !is_packed(dtype);
   declare_reader(use, dtype, [&](const char* at) {
@@ -108,15 +122,19 @@ void MemoryHooks::declare_texel_read(const Use& use, DType dtype) {
                          use.binding, at);
     return fmt::format("imageLoad(texels{}, {}){}", use.binding, at, whole ? "" : ".x");
   });
-  bindings_.push_back({use.slot, BindingKind::texel_buffer, texels.format});
 }
 
-void MemoryHooks::declare_buffer_read(const Use& use, DType dtype) {
-  declarations_ +=
-      fmt::format("layout(set = 0, binding = {0}, std430) readonly buffer Read{0} {{ {1} read{0}[]; }};\n",
-                  use.binding, memory_type(dtype, use.width == quad));
-  declare_reader(use, dtype, [&](const char* at) { return fmt::format("read{}[{}]", use.binding, at); });
-  bindings_.push_back({use.slot, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED});
+void MemoryHooks::declare_buffer_read(Use& use, DType dtype) {
+  const std::string type = memory_type(dtype, use.width == quad);
+  const auto [number, is_new] =
+      interface_.bind({use.slot, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED}, type);
+  use.binding = number;
+  if (is_new) {
+    interface_.declare(fmt::format(
+        "layout(set = 0, binding = {0}, std430) {1}readonly buffer Read{0} {{ {2} read{0}[]; }};\n", number,
+        interface_.qualifier(use.slot), type));
+  }
+  declare_reader(use, dtype, [&](const char* at) { return fmt::format("read{}[{}]", number, at); });
 }
 
 std::string MemoryHooks::read(int operand, bool quads) {
@@ -124,7 +142,7 @@ std::string MemoryHooks::read(int operand, bool quads) {
   const int width = quads ? quad : 1;
   if (std::string function = known(slot, width, false); !function.empty()) return function;
   const Slot& memory = slots_[static_cast<std::size_t>(slot)];
-  const Use use{slot, width, false, fmt::format("load{}_{}", quads ? "4" : "", operand), bindings_.size()};
+  Use use{slot, width, false, fmt::format("load{}_{}", quads ? "4" : "", operand)};
   // Packed elements are words, all others elements or quads.
   const std::int64_t texels = is_packed(memory.dtype) ? (memory.bytes() + 3) / 4
                               : quads                 ? (memory.count + quad - 1) / quad
@@ -143,8 +161,7 @@ std::size_t MemoryHooks::bind_written(int slot) {
   for (const Use& use : uses_) {
     if (use.written && use.slot == slot) return use.binding;
   }
-  bindings_.push_back({slot, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED});
-  return bindings_.size() - 1;
+  return interface_.bind({slot, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED}, "written").number;
 }
 
 std::string MemoryHooks::write(int slot, DType dtype, bool quads) {
@@ -154,10 +171,12 @@ std::string MemoryHooks::write(int slot, DType dtype, bool quads) {
   const Use use{slot, width, true, fmt::format("save{}_{}", quads ? "4" : "", number), bind_written(slot)};
   const std::string element = memory_type(dtype, quads);
   const std::string value = is_packed(dtype) ? packed_quad(dtype) : fmt::format("{}(value)", element);
-  declarations_ += fmt::format(
-      "layout(set = 0, binding = {0}, std430) writeonly buffer Written{1} {{ {2} written{1}[]; }};\n"
-      "void {3}(int i, {4} value) {{ written{1}[i] = {5}; }}\n",
-      use.binding, number, element, use.function, type_name(dtype, quads), value);
+  const std::string block = fmt::format("{}_{}", use.binding, number);
+  interface_.declare(fmt::format(
+      "layout(set = 0, binding = {0}, std430) {1}writeonly buffer Written{2} {{ {3} written{2}[]; }};\n",
+      use.binding, interface_.qualifier(slot), block, element));
+  functions_ += fmt::format("void {}(int i, {} value) {{ written{}[i] = {}; }}\n", use.function,
+                            type_name(dtype, quads), block, value);
   uses_.push_back(use);
   return use.function;
 }
@@ -168,12 +187,15 @@ std::string MemoryHooks::write_octet(int slot, DType dtype, bool odd) {
   if (std::string function = known(slot, octet, true, odd); !function.empty()) return function;
   const std::size_t number = uses_.size();
   const Use use{slot, octet, true, fmt::format("save8_{}", number), bind_written(slot), odd};
-  declarations_ += fmt::format(
-      "layout(set = 0, binding = {0}, scalar) writeonly buffer Written{1} {{ {2}u64vec4 written{1}[]; }};\n"
-      "void {3}(int i, {4} a, {4} b) {{ uvec4 x = {5}(a), y = {5}(b); written{1}[i / 2] = "
+  const std::string block = fmt::format("{}_{}", use.binding, number);
+  interface_.declare(fmt::format(
+      "layout(set = 0, binding = {0}, scalar) {1}writeonly buffer Written{2} {{ {3}u64vec4 "
+      "written{2}[]; }};\n",
+      use.binding, interface_.qualifier(slot), block, odd ? fmt::format("u64vec2 before{}; ", block) : ""));
+  functions_ += fmt::format(
+      "void {0}(int i, {1} a, {1} b) {{ uvec4 x = {2}(a), y = {2}(b); written{3}[i / 2] = "
       "u64vec4(packUint2x32(x.xy), packUint2x32(x.zw), packUint2x32(y.xy), packUint2x32(y.zw)); }}\n",
-      use.binding, number, odd ? fmt::format("u64vec2 before{}; ", number) : "", use.function,
-      type_name(dtype, true), dtype == DType::f32 ? "floatBitsToUint" : "uvec4");
+      use.function, type_name(dtype, true), dtype == DType::f32 ? "floatBitsToUint" : "uvec4", block);
   uses_.push_back(use);
   return use.function;
 }

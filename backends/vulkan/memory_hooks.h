@@ -1,8 +1,9 @@
 // Memory hooks: the functions through which a kernel reads and writes its slots, in the form that suits the
-// device.
+// device, and the interface of a shader: what is bound to it.
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,12 +11,44 @@
 
 namespace hekla::vulkan {
 
+/// What is bound to a shader, and the declarations of it. Several kernels of a shader share bindings that are
+/// alike, but for those of slots that one of them writes: what another reads there must come from memory.
+class ShaderInterface {
+ public:
+  /// `written`: the slots that one of several kernels writes.
+  explicit ShaderInterface(std::set<int> written = {}) : written_(std::move(written)) {}
+
+  /// From here on another kernel binds.
+  void next_kernel() { own_ = bindings_.size(); }
+
+  struct Bound {
+    std::size_t number;
+    bool is_new;  // and wants to be declared
+  };
+  /// `type` is what the binding is declared as.
+  Bound bind(const EmittedBinding& binding, const std::string& type);
+  /// The memory qualifier of a slot's declarations.
+  const char* qualifier(int slot) const { return written_.contains(slot) ? "coherent " : ""; }
+  void declare(const std::string& text) { declarations_ += text; }
+
+  const std::string& declarations() const { return declarations_; }
+  const std::vector<EmittedBinding>& bindings() const { return bindings_; }
+
+ private:
+  std::set<int> written_;
+  std::size_t own_ = 0;  // the first binding of the present kernel
+  std::vector<EmittedBinding> bindings_;
+  std::vector<std::string> types_;
+  std::string declarations_;
+};
+
 /// Collects what a kernel touches while it is being printed. Each slot is bound once for being written and
-/// once for every way in which it is read: element by element or in quads.
+/// once for every type in which it is read.
 class MemoryHooks {
  public:
-  MemoryHooks(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target)
-      : kernel_(kernel), slots_(slots), target_(target) {}
+  MemoryHooks(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target,
+              ShaderInterface& interface)
+      : kernel_(kernel), slots_(slots), target_(target), interface_(interface) {}
 
   /// The function that reads element (or quad) i of an operand.
   std::string read(int operand, bool quads);
@@ -25,9 +58,8 @@ class MemoryHooks {
   /// i, or one for odd i.
   std::string write_octet(int slot, DType dtype, bool odd);
 
-  /// Declarations of the bindings and their functions.
-  const std::string& declarations() const { return declarations_; }
-  const std::vector<EmittedBinding>& bindings() const { return bindings_; }
+  /// The text of the functions.
+  const std::string& functions() const { return functions_; }
 
  private:
   struct Use {
@@ -35,21 +67,21 @@ class MemoryHooks {
     int width;  // elements: 1, a quad or an octet
     bool written;
     std::string function;
-    std::size_t binding;
+    std::size_t binding = 0;
     bool odd = false;  // octets that start at odd quads
   };
   std::string known(int slot, int width, bool written, bool odd = false) const;
   std::size_t bind_written(int slot);
   void declare_reader(const Use& use, DType dtype, const std::function<std::string(const char*)>& words);
-  void declare_texel_read(const Use& use, DType dtype);
-  void declare_buffer_read(const Use& use, DType dtype);
+  void declare_texel_read(Use& use, DType dtype);
+  void declare_buffer_read(Use& use, DType dtype);
 
   const Kernel& kernel_;
   const std::vector<Slot>& slots_;
   const Target& target_;
+  ShaderInterface& interface_;
   std::vector<Use> uses_;
-  std::vector<EmittedBinding> bindings_;
-  std::string declarations_;
+  std::string functions_;
 };
 
 }  // namespace hekla::vulkan

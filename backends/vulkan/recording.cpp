@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "backends/vulkan/persistent.h"
+
 namespace hekla::vulkan {
 
 namespace {
@@ -21,7 +23,7 @@ void compute_barrier(VkCommandBuffer commands) {
 }  // namespace
 
 Recording::Recording(std::shared_ptr<Context> context, const CompiledPlan& compiled,
-                     const SlotBuffers& buffers, KernelTimes* times)
+                     const SlotBuffers& buffers, const Buffer* progress, KernelTimes* times)
     : Recording(std::move(context), compiled.name, times) {
   const VkCommandPoolCreateInfo pool_info{.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
                                           .queueFamilyIndex = context_->queue_family};
@@ -32,7 +34,7 @@ Recording::Recording(std::shared_ptr<Context> context, const CompiledPlan& compi
                                                 .commandBufferCount = 1};
   check(vkAllocateCommandBuffers(context_->device, &buffer_info, &commands_), "vkAllocateCommandBuffers",
         name_);
-  record(compiled, buffers);
+  record(compiled, buffers, progress);
 }
 
 Recording::~Recording() {
@@ -40,27 +42,34 @@ Recording::~Recording() {
   vkDestroyCommandPool(context_->device, pool_, nullptr);
 }
 
-void Recording::record(const CompiledPlan& compiled, const SlotBuffers& buffers) {
+void Recording::record(const CompiledPlan& compiled, const SlotBuffers& buffers, const Buffer* progress) {
   // One step is submitted many times at once.
   const VkCommandBufferBeginInfo begin{.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
                                        .flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT};
   check(vkBeginCommandBuffer(commands_, &begin), "vkBeginCommandBuffer", name_);
   compute_barrier(commands_);
   if (times_) times_->start(commands_);
+  const std::vector<bool> barrier_before = place_barriers(compiled.plan, compiled.kernels);
+  VkDeviceSize progress_offset = 0;
   for (std::size_t k = 0; k < compiled.kernels.size(); ++k) {
     const EmittedKernel& kernel = compiled.kernels[k];
+    if (barrier_before[k]) compute_barrier(commands_);
     std::vector<BufferRange> ranges;
     for (const EmittedBinding& binding : kernel.bindings) {
+      if (binding.slot == progress_slot) {
+        ranges.push_back({progress, progress_offset, progress_bytes, binding.format});
+        continue;
+      }
       const auto slot = static_cast<std::size_t>(binding.slot);
       const Slot& memory = compiled.plan.slots[slot];
       ranges.push_back({buffers[slot], static_cast<VkDeviceSize>(memory.offset),
                         static_cast<VkDeviceSize>((memory.bytes() + 15) / 16 * 16), binding.format});
     }
-    if (compiled.plan.barrier_before[k]) compute_barrier(commands_);
     begin_label(*context_, commands_, kernel.label);
     dispatch(commands_, *compiled.pipelines[k], bindings_.add(*compiled.pipelines[k], ranges),
              kernel.workgroups);
     end_label(*context_, commands_);
+    if (kernel.kernels > 1) progress_offset += progress_bytes;
     if (times_) times_->finish(commands_, k);
   }
   host_read_barrier(commands_);

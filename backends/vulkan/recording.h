@@ -18,8 +18,8 @@ namespace hekla::vulkan {
 struct CompiledPlan {
   std::string name;  // what errors, tables and traces call it
   Plan plan;
-  std::vector<EmittedKernel> kernels;
-  std::vector<std::shared_ptr<Pipeline>> pipelines;  // one for each kernel; equal kernels share
+  std::vector<EmittedKernel> kernels;                // each computes one or several of the plan's
+  std::vector<std::shared_ptr<Pipeline>> pipelines;  // one for each of `kernels`; equal ones share
 };
 
 /// The buffers of a run, by slot number of the plan; slots of the arena all lie in one.
@@ -27,9 +27,11 @@ using SlotBuffers = std::vector<Buffer*>;
 
 class Recording {
  public:
-  /// `times`, if given, measures the kernels and outlives the recording.
+  /// `progress` is what the dispatches of several kernels count in, one after another at multiples of
+  /// progress_bytes, or null where there are none. `times`, if given, measures the kernels and outlives the
+  /// recording.
   Recording(std::shared_ptr<Context> context, const CompiledPlan& compiled, const SlotBuffers& buffers,
-            KernelTimes* times);
+            const Buffer* progress, KernelTimes* times);
   Recording(const Recording&) = delete;
   Recording& operator=(const Recording&) = delete;
   ~Recording();
@@ -42,7 +44,7 @@ class Recording {
   // Makes nothing yet: from here on the destructor undoes what the rest of the construction made.
   Recording(std::shared_ptr<Context> context, std::string name, KernelTimes* times)
       : context_(std::move(context)), bindings_(context_), name_(std::move(name)), times_(times) {}
-  void record(const CompiledPlan& compiled, const SlotBuffers& buffers);
+  void record(const CompiledPlan& compiled, const SlotBuffers& buffers, const Buffer* progress);
 
   std::shared_ptr<Context> context_;
   Bindings bindings_;

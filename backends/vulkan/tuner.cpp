@@ -134,7 +134,7 @@ MatmulTiles Tuner::fastest(const Kernel& kernel, const std::vector<Slot>& slots)
     for (const EmittedBinding& binding : emitted.bindings) kinds.push_back(binding.kind);
     compiled.pipelines = {
         make_pipeline(context, compile_glsl(emitted.glsl, emitted.label), kinds, emitted.label)};
-    Recording recording(context, compiled, scratch.buffers, nullptr);
+    Recording recording(context, compiled, scratch.buffers, nullptr, nullptr);
     return time_of(*context, recording);
   };
   MatmulTiles best = shipped;

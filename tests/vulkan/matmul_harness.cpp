@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "backends/vulkan/emit.h"
 #include "shaders/shaders.h"
 
 namespace hekla::vulkan::test {
@@ -74,6 +75,7 @@ std::string matmul_source(const MatmulCase& matmul) {
   define("K", s.inner);
   define("BATCHES", s.batches);
   define(shuffle ? "ROWS" : "TILE_M", t.rows);
+  if (shuffle) text += fmt::format("#define DOWN_FIRST {:d}\n", s.rows > s.columns);
   define(shuffle ? "COLUMNS" : "TILE_N", t.columns);
   if (!shuffle) {
     define("TILE_K", t.depth);
@@ -93,7 +95,8 @@ std::string matmul_source(const MatmulCase& matmul) {
   text += operand_hooks('a', s.a_along_k, texel, s.rows, s.inner, "uint row, uint k");
   text += operand_hooks('b', s.b_along_k, texel, s.columns, s.inner, "uint k, uint column");
   text += store_hook(s);
-  return text.append(shader_text(shuffle ? "matmul_shuffle.comp" : "matmul_tiled.comp"));
+  return text.append(shader_text(shuffle ? "matmul_shuffle.comp" : "matmul_tiled.comp"))
+      .append(one_group_each(local_size(t)));
 }
 
 MatmulRun::MatmulRun(std::shared_ptr<BufferPool> pool, const MatmulCase& which,

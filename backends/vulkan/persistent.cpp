@@ -1,0 +1,238 @@
+// Persistent workgroups.
+#include "backends/vulkan/persistent.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "backends/vulkan/emitter.h"
+#include "shaders/shaders.h"
+
+namespace hekla::vulkan {
+
+namespace {
+
+// A workgroup is one subgroup of the devices that matmul_shuffle.comp is for.
+constexpr std::uint32_t lanes = 8;
+// All loops of an invocation together may have most_iterations: these are for the work of all kernels, one
+// kernel, and waiting. A kernel of more is so long that a dispatch of its own does not matter.
+constexpr std::int64_t most_work = 32'000;
+constexpr std::int64_t most_work_of_kernel = 8'000;
+constexpr std::int64_t most_waiting = 28'000;
+static_assert(most_work + most_waiting < most_iterations);
+// Longer texts would be compiled as one where they now are compiled apart, and differ by plans.
+constexpr std::size_t most_kernels = 16;
+static_assert((2 + most_kernels) * sizeof(std::uint32_t) <= progress_bytes);
+
+// A plan's kernels as one invocation may have to compute them, one after another, as far as they fit.
+class Run {
+ public:
+  explicit Run(const Target& target) : target_(target) {}
+
+  /// Takes a kernel in if there is room; `alone` is what it is by itself, in workgroups of `lanes`.
+  bool take(const Kernel& kernel, const EmittedKernel& alone) {
+    const bool is_product = kernel.form == Form::matmul;
+    if (kernel.form == Form::custom || (is_product && target_.matrix_units.of(kernel.factor_dtype).rows > 0))
+      return false;
+    // Its groups' loops, and the loop around them.
+    const auto work = static_cast<std::int64_t>(alone.workgroups) * (2 + kernel.iterations());
+    std::uint32_t buffers = buffers_, texel_buffers = texel_buffers_;
+    for (const EmittedBinding& binding : alone.bindings)
+      ++(binding.kind == BindingKind::storage_buffer ? buffers : texel_buffers);
+    if (work == 0 || work > most_work_of_kernel || work_ + work > most_work || kernels_ == most_kernels ||
+        buffers > target_.most_buffers || texel_buffers > target_.most_texel_buffers)
+      return false;
+    ++kernels_;
+    work_ += work;
+    buffers_ = buffers;
+    texel_buffers_ = texel_buffers;
+    return true;
+  }
+
+  std::size_t kernels() const { return kernels_; }
+
+ private:
+  const Target& target_;
+  std::size_t kernels_ = 0;
+  std::int64_t work_ = 0;
+  std::uint32_t buffers_ = 1, texel_buffers_ = 0;  // one counts the progress
+};
+
+struct Names {
+  std::set<std::string> macros, globals;
+};
+
+// What a kernel's text defines.
+Names names_of(const std::string& text) {
+  Names names;
+  int depth = 0;
+  std::string before, word;  // the last two tokens, as far as they are words
+  const auto end_of_word = [&](std::size_t at) {
+    while (at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '_')) ++at;
+    return at;
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    const char c = text[at];
+    const std::size_t end_of_line = std::min(text.find('\n', at), text.size());
+    if (constexpr std::string_view define = "#define "; text.compare(at, define.size(), define) == 0) {
+      const std::size_t start = at + define.size();
+      names.macros.insert(text.substr(start, end_of_word(start) - start));
+      at = end_of_line;
+    } else if (c == '#' || text.compare(at, 2, "//") == 0) {
+      at = end_of_line;
+    } else if (const std::size_t end = end_of_word(at); end > at) {
+      before = word;
+      word = text.substr(at, end - at);
+      at = end;
+    } else {
+      ++at;
+      if (std::isspace(static_cast<unsigned char>(c))) continue;
+      // A type, a name and what follows it in a definition.
+      if (depth == 0 && !before.empty() && std::string_view("(=;[").find(c) != std::string_view::npos)
+        names.globals.insert(word);
+      if (c == '{' || c == '(') ++depth;
+      if (c == '}' || c == ')') --depth;
+      before.clear();
+      word.clear();
+    }
+  }
+  return names;
+}
+
+// The text with its names apart from those of other kernels: `run` becomes run_of_2.
+std::string apart(const std::string& text, std::size_t number) {
+  const Names names = names_of(text);
+  std::string before, after;
+  for (const std::string& name : names.globals)
+    before += fmt::format("#define {0} {0}_of_{1}\n", name, number);
+  for (const std::set<std::string>& defined : {names.globals, names.macros}) {
+    for (const std::string& name : defined) after += fmt::format("#undef {}\n", name);
+  }
+  return before + text + after;
+}
+
+std::set<int> written_by(std::span<const Kernel> kernels) {
+  std::set<int> written;
+  for (const Kernel& kernel : kernels) {
+    for (const Store& store : kernel.stores) written.insert(store.slot);
+  }
+  return written;
+}
+
+// Writes the shader of several kernels.
+class Joiner {
+ public:
+  Joiner(std::span<const Kernel> kernels, const Target& target)
+      : kernels_(kernels), target_(target), interface_(written_by(kernels)) {}
+
+  /// The next of the kernels; `waits`: until the earlier ones are finished.
+  void add(const std::vector<Slot>& slots, const std::optional<MatmulTiles>& tiles, bool waits) {
+    const std::size_t number = added_++;
+    const Kernel& kernel = kernels_[number];
+    interface_.next_kernel();
+    const KernelText text = Emitter(kernel, slots, target_, tiles, interface_).run();
+    extensions_.insert(text.extensions);
+    texts_ += fmt::format("// {}\n{}\n", kernel.label, apart(text.text, number));
+    if (waits && number > 0) {
+      steps_ += fmt::format("  in_time = in_time && wait_for({}u);\n", pieces_);
+      ++waits_;
+    }
+    // Of many groups each unit gets one piece, so that what it writes lies together: where processors write
+    // by turns into memory that lies together, each one's reading ahead takes lines away from the others. Few
+    // groups are taken one by one, so that a unit that comes late is not waited for.
+    constexpr std::uint64_t few = 8;
+    const std::uint64_t piece =
+        text.groups < few * target_.units ? 1 : (text.groups + target_.units - 1) / target_.units;
+    const std::uint64_t pieces = (text.groups + piece - 1) / piece;
+    steps_ += fmt::format(
+        "  for (uint piece = in_time ? claim({0}u) : {1}u; piece < {1}u; piece = claim({0}u)) {{\n", number,
+        pieces);
+    steps_ += piece == 1
+                  ? fmt::format("    run_of_{}(piece);\n", number)
+                  : fmt::format(
+                        "    uint end = min(piece * {0}u + {0}u, {1}u);\n"
+                        "    for (uint group = piece * {0}u; group < end; ++group) run_of_{2}(group);\n",
+                        piece, text.groups, number);
+    steps_ += "    finish();\n  }\n";
+    pieces_ += pieces;
+  }
+
+  EmittedKernel joined() {
+    std::string label, extensions;
+    for (const Kernel& kernel : kernels_) label += (label.empty() ? "" : ", ") + kernel.label;
+    for (const std::string& extension : extensions_) extensions += extension;
+    const std::size_t progress =
+        interface_.bind({progress_slot, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED}, "progress").number;
+    const std::int64_t turns =
+        std::min<std::int64_t>(target_.patience, most_waiting / std::max<std::int64_t>(1, waits_));
+    const std::string defines = fmt::format("#define KERNELS {}u\n#define TURNS {}u\n#define PROGRESS {}\n\n",
+                                            kernels_.size(), turns, progress);
+    const std::string main = fmt::format(
+        "layout(local_size_x = {}) in;\n\nvoid main() {{\n  bool in_time = true;\n{}  leave();\n}}\n", lanes,
+        steps_);
+    return {.label = label,
+            .glsl = head_of(label, extensions, target_) + interface_.declarations() + "\n" +
+                    library_of(kernels_) + texts_ + defines + std::string(shader_text("persistent.comp")) +
+                    "\n" + main,
+            .bindings = interface_.bindings(),
+            .workgroups = target_.units,
+            .kernels = kernels_.size()};
+  }
+
+ private:
+  std::span<const Kernel> kernels_;
+  const Target& target_;
+  ShaderInterface interface_;
+  std::set<std::string> extensions_ = {"#extension GL_KHR_shader_subgroup_shuffle : require\n"};
+  std::string texts_, steps_;
+  std::size_t added_ = 0;
+  std::uint64_t pieces_ = 0;
+  std::int64_t waits_ = 0;
+};
+
+}  // namespace
+
+std::vector<EmittedKernel> emit_plan(const Plan& plan, const Target& target,
+                                     std::span<const std::optional<MatmulTiles>> tiles) {
+  const std::span<const Kernel> kernels = plan.kernels;
+  Target apart = target, together = target;
+  apart.persistent = false;
+  together.local_size = lanes;
+  std::vector<EmittedKernel> emitted;
+  for (std::size_t first = 0; first < kernels.size();) {
+    Run run(target);
+    for (std::size_t next = first; target.persistent && next < kernels.size(); ++next) {
+      if (!run.take(kernels[next], emit(kernels[next], plan.slots, together, tiles[next]))) break;
+    }
+    if (run.kernels() < 2) {
+      emitted.push_back(emit(kernels[first], plan.slots, apart, tiles[first]));
+      ++first;
+      continue;
+    }
+    Joiner joiner(kernels.subspan(first, run.kernels()), together);
+    for (const std::size_t end = first + run.kernels(); first < end; ++first)
+      joiner.add(plan.slots, tiles[first], plan.barrier_before[first]);
+    emitted.push_back(joiner.joined());
+  }
+  return emitted;
+}
+
+std::vector<bool> place_barriers(const Plan& plan, const std::vector<EmittedKernel>& dispatches) {
+  std::vector<bool> barriers;
+  auto first = plan.barrier_before.begin();
+  bool after_several = false;
+  for (const EmittedKernel& dispatch : dispatches) {
+    const auto end = first + static_cast<std::ptrdiff_t>(dispatch.kernels);
+    // A barrier between kernels of one dispatch is none for what comes after it.
+    barriers.push_back(after_several || std::find(first, end, true) != end);
+    after_several = dispatch.kernels > 1;
+    first = end;
+  }
+  return barriers;
+}
+
+}  // namespace hekla::vulkan
