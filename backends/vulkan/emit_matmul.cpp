@@ -14,7 +14,8 @@ MatmulSizes sizes_of(const Kernel& kernel) {
           static_cast<std::uint64_t>(kernel.inner),
           static_cast<std::uint64_t>(kernel.matrices),
           kernel.left_along_inner,
-          kernel.right_along_inner};
+          kernel.right_along_inner,
+          kernel.stores.size()};
 }
 
 // The two hooks of one factor: what does not vary with the inner axis is computed once, by prepare, and

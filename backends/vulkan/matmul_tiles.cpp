@@ -12,7 +12,6 @@ namespace {
 uint64_t ceil_div(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
 
 // Nanoseconds of one thread. A shuffle moves one element of A; a product is a vec4 times 8 lanes.
-constexpr double workgroup_ns = 250;
 constexpr double a_fetch_ns = 2;
 constexpr double b_fetch_ns = 4;
 constexpr double shuffle_ns = 0.15;
@@ -21,8 +20,14 @@ constexpr double store_ns = 39;
 // Elements of A that lie across k come in quads of rows, which costs registers where columns fill them
 // already.
 constexpr double across_k = 1.15;
-// The driver compiles 5 ms and more for each quad that a lane owns: shared by the runs of some epochs.
-constexpr double compile_ns = 5e6 / 20'000;
+// What depends on whether tiles have workgroups of their own or are turns of a persistent workgroup's loop:
+// the start of one, and of 4 k; and the driver's compiler for each quad that a lane owns and each tensor that
+// it is stored to, shared by the runs of some epochs.
+struct Overhead {
+  double tile_ns, step_ns, compile_ns;
+};
+constexpr Overhead apart{.tile_ns = 250, .step_ns = 0, .compile_ns = 5e6 / 20'000};
+constexpr Overhead persistent{.tile_ns = 60, .step_ns = 6, .compile_ns = 12e6 / 20'000};
 
 double shuffle_cost(const MatmulTiles& tiles, const MatmulSizes& sizes, const TileLimits& limits) {
   double down = tiles.columns < 32 ? 2 : 1;
@@ -30,18 +35,19 @@ double shuffle_cost(const MatmulTiles& tiles, const MatmulSizes& sizes, const Ti
   // Rows beyond the end are left out where there is one tile of them.
   double rows = sizes.rows < tiles.rows ? static_cast<double>(sizes.rows) : tiles.rows;
   double lane_rows = std::ceil(rows / down);
-  double step = a_fetch_ns * (tiles.rows / 8) + b_fetch_ns * 4 * quads +
+  const Overhead& overhead = limits.persistent ? persistent : apart;
+  double step = overhead.step_ns + a_fetch_ns * (tiles.rows / 8) + b_fetch_ns * 4 * quads +
                 lane_rows * 4 * (shuffle_ns + product_ns * quads);
   if (!sizes.a_along_k && tiles.columns >= 32) step *= across_k;
   double group =
-      workgroup_ns + step * static_cast<double>(ceil_div(sizes.inner, 4)) + store_ns * lane_rows * quads;
+      overhead.tile_ns + step * static_cast<double>(ceil_div(sizes.inner, 4)) + store_ns * lane_rows * quads;
   // The driver deals workgroups out beforehand, so the thread with one more than the others is waited for.
   // Where tiles are taken one after another, the others wait for half of one.
   const uint32_t threads = std::max(1u, limits.units);
   const uint64_t groups = workgroups(tiles, sizes);
   const double turns = limits.persistent ? static_cast<double>(groups) / threads + 0.5
                                          : static_cast<double>(ceil_div(groups, threads));
-  return group * turns + compile_ns * lane_rows * quads;
+  return group * turns + overhead.compile_ns * lane_rows * quads * static_cast<double>(sizes.stores);
 }
 
 // In the order of their code size: the driver takes 0.05 s to compile the first and 0.3 s for the last.

@@ -26,6 +26,7 @@ struct MatmulSizes {
   uint64_t batches = 1;
   bool a_along_k = true;
   bool b_along_k = false;
+  uint64_t stores = 1;  // tensors that are written
 };
 
 /// The tile of a workgroup: rows x columns for the shuffle family; for the others also the depth of a block
