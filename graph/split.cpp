@@ -27,22 +27,24 @@ Meta shape_in_attributes(const Node& node) {
 
 // [.., ..] with some axes folded, seen as [outputs, rounds, parts] or, where the last axis is kept, as
 // [rounds, parts, outputs]: either way neighbouring invocations, which have the last of these for themselves,
-// read neighbours. Element i of the folded axes is at (i / parts, i % parts). Attributes: that shape, the
-// axis of the outputs, then the folded axes.
+// read neighbours. Element i of the folded axes is at (i / parts, i % parts), or at (i % rounds, i / rounds)
+// where parts are stretches. Attributes: that shape, the axis of the outputs, whether parts are stretches,
+// then the folded axes.
 View grouped(const Node& node) {
   const Shape& from = node.inputs[0].shape();
   const auto outputs = static_cast<int>(node.attributes.integers[3]);
   const int rounds = outputs == 0 ? 1 : 0, parts = rounds + 1;
   Shape kept, folded;
   std::vector<bool> is_folded(static_cast<std::size_t>(from.rank()), false);
-  for (std::size_t i = 4; i < node.attributes.integers.size(); ++i) {
+  for (std::size_t i = 5; i < node.attributes.integers.size(); ++i) {
     is_folded[static_cast<std::size_t>(node.attributes.integers[i])] = true;
   }
   for (int axis = 0; axis < from.rank(); ++axis) {
     (is_folded[static_cast<std::size_t>(axis)] ? folded : kept).push_back(from[axis]);
   }
-  const Index position =
-      Index::axis(rounds, node.shape[rounds]) * node.shape[parts] + Index::axis(parts, node.shape[parts]);
+  const Index round = Index::axis(rounds, node.shape[rounds]), part = Index::axis(parts, node.shape[parts]);
+  const bool stretches = node.attributes.integers[4] != 0;
+  const Index position = stretches ? part * node.shape[rounds] + round : round * node.shape[parts] + part;
   const std::vector<Index> in_folded = delinearize(folded, clamp(position, 0, folded.count() - 1));
   const std::vector<Index> in_kept = delinearize(kept, Index::axis(outputs, node.shape[outputs]));
   View view{.index = {}, .fill = node.attributes.number};
@@ -115,12 +117,12 @@ Tensor ungrouped(const Tensor& x, const Shape& shape) {
   return apply(ungroup_op, {x}, {.integers = {shape.begin(), shape.end()}});
 }
 
-Tensor split_reduction(const Node& node, const Tensor& x, std::int64_t longest) {
+Tensor split_reduction(const Node& node, const Tensor& x, const LoopLimits& limits) {
   const std::int64_t outputs = node.shape.count();
   if (outputs == 0) return {};
   const std::int64_t length = x.count() / outputs;
   const bool starved = length >= shortest_split && outputs < enough_outputs;
-  if (!starved && length <= longest) return {};
+  if (!starved && length <= limits.longest_reduction) return {};
   const auto bits = static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(length)));
   std::int64_t parts = std::int64_t{1} << (bits + 1) / 2;  // about the square root
   const std::int64_t rounds = (length + parts - 1) / parts;
@@ -129,6 +131,7 @@ Tensor split_reduction(const Node& node, const Tensor& x, std::int64_t longest) 
   Attributes grouping{.integers = last_is_kept ? std::vector{rounds, parts, outputs, std::int64_t{2}}
                                                : std::vector{outputs, rounds, parts, std::int64_t{0}},
                       .number = node.op->identity};
+  grouping.integers.push_back(limits.stretches && !last_is_kept);
   grouping.integers.insert(grouping.integers.end(), folded.begin(), folded.end());
   const std::int64_t first = last_is_kept ? 0 : 1;
   const Tensor sections = apply(*node.op, {apply(group_op, {x}, grouping)}, {.integers = {first}});
@@ -159,8 +162,7 @@ Graph split_long_loops(const Graph& graph, const LoopLimits& limits) {
   const auto split = [&](const Graph& whole) {
     return rebuild(whole, [&](const Tensor& tensor) -> Tensor {
       const Node& node = tensor.node();
-      if (node.op->kind == Kind::reduce)
-        return split_reduction(node, node.inputs[0], limits.longest_reduction);
+      if (node.op->kind == Kind::reduce) return split_reduction(node, node.inputs[0], limits);
       if (node.op->kind == Kind::matmul) return split_product(node, node.inputs, limits);
       return {};
     });

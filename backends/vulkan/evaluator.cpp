@@ -131,6 +131,7 @@ VulkanDevice::VulkanDevice(std::shared_ptr<Context> context, const DeviceOptions
       options.tune ? options.tune : TuneOptions::from(tune_choice(), context_->cache_folder);
   if (tune) tuner_ = std::make_unique<Tuner>(pool_, target_, *tune);
   plan_options_.fuse = fuse_options(target_, options.fuse);
+  plan_options_.loops.stretches = target_.reduce_lanes == 1;
   // Half of the units busy with tiles of 64 x 64.
   plan_options_.loops.enough_product_outputs = options.enough_product_outputs.value_or(
       context_->is_software ? 0 : std::int64_t{64 * 64} * target_.units / 2);

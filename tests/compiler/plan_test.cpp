@@ -92,6 +92,15 @@ TEST_SUITE("compiler") {
     CHECK(make_plan(product, false, {.loops = {.enough_product_outputs = 1 << 20}}).kernels[0].inner == 1024);
   }
 
+  TEST_CASE("a part of a long sum is a stretch of it, or every so many-th element, as the device likes") {
+    const Computation sum_of_all{.outputs = {sum(variable(zeros({1 << 20})))}};
+    const Kernel apart = make_plan(sum_of_all, false, {}).kernels[0];
+    const Kernel stretch = make_plan(sum_of_all, false, {.loops = {.stretches = true}}).kernels[0];
+    CHECK(apart.wide);
+    CHECK(stretch.wide_length);
+    CHECK(stretch.length == apart.length);
+  }
+
   TEST_CASE("a value read at many positions counts at each of them") {
     // Each halving reads the one before it at two places: 2^9 places at the end, in 9 nodes.
     Tensor x = variable(zeros({1024}));
