@@ -133,18 +133,19 @@ std::string Emitter::stores(const BodyPrinter& printer, bool wide,
   return text;
 }
 
-// How many quads an invocation takes; more than one where it can store them in octets. A short program spends
-// most of its time on stores where that pays; a longer one would only be longer to compile.
+// How many quads an invocation takes; more than one where they lie side by side. A short program spends most
+// of its time on reading and storing them; a longer one would only be longer to compile.
 int Emitter::quads_of_invocation(const Items& items) const {
   constexpr std::size_t few_values = 48, very_few_values = 12;
-  if (!target_.octet_stores || !items.wide || items.row != 1 || items.count % 2 != 0) return 1;
+  if (!target_.several_quads || !items.wide || items.row != 1 || items.count % 2 != 0) return 1;
   if (items.body.values.size() > few_values || items.body.iterations() > 0) return 1;
-  const bool in_octets = std::all_of(kernel_.stores.begin(), kernel_.stores.end(), [&](const Store& store) {
-    Index quads;
-    return store.part != items.part ||
-           (!is_packed(store.dtype) && is_quad(store.index, quads) && quads == Index::axis(0, items.count));
-  });
-  if (!in_octets) return 1;
+  const bool side_by_side =
+      std::all_of(kernel_.stores.begin(), kernel_.stores.end(), [&](const Store& store) {
+        Index quads;
+        return store.part != items.part || (!is_packed(store.dtype) && is_quad(store.index, quads) &&
+                                            quads == Index::axis(0, items.count));
+      });
+  if (!side_by_side) return 1;
   // All units should still have much to do.
   const bool is_large = items.count >= std::int64_t{1024} * target_.units;
   return is_large && items.count % 4 == 0 && items.body.values.size() <= very_few_values ? 4 : 2;
@@ -161,13 +162,16 @@ std::uint64_t Emitter::compute(const std::string& name, const Items& items) {
       printers.emplace_back(items.body, surroundings(std::string(1, "abcd"[q]), [=](int) { return place; }));
       hooks_ += printers.back().statements(1);
     }
+    const int at_once = target_.octet_stores ? 2 : 1;
     for (const Store& store : kernel_.stores) {
       if (store.part != items.part) continue;
-      for (int q = 0; q < quads; q += 2) {
-        const auto at = static_cast<std::size_t>(q);
-        hooks_ +=
-            fmt::format("  {}({} * i0 + {}, {}, {});\n", memory_.write_octet(store.slot, store.dtype, false),
-                        quads, q, quad_of(printers[at], store), quad_of(printers[at + 1], store));
+      const std::string write = target_.octet_stores ? memory_.write_octet(store.slot, store.dtype, false)
+                                                     : memory_.write(store.slot, store.dtype, true);
+      for (int q = 0; q < quads; q += at_once) {
+        std::string values;
+        for (int k = q; k < q + at_once; ++k)
+          values += ", " + quad_of(printers[static_cast<std::size_t>(k)], store);
+        hooks_ += fmt::format("  {}({} * i0 + {}{});\n", write, quads, q, values);
       }
     }
     hooks_ += "}\n\n";

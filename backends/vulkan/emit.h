@@ -19,6 +19,7 @@ struct Target {
   bool texel_reads = false;          // read through texel buffers instead of storage buffers
   std::int64_t most_texels = 65536;  // maxTexelBufferElements; larger operands are storage buffers
   bool octet_stores = false;         // write eight elements at once, as four 64-bit words, where they lie so
+  bool several_quads = false;        // invocations of short maps take two or four neighbouring quads
   MatmulFamily matmul = MatmulFamily::tiled;
   std::optional<MatmulTiles> tiles = {};  // of all products of their family, instead of choose_tiles
   MatrixUnits matrix_units = {};          // for factors of 16 bits

@@ -25,6 +25,7 @@ void compile_all(const Computation& computation, const Target& target, bool fuse
 
 const Target software{.texel_reads = true,
                       .most_texels = 1 << 27,
+                      .several_quads = true,
                       .matmul = MatmulFamily::shuffle,
                       .tile_limits = {.units = 2},
                       .reduce_lanes = 1,
@@ -75,6 +76,21 @@ TEST_SUITE("compiler") {
     CHECK_FALSE(stores_octets(matmul(values({2, 19, 8}), values({2, 8, 36}))));  // which rows, it depends
     target.octet_stores = false;
     CHECK_FALSE(stores_octets(values({1000}) + 1));
+    CHECK_FALSE(stores_octets(matmul(values({20, 8}), values({8, 24}))));
+  }
+
+  TEST_CASE("an invocation of a large and short map takes four quads where the device likes that") {
+    const Plan plan = make_plan({.outputs = {variable(zeros({1 << 16})) + 1}}, false, {});
+    const auto invocations = [&](const Target& target) {
+      const std::string glsl = emit(plan.kernels[0], plan.slots, target).glsl;
+      CAPTURE(glsl);
+      CHECK_NOTHROW(compile_glsl_uncached(glsl, "map"));
+      const std::size_t items = glsl.find("#define ITEMS ");
+      REQUIRE(items != std::string::npos);
+      return std::stoi(glsl.substr(items + 14));
+    };
+    CHECK(invocations(gpu) == 1 << 14);
+    CHECK(invocations(software) == 1 << 12);
   }
 
   TEST_CASE("numbers become GLSL literals") {

@@ -14,9 +14,9 @@ struct Variant {
   std::shared_ptr<vulkan::VulkanDevice> device;
 };
 
-/// As the device likes it; without fusion; and in the form of the other class of devices (storage buffers or
-/// texel buffers, tiles or shuffles, folds by many lanes or by one). Empty, after saying so, where there is
-/// no device.
+/// As the device likes it; without fusion, and stored by octets or not; and in the form of the other class of
+/// devices (storage buffers or texel buffers, tiles or shuffles, folds by many lanes or by one). Empty, after
+/// saying so, where there is no device.
 const std::vector<Variant>& variants();
 
 }  // namespace hekla::testing

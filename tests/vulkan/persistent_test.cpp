@@ -18,6 +18,7 @@ using testing::TrainingStep;
 const Target software{.texel_reads = true,
                       .most_texels = 1 << 27,
                       .octet_stores = true,
+                      .several_quads = true,
                       .matmul = MatmulFamily::shuffle,
                       .tile_limits = {.units = 2},
                       .reduce_lanes = 1,
