@@ -201,8 +201,8 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation
   target.persistent = target_.persistent && debug_level() < 2 && !trace_;
   compiled.kernels = emit_plan(compiled.plan, target, tiles);
   if (debug_level() >= 1 && compiled.kernels.size() < compiled.plan.kernels.size()) {
-    fmt::print(stderr, "hekla: the {} kernels of {} are {} dispatches\n", compiled.plan.kernels.size(),
-               compiled.name, compiled.kernels.size());
+    fmt::print(stderr, "hekla: {} kernels of {} in {} dispatch{}\n", compiled.plan.kernels.size(),
+               compiled.name, compiled.kernels.size(), compiled.kernels.size() == 1 ? "" : "es");
   }
   std::map<std::string, std::shared_ptr<Pipeline>> by_source;
   for (const EmittedKernel& emitted : compiled.kernels) {
