@@ -26,6 +26,8 @@ constexpr std::int64_t most_waiting = 28'000;
 static_assert(most_work + most_waiting < most_iterations);
 // Longer texts would be compiled as one where they now are compiled apart, and differ by plans.
 constexpr std::size_t most_kernels = 16;
+// As many threads as the driver makes at most; more would only be in each other's way at the counters.
+constexpr std::uint32_t most_units = 16;
 static_assert((2 + most_kernels) * sizeof(std::uint32_t) <= progress_bytes);
 
 // A plan's kernels as one invocation may have to compute them, one after another, as far as they fit.
@@ -202,6 +204,7 @@ std::vector<EmittedKernel> emit_plan(const Plan& plan, const Target& target,
   Target apart = target, together = target;
   apart.persistent = false;
   together.local_size = lanes;
+  together.units = std::min(target.units, most_units);
   std::vector<EmittedKernel> emitted;
   for (std::size_t first = 0; first < kernels.size();) {
     Run run(target);
