@@ -88,6 +88,26 @@ bool likes_long_words() {
 #endif
 }
 
+// One for each kernel; equal ones share, also with those that the plan has had so far.
+std::vector<std::shared_ptr<Pipeline>> make_pipelines(const std::shared_ptr<Context>& context,
+                                                      const std::vector<EmittedKernel>& kernels,
+                                                      const CompiledPlan& plan) {
+  std::map<std::string, std::shared_ptr<Pipeline>> by_source;
+  for (std::size_t k = 0; k < plan.kernels.size(); ++k) by_source[plan.kernels[k].glsl] = plan.pipelines[k];
+  std::vector<std::shared_ptr<Pipeline>> pipelines;
+  for (const EmittedKernel& emitted : kernels) {
+    if (debug_level() >= 4) fmt::print(stderr, "hekla: kernel {}\n{}\n", emitted.label, emitted.glsl);
+    std::shared_ptr<Pipeline>& pipeline = by_source[emitted.glsl];
+    if (!pipeline) {
+      std::vector<BindingKind> kinds;
+      for (const EmittedBinding& binding : emitted.bindings) kinds.push_back(binding.kind);
+      pipeline = make_pipeline(context, compile_glsl(emitted.glsl, emitted.label), kinds, emitted.label);
+    }
+    pipelines.push_back(pipeline);
+  }
+  return pipelines;
+}
+
 FuseOptions fuse_options(const Target& target, bool fuse) {
   FuseOptions options;
   options.enabled = fuse && fusion_enabled();
@@ -138,6 +158,7 @@ VulkanDevice::VulkanDevice(std::shared_ptr<Context> context, const DeviceOptions
     : context_(std::move(context)),
       pool_(BufferPool::make(context_)),
       target_(choose_target(*context_, options)),
+      persistent_after_(options.persistent_after),
       trace_(options.trace ? options.trace : Trace::of_environment()) {
   const std::optional<TuneOptions> tune =
       options.tune ? options.tune : TuneOptions::from(tune_choice(), context_->cache_folder);
@@ -196,27 +217,27 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation
     if (tuner_ && kernel.form == Form::matmul && target_.matrix_units.of(kernel.factor_dtype).rows == 0)
       tiles.back() = tuner_->tiles_for(kernel, compiled.plan.slots);
   }
-  Target target = target_;
   // Measured are kernels, each in a dispatch of its own.
-  target.persistent = target_.persistent && debug_level() < 2 && !trace_;
-  compiled.kernels = emit_plan(compiled.plan, target, tiles);
-  if (debug_level() >= 1 && compiled.kernels.size() < compiled.plan.kernels.size()) {
-    fmt::print(stderr, "hekla: {} kernels of {} in {} dispatch{}\n", compiled.plan.kernels.size(),
-               compiled.name, compiled.kernels.size(), compiled.kernels.size() == 1 ? "" : "es");
-  }
-  std::map<std::string, std::shared_ptr<Pipeline>> by_source;
-  for (const EmittedKernel& emitted : compiled.kernels) {
-    if (debug_level() >= 4) fmt::print(stderr, "hekla: kernel {}\n{}\n", emitted.label, emitted.glsl);
-    std::shared_ptr<Pipeline>& pipeline = by_source[emitted.glsl];
-    if (!pipeline) {
-      std::vector<BindingKind> kinds;
-      for (const EmittedBinding& binding : emitted.bindings) kinds.push_back(binding.kind);
-      pipeline = make_pipeline(context_, compile_glsl(emitted.glsl, emitted.label), kinds, emitted.label);
+  const bool may_join = target_.persistent && debug_level() < 2 && !trace_;
+  const auto build = [context = context_, usual = target_, tiles](CompiledPlan& plan, bool persistent) {
+    Target target = usual;
+    target.persistent = persistent;
+    std::vector<EmittedKernel> kernels = emit_plan(plan.plan, target, tiles);
+    plan.pipelines = make_pipelines(context, kernels, plan);
+    plan.kernels = std::move(kernels);
+    if (debug_level() >= 1 && plan.kernels.size() < plan.plan.kernels.size()) {
+      fmt::print(stderr, "hekla: {} kernels of {} in {} dispatch{}\n", plan.plan.kernels.size(), plan.name,
+                 plan.kernels.size(), plan.kernels.size() == 1 ? "" : "es");
     }
-    compiled.pipelines.push_back(pipeline);
-  }
+  };
+  const bool at_once = may_join && persistent_after_ == 0;
+  build(compiled, at_once);
   if (!dump_folder().empty()) dump(computation, compiled, number);
-  return std::make_shared<VulkanExecutable>(pool_, context_, std::move(compiled), trace_);
+  auto executable = std::make_shared<VulkanExecutable>(pool_, context_, std::move(compiled), trace_);
+  if (may_join && !at_once) {
+    executable->improve_after(persistent_after_, [build](CompiledPlan& plan) { build(plan, true); });
+  }
+  return executable;
 }
 
 }  // namespace hekla::vulkan

@@ -28,8 +28,10 @@ struct DeviceOptions {
   /// Whether small kernels share a dispatch; default: what suits the device, unless HEKLA_PERSISTENT=0.
   std::optional<bool> persistent = {};
   std::optional<std::uint32_t> patience = {};  // see Target
-  std::optional<TuneOptions> tune = {};        // default: what HEKLA_TUNE says
-  std::shared_ptr<Trace> trace = {};           // default: the one of HEKLA_TRACE
+  /// There: after how many steps of a plan, as the shader of several kernels is long to compile.
+  std::int64_t persistent_after = 200;
+  std::optional<TuneOptions> tune = {};  // default: what HEKLA_TUNE says
+  std::shared_ptr<Trace> trace = {};     // default: the one of HEKLA_TRACE
 };
 
 class VulkanDevice : public Evaluator {
@@ -51,6 +53,7 @@ class VulkanDevice : public Evaluator {
   std::shared_ptr<BufferPool> pool_;
   PlanOptions plan_options_;
   Target target_;
+  std::int64_t persistent_after_;
   std::unique_ptr<Tuner> tuner_;  // or null
   std::shared_ptr<Trace> trace_;
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <utility>
 
 #include "backends/vulkan/persistent.h"
 #include "graph/debug.h"
@@ -31,13 +32,7 @@ VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared
     arena_ = pool_->acquire(static_cast<VkDeviceSize>(std::max<std::int64_t>(compiled_.plan.arena_bytes, 4)),
                             "working memory of a plan");
   }
-  const auto several = std::count_if(compiled_.kernels.begin(), compiled_.kernels.end(),
-                                     [](const EmittedKernel& kernel) { return kernel.kernels > 1; });
-  if (several > 0) {
-    const std::vector<std::byte> zeros(static_cast<std::size_t>(several) * progress_bytes);
-    progress_ = pool_->acquire(zeros.size(), "progress of a plan");
-    upload(*progress_, zeros);
-  }
+  hold_progress();
   if (debug_level() < 2 && !trace) return;
   std::vector<TimedKernel> kernels;
   for (const Kernel& kernel : compiled_.plan.kernels) {
@@ -45,6 +40,22 @@ VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared
   }
   times_ =
       KernelTimes::make(context_, compiled_.name, std::move(kernels), std::move(trace), debug_level() >= 2);
+}
+
+// Memory for the dispatches of several kernels to count in.
+void VulkanExecutable::hold_progress() {
+  const auto several = std::count_if(compiled_.kernels.begin(), compiled_.kernels.end(),
+                                     [](const EmittedKernel& kernel) { return kernel.kernels > 1; });
+  if (several > 0) {
+    const std::vector<std::byte> zeros(static_cast<std::size_t>(several) * progress_bytes);
+    progress_ = pool_->acquire(zeros.size(), "progress of a plan");
+    upload(*progress_, zeros);
+  }
+}
+
+void VulkanExecutable::improve_after(std::int64_t steps, std::function<void(CompiledPlan&)> improve) {
+  steps_until_improved_ = steps;
+  improve_ = std::move(improve);
 }
 
 Recording& VulkanExecutable::recording_over(const SlotBuffers& buffers) {
@@ -83,6 +94,13 @@ std::vector<std::shared_ptr<Storage>> VulkanExecutable::run(std::span<const std:
   }
   if (compiled_.kernels.empty()) return outputs;
 
+  steps_until_improved_ -= steps;
+  if (improve_ && steps_until_improved_ <= 0) {
+    // Their ends wait for what was submitted of them, which is what uses the pipelines.
+    recorded_.clear();
+    std::exchange(improve_, {})(compiled_);
+    hold_progress();
+  }
   submit(recording_over(buffers), buffers, steps);
   return outputs;
 }

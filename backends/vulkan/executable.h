@@ -1,6 +1,7 @@
 // VulkanExecutable: a compiled plan, its working memory, and recordings of it over the memory of recent runs.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
@@ -28,9 +29,13 @@ class VulkanExecutable : public Executable {
 
   std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves,
                                             int steps) override;
+  /// Has `improve` make other kernels and pipelines of the plan when so many steps have been run: what is
+  /// longer to compile and quicker to run.
+  void improve_after(std::int64_t steps, std::function<void(CompiledPlan&)> improve);
   std::string describe() const override { return to_string(compiled_.plan); }
 
  private:
+  void hold_progress();
   Recording& recording_over(const SlotBuffers& buffers);
   void submit(Recording& recording, const SlotBuffers& buffers, int steps);
   /// Learns from a submission that took `seconds` how many steps the next ones may have.
@@ -49,6 +54,8 @@ class VulkanExecutable : public Executable {
   std::unique_ptr<KernelTimes> times_;  // under HEKLA_DEBUG=2 or HEKLA_TRACE
   std::list<Recorded> recorded_;        // most recently used first
   int steps_per_submission_ = 1;
+  std::int64_t steps_until_improved_ = 0;
+  std::function<void(CompiledPlan&)> improve_;  // or none
 };
 
 }  // namespace hekla::vulkan

@@ -32,11 +32,13 @@ std::vector<Variant> open_variants() {
                                                                                     : MatmulFamily::tiled,
                                     .tiles = small_tiles,
                                     .reduce_lanes = usual.reduce_lanes == 1 ? 16 : 1};
-  const vulkan::DeviceOptions unfused{.fuse = false, .octet_stores = !usual.octet_stores};
+  const vulkan::DeviceOptions unfused{
+      .fuse = false, .octet_stores = !usual.octet_stores, .persistent_after = 0};
   using vulkan::DeviceOptions;
   using vulkan::VulkanDevice;
   return {{"as it likes it", std::make_shared<VulkanDevice>(context, DeviceOptions{})},
-          {"without fusion, stored the other way", std::make_shared<VulkanDevice>(context, unfused)},
+          {"without fusion, in few dispatches, stored the other way",
+           std::make_shared<VulkanDevice>(context, unfused)},
           {"in the other form", std::make_shared<VulkanDevice>(context, other)}};
 }
 

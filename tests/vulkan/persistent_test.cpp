@@ -114,10 +114,22 @@ TEST_SUITE("vulkan") {
     if (!context) return;
     auto log = context->instance.log;
     for (const Model model : {Model::softmax, Model::mlp}) {
-      const auto together = std::make_shared<VulkanDevice>(context, DeviceOptions{.persistent = true});
+      const auto together =
+          std::make_shared<VulkanDevice>(context, DeviceOptions{.persistent = true, .persistent_after = 0});
       const auto apart = std::make_shared<VulkanDevice>(context, DeviceOptions{.persistent = false});
       CHECK(train(together, model, 3, 8) == train(apart, model, 3, 8));
     }
+    context.reset();
+    CHECK(log->count() == 0);
+  }
+
+  TEST_CASE("a plan's kernels share a dispatch once it has run for long, in the middle of training") {
+    auto context = open_validated();
+    if (!context) return;
+    auto log = context->instance.log;
+    const auto later = std::make_shared<VulkanDevice>(context, DeviceOptions{.persistent_after = 20});
+    const auto never = std::make_shared<VulkanDevice>(context, DeviceOptions{.persistent = false});
+    CHECK(train(later, Model::mlp, 5, 8) == train(never, Model::mlp, 5, 8));
     context.reset();
     CHECK(log->count() == 0);
   }
@@ -126,8 +138,9 @@ TEST_SUITE("vulkan") {
     auto context = open_validated();
     if (!context) return;
     auto log = context->instance.log;
-    const auto hasty = std::make_shared<VulkanDevice>(context, DeviceOptions{.patience = 1});
-    const auto patient = std::make_shared<VulkanDevice>(context, DeviceOptions{});
+    const auto hasty =
+        std::make_shared<VulkanDevice>(context, DeviceOptions{.patience = 1, .persistent_after = 0});
+    const auto patient = std::make_shared<VulkanDevice>(context, DeviceOptions{.persistent_after = 0});
     CHECK(train(hasty, Model::mlp, 5, 20) == train(patient, Model::mlp, 5, 20));
     context.reset();
     CHECK(log->count() == 0);
@@ -137,7 +150,7 @@ TEST_SUITE("vulkan") {
   TEST_CASE("long kernels one after another are computed to their end") {
     auto context = open_validated();
     if (!context) return;
-    const auto device = std::make_shared<VulkanDevice>(context);
+    const auto device = std::make_shared<VulkanDevice>(context, DeviceOptions{.persistent_after = 0});
     const Tensor y = chain(40, 7000);
     Program program = compile({.outputs = {y}}, device);
     Program expected = compile({.outputs = {y}}, open_device("reference"));
