@@ -27,7 +27,9 @@ constexpr double tolerance = 2e-4;
 
 void compare(std::uint32_t seed, int operations) {
   const std::vector<std::vector<double>> expected = results(seed, operations, reference());
-  for (const Variant& variant : variants()) {
+  std::vector<Variant> all = variants();
+  all.insert(all.end(), in_few_dispatches().begin(), in_few_dispatches().end());
+  for (const Variant& variant : all) {
     CAPTURE(seed);
     CAPTURE(variant.name);
     const std::vector<std::vector<double>> found = results(seed, operations, variant.device);

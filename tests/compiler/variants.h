@@ -19,4 +19,8 @@ struct Variant {
 /// saying so, where there is no device.
 const std::vector<Variant>& variants();
 
+/// The device under test with all small kernels of a plan in one dispatch at once, and many of them, as
+/// nothing is fused. It is long to compile, so that a few tests take it besides.
+const std::vector<Variant>& in_few_dispatches();
+
 }  // namespace hekla::testing
