@@ -9,7 +9,7 @@ namespace hekla::vulkan {
 
 /// While it lives, this thread takes numbers too small for f32's full precision for zero, and so does for
 /// ever each thread that it makes meanwhile. llvmpipe leaves such denormals on in the threads that run
-/// compute shaders, and there an operation on one of them takes a hundred times as long: Adam's averages of
+/// compute shaders, and there an operation on one of them takes many times as long: Adam's averages of
 /// gradients that have become zero shrink to denormals within a few hundred steps. Vulkan lets a device do
 /// either.
 class FlushDenormals {

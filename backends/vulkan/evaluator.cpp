@@ -78,8 +78,8 @@ std::string name_of(int number, const Plan& plan) {
                      more == 0 ? "" : fmt::format(" and {} more", more));
 }
 
-// llvmpipe stores lane by lane: on an AMD EPYC 64-bit words took 0.7 to 0.9 of the time of elements, on an
-// Intel Xeon 1.2 (docs/performance.md).
+// llvmpipe stores lane by lane: on an AMD EPYC 64-bit words took 0.8 to 0.9 of the time of elements, on an
+// Intel Xeon 1.2 to 1.4 (docs/performance.md).
 bool likes_long_words() {
 #if defined(__x86_64__) && defined(__GNUC__)
   return __builtin_cpu_is("amd") != 0;

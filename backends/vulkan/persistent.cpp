@@ -24,7 +24,7 @@ constexpr std::int64_t most_work = 32'000;
 constexpr std::int64_t most_work_of_kernel = 8'000;
 constexpr std::int64_t most_waiting = 28'000;
 static_assert(most_work + most_waiting < most_iterations);
-// Longer texts would be compiled as one where they now are compiled apart, and differ by plans.
+// The driver's compiler takes longer for one long text than for its parts.
 constexpr std::size_t most_kernels = 16;
 // As many threads as the driver makes at most; more would only be in each other's way at the counters.
 constexpr std::uint32_t most_units = 16;

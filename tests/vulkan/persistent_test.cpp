@@ -58,6 +58,18 @@ Training train(const std::shared_ptr<VulkanDevice>& device, Model model, int run
   return training;
 }
 
+// Two devices train alike to the last bit, and the validation layers have nothing to say.
+void check_same_training(const DeviceOptions& one, const DeviceOptions& other, Model model, int runs,
+                         int steps) {
+  auto context = open_validated();
+  if (!context) return;
+  auto log = context->instance.log;
+  CHECK(train(std::make_shared<VulkanDevice>(context, one), model, runs, steps) ==
+        train(std::make_shared<VulkanDevice>(context, other), model, runs, steps));
+  context.reset();
+  CHECK(log->count() == 0);
+}
+
 }  // namespace
 
 TEST_SUITE("vulkan") {
@@ -110,40 +122,18 @@ TEST_SUITE("vulkan") {
   }
 
   TEST_CASE("one dispatch computes to the last bit what a dispatch for each kernel does") {
-    auto context = open_validated();
-    if (!context) return;
-    auto log = context->instance.log;
-    for (const Model model : {Model::softmax, Model::mlp}) {
-      const auto together =
-          std::make_shared<VulkanDevice>(context, DeviceOptions{.persistent = true, .persistent_after = 0});
-      const auto apart = std::make_shared<VulkanDevice>(context, DeviceOptions{.persistent = false});
-      CHECK(train(together, model, 3, 8) == train(apart, model, 3, 8));
-    }
-    context.reset();
-    CHECK(log->count() == 0);
+    const DeviceOptions together{.persistent = true, .persistent_after = 0}, apart{.persistent = false};
+    check_same_training(together, apart, Model::softmax, 3, 8);
+    check_same_training(together, apart, Model::mlp, 3, 8);
   }
 
   TEST_CASE("a plan's kernels share a dispatch once it has run for long, in the middle of training") {
-    auto context = open_validated();
-    if (!context) return;
-    auto log = context->instance.log;
-    const auto later = std::make_shared<VulkanDevice>(context, DeviceOptions{.persistent_after = 20});
-    const auto never = std::make_shared<VulkanDevice>(context, DeviceOptions{.persistent = false});
-    CHECK(train(later, Model::mlp, 5, 8) == train(never, Model::mlp, 5, 8));
-    context.reset();
-    CHECK(log->count() == 0);
+    check_same_training({.persistent_after = 20}, {.persistent = false}, Model::mlp, 5, 8);
   }
 
   TEST_CASE("what workgroups that do not wait leave undone is done by the others") {
-    auto context = open_validated();
-    if (!context) return;
-    auto log = context->instance.log;
-    const auto hasty =
-        std::make_shared<VulkanDevice>(context, DeviceOptions{.patience = 1, .persistent_after = 0});
-    const auto patient = std::make_shared<VulkanDevice>(context, DeviceOptions{.persistent_after = 0});
-    CHECK(train(hasty, Model::mlp, 5, 20) == train(patient, Model::mlp, 5, 20));
-    context.reset();
-    CHECK(log->count() == 0);
+    const DeviceOptions hasty{.patience = 1, .persistent_after = 0}, patient{.persistent_after = 0};
+    check_same_training(hasty, patient, Model::mlp, 5, 20);
   }
 
   // llvmpipe ends all loops of an invocation in silence after 65,535 iterations.
