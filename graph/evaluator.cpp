@@ -16,8 +16,9 @@ namespace hekla {
 
 namespace {
 
+// Never destroyed: a device gives itself back at exit (abandon_at_exit in backends/vulkan/context.cpp).
 std::shared_ptr<Evaluator>& default_slot() {
-  static std::shared_ptr<Evaluator> device;
+  static auto& device = *new std::shared_ptr<Evaluator>;
   return device;
 }
 

@@ -41,10 +41,6 @@ struct LoopLimits {
   std::int64_t longest_product =
       131'072;  ///< elements of the inner axis, of which a kernel takes four at a time
   std::int64_t enough_product_outputs = 0;  ///< a long product of fewer elements is divided (split-K)
-  /// Whether a part of a reduction divided along the last axis is a stretch of the elements, as suits
-  /// invocations that read ahead for themselves, or every so many-th of them, so that neighbours read
-  /// neighbours.
-  bool stretches = false;
 };
 
 /// Divides reductions and matrix products that are too long for one loop or would keep only a few invocations

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "graph/graph.h"
+#include "graph/kernel.h"
 
 namespace hekla {
 
@@ -25,27 +26,28 @@ Meta shape_in_attributes(const Node& node) {
           node.inputs[0].dtype()};
 }
 
-// [.., ..] with some axes folded, seen as [outputs, rounds, parts] or, where the last axis is kept, as
-// [rounds, parts, outputs]: either way neighbouring invocations, which have the last of these for themselves,
-// read neighbours. Element i of the folded axes is at (i / parts, i % parts), or at (i % rounds, i / rounds)
-// where parts are stretches. Attributes: that shape, the axis of the outputs, whether parts are stretches,
-// then the folded axes.
+// [.., ..] with some axes folded, seen as [outputs, parts, rounds] or, where the last axis is kept, as
+// [rounds, parts, outputs]. Whoever folds the rounds reads, in the first, a stretch of memory; in the other,
+// neighbours read neighbours. Attributes: that shape, the axis of the outputs, then the folded axes.
 View grouped(const Node& node) {
   const Shape& from = node.inputs[0].shape();
   const auto outputs = static_cast<int>(node.attributes.integers[3]);
-  const int rounds = outputs == 0 ? 1 : 0, parts = rounds + 1;
   Shape kept, folded;
   std::vector<bool> is_folded(static_cast<std::size_t>(from.rank()), false);
-  for (std::size_t i = 5; i < node.attributes.integers.size(); ++i) {
+  for (std::size_t i = 4; i < node.attributes.integers.size(); ++i) {
     is_folded[static_cast<std::size_t>(node.attributes.integers[i])] = true;
   }
   for (int axis = 0; axis < from.rank(); ++axis) {
     (is_folded[static_cast<std::size_t>(axis)] ? folded : kept).push_back(from[axis]);
   }
-  const Index round = Index::axis(rounds, node.shape[rounds]), part = Index::axis(parts, node.shape[parts]);
-  const bool stretches = node.attributes.integers[4] != 0;
-  const Index position = stretches ? part * node.shape[rounds] + round : round * node.shape[parts] + part;
-  const std::vector<Index> in_folded = delinearize(folded, clamp(position, 0, folded.count() - 1));
+  const int first = outputs == 0 ? 1 : 0, second = first + 1;
+  const Index position =
+      Index::axis(first, node.shape[first]) * node.shape[second] + Index::axis(second, node.shape[second]);
+  // By quads where it can be, so that what lies beside each other is seen to.
+  const std::int64_t whole = folded.count() % quad == 0 ? quad : 1;
+  const Index inside =
+      clamp(divide(position, whole), 0, folded.count() / whole - 1) * whole + modulo(position, whole);
+  const std::vector<Index> in_folded = delinearize(folded, inside);
   const std::vector<Index> in_kept = delinearize(kept, Index::axis(outputs, node.shape[outputs]));
   View view{.index = {}, .fill = node.attributes.number};
   std::size_t next_kept = 0;
@@ -125,17 +127,17 @@ Tensor split_reduction(const Node& node, const Tensor& x, const LoopLimits& limi
   if (!starved && length <= limits.longest_reduction) return {};
   const auto bits = static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(length)));
   std::int64_t parts = std::int64_t{1} << (bits + 1) / 2;  // about the square root
-  const std::int64_t rounds = (length + parts - 1) / parts;
   const auto& folded = node.attributes.integers;
   const bool last_is_kept = std::find(folded.begin(), folded.end(), x.rank() - 1) == folded.end();
+  const std::int64_t rounds = last_is_kept ? (length + parts - 1) / parts  // or stretches of whole quads
+                                           : (length + quad * parts - 1) / (quad * parts) * quad;
   Attributes grouping{.integers = last_is_kept ? std::vector{rounds, parts, outputs, std::int64_t{2}}
-                                               : std::vector{outputs, rounds, parts, std::int64_t{0}},
+                                               : std::vector{outputs, parts, rounds, std::int64_t{0}},
                       .number = node.op->identity};
-  grouping.integers.push_back(limits.stretches && !last_is_kept);
   grouping.integers.insert(grouping.integers.end(), folded.begin(), folded.end());
-  const std::int64_t first = last_is_kept ? 0 : 1;
-  const Tensor sections = apply(*node.op, {apply(group_op, {x}, grouping)}, {.integers = {first}});
-  const Tensor whole = apply(*node.op, {sections}, {.integers = {first + 1}});
+  const std::int64_t along_rounds = last_is_kept ? 0 : 2;
+  const Tensor sections = apply(*node.op, {apply(group_op, {x}, grouping)}, {.integers = {along_rounds}});
+  const Tensor whole = apply(*node.op, {sections}, {.integers = {1}});
   return ungrouped(whole, node.shape);
 }
 

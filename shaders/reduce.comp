@@ -1,20 +1,22 @@
 // A fold: LANES invocations together fold LENGTH elements for one item, an output or four neighbouring ones.
 //
 // With one lane (software devices) an invocation walks its elements in order. With more, lane l takes the elements
-// l, l + LANES, ... so that neighbours read neighbours, and a tree joins the lanes' results: inside a subgroup by shuffles
-// where SUBGROUP_SHUFFLE says so, and over shared memory. Either way the order is fixed.
+// l, l + LANES, ... and a tree joins the lanes' results: inside a subgroup by shuffles where SUBGROUP_SHUFFLE says so, and
+// over shared memory. Either way the order is fixed. So that neighbours read neighbours, they are lanes of one item where
+// its elements lie side by side, and items where those do (ACROSS).
 //
 // Wanted before this text:
 //   #define  ITEMS LENGTH LOCAL_SIZE (uint literals), LANES (a plain power of two that divides LOCAL_SIZE),
 //            ELEMENT (type of what is folded), START (its neutral element), FOUR_A_TURN (plain 0 or 1; with 1 LENGTH is a
-//            multiple of 4 * LANES), SUBGROUP_SHUFFLE (plain 0 or 1; with 1 the subgroup's size divides LOCAL_SIZE, and
-//            GL_KHR_shader_subgroup_shuffle_relative is on)
+//            multiple of 4 * LANES), ACROSS (plain 0 or 1), SUBGROUP_SHUFFLE (plain 0 or 1; with 1 the subgroup's size
+//            divides LOCAL_SIZE, ACROSS is 0, and GL_KHR_shader_subgroup_shuffle_relative is on)
 //   hooks    ELEMENT element(int item, int position), ELEMENT combine(ELEMENT a, ELEMENT b),
 //            void finish(int item, ELEMENT folded)
 // Workgroups: ceil(ITEMS * LANES / LOCAL_SIZE)
 // Shared memory: LOCAL_SIZE elements when LANES > 1
 
 const uint lanes = LANES;
+const uint group_items = LOCAL_SIZE / lanes;
 // Grids up to 65,535 are exact, and a branch around everything costs llvmpipe a mask on every access.
 const bool exact = ITEMS * lanes % LOCAL_SIZE == 0u && ITEMS * lanes / LOCAL_SIZE <= 65535u;
 
@@ -29,9 +31,15 @@ void run(uint group) {
 #else
   uint place = gl_LocalInvocationID.x;
 #endif
-  uint invocation = group * LOCAL_SIZE + place;
-  uint item = invocation / lanes;
-  uint lane = invocation % lanes;
+#if ACROSS
+  uint item = group * group_items + place % group_items;
+  uint lane = place / group_items;
+  const uint next_lane = group_items;  // how many places from one lane of an item to the next
+#else
+  uint item = group * group_items + place / lanes;
+  uint lane = place % lanes;
+  const uint next_lane = 1u;
+#endif
   ELEMENT folded = START;
   if (exact || item < ITEMS) {
 #if FOUR_A_TURN
@@ -63,7 +71,7 @@ void run(uint group) {
     for (uint half_lanes = apart / 2u; half_lanes > 0u; half_lanes /= 2u) {
       barrier();
       if (lane % stride == 0u && lane / stride < half_lanes)
-        partial[place] = combine(partial[place], partial[place + half_lanes * stride]);
+        partial[place] = combine(partial[place], partial[place + half_lanes * stride * next_lane]);
     }
     folded = partial[place];
   }

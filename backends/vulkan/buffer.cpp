@@ -75,7 +75,7 @@ VkDeviceSize size_class(VkDeviceSize bytes) {
 }
 
 Buffer::~Buffer() {
-  if (context == nullptr) return;
+  if (context == nullptr || context->abandoned) return;
   context->submissions.settle(last_use);
   if (handle != VK_NULL_HANDLE) vkDestroyBuffer(context->device, handle, nullptr);
   if (memory != VK_NULL_HANDLE) vkFreeMemory(context->device, memory, nullptr);

@@ -7,12 +7,15 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <optional>
+#include <utility>
 
 #include "backends/vulkan/driver_threads.h"
 #include "backends/vulkan/pipeline_cache.h"
 #include "graph/debug.h"
 #include "graph/error.h"
+#include "graph/evaluator.h"
 
 namespace hekla::vulkan {
 namespace {
@@ -116,22 +119,34 @@ std::vector<DeviceReport> report_all(std::span<const VkPhysicalDevice> handles) 
 }
 
 void read_facts(Context& c) {
-  VkPhysicalDeviceSubgroupProperties subgroups{};
-  subgroups.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES;
-  VkPhysicalDeviceMaintenance3Properties allocation{};
-  allocation.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES;
-  allocation.pNext = &subgroups;
-  VkPhysicalDeviceSubgroupSizeControlProperties sizes{};
-  sizes.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES;
-  if (has_extension(c.physical, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME)) subgroups.pNext = &sizes;
+  VkPhysicalDeviceProperties p{};
+  vkGetPhysicalDeviceProperties(c.physical, &p);
+  c.api_version = std::min(p.apiVersion, c.instance.api_version);
   VkPhysicalDeviceProperties2 properties{};
   properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2;
-  properties.pNext = &allocation;
+  const auto ask = [&](auto& more, VkStructureType type) {
+    more.sType = type;
+    more.pNext = std::exchange(properties.pNext, &more);
+  };
+  VkPhysicalDeviceSubgroupProperties subgroups{};
+  ask(subgroups, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES);
+  VkPhysicalDeviceMaintenance3Properties allocation{};
+  ask(allocation, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES);
+  VkPhysicalDeviceSubgroupSizeControlProperties sizes{};
+  if (has_extension(c.physical, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME))
+    ask(sizes, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES);
+  VkPhysicalDeviceFloatControlsProperties floats{};
+  if (c.api_version >= VK_API_VERSION_1_2)
+    ask(floats, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FLOAT_CONTROLS_PROPERTIES);
+  VkPhysicalDeviceShaderSMBuiltinsPropertiesNV multiprocessors{};
+  if (has_extension(c.physical, VK_NV_SHADER_SM_BUILTINS_EXTENSION_NAME))
+    ask(multiprocessors, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_SM_BUILTINS_PROPERTIES_NV);
+  VkPhysicalDeviceShaderCorePropertiesAMD compute_units{};
+  if (has_extension(c.physical, VK_AMD_SHADER_CORE_PROPERTIES_EXTENSION_NAME))
+    ask(compute_units, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_CORE_PROPERTIES_AMD);
   vkGetPhysicalDeviceProperties2(c.physical, &properties);
-  const VkPhysicalDeviceProperties& p = properties.properties;
   c.name = p.deviceName;
   c.type = to_type(p.deviceType);
-  c.api_version = std::min(p.apiVersion, c.instance.api_version);
   c.vendor_id = p.vendorID;
   c.device_id = p.deviceID;
   c.driver_version = p.driverVersion;
@@ -142,6 +157,10 @@ void read_facts(Context& c) {
   c.subgroup_size = std::max<uint32_t>(1, subgroups.subgroupSize);
   c.subgroup_size_fixed =
       sizes.minSubgroupSize == c.subgroup_size && sizes.maxSubgroupSize == c.subgroup_size;
+  c.keeps_nan = floats.shaderSignedZeroInfNanPreserveFloat32 != 0;
+  c.units = multiprocessors.shaderSMCount + compute_units.shaderEngineCount *
+                                                compute_units.shaderArraysPerEngineCount *
+                                                compute_units.computeUnitsPerShaderArray;
   if ((subgroups.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT) != 0)
     c.subgroup_operations = subgroups.supportedOperations;
   vkGetPhysicalDeviceMemoryProperties(c.physical, &c.memory);
@@ -230,6 +249,34 @@ void load_debug_functions(Context& c) {
   c.end_command_label = reinterpret_cast<PFN_vkCmdEndDebugUtilsLabelEXT>(get("vkCmdEndDebugUtilsLabelEXT"));
 }
 
+// Drivers end with handlers of their own that run at exit before the destructors of whatever was static when
+// they were loaded; NVIDIA's leaves no code behind that could be called. So what tensors, programs and
+// devices of static life hold is left to the system from then on.
+void abandon_at_exit(const std::shared_ptr<Context>& context) {
+  struct Opened {
+    std::mutex mutex;
+    std::vector<std::weak_ptr<Context>> contexts;
+  };
+  static auto& opened = *new Opened;
+  {
+    std::lock_guard lock(opened.mutex);
+    std::erase_if(opened.contexts, [](const auto& one) { return one.expired(); });
+    opened.contexts.push_back(context);
+  }
+  // Registered each time: before the handlers of a driver that was loaded just now.
+  std::atexit([] {
+    set_default_device(nullptr);
+    std::lock_guard lock(opened.mutex);
+    for (const std::weak_ptr<Context>& one : opened.contexts) {
+      const std::shared_ptr<Context> still_open = one.lock();
+      if (!still_open || still_open->abandoned) continue;
+      static_cast<void>(vkDeviceWaitIdle(still_open->device));
+      save_pipeline_cache(*still_open);
+      still_open->abandoned = true;
+    }
+  });
+}
+
 bool validation_asked() {
   const char* value = std::getenv("HEKLA_VALIDATE");
   return value != nullptr && *value != 0 && std::strcmp(value, "0") != 0;
@@ -238,6 +285,7 @@ bool validation_asked() {
 }  // namespace
 
 Context::~Context() {
+  if (abandoned) return;
   if (device != VK_NULL_HANDLE) {
     // A lost device answers with an error here, and there is nobody left to tell.
     static_cast<void>(vkDeviceWaitIdle(device));
@@ -260,6 +308,7 @@ std::shared_ptr<Context> open_context(const std::string& selector, const Context
   load_debug_functions(*context);
   context->cache_folder = options.cache_folder;
   open_pipeline_cache(*context);
+  abandon_at_exit(context);
   return context;
 }
 

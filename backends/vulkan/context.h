@@ -59,7 +59,9 @@ struct Context {
   VkDeviceSize offset_alignment =
       16;  // every storage and texel range of a buffer starts at a multiple of this
   uint32_t subgroup_size = 1;
-  bool subgroup_size_fixed = false;                // every subgroup of every shader has that size
+  bool subgroup_size_fixed = false;  // every subgroup of every shader has that size
+  bool keeps_nan = false;            // shaders may ask that NaN, infinities and -0 of f32 are kept
+  uint32_t units = 0;  // that run workgroups side by side: multiprocessors; 0 when the driver does not tell
   VkSubgroupFeatureFlags subgroup_operations = 0;  // in compute shaders; 0 when they have none
   uint32_t timestamp_bits = 0;                     // 0: the queue cannot take timestamps
   bool timeline_semaphores = false;                // these five features are enabled when true
@@ -68,6 +70,9 @@ struct Context {
   bool shader_int64 = false;
   bool scalar_block_layout = false;
   MatrixUnits matrix_units;  // enabled where their form is not none
+
+  /// The process is ending and the driver may be gone: nothing of this device is to be given back any more.
+  bool abandoned = false;
 
   std::filesystem::path cache_folder;
   std::vector<std::byte> loaded_pipeline_cache;

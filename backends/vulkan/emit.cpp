@@ -39,11 +39,18 @@ std::string head_of(const std::string& label, const std::string& extensions, con
       "#version 460\n"
       "#extension GL_EXT_control_flow_attributes : require\n"
       "#extension GL_KHR_shader_subgroup_basic : require\n"
-      "{}{}// {}\n\n",
+      "#extension GL_EXT_spirv_intrinsics : require\n"
+      "{}{}{}"
+      "#define aliased spirv_decorate(20)\n"
+      "// {}\n\n",
       extensions,
       target.octet_stores ? "#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require\n"
                             "#extension GL_EXT_scalar_block_layout : require\n"
                           : "",
+      // SignedZeroInfNanPreserve: else x < low ? low : x may be made a maximum, which loses NaN.
+      target.keep_nan ? "spirv_execution_mode(extensions = [\"SPV_KHR_float_controls\"], capabilities = "
+                        "[4466], 4461, 32);\n"
+                      : "",
       label);
 }
 
@@ -222,16 +229,29 @@ void Emitter::map() {
   group(items, local_size);
 }
 
+// How many invocations fold an item together: as many as it takes to keep the device busy, as long as each
+// has some elements to load at once.
+std::uint32_t Emitter::fold_lanes(std::uint64_t items, std::uint64_t length) const {
+  if (target_.reduce_lanes == 1) return 1;
+  const std::uint64_t at_once = kernel_.left.iterations() > 0 ? 1 : 4;
+  // Lanes that are neighbours read a line of memory together.
+  const std::uint64_t least = std::min<std::uint64_t>(kernel_.wide ? 1 : 8, std::bit_floor(length));
+  const std::uint64_t most = std::max(least, std::bit_floor(length / at_once));
+  const std::uint64_t busy = std::uint64_t{1024} * target_.units;
+  const std::uint64_t wanted = std::bit_ceil((busy + items - 1) / items);
+  return static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(std::clamp(wanted, least, most), target_.reduce_lanes));
+}
+
 void Emitter::reduce() {
   const bool quads = kernel_.wide || kernel_.wide_length;
   const std::int64_t length = kernel_.wide_length ? kernel_.length / quad : kernel_.length;
   const std::string type = type_name(kernel_.fold_dtype, quads);
   const std::string scalar_type = type_name(kernel_.fold_dtype, false);
-  // No more lanes than elements; the rest of a workgroup folds for other items.
-  const auto lanes = static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(target_.reduce_lanes, std::bit_floor(static_cast<std::uint64_t>(length))));
+  const std::uint32_t lanes =
+      fold_lanes(static_cast<std::uint64_t>(kernel_.items), static_cast<std::uint64_t>(length));
   const std::uint64_t invocations = static_cast<std::uint64_t>(kernel_.items) * lanes;
-  const bool shuffle = lanes > 1 && target_.fold_subgroup > 1;
+  const bool shuffle = lanes > 1 && target_.fold_subgroup > 1 && !kernel_.wide;
   const std::uint32_t local_size = std::max(
       {lanes, std::bit_ceil(local_size_for(invocations, target_)), shuffle ? target_.fold_subgroup : 1});
   if (shuffle) extensions_ = "#extension GL_KHR_shader_subgroup_shuffle_relative : require\n";
@@ -239,6 +259,7 @@ void Emitter::reduce() {
   define("ITEMS", static_cast<std::uint64_t>(kernel_.items));
   define("LENGTH", static_cast<std::uint64_t>(length));
   define("LANES", std::to_string(lanes));
+  define("ACROSS", std::string(kernel_.wide ? "1" : "0"));
   // Four elements a turn spare a short program much of its loop; a longer one would only be longer to
   // compile.
   constexpr std::size_t few_values = 16;

@@ -20,11 +20,12 @@ struct Target {
   std::int64_t most_texels = 65536;  // maxTexelBufferElements; larger operands are storage buffers
   bool octet_stores = false;         // write eight elements at once, as four 64-bit words, where they lie so
   bool several_quads = false;        // invocations of short maps take two or four neighbouring quads
+  bool keep_nan = false;             // ask the driver to treat NaN, infinities and -0 as IEEE 754 does
   MatmulFamily matmul = MatmulFamily::tiled;
   std::optional<MatmulTiles> tiles = {};  // of all products of their family, instead of choose_tiles
   MatrixUnits matrix_units = {};          // for factors of 16 bits
   TileLimits tile_limits;
-  std::uint32_t reduce_lanes = 64;  // invocations that fold together; 1 where shared memory is slow
+  std::uint32_t reduce_lanes = 256;  // invocations that fold together at most; 1 where shared memory is slow
   std::uint32_t fold_subgroup =
       1;  // size of the subgroups inside which lanes fold by shuffles; 1: they do not
   std::uint32_t local_size = 256;  // invocations of a workgroup where nothing else decides

@@ -67,6 +67,7 @@ class Emitter {
   std::string stores(const BodyPrinter& printer, bool wide, const std::function<std::string(int)>& guard = {},
                      int part = 0, std::string_view indent = "  ");
 
+  std::uint32_t fold_lanes(std::uint64_t items, std::uint64_t length) const;
   int quads_of_invocation(const Items& items) const;
   std::uint64_t compute(const std::string& name, const Items& items);
 

@@ -131,13 +131,18 @@ Target choose_target(const Context& context, const DeviceOptions& options) {
   target.matmul =
       options.matmul.value_or(choose_family(context.is_software, context.subgroup_size, can_shuffle));
   target.tiles = options.tiles;
-  target.reduce_lanes = options.reduce_lanes.value_or(context.is_software ? 1 : 64);
+  target.reduce_lanes = options.reduce_lanes.value_or(context.is_software ? 1 : 256);
   target.local_size = std::min(256u, context.limits.maxComputeWorkGroupInvocations);
   if (context.subgroup_operations & VK_SUBGROUP_FEATURE_SHUFFLE_RELATIVE_BIT && context.subgroup_size_fixed &&
       context.subgroup_size <= target.local_size)
     target.fold_subgroup = context.subgroup_size;
-  // Software devices run a workgroup on one thread; for a GPU a guess will do.
-  target.units = context.is_software ? std::max(1u, std::thread::hardware_concurrency()) : 64;
+  // Software devices run a workgroup on one thread; where a GPU does not tell, a guess will do.
+  constexpr std::uint32_t usual_units = 64;
+  target.units = context.is_software  ? std::max(1u, std::thread::hardware_concurrency())
+                 : context.units != 0 ? context.units
+                                      : usual_units;
+  // llvmpipe does so unasked.
+  target.keep_nan = context.keeps_nan && !context.is_software;
   target.tile_limits = {.units = target.units,
                         .shared_bytes = context.limits.maxComputeSharedMemorySize,
                         .invocations = context.limits.maxComputeWorkGroupInvocations,
@@ -164,7 +169,6 @@ VulkanDevice::VulkanDevice(std::shared_ptr<Context> context, const DeviceOptions
       options.tune ? options.tune : TuneOptions::from(tune_choice(), context_->cache_folder);
   if (tune) tuner_ = std::make_unique<Tuner>(pool_, target_, *tune);
   plan_options_.fuse = fuse_options(target_, options.fuse);
-  plan_options_.loops.stretches = target_.reduce_lanes == 1;
   // Half of the units busy with tiles of 64 x 64.
   plan_options_.loops.enough_product_outputs = options.enough_product_outputs.value_or(
       context_->is_software ? 0 : std::int64_t{64 * 64} * target_.units / 2);

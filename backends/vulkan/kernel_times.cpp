@@ -42,7 +42,7 @@ KernelTimes::KernelTimes(std::shared_ptr<Context> context, std::string plan, std
 }
 
 KernelTimes::~KernelTimes() {
-  vkDestroyQueryPool(context_->device, pool_, nullptr);
+  if (!context_->abandoned) vkDestroyQueryPool(context_->device, pool_, nullptr);
   if (print_ && samples_ > 0) fmt::print(stderr, "{}", table());
 }
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "backends/vulkan/glsl.h"
 
 namespace hekla::vulkan {
@@ -82,6 +84,33 @@ std::string MemoryHooks::known(int slot, int width, bool written, bool odd) cons
   return {};
 }
 
+// A slot that the kernel writes in place, each element where it read it.
+bool MemoryHooks::is_in_place(int slot) const {
+  return std::ranges::find(kernel_.operands, slot) != kernel_.operands.end() &&
+         std::ranges::any_of(kernel_.stores, [&](const Store& store) { return store.slot == slot; });
+}
+
+// Of a slot's declarations. What is declared twice and does not say so may be taken for two memories.
+std::string MemoryHooks::qualifiers(int slot) const {
+  if (interface_.written_by_several(slot)) return "coherent aliased ";
+  return is_in_place(slot) ? "aliased " : "";
+}
+
+// The array by which a slot is both read and written. By two, one of them read-only, NVIDIA's compiler moves
+// the store before the load, whatever they are said to share.
+MemoryHooks::Block MemoryHooks::block_in_place(int slot, const std::string& type) {
+  const std::size_t binding = bind_written(slot);
+  for (const auto& [known_slot, known_type, block] : blocks_in_place_) {
+    if (known_slot == slot && known_type == type) return block;
+  }
+  const Block block{binding, fmt::format("held{}_{}", binding, blocks_in_place_.size())};
+  interface_.declare(
+      fmt::format("layout(set = 0, binding = {0}, std430) {1}buffer Block_{2} {{ {3} {2}[]; }};\n", binding,
+                  qualifiers(slot), block.array, type));
+  blocks_in_place_.push_back({slot, type, block});
+  return block;
+}
+
 // The function that reads element or quad i. `words` reads what lies in memory at a place: a whole quad or
 // element, or the words in which packed elements lie.
 void MemoryHooks::declare_reader(const Use& use, DType dtype,
@@ -112,7 +141,7 @@ void MemoryHooks::declare_texel_read(Use& use, DType dtype) {
   if (is_new) {
     interface_.declare(
         fmt::format("layout(set = 0, binding = {0}, {1}) uniform {2}readonly {3}imageBuffer texels{0};\n",
-                    number, texels.layout, interface_.qualifier(use.slot), texels.type_prefix));
+                    number, texels.layout, qualifiers(use.slot), texels.type_prefix));
   }
   const bool two_words = is_half(dtype) && quads;
   const bool whole = quads && !is_packed(dtype);
@@ -126,13 +155,19 @@ void MemoryHooks::declare_texel_read(Use& use, DType dtype) {
 
 void MemoryHooks::declare_buffer_read(Use& use, DType dtype) {
   const std::string type = memory_type(dtype, use.width == quad);
+  if (is_in_place(use.slot)) {
+    const Block block = block_in_place(use.slot, type);
+    use.binding = block.binding;
+    declare_reader(use, dtype, [&](const char* at) { return fmt::format("{}[{}]", block.array, at); });
+    return;
+  }
   const auto [number, is_new] =
       interface_.bind({use.slot, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED}, type);
   use.binding = number;
   if (is_new) {
     interface_.declare(fmt::format(
         "layout(set = 0, binding = {0}, std430) {1}readonly buffer Read{0} {{ {2} read{0}[]; }};\n", number,
-        interface_.qualifier(use.slot), type));
+        qualifiers(use.slot), type));
   }
   declare_reader(use, dtype, [&](const char* at) { return fmt::format("read{}[{}]", number, at); });
 }
@@ -158,9 +193,6 @@ std::string MemoryHooks::read(int operand, bool quads) {
 
 // All blocks of a slot that is written are one binding.
 std::size_t MemoryHooks::bind_written(int slot) {
-  for (const Use& use : uses_) {
-    if (use.written && use.slot == slot) return use.binding;
-  }
   return interface_.bind({slot, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED}, "written").number;
 }
 
@@ -171,12 +203,16 @@ std::string MemoryHooks::write(int slot, DType dtype, bool quads) {
   const Use use{slot, width, true, fmt::format("save{}_{}", quads ? "4" : "", number), bind_written(slot)};
   const std::string element = memory_type(dtype, quads);
   const std::string value = is_packed(dtype) ? packed_quad(dtype) : fmt::format("{}(value)", element);
-  const std::string block = fmt::format("{}_{}", use.binding, number);
-  interface_.declare(fmt::format(
-      "layout(set = 0, binding = {0}, std430) {1}writeonly buffer Written{2} {{ {3} written{2}[]; }};\n",
-      use.binding, interface_.qualifier(slot), block, element));
-  functions_ += fmt::format("void {}(int i, {} value) {{ written{}[i] = {}; }}\n", use.function,
-                            type_name(dtype, quads), block, value);
+  std::string array = fmt::format("written{}_{}", use.binding, number);
+  if (is_in_place(slot) && !target_.texel_reads) {
+    array = block_in_place(slot, element).array;
+  } else {
+    interface_.declare(fmt::format(
+        "layout(set = 0, binding = {0}, std430) {1}writeonly buffer Block_{2} {{ {3} {2}[]; }};\n",
+        use.binding, qualifiers(slot), array, element));
+  }
+  functions_ += fmt::format("void {}(int i, {} value) {{ {}[i] = {}; }}\n", use.function,
+                            type_name(dtype, quads), array, value);
   uses_.push_back(use);
   return use.function;
 }
@@ -188,10 +224,10 @@ std::string MemoryHooks::write_octet(int slot, DType dtype, bool odd) {
   const std::size_t number = uses_.size();
   const Use use{slot, octet, true, fmt::format("save8_{}", number), bind_written(slot), odd};
   const std::string block = fmt::format("{}_{}", use.binding, number);
-  interface_.declare(fmt::format(
-      "layout(set = 0, binding = {0}, scalar) {1}writeonly buffer Written{2} {{ {3}u64vec4 "
-      "written{2}[]; }};\n",
-      use.binding, interface_.qualifier(slot), block, odd ? fmt::format("u64vec2 before{}; ", block) : ""));
+  interface_.declare(
+      fmt::format("layout(set = 0, binding = {0}, scalar) {1}writeonly buffer Written{2} {{ {3}u64vec4 "
+                  "written{2}[]; }};\n",
+                  use.binding, qualifiers(slot), block, odd ? fmt::format("u64vec2 before{}; ", block) : ""));
   functions_ += fmt::format(
       "void {0}(int i, {1} a, {1} b) {{ uvec4 x = {2}(a), y = {2}(b); written{3}[i / 2] = "
       "u64vec4(packUint2x32(x.xy), packUint2x32(x.zw), packUint2x32(y.xy), packUint2x32(y.zw)); }}\n",

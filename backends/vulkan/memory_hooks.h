@@ -27,8 +27,8 @@ class ShaderInterface {
   };
   /// `type` is what the binding is declared as.
   Bound bind(const EmittedBinding& binding, const std::string& type);
-  /// The memory qualifier of a slot's declarations.
-  const char* qualifier(int slot) const { return written_.contains(slot) ? "coherent " : ""; }
+  /// Whether other kernels of the shader than the present one may write a slot.
+  bool written_by_several(int slot) const { return written_.contains(slot); }
   void declare(const std::string& text) { declarations_ += text; }
 
   const std::string& declarations() const { return declarations_; }
@@ -72,6 +72,13 @@ class MemoryHooks {
   };
   std::string known(int slot, int width, bool written, bool odd = false) const;
   std::size_t bind_written(int slot);
+  bool is_in_place(int slot) const;
+  std::string qualifiers(int slot) const;
+  struct Block {
+    std::size_t binding;
+    std::string array;
+  };
+  Block block_in_place(int slot, const std::string& type);
   void declare_reader(const Use& use, DType dtype, const std::function<std::string(const char*)>& words);
   void declare_texel_read(Use& use, DType dtype);
   void declare_buffer_read(Use& use, DType dtype);
@@ -81,6 +88,12 @@ class MemoryHooks {
   const Target& target_;
   ShaderInterface& interface_;
   std::vector<Use> uses_;
+  struct BlockInPlace {
+    int slot;
+    std::string type;
+    Block block;
+  };
+  std::vector<BlockInPlace> blocks_in_place_;
   std::string functions_;
 };
 

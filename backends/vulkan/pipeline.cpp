@@ -107,7 +107,7 @@ void make_layouts(Pipeline& pipeline, uint32_t push_constant_bytes) {
 }  // namespace
 
 Pipeline::~Pipeline() {
-  if (!context) return;
+  if (!context || context->abandoned) return;
   vkDestroyPipeline(context->device, handle, nullptr);
   vkDestroyPipelineLayout(context->device, layout, nullptr);
   vkDestroyDescriptorSetLayout(context->device, set_layout, nullptr);
@@ -144,6 +144,7 @@ std::shared_ptr<Pipeline> make_pipeline(std::shared_ptr<Context> context, std::s
 }
 
 Bindings::~Bindings() {
+  if (!context_ || context_->abandoned) return;
   for (VkDescriptorPool pool : pools_) vkDestroyDescriptorPool(context_->device, pool, nullptr);
   for (VkBufferView view : views_) vkDestroyBufferView(context_->device, view, nullptr);
 }

@@ -1,6 +1,7 @@
 // Recording.
 #include "backends/vulkan/recording.h"
 
+#include <functional>
 #include <vector>
 
 #include "backends/vulkan/persistent.h"
@@ -8,6 +9,9 @@
 namespace hekla::vulkan {
 
 namespace {
+
+// Of the steps that are recorded together.
+constexpr std::size_t most_dispatches = 128;
 
 // Makes all writes of shaders and copies so far visible to what follows, and lets nothing that follows
 // overtake.
@@ -28,32 +32,22 @@ Recording::Recording(std::shared_ptr<Context> context, const CompiledPlan& compi
   const VkCommandPoolCreateInfo pool_info{.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
                                           .queueFamilyIndex = context_->queue_family};
   check(vkCreateCommandPool(context_->device, &pool_info, nullptr, &pool_), "vkCreateCommandPool", name_);
-  const VkCommandBufferAllocateInfo buffer_info{.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
-                                                .commandPool = pool_,
-                                                .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
-                                                .commandBufferCount = 1};
-  check(vkAllocateCommandBuffers(context_->device, &buffer_info, &commands_), "vkAllocateCommandBuffers",
-        name_);
-  record(compiled, buffers, progress);
+  bind(compiled, buffers, progress);
+  one_step_ = record([&](VkCommandBuffer commands) { record_step(commands); });
+  end_ = record(host_read_barrier);
 }
 
 Recording::~Recording() {
+  if (context_->abandoned) return;
   context_->submissions.settle(last_submission_);
   vkDestroyCommandPool(context_->device, pool_, nullptr);
 }
 
-void Recording::record(const CompiledPlan& compiled, const SlotBuffers& buffers, const Buffer* progress) {
-  // One step is submitted many times at once.
-  const VkCommandBufferBeginInfo begin{.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
-                                       .flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT};
-  check(vkBeginCommandBuffer(commands_, &begin), "vkBeginCommandBuffer", name_);
-  compute_barrier(commands_);
-  if (times_) times_->start(commands_);
+void Recording::bind(const CompiledPlan& compiled, const SlotBuffers& buffers, const Buffer* progress) {
   const std::vector<bool> barrier_before = place_barriers(compiled.plan, compiled.kernels);
   VkDeviceSize progress_offset = 0;
   for (std::size_t k = 0; k < compiled.kernels.size(); ++k) {
     const EmittedKernel& kernel = compiled.kernels[k];
-    if (barrier_before[k]) compute_barrier(commands_);
     std::vector<BufferRange> ranges;
     for (const EmittedBinding& binding : kernel.bindings) {
       if (binding.slot == progress_slot) {
@@ -65,20 +59,56 @@ void Recording::record(const CompiledPlan& compiled, const SlotBuffers& buffers,
       ranges.push_back({buffers[slot], static_cast<VkDeviceSize>(memory.offset),
                         static_cast<VkDeviceSize>((memory.bytes() + 15) / 16 * 16), binding.format});
     }
-    begin_label(*context_, commands_, kernel.label);
-    dispatch(commands_, *compiled.pipelines[k], bindings_.add(*compiled.pipelines[k], ranges),
-             kernel.workgroups);
-    end_label(*context_, commands_);
     if (kernel.kernels > 1) progress_offset += progress_bytes;
-    if (times_) times_->finish(commands_, k);
+    dispatches_.push_back({compiled.pipelines[k], bindings_.add(*compiled.pipelines[k], ranges),
+                           kernel.workgroups, kernel.label, barrier_before[k]});
   }
-  host_read_barrier(commands_);
-  check(vkEndCommandBuffer(commands_), "vkEndCommandBuffer", name_);
+}
+
+VkCommandBuffer Recording::record(const std::function<void(VkCommandBuffer)>& commands) const {
+  const VkCommandBufferAllocateInfo info{.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
+                                         .commandPool = pool_,
+                                         .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
+                                         .commandBufferCount = 1};
+  VkCommandBuffer buffer = VK_NULL_HANDLE;
+  check(vkAllocateCommandBuffers(context_->device, &info, &buffer), "vkAllocateCommandBuffers", name_);
+  // The same commands are submitted many times at once.
+  const VkCommandBufferBeginInfo begin{.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
+                                       .flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT};
+  check(vkBeginCommandBuffer(buffer, &begin), "vkBeginCommandBuffer", name_);
+  commands(buffer);
+  check(vkEndCommandBuffer(buffer), "vkEndCommandBuffer", name_);
+  return buffer;
+}
+
+void Recording::record_step(VkCommandBuffer commands) const {
+  compute_barrier(commands);
+  if (times_) times_->start(commands);
+  for (std::size_t k = 0; k < dispatches_.size(); ++k) {
+    const Dispatch& one = dispatches_[k];
+    if (one.barrier_before) compute_barrier(commands);
+    begin_label(*context_, commands, one.label);
+    dispatch(commands, *one.pipeline, one.set, one.groups);
+    end_label(*context_, commands);
+    if (times_) times_->finish(commands, k);
+  }
 }
 
 std::uint64_t Recording::submit(int times) {
-  const std::vector<VkCommandBuffer> repeated(static_cast<std::size_t>(times), commands_);
-  last_submission_ = context_->submissions.submit(repeated, name_);
+  const int at_once = times_ ? 1 : static_cast<int>(most_dispatches / dispatches_.size());
+  std::vector<VkCommandBuffer> commands;
+  if (at_once > 1 && times >= at_once) {
+    if (many_steps_ == VK_NULL_HANDLE) {
+      many_steps_ = record([&](VkCommandBuffer buffer) {
+        for (int step = 0; step < at_once; ++step) record_step(buffer);
+      });
+    }
+    commands.assign(static_cast<std::size_t>(times / at_once), many_steps_);
+    times %= at_once;
+  }
+  commands.insert(commands.end(), static_cast<std::size_t>(times), one_step_);
+  commands.push_back(end_);
+  last_submission_ = context_->submissions.submit(commands, name_);
   if (times_) {
     // The next submission would write over the timestamps.
     context_->submissions.wait(last_submission_);

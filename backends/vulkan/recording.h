@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -44,14 +45,26 @@ class Recording {
   // Makes nothing yet: from here on the destructor undoes what the rest of the construction made.
   Recording(std::shared_ptr<Context> context, std::string name, KernelTimes* times)
       : context_(std::move(context)), bindings_(context_), name_(std::move(name)), times_(times) {}
-  void record(const CompiledPlan& compiled, const SlotBuffers& buffers, const Buffer* progress);
+  struct Dispatch {
+    std::shared_ptr<Pipeline> pipeline;
+    VkDescriptorSet set;
+    std::uint64_t groups;
+    std::string label;
+    bool barrier_before;
+  };
+  void bind(const CompiledPlan& compiled, const SlotBuffers& buffers, const Buffer* progress);
+  VkCommandBuffer record(const std::function<void(VkCommandBuffer)>& commands) const;
+  void record_step(VkCommandBuffer commands) const;
 
   std::shared_ptr<Context> context_;
   Bindings bindings_;
   std::string name_;
   KernelTimes* times_;
+  std::vector<Dispatch> dispatches_;
   VkCommandPool pool_ = VK_NULL_HANDLE;
-  VkCommandBuffer commands_ = VK_NULL_HANDLE;
+  // Many steps are recorded when they are first wanted: GPUs take some microseconds from one command buffer
+  // to the next.
+  VkCommandBuffer one_step_ = VK_NULL_HANDLE, many_steps_ = VK_NULL_HANDLE, end_ = VK_NULL_HANDLE;
   std::uint64_t last_submission_ = 0;
 };
 

@@ -1,6 +1,8 @@
 // Generated GLSL compiles for every class of device, on a machine that has none.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "backends/vulkan/compiler.h"
@@ -77,6 +79,61 @@ TEST_SUITE("compiler") {
     target.octet_stores = false;
     CHECK_FALSE(stores_octets(values({1000}) + 1));
     CHECK_FALSE(stores_octets(matmul(values({20, 8}), values({8, 24}))));
+  }
+
+  TEST_CASE("what a kernel writes in place is one array, through which it is read, too") {
+    const auto count = [](const std::string& text, const std::string& what) {
+      std::size_t found = 0;
+      for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++found;
+      return found;
+    };
+    const Tensor a = variable(zeros({8})), b = variable(zeros({8}));
+    const Plan swap = make_plan({.updates = {{a, b}, {b, a}}}, false, {});
+    REQUIRE(swap.kernels.size() == 1);
+    const EmittedKernel emitted = emit(swap.kernels[0], swap.slots, gpu);
+    CAPTURE(emitted.glsl);
+    CHECK_NOTHROW(compile_glsl_uncached(emitted.glsl, emitted.label));
+    CHECK(emitted.bindings.size() == 2);
+    CHECK(count(emitted.glsl, " buffer ") == 2);
+    CHECK(count(emitted.glsl, "readonly") + count(emitted.glsl, "writeonly") == 0);
+    const Plan elsewhere = make_plan({.updates = {{a, b + 1}}}, false, {});
+    const std::string glsl = emit(elsewhere.kernels[0], elsewhere.slots, gpu).glsl;
+    CHECK(count(glsl, "readonly buffer") == 1);
+    CHECK(count(glsl, "writeonly buffer") == 1);
+  }
+
+  TEST_CASE("a fold has the lanes that keep the device busy, neighbours beside neighbours in memory") {
+    const auto defined = [](const Tensor& result, const Target& target, const std::string& name) {
+      const Plan plan = make_plan({.outputs = {result}}, false, {});
+      const std::string glsl = emit(plan.kernels[0], plan.slots, target).glsl;
+      CAPTURE(glsl);
+      CHECK_NOTHROW(compile_glsl_uncached(glsl, "fold"));
+      const std::size_t at = glsl.find("#define " + name + " ");
+      REQUIRE(at != std::string::npos);
+      return std::stoi(glsl.substr(at + name.size() + 9));
+    };
+    const auto values = [](Shape shape) { return variable(zeros(shape)); };
+    const Tensor few_rows = sum(values({512, 1024}), {1}), many_rows = sum(values({1 << 16, 1024}), {1});
+    const Tensor columns = sum(values({256, 1 << 20}), {0});
+    CHECK(defined(few_rows, gpu, "LANES") == 64);  // of 256 quads, four at once
+    CHECK(defined(many_rows, gpu, "LANES") == 8);  // a line of memory
+    CHECK(defined(columns, gpu, "LANES") == 1);
+    CHECK(defined(few_rows, gpu, "ACROSS") == 0);
+    CHECK(defined(columns, gpu, "ACROSS") == 1);
+    CHECK(defined(few_rows, software, "LANES") == 1);
+  }
+
+  TEST_CASE("shaders ask that NaN be kept where the device can do so") {
+    const Plan plan = make_plan({.outputs = {variable(zeros({4})) + 1}}, false, {});
+    Target target = gpu;
+    CHECK(emit(plan.kernels[0], plan.slots, target).glsl.find("spirv_execution_mode") == std::string::npos);
+    target.keep_nan = true;
+    const std::string glsl = emit(plan.kernels[0], plan.slots, target).glsl;
+    CHECK(glsl.find("spirv_execution_mode") != std::string::npos);
+    const std::vector<std::uint32_t> words = compile_glsl_uncached(glsl, "map");
+    constexpr std::uint32_t capability = 2 << 16 | 17, signed_zero_inf_nan_preserve = 4466;
+    const auto found = std::ranges::search(words, std::array{capability, signed_zero_inf_nan_preserve});
+    CHECK_FALSE(found.empty());
   }
 
   TEST_CASE("an invocation of a large and short map takes four quads where the device likes that") {

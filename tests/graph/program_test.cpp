@@ -45,6 +45,10 @@ TEST_SUITE("graph") {
       CHECK(values(b) == Numbers{89});
       fibonacci.run();
       CHECK(values(a) == Numbers{89});
+      // More than are recorded at once.
+      const Tensor counter = variable(tensor({0}, {}));
+      compile({.updates = {{counter, counter + 1}}}, device).run(1000);
+      CHECK(values(counter) == Numbers{1000});
       CHECK(values(results[0]) == Numbers{34});
     }
   }
