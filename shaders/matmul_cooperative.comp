@@ -12,7 +12,8 @@
 //   #define     M N K BATCHES TILE_M TILE_N TILE_K UNIT_M UNIT_N UNIT_K LANES A_SLOTS B_SLOTS (uint literals;
 //               units are multiples of 8, the first two tile sizes are multiples of two units, TILE_K of one;
 //               LANES is the size of a subgroup; slots as for matmul_tiled.comp with 4 * LANES threads),
-//               A_ALONG_K B_ALONG_K KHR BF16 (plain 0 or 1)
+//               A_ALONG_K B_ALONG_K KHR BF16 (plain 0 or 1), EACH_UNIT(f), which is f(0u) f(1u) ... for
+//               TILE_M * TILE_N / (4 * UNIT_M * UNIT_N) units
 //   hooks       prepare_a, prepare_b, load_a, load_b, store; their own globals must not take the names below.
 //               What is loaded is rounded to 16 bits already
 // Workgroups: ceil(M / TILE_M) * ceil(N / TILE_N) * BATCHES
@@ -138,6 +139,24 @@ void share(uvec2 a_next[A_SLOTS], uvec2 b_next[B_SLOTS]) {
   }
 }
 
+// Stores what lies in this subgroup's patch.
+void store_patch(uint batch, uint row, uint column) {
+  for (uint e = gl_SubgroupInvocationID * 4u; e < unit_size; e += LANES * 4u) {
+    uint at = gl_SubgroupID * unit_size + e;
+    if ((M % TILE_M == 0u || row + e / UNIT_N < M) && (N % TILE_N == 0u || column + e % UNIT_N < N))
+      store(batch, row + e / UNIT_N, column + e % UNIT_N,
+            vec4(patches[at], patches[at + 1u], patches[at + 2u], patches[at + 3u]));
+  }
+}
+
+// Written out for each unit: an NVIDIA driver does not unroll a loop of this, and keeps sums that are asked for by
+// a variable in memory, also while they are added up (on an H200 the whole product took five times as long).
+#define STORE_UNIT(u)                                                                         \
+  MATRIX_STORE(sums[u], patches, gl_SubgroupID* unit_size, UNIT_N, ROW_MAJOR);                \
+  subgroupBarrier();                                                                          \
+  store_patch(batch, own_row + u / units_across * UNIT_M, own_column + u % units_across * UNIT_N); \
+  subgroupBarrier();
+
 void run(uint group) {
   // The same for the whole workgroup, so the barriers inside are reached by all or none.
   if (groups <= 65535u || group < groups) {
@@ -175,20 +194,8 @@ void run(uint group) {
       barrier();
     }
 
-    uint patch_start = gl_SubgroupID * unit_size;
-    [[unroll]] for (uint i = 0u; i < units_down; ++i) {
-      [[unroll]] for (uint j = 0u; j < units_across; ++j) {
-        MATRIX_STORE(sums[i * units_across + j], patches, patch_start, UNIT_N, ROW_MAJOR);
-        barrier();
-        for (uint e = gl_SubgroupInvocationID * 4u; e < unit_size; e += LANES * 4u) {
-          uint row = first_row + quarter_row + i * UNIT_M + e / UNIT_N;
-          uint column = first_column + quarter_column + j * UNIT_N + e % UNIT_N;
-          uint at = patch_start + e;
-          if ((M % TILE_M == 0u || row < M) && (N % TILE_N == 0u || column < N))
-            store(batch, row, column, vec4(patches[at], patches[at + 1u], patches[at + 2u], patches[at + 3u]));
-        }
-        barrier();
-      }
-    }
+    uint own_row = first_row + quarter_row;
+    uint own_column = first_column + quarter_column;
+    EACH_UNIT(STORE_UNIT)
   }
 }

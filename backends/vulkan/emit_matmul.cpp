@@ -201,10 +201,15 @@ void Emitter::matmul() {
     define("UNIT_N", tiles.unit.columns);
     define("UNIT_K", tiles.unit.depth);
     define("LANES", tiles.lanes);
+    const std::uint32_t units = tiles.rows * tiles.columns / (4 * tiles.unit.rows * tiles.unit.columns);
+    std::string each_unit;
+    for (std::uint32_t unit = 0; unit < units; ++unit) each_unit += fmt::format("f({}u) ", unit);
+    define("EACH_UNIT(f)", each_unit);
     skeleton_ = shader_text("matmul_cooperative.comp");
   } else if (tiles.family == MatmulFamily::tiled) {
     define("THREAD_M", tiles.thread_rows);
     define("THREAD_N", tiles.thread_columns);
+    define("SLICES", std::to_string(tiles.slices));
     skeleton_ = shader_text("matmul_tiled.comp");
   }
   factor('a', kernel_.left, 1, kernel_.left_along_inner);

@@ -38,6 +38,7 @@ struct MatmulTiles {
   uint32_t depth = 16;          // TILE_K
   uint32_t thread_rows = 4;     // THREAD_M
   uint32_t thread_columns = 4;  // THREAD_N
+  uint32_t slices = 1;          // SLICES, of the tiled family
   MatrixUnit unit = {};         // UNIT_M, UNIT_N, UNIT_K
   uint32_t lanes = 0;           // LANES
   bool operator==(const MatmulTiles&) const = default;

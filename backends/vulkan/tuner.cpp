@@ -26,8 +26,8 @@ double seconds_since(Clock::time_point start) {
 }
 
 std::string to_text(const MatmulTiles& tiles) {
-  return fmt::format("{} {} {} {} {} {}", static_cast<int>(tiles.family), tiles.rows, tiles.columns,
-                     tiles.depth, tiles.thread_rows, tiles.thread_columns);
+  return fmt::format("{} {} {} {} {} {} {}", static_cast<int>(tiles.family), tiles.rows, tiles.columns,
+                     tiles.depth, tiles.thread_rows, tiles.thread_columns, tiles.slices);
 }
 
 // Memory for every slot that a kernel touches, each at the start of a buffer of its own.

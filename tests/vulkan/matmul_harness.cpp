@@ -81,6 +81,7 @@ std::string matmul_source(const MatmulCase& matmul) {
     define("TILE_K", t.depth);
     define("THREAD_M", t.thread_rows);
     define("THREAD_N", t.thread_columns);
+    text += fmt::format("#define SLICES {}\n", t.slices);
   }
   define("A_SLOTS", a_slots(t));
   define("B_SLOTS", b_slots(t, s));

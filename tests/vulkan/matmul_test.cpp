@@ -91,6 +91,8 @@ TEST_SUITE("vulkan") {
   TEST_CASE("the tiled skeleton multiplies") {
     const MatmulTiles tiles[] = {{MatmulFamily::tiled, 32, 32, 16, 4, 4},
                                  {MatmulFamily::tiled, 64, 64, 16, 8, 4},
+                                 {MatmulFamily::tiled, 16, 32, 8, 4, 4, 4},
+                                 {MatmulFamily::tiled, 16, 16, 16, 4, 4, 3},
                                  {MatmulFamily::tiled, 16, 64, 8, 4, 8}};
     check_all(MatmulFamily::tiled, tiles);
   }
@@ -126,7 +128,12 @@ TEST_SUITE("vulkan") {
     const TileLimits gpu{.units = 132, .shared_bytes = 49152, .invocations = 1024};
     CHECK(pick(4096, 4096, 4096, tiled, gpu).rows == 128);
     CHECK(pick(1024, 1024, 1024, tiled, gpu).rows == 64);
-    CHECK(pick(32, 784, 100, tiled, gpu).rows == 32);
+    // Few elements: small tiles, of which many blocks of k are multiplied side by side.
+    CHECK(pick(32, 784, 100, tiled, gpu).rows == 16);
+    CHECK(pick(32, 784, 100, tiled, gpu).slices == 16);
+    CHECK(pick(784, 32, 100, tiled, gpu).rows == 32);
+    CHECK(pick(784, 32, 100, tiled, gpu).slices == 2);
+    CHECK(pick(4096, 4096, 4096, tiled, gpu).slices == 1);
     CHECK(pick(4096, 4096, 4096, tiled).rows == 64);
     CHECK(choose_family(true, 8, true) == shuffle);
     CHECK(choose_family(true, 4, true) == tiled);
