@@ -151,9 +151,9 @@ void store_patch(uint batch, uint row, uint column) {
 
 // Written out for each unit: an NVIDIA driver does not unroll a loop of this, and keeps sums that are asked for by
 // a variable in memory, also while they are added up (on an H200 the whole product took five times as long).
-#define STORE_UNIT(u)                                                                         \
-  MATRIX_STORE(sums[u], patches, gl_SubgroupID* unit_size, UNIT_N, ROW_MAJOR);                \
-  subgroupBarrier();                                                                          \
+#define STORE_UNIT(u)                                                                              \
+  MATRIX_STORE(sums[u], patches, gl_SubgroupID * unit_size, UNIT_N, ROW_MAJOR);                    \
+  subgroupBarrier();                                                                               \
   store_patch(batch, own_row + u / units_across * UNIT_M, own_column + u % units_across * UNIT_N); \
   subgroupBarrier();
 
