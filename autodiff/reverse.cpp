@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "autodiff/walk.h"
 #include "graph/error.h"
@@ -29,25 +28,24 @@ class PullBack {
   PullBack(std::string_view caller, std::span<const Tensor> outputs, std::span<const Tensor> targets,
            std::span<const Tensor> ends)
       : caller_(caller) {
-    for (const Tensor& target : targets) on_way_.insert(target.get());
-    std::unordered_set<const Node*> last;
-    for (const Tensor& end : ends) last.insert(end.get());
+    for (const Tensor& target : targets) on_way_.add(target.get());
+    NodeSet last;
+    for (const Tensor& end : ends) last.add(end.get());
     const auto edges_of = [&](const Tensor& x) {
-      return last.contains(x.get()) ? std::vector<Tensor>() : gradient_edges(x);
+      return last.contains(x.get()) ? std::span<const Tensor>() : gradient_edges(x);
     };
     order_ = walk(outputs, edges_of);
     for (const Tensor& x : order_) {
-      const std::vector<Tensor> edges = edges_of(x);
-      if (!std::any_of(edges.begin(), edges.end(), [&](const Tensor& to) { return is_on_way(to); })) continue;
-      on_way_.insert(x.get());
-      passing_.insert(x.get());
+      if (!std::ranges::any_of(edges_of(x), [&](const Tensor& to) { return is_on_way(to); })) continue;
+      on_way_.add(x.get());
+      passing_.add(x.get());
       if (x.node().rule) expect(x);
     }
   }
 
   void arrive(const Tensor& x, const Tensor& gradient) {
     if (!gradient.defined() || !is_on_way(x)) return;
-    Tensor& total = gradients_[x.get()];
+    Tensor& total = gradients_.add(x.get()).first;
     total = total.defined() ? total + gradient : gradient;
   }
 
@@ -63,8 +61,8 @@ class PullBack {
   }
 
   Tensor at(const Tensor& x) const {
-    const auto found = gradients_.find(x.get());
-    return found != gradients_.end() ? found->second : Tensor();
+    const Tensor* found = gradients_.find(x.get());
+    return found != nullptr ? *found : Tensor();
   }
 
  private:
@@ -139,9 +137,9 @@ class PullBack {
 
   std::string_view caller_;
   std::vector<Tensor> order_;
-  std::unordered_set<const Node*> on_way_;  // targets and what depends on them: nothing else needs a gradient
-  std::unordered_set<const Node*> passing_;  // nodes that pass gradients on to some of these
-  std::unordered_map<const Node*, Tensor> gradients_;
+  NodeSet on_way_;   // targets and what depends on them: nothing else needs a gradient
+  NodeSet passing_;  // nodes that pass gradients on to some of these
+  NodeMap<Tensor> gradients_;
   std::unordered_map<const GradientRule*, Carriers> carriers_;
 };
 

@@ -1,24 +1,51 @@
 // Walking a graph along the ways that gradients take, which are not quite the ways that values take.
 #pragma once
 
-#include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "graph/node_map.h"
 #include "graph/tensor.h"
 
 namespace hekla {
 
-using Edges = std::function<std::vector<Tensor>(const Tensor& from)>;
-
-/// Tensors reachable from `roots` along `edges`, each once, those it leads to before it. Iterative.
-std::vector<Tensor> walk(std::span<const Tensor> roots, const Edges& edges);
-
 /// Where gradients flow from x: the inputs of its rule, where it carries one, or else of its operation;
-/// nowhere from a stop_gradient.
-std::vector<Tensor> gradient_edges(const Tensor& x);
+/// nowhere from a stop_gradient. They live as long as x.
+std::span<const Tensor> gradient_edges(const Tensor& x);
 
 /// Everything that x refers to, for its value or for its gradient.
 std::vector<Tensor> all_edges(const Tensor& x);
+
+/// Tensors reachable from `roots` along `edges`, a function from a tensor to a range of tensors, each once,
+/// those it leads to before it. Iterative.
+template <class Edges>
+std::vector<Tensor> walk(std::span<const Tensor> roots, const Edges& edges) {
+  struct Visit {
+    Tensor tensor;
+    decltype(edges(tensor)) targets;
+    std::size_t next = 0;
+  };
+  std::vector<Tensor> order;
+  NodeSet seen;
+  std::vector<Visit> stack;
+  const auto enter = [&](const Tensor& tensor) {
+    if (tensor.defined() && seen.add(tensor.get())) stack.push_back({tensor, edges(tensor)});
+  };
+  for (const Tensor& root : roots) {
+    enter(root);
+    while (!stack.empty()) {
+      Visit& visit = stack.back();
+      if (visit.next == visit.targets.size()) {
+        order.push_back(std::move(visit.tensor));
+        stack.pop_back();
+        continue;
+      }
+      const Tensor target = visit.targets[visit.next++];
+      enter(target);
+    }
+  }
+  return order;
+}
 
 }  // namespace hekla

@@ -6,11 +6,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "graph/error.h"
 #include "graph/hash.h"
+#include "graph/node_map.h"
 
 namespace hekla {
 
@@ -101,8 +100,9 @@ Structure structure_of(const Computation& computation, bool stop_at_values) {
   const std::vector<const Node*> order = topological_order(roots, stop_at_values);
   Structure structure;
   structure.key.reserve(order.size() * 8);
-  std::unordered_map<const Node*, std::uint64_t> position;
-  position.reserve(order.size());
+  NodeMap<std::uint64_t> position;
+  const auto position_of = [&](const Tensor& tensor) { return *position.find(tensor.get()); };
+  std::uint64_t visited = 0;
   for (const Node* node : order) {
     const bool leaf = is_storage(node->op->kind) || (stop_at_values && node->value != nullptr);
     structure.key.push_back(leaf ? 0 : reinterpret_cast<std::uintptr_t>(node->op));
@@ -117,17 +117,17 @@ Structure structure_of(const Computation& computation, bool stop_at_values) {
         structure.key.push_back(static_cast<std::uint64_t>(integer));
       }
       structure.key.push_back(std::bit_cast<std::uint64_t>(node->attributes.number));
-      for (const Tensor& input : node->inputs) structure.key.push_back(position.at(input.get()));
+      for (const Tensor& input : node->inputs) structure.key.push_back(position_of(input));
     }
-    position.emplace(node, position.size());
+    position.add(node).first = visited++;
   }
   structure.key.push_back(computation.outputs.size());
-  for (const Tensor& root : roots) structure.key.push_back(position.at(root.get()));
+  for (const Tensor& root : roots) structure.key.push_back(position_of(root));
   return structure;
 }
 
 void check_updates(std::span<const Update> updates) {
-  std::unordered_set<const Node*> seen;
+  NodeSet seen;
   for (const Update& update : updates) {
     if (!update.variable.defined() || update.variable.node().op->kind != Kind::variable) {
       throw Error(fmt::format("[update] {} is not a variable; only variables can be given a new value.",
@@ -140,7 +140,7 @@ void check_updates(std::span<const Update> updates) {
                       "dtype.",
                       describe(update.variable), describe(update.value)));
     }
-    if (!seen.insert(update.variable.get()).second) {
+    if (!seen.add(update.variable.get())) {
       throw Error(
           fmt::format("[update] variable {} is given two new values; one run updates a variable once.",
                       describe(update.variable)));

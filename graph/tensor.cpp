@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <unordered_set>
-
 #include "graph/error.h"
 #include "graph/evaluator.h"
+#include "graph/node_map.h"
+#include "graph/node_memory.h"
 
 namespace hekla {
 
@@ -48,7 +48,7 @@ bool is_literal(const Tensor& tensor) {
 }
 
 Tensor constant(double number, const Shape& shape, DType dtype) {
-  auto node = std::make_shared<Node>();
+  auto node = std::allocate_shared<Node>(NodeAllocator<Node>());
   node->op = &constant_op;
   node->attributes.number = convert(number, dtype);
   node->shape = shape;
@@ -57,7 +57,7 @@ Tensor constant(double number, const Shape& shape, DType dtype) {
 }
 
 Tensor make_leaf(const Op& op, Shape shape, DType dtype, std::shared_ptr<Value> value, std::string label) {
-  auto node = std::make_shared<Node>();
+  auto node = std::allocate_shared<Node>(NodeAllocator<Node>());
   node->op = &op;
   node->shape = shape;
   node->dtype = dtype;
@@ -120,7 +120,7 @@ Tensor apply(const Op& op, std::vector<Tensor> inputs, Attributes attributes) {
           fmt::format("[{}] operand {} is an empty tensor; assign it a value first.", op.name, i + 1));
     }
   }
-  auto node = std::make_shared<Node>();
+  auto node = std::allocate_shared<Node>(NodeAllocator<Node>());
   node->op = &op;
   node->inputs = std::move(inputs);
   node->attributes = std::move(attributes);
@@ -164,14 +164,14 @@ namespace {
 // Calls `visit` with a handle of each node, inputs first.
 template <class F>
 void walk(std::span<const Tensor> roots, bool stop_at_values, const F& visit) {
-  std::unordered_set<const Node*> seen;
+  NodeSet seen;
   struct Visit {
     const Tensor* tensor;
     std::size_t next_input;
   };
   std::vector<Visit> stack;
   for (const Tensor& root : roots) {
-    if (!root.defined() || !seen.insert(root.get()).second) continue;
+    if (!root.defined() || !seen.add(root.get())) continue;
     stack.push_back({&root, 0});
     while (!stack.empty()) {
       Visit& top = stack.back();
@@ -183,7 +183,7 @@ void walk(std::span<const Tensor> roots, bool stop_at_values, const F& visit) {
         continue;
       }
       const Tensor& input = node.inputs[top.next_input++];
-      if (seen.insert(input.get()).second) stack.push_back({&input, 0});
+      if (seen.add(input.get())) stack.push_back({&input, 0});
     }
   }
 }

@@ -1,7 +1,6 @@
 // Recording.
 #include "backends/vulkan/recording.h"
 
-#include <functional>
 #include <vector>
 
 #include "backends/vulkan/persistent.h"
@@ -33,8 +32,7 @@ Recording::Recording(std::shared_ptr<Context> context, const CompiledPlan& compi
                                           .queueFamilyIndex = context_->queue_family};
   check(vkCreateCommandPool(context_->device, &pool_info, nullptr, &pool_), "vkCreateCommandPool", name_);
   bind(compiled, buffers, progress);
-  one_step_ = record([&](VkCommandBuffer commands) { record_step(commands); });
-  end_ = record(host_read_barrier);
+  one_step_ = record(1);
 }
 
 Recording::~Recording() {
@@ -65,7 +63,7 @@ void Recording::bind(const CompiledPlan& compiled, const SlotBuffers& buffers, c
   }
 }
 
-VkCommandBuffer Recording::record(const std::function<void(VkCommandBuffer)>& commands) const {
+VkCommandBuffer Recording::record(int steps) const {
   const VkCommandBufferAllocateInfo info{.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
                                          .commandPool = pool_,
                                          .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
@@ -76,7 +74,8 @@ VkCommandBuffer Recording::record(const std::function<void(VkCommandBuffer)>& co
   const VkCommandBufferBeginInfo begin{.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
                                        .flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT};
   check(vkBeginCommandBuffer(buffer, &begin), "vkBeginCommandBuffer", name_);
-  commands(buffer);
+  for (int step = 0; step < steps; ++step) record_step(buffer);
+  host_read_barrier(buffer);
   check(vkEndCommandBuffer(buffer), "vkEndCommandBuffer", name_);
   return buffer;
 }
@@ -98,16 +97,11 @@ std::uint64_t Recording::submit(int times) {
   const int at_once = times_ ? 1 : static_cast<int>(most_dispatches / dispatches_.size());
   std::vector<VkCommandBuffer> commands;
   if (at_once > 1 && times >= at_once) {
-    if (many_steps_ == VK_NULL_HANDLE) {
-      many_steps_ = record([&](VkCommandBuffer buffer) {
-        for (int step = 0; step < at_once; ++step) record_step(buffer);
-      });
-    }
+    if (many_steps_ == VK_NULL_HANDLE) many_steps_ = record(at_once);
     commands.assign(static_cast<std::size_t>(times / at_once), many_steps_);
     times %= at_once;
   }
   commands.insert(commands.end(), static_cast<std::size_t>(times), one_step_);
-  commands.push_back(end_);
   last_submission_ = context_->submissions.submit(commands, name_);
   if (times_) {
     // The next submission would write over the timestamps.

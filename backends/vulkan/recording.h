@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -53,7 +52,7 @@ class Recording {
     bool barrier_before;
   };
   void bind(const CompiledPlan& compiled, const SlotBuffers& buffers, const Buffer* progress);
-  VkCommandBuffer record(const std::function<void(VkCommandBuffer)>& commands) const;
+  VkCommandBuffer record(int steps) const;
   void record_step(VkCommandBuffer commands) const;
 
   std::shared_ptr<Context> context_;
@@ -64,7 +63,7 @@ class Recording {
   VkCommandPool pool_ = VK_NULL_HANDLE;
   // Many steps are recorded when they are first wanted: GPUs take some microseconds from one command buffer
   // to the next.
-  VkCommandBuffer one_step_ = VK_NULL_HANDLE, many_steps_ = VK_NULL_HANDLE, end_ = VK_NULL_HANDLE;
+  VkCommandBuffer one_step_ = VK_NULL_HANDLE, many_steps_ = VK_NULL_HANDLE;
   std::uint64_t last_submission_ = 0;
 };
 
