@@ -35,6 +35,8 @@ std::string constants(const std::string& number, const Shape& shape) {
 std::string axis_name(int axis) { return fmt::format("i{}", axis); }
 
 std::string head_of(const std::string& label, const std::string& extensions, const Target& target) {
+  // 20 is the decoration Aliased, 4466 and 4461 are SignedZeroInfNanPreserve: without it x < low ? low : x may
+  // be made a maximum, which loses NaN.
   return fmt::format(
       "#version 460\n"
       "#extension GL_EXT_control_flow_attributes : require\n"
@@ -47,7 +49,6 @@ std::string head_of(const std::string& label, const std::string& extensions, con
       target.octet_stores ? "#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require\n"
                             "#extension GL_EXT_scalar_block_layout : require\n"
                           : "",
-      // SignedZeroInfNanPreserve: else x < low ? low : x may be made a maximum, which loses NaN.
       target.keep_nan ? "spirv_execution_mode(extensions = [\"SPV_KHR_float_controls\"], capabilities = "
                         "[4466], 4461, 32);\n"
                       : "",

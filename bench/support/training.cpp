@@ -68,7 +68,9 @@ Step given_step(const Sequential& model, Optimizer optimizer, std::int64_t batch
 
 Step resident_step(const Sequential& model, Optimizer optimizer, const Dataset& data, std::int64_t batch) {
   const std::vector<Tensor> weights = model.trainable_weights();
-  const auto build = [=, feed = Feed(data)]() mutable {
+  const Feed feed(data);
+  evaluate({.updates = feed.restart(random_key(7))});
+  const auto build = [=]() mutable {
     const Batch picked = feed.next(batch);
     const Tensor scores = model(data.mapped(picked.inputs, {})[0]);
     const Tensor loss = sparse_categorical_crossentropy_from_logits(picked.targets[0], scores);

@@ -32,8 +32,8 @@ Step given_step(const Sequential& model, Optimizer optimizer, std::int64_t batch
 /// make no difference to the work.
 const Dataset& noise();
 
-/// A step whose batch is gathered on the device from `data`: that, forward, backward, update. Goes round and
-/// round.
+/// A step whose batch is gathered on the device from `data`, in a shuffled order as fit does it: that,
+/// forward, backward, update. Goes round and round.
 Step resident_step(const Sequential& model, Optimizer optimizer, const Dataset& data, std::int64_t batch);
 
 /// A step as Model::fit does it: the batch gathered on the device from 60,000 images of bytes and scaled, and
