@@ -15,7 +15,7 @@ namespace hekla {
 
 namespace {
 
-// Never destroyed: a device gives itself back at exit (abandon_at_exit in backends/vulkan/context.cpp).
+// Never destroyed: a device gives itself back at exit (backends/vulkan/at_exit.cpp).
 std::shared_ptr<Evaluator>& default_slot() {
   static auto& device = *new std::shared_ptr<Evaluator>;
   return device;

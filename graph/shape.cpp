@@ -39,10 +39,6 @@ std::int64_t Shape::count() const {
   return product;
 }
 
-bool Shape::operator==(const Shape& other) const {
-  return std::equal(begin(), end(), other.begin(), other.end());
-}
-
 std::string to_string(const Shape& shape) {
   return fmt::format("[{}]", fmt::join(shape.begin(), shape.end(), ","));
 }
@@ -77,6 +73,8 @@ std::vector<int> normalize_axes(std::span<const int> axes, int rank, std::string
 }
 
 Shape broadcast_shapes(const Shape& a, const Shape& b, std::string_view op) {
+  if (a == b || b.rank() == 0) return a;
+  if (a.rank() == 0) return b;
   const int rank = std::max(a.rank(), b.rank());
   Shape result;
   for (int axis = 0; axis < rank; ++axis) {

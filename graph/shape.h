@@ -33,7 +33,13 @@ class Shape {
   std::int64_t count() const;
 
   void push_back(std::int64_t size);
-  bool operator==(const Shape& other) const;
+  bool operator==(const Shape& other) const {
+    if (rank_ != other.rank_) return false;
+    for (int axis = 0; axis < rank_; ++axis) {
+      if ((*this)[axis] != other[axis]) return false;
+    }
+    return true;
+  }
 
  private:
   std::array<std::int64_t, max_rank> sizes_{};

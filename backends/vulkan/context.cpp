@@ -7,15 +7,14 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
-#include <mutex>
 #include <optional>
 #include <utility>
 
+#include "backends/vulkan/at_exit.h"
 #include "backends/vulkan/driver_threads.h"
 #include "backends/vulkan/pipeline_cache.h"
 #include "graph/debug.h"
 #include "graph/error.h"
-#include "graph/evaluator.h"
 
 namespace hekla::vulkan {
 namespace {
@@ -207,6 +206,8 @@ void create_device(Context& c) {
   wanted12.scalarBlockLayout = c.scalar_block_layout;
   wanted12.shaderFloat16 = has_units;
   wanted12.vulkanMemoryModel = has_units;
+  // What several kernels of a dispatch count in is of that scope.
+  wanted12.vulkanMemoryModelDeviceScope = has_units && known12.vulkanMemoryModelDeviceScope != 0;
   wanted12.pNext = matrix_features.chain();
   VkPhysicalDeviceFeatures2 wanted{};
   wanted.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
@@ -247,34 +248,6 @@ void load_debug_functions(Context& c) {
   c.begin_command_label =
       reinterpret_cast<PFN_vkCmdBeginDebugUtilsLabelEXT>(get("vkCmdBeginDebugUtilsLabelEXT"));
   c.end_command_label = reinterpret_cast<PFN_vkCmdEndDebugUtilsLabelEXT>(get("vkCmdEndDebugUtilsLabelEXT"));
-}
-
-// Drivers end with handlers of their own that run at exit before the destructors of whatever was static when
-// they were loaded; NVIDIA's leaves no code behind that could be called. So what tensors, programs and
-// devices of static life hold is left to the system from then on.
-void abandon_at_exit(const std::shared_ptr<Context>& context) {
-  struct Opened {
-    std::mutex mutex;
-    std::vector<std::weak_ptr<Context>> contexts;
-  };
-  static auto& opened = *new Opened;
-  {
-    std::lock_guard lock(opened.mutex);
-    std::erase_if(opened.contexts, [](const auto& one) { return one.expired(); });
-    opened.contexts.push_back(context);
-  }
-  // Registered each time: before the handlers of a driver that was loaded just now.
-  std::atexit([] {
-    set_default_device(nullptr);
-    std::lock_guard lock(opened.mutex);
-    for (const std::weak_ptr<Context>& one : opened.contexts) {
-      const std::shared_ptr<Context> still_open = one.lock();
-      if (!still_open || still_open->abandoned) continue;
-      static_cast<void>(vkDeviceWaitIdle(still_open->device));
-      save_pipeline_cache(*still_open);
-      still_open->abandoned = true;
-    }
-  });
 }
 
 bool validation_asked() {

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "backends/device.h"
+#include "backends/vulkan/at_exit.h"
 #include "backends/vulkan/cache_file.h"
 #include "backends/vulkan/compiler.h"
 #include "backends/vulkan/dump.h"
@@ -241,6 +242,8 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation
   if (may_join && !at_once) {
     executable->improve_after(persistent_after_, [build](CompiledPlan& plan) { build(plan, true); });
   }
+  // Again, as the layer has grown since.
+  if (context_->instance.log) abandon_at_exit(context_);
   return executable;
 }
 

@@ -75,7 +75,7 @@ MatmulTiles shuffle_tiles(const MatmulSizes& sizes, const TileLimits& limits) {
   constexpr double worth_it = 0.97;
   MatmulTiles best{
       .family = MatmulFamily::shuffle, .rows = shuffle_candidates[0][0], .columns = shuffle_candidates[0][1]};
-  for (auto [rows, columns] : shuffle_candidates) {
+  for (const auto& [rows, columns] : shuffle_candidates) {
     MatmulTiles tiles{.family = MatmulFamily::shuffle, .rows = rows, .columns = columns};
     bool large =
         sizes.a_along_k && workgroups(tiles, sizes) >= workgroups_of_large * std::max(1u, limits.units);
@@ -140,7 +140,7 @@ MatmulTiles choose_tiles(MatmulFamily family, const MatmulSizes& sizes, const Ti
 std::vector<MatmulTiles> candidate_tiles(MatmulFamily family, const TileLimits& limits) {
   std::vector<MatmulTiles> all;
   if (family == MatmulFamily::shuffle) {
-    for (auto [rows, columns] : shuffle_candidates)
+    for (const auto& [rows, columns] : shuffle_candidates)
       all.push_back({.family = MatmulFamily::shuffle, .rows = rows, .columns = columns});
     return all;
   }

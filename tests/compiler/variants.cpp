@@ -43,18 +43,19 @@ std::vector<Variant> open_variants() {
 }  // namespace
 
 const std::vector<Variant>& variants() {
-  static const std::vector<Variant> opened = open_variants();
+  // Never destroyed: the validation layer may end first.
+  static const auto& opened = *new std::vector<Variant>(open_variants());
   return opened;
 }
 
 const std::vector<Variant>& in_few_dispatches() {
-  static const std::vector<Variant> opened = [] {
-    const std::shared_ptr<vulkan::Context> context = vulkan::test::open_validated();
+  static const auto& opened = *new std::vector<Variant>([] {
+    std::vector<Variant> all;
     const vulkan::DeviceOptions options{.fuse = false, .persistent_after = 0};
-    return context ? std::vector<Variant>{{"in few dispatches",
-                                           std::make_shared<vulkan::VulkanDevice>(context, options)}}
-                   : std::vector<Variant>{};
-  }();
+    if (const std::shared_ptr<vulkan::Context> context = vulkan::test::open_validated())
+      all.push_back({"in few dispatches", std::make_shared<vulkan::VulkanDevice>(context, options)});
+    return all;
+  }());
   return opened;
 }
 

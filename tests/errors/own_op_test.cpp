@@ -18,8 +18,8 @@ double same(std::span<const double> x, DType) { return x[0]; }
 
 Meta of_operand(const Node& node) { return {node.inputs[0].shape(), node.inputs[0].dtype()}; }
 
-const CustomKernel copy_kernel{.body = "store(invocation, load0(invocation));",
-                               .invocations = [](const Node& node) { return node.shape.count(); }};
+constexpr CustomKernel copy_kernel{.body = "store(invocation, load0(invocation));",
+                                   .invocations = [](const Node& node) { return node.shape.count(); }};
 
 // Descriptors that are right; each test spoils one field of a copy.
 Op mine() {

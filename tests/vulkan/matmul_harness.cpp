@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "backends/vulkan/emit.h"
 #include "shaders/shaders.h"
 
