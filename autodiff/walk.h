@@ -28,7 +28,7 @@ std::vector<Tensor> walk(std::span<const Tensor> roots, const Edges& edges) {
   };
   std::vector<Tensor> order;
   NodeSet seen;
-  std::vector<Visit> stack;
+  SpareVector<Visit> stack;
   const auto enter = [&](const Tensor& tensor) {
     if (tensor.defined() && seen.add(tensor.get())) stack.push_back({tensor, edges(tensor)});
   };

@@ -9,7 +9,7 @@
 
 #include "graph/error.h"
 #include "graph/hash.h"
-#include "graph/node_map.h"
+#include "graph/visit.h"
 
 namespace hekla {
 
@@ -97,13 +97,13 @@ Structure structure_of(const Computation& computation, bool stop_at_values) {
     roots.push_back(update.variable);
     roots.push_back(update.value);
   }
-  const std::vector<const Node*> order = topological_order(roots, stop_at_values);
   Structure structure;
-  structure.key.reserve(order.size() * 8);
+  structure.key.reserve(1000);  // of a small model's step
   NodeMap<std::uint64_t> position;
   const auto position_of = [&](const Tensor& tensor) { return *position.find(tensor.get()); };
   std::uint64_t visited = 0;
-  for (const Node* node : order) {
+  visit_in_order(roots, stop_at_values, [&](const Tensor& tensor) {
+    const Node* node = tensor.get();
     const bool leaf = is_storage(node->op->kind) || (stop_at_values && node->value != nullptr);
     structure.key.push_back(leaf ? 0 : reinterpret_cast<std::uintptr_t>(node->op));
     structure.key.push_back(static_cast<std::uint64_t>(node->dtype) << 8 |
@@ -120,7 +120,7 @@ Structure structure_of(const Computation& computation, bool stop_at_values) {
       for (const Tensor& input : node->inputs) structure.key.push_back(position_of(input));
     }
     position.add(node).first = visited++;
-  }
+  });
   structure.key.push_back(computation.outputs.size());
   for (const Tensor& root : roots) structure.key.push_back(position_of(root));
   return structure;
@@ -165,7 +165,7 @@ std::vector<std::shared_ptr<Storage>> storages_of(std::span<const Node* const> l
 // Evaluation
 // -----------------------------------------------------------------------------------------------------
 
-std::shared_ptr<Executable> PlanCache::find(const std::vector<std::uint64_t>& key) {
+std::shared_ptr<Executable> PlanCache::find(const StructureKey& key) {
   const auto [first, last] = by_hash_.equal_range(HashWords()(key));
   for (auto found = first; found != last; ++found) {
     if (found->second->key != key) continue;
@@ -175,7 +175,7 @@ std::shared_ptr<Executable> PlanCache::find(const std::vector<std::uint64_t>& ke
   return nullptr;
 }
 
-void PlanCache::insert(std::vector<std::uint64_t> key, std::shared_ptr<Executable> executable) {
+void PlanCache::insert(StructureKey key, std::shared_ptr<Executable> executable) {
   if (entries_.size() == capacity_) {
     const auto oldest = std::prev(entries_.end());
     const auto [first, last] = by_hash_.equal_range(HashWords()(oldest->key));

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "graph/host_array.h"
+#include "graph/spare_memory.h"
 #include "graph/tensor.h"
 
 namespace hekla {
@@ -47,17 +48,20 @@ class Executable {
   virtual std::string describe() const = 0;
 };
 
+/// See structure_of.
+using StructureKey = SpareVector<std::uint64_t>;
+
 /// Compiled computations by structure; the least recently used one leaves when there are too many.
 class PlanCache {
  public:
   explicit PlanCache(std::size_t capacity = 256) : capacity_(capacity) {}
-  std::shared_ptr<Executable> find(const std::vector<std::uint64_t>& key);
-  void insert(std::vector<std::uint64_t> key, std::shared_ptr<Executable> executable);
+  std::shared_ptr<Executable> find(const StructureKey& key);
+  void insert(StructureKey key, std::shared_ptr<Executable> executable);
   std::size_t size() const { return entries_.size(); }
 
  private:
   struct Entry {
-    std::vector<std::uint64_t> key;
+    StructureKey key;
     std::shared_ptr<Executable> executable;
   };
   std::size_t capacity_;
@@ -113,7 +117,7 @@ void evaluate(const Computation& computation, const std::shared_ptr<Evaluator>& 
 /// leaves with storage in the order in which an Executable wants them. With `stop_at_values`, a node whose
 /// value is held counts as such a leaf.
 struct Structure {
-  std::vector<std::uint64_t> key;
+  StructureKey key;
   std::vector<const Node*> leaves;
 };
 Structure structure_of(const Computation& computation, bool stop_at_values);

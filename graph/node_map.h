@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
-#include <vector>
+
+#include "graph/spare_memory.h"
 
 namespace hekla {
 
@@ -51,14 +52,14 @@ class NodeMap {
 
   void grow() {
     constexpr std::size_t smallest = 64;
-    std::vector<Place> old(places_.empty() ? smallest : 2 * places_.size());
+    SpareVector<Place> old(places_.empty() ? smallest : 2 * places_.size());
     old.swap(places_);
     for (Place& place : old) {
       if (place.node != nullptr) places_[place_of(place.node)] = std::move(place);
     }
   }
 
-  std::vector<Place> places_;
+  SpareVector<Place> places_;
   std::size_t count_ = 0;
 };
 

@@ -1,12 +1,11 @@
-// Making, describing, walking and freeing nodes.
+// Making, describing and freeing nodes.
 #include "graph/tensor.h"
 
 #include <fmt/format.h>
 
 #include "graph/error.h"
 #include "graph/evaluator.h"
-#include "graph/node_map.h"
-#include "graph/node_memory.h"
+#include "graph/visit.h"
 
 namespace hekla {
 
@@ -48,7 +47,7 @@ bool is_literal(const Tensor& tensor) {
 }
 
 Tensor constant(double number, const Shape& shape, DType dtype) {
-  auto node = std::allocate_shared<Node>(NodeAllocator<Node>());
+  auto node = std::allocate_shared<Node>(SpareAllocator<Node>());
   node->op = &constant_op;
   node->attributes.number = convert(number, dtype);
   node->shape = shape;
@@ -57,7 +56,7 @@ Tensor constant(double number, const Shape& shape, DType dtype) {
 }
 
 Tensor make_leaf(const Op& op, Shape shape, DType dtype, std::shared_ptr<Value> value, std::string label) {
-  auto node = std::allocate_shared<Node>(NodeAllocator<Node>());
+  auto node = std::allocate_shared<Node>(SpareAllocator<Node>());
   node->op = &op;
   node->shape = shape;
   node->dtype = dtype;
@@ -120,7 +119,7 @@ Tensor apply(const Op& op, std::vector<Tensor> inputs, Attributes attributes) {
           fmt::format("[{}] operand {} is an empty tensor; assign it a value first.", op.name, i + 1));
     }
   }
-  auto node = std::allocate_shared<Node>(NodeAllocator<Node>());
+  auto node = std::allocate_shared<Node>(SpareAllocator<Node>());
   node->op = &op;
   node->inputs = std::move(inputs);
   node->attributes = std::move(attributes);
@@ -159,46 +158,15 @@ std::string describe(const Tensor& tensor) {
   return node.label.empty() ? type : fmt::format("{} {}", node.label, type);
 }
 
-namespace {
-
-// Calls `visit` with a handle of each node, inputs first.
-template <class F>
-void walk(std::span<const Tensor> roots, bool stop_at_values, const F& visit) {
-  NodeSet seen;
-  struct Visit {
-    const Tensor* tensor;
-    std::size_t next_input;
-  };
-  std::vector<Visit> stack;
-  for (const Tensor& root : roots) {
-    if (!root.defined() || !seen.add(root.get())) continue;
-    stack.push_back({&root, 0});
-    while (!stack.empty()) {
-      Visit& top = stack.back();
-      const Node& node = top.tensor->node();
-      const bool leaf = stop_at_values && node.value != nullptr;
-      if (leaf || top.next_input == node.inputs.size()) {
-        visit(*top.tensor);
-        stack.pop_back();
-        continue;
-      }
-      const Tensor& input = node.inputs[top.next_input++];
-      if (seen.add(input.get())) stack.push_back({&input, 0});
-    }
-  }
-}
-
-}  // namespace
-
 std::vector<const Node*> topological_order(std::span<const Tensor> roots, bool stop_at_values) {
   std::vector<const Node*> order;
-  walk(roots, stop_at_values, [&](const Tensor& tensor) { order.push_back(tensor.get()); });
+  visit_in_order(roots, stop_at_values, [&](const Tensor& tensor) { order.push_back(tensor.get()); });
   return order;
 }
 
 std::vector<Tensor> tensors_in_order(std::span<const Tensor> roots) {
   std::vector<Tensor> order;
-  walk(roots, false, [&](const Tensor& tensor) { order.push_back(tensor); });
+  visit_in_order(roots, false, [&](const Tensor& tensor) { order.push_back(tensor); });
   return order;
 }
 

@@ -13,9 +13,7 @@ namespace hekla::testing {
 
 namespace {
 
-using Key = std::vector<std::uint64_t>;
-
-Key key_of(const Tensor& output) { return structure_of({.outputs = {output}}, true).key; }
+StructureKey key_of(const Tensor& output) { return structure_of({.outputs = {output}}, true).key; }
 
 Tensor data(const Shape& shape, double number = 0) {
   return tensor(std::vector<double>(static_cast<std::size_t>(shape.count()), number), shape);
