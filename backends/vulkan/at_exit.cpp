@@ -18,7 +18,6 @@ namespace {
 struct Opened {
   std::mutex mutex;
   std::vector<std::weak_ptr<Context>> contexts;
-  std::vector<std::shared_ptr<Context>> abandoned;  // kept, for those who look for leaks
 };
 
 // Never destroyed: handlers look at it.
@@ -36,7 +35,6 @@ void abandon(bool validated) {
       save_pipeline_cache(*context);
     }
     context->abandoned = true;
-    opened().abandoned.push_back(context);
   }
 }
 
