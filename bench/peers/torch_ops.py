@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The work of bench/large.cpp in PyTorch on a GPU, without TF32: rates, best of several runs, as lines of text.
+"""The work of bench/large.cpp, and the convolution of bench/convolution.cpp forward, in PyTorch on a GPU, without TF32:
+times and rates, best of several runs, as lines of text.
 
     bench/peers/torch_ops.py
 """
@@ -24,7 +25,7 @@ def best_seconds(work, times=20, runs=5):
 
 
 def main():
-    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     print(f"PyTorch {torch.__version__} on {torch.cuda.get_device_name()}")
     for dtype, name in ((torch.float32, "f32"), (torch.float16, "f16")):
         for n in (512, 1024, 2048, 4096):
@@ -39,6 +40,9 @@ def main():
             ("softmax of rows", 8, lambda: matrix.softmax(1))):
         seconds = best_seconds(work)
         print(f"{name}  {seconds * 1e6:.1f} us  {bytes_per_element * COUNT / seconds * 1e-9:.0f} GB/s")
+    images, kernel = torch.rand(32, 32, 14, 14, device="cuda"), torch.rand(64, 32, 3, 3, device="cuda")
+    seconds = best_seconds(lambda: torch.nn.functional.conv2d(images, kernel, padding=1))
+    print(f"convolution/y  {seconds * 1e6:.1f} us")
 
 
 if __name__ == "__main__":

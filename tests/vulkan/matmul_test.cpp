@@ -133,6 +133,8 @@ TEST_SUITE("vulkan") {
     CHECK(pick(32, 784, 100, tiled, gpu).slices == 16);
     CHECK(pick(784, 32, 100, tiled, gpu).rows == 32);
     CHECK(pick(784, 32, 100, tiled, gpu).slices == 2);
+    CHECK(pick(1024, 1024, 1024, tiled, gpu).slices == 1);
+    CHECK(pick(512, 512, 512, tiled, gpu).slices == 4);
     CHECK(pick(4096, 4096, 4096, tiled, gpu).slices == 1);
     CHECK(pick(4096, 4096, 4096, tiled).rows == 64);
     CHECK(choose_family(true, 8, true) == shuffle);
