@@ -8,9 +8,10 @@
 #include <iterator>
 
 #include "graph/error.h"
+#include "tests/support/repository.h"
 
 TEST_CASE("shaders: the embedded text is that of the files") {
-  const auto folder = std::filesystem::path(HEKLA_SOURCE_DIR) / "shaders";
+  const auto folder = hekla::testing::repository() / "shaders";
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const auto extension = entry.path().extension();
     if (extension != ".comp" && extension != ".glsl") continue;

@@ -8,6 +8,7 @@
 #include "graph/plan.h"
 #include "hekla.h"
 #include "tests/compiler/models.h"
+#include "tests/support/repository.h"
 
 namespace hekla::testing {
 
@@ -16,7 +17,7 @@ namespace {
 // HEKLA_UPDATE_GOLDEN=1 writes what is found instead of comparing: look at the difference before committing
 // it.
 void check_golden(const std::string& name, const std::string& found) {
-  const std::string path = std::string(HEKLA_SOURCE_DIR) + "/tests/compiler/golden/" + name;
+  const std::string path = (repository() / "tests/compiler/golden" / name).string();
   if (std::getenv("HEKLA_UPDATE_GOLDEN")) {
     std::ofstream(path) << found;
     return;

@@ -12,13 +12,14 @@
 #include "tests/docs/headers.h"
 #include "tests/docs/pages.h"
 #include "tests/ops/lines.h"
+#include "tests/support/repository.h"
 
 namespace hekla::testing {
 
 namespace {
 
 const std::vector<Header>& headers() {
-  static const std::vector<Header> all = headers_of(HEKLA_SOURCE_DIR, "ops");
+  static const std::vector<Header> all = headers_of(repository(), "ops");
   return all;
 }
 
@@ -37,7 +38,7 @@ std::vector<Header> training_headers() {
   std::vector<Header> all;
   for (const char* folder :
        {"train/model", "train/layers", "train/metrics", "train/callbacks", "train/data", "train/files"}) {
-    for (Header& header : headers_of(HEKLA_SOURCE_DIR, folder)) all.push_back(std::move(header));
+    for (Header& header : headers_of(repository(), folder)) all.push_back(std::move(header));
   }
   std::erase_if(all, [](const Header& header) { return !in_umbrella(header.path); });
   return all;
@@ -45,7 +46,7 @@ std::vector<Header> training_headers() {
 
 void check_page(const std::string& path, const std::string& page) {
   if (std::getenv("HEKLA_UPDATE_GOLDEN")) {
-    std::ofstream(std::string(HEKLA_SOURCE_DIR) + "/" + path) << page;
+    std::ofstream(repository() / path) << page;
     return;
   }
   CHECK_MESSAGE(page == text_of(path), "run this test with HEKLA_UPDATE_GOLDEN=1 and look at the difference");

@@ -6,10 +6,12 @@
 #include <fstream>
 #include <iterator>
 
+#include "tests/support/repository.h"
+
 namespace hekla::testing {
 
 std::string text_of(const std::string& path) {
-  std::ifstream file(std::string(HEKLA_SOURCE_DIR) + "/" + path, std::ios::binary);
+  std::ifstream file(repository() / path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

@@ -14,6 +14,7 @@
 #include "ops/create.h"
 #include "tests/ops/lines.h"
 #include "tests/support/devices.h"
+#include "tests/support/repository.h"
 
 namespace hekla::testing {
 
@@ -56,7 +57,7 @@ std::map<std::string, std::string> descriptors() {
   const std::regex definition(R"(const Op (\w+)_op\{\s*\.name = \"(\w+)\")");
   for (const char* folder : {"ops", "autodiff"}) {
     for (const auto& entry :
-         std::filesystem::recursive_directory_iterator(std::filesystem::path(HEKLA_SOURCE_DIR) / folder)) {
+         std::filesystem::recursive_directory_iterator(hekla::testing::repository() / folder)) {
       if (entry.path().extension() != ".cpp") continue;
       std::ifstream file(entry.path(), std::ios::binary);
       const std::string text(std::istreambuf_iterator<char>(file), {});

@@ -1,0 +1,9 @@
+// HEKLA_SOURCE_DIR is defined for this file alone, so that a compiler cache serves the others in any
+// checkout.
+#include "tests/support/repository.h"
+
+namespace hekla::testing {
+
+std::filesystem::path repository() { return HEKLA_SOURCE_DIR; }
+
+}  // namespace hekla::testing
