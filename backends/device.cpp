@@ -1,6 +1,7 @@
 // Opening devices by name.
 #include "backends/device.h"
 
+#include <cctype>
 #include <cstdlib>
 
 #include "backends/reference/reference.h"
@@ -14,17 +15,22 @@ std::string effective(const std::string& selector) {
   return selector.empty() && preferred ? preferred : selector;
 }
 
+bool is_reference(std::string selector) {
+  for (char& c : selector) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return selector == "reference";
+}
+
 }  // namespace
 
 std::shared_ptr<Evaluator> open_device(const std::string& selector) {
   const std::string chosen = effective(selector);
-  return chosen == "reference" ? open_reference_device() : open_hardware_device(chosen);
+  return is_reference(chosen) ? open_reference_device() : open_hardware_device(chosen);
 }
 
 std::string describe_devices(const std::string& selector) {
   const std::string chosen = effective(selector);
-  return chosen == "reference" ? "* reference: " + open_reference_device()->name() + "\n"
-                               : describe_hardware_devices(chosen);
+  return is_reference(chosen) ? "* reference: " + open_reference_device()->name() + "\n"
+                              : describe_hardware_devices(chosen);
 }
 
 }  // namespace hekla

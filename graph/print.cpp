@@ -97,7 +97,7 @@ std::string to_dot(std::span<const Tensor> roots) {
     const std::string label = node_text(*node);
     std::string escaped;
     for (const char c : label) {
-      if (c == '"') escaped += '\\';
+      if (c == '"' || c == '\\') escaped += '\\';
       escaped += c;
     }
     const char* style = is_storage(node->op->kind)     ? ", style=filled, fillcolor=lightblue"

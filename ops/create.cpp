@@ -16,24 +16,55 @@ namespace hekla {
 
 const Op iota_op{.name = "iota", .kind = Kind::iota};
 
+namespace {
+
+// Integers without a format of their own, such as int64_t, as i32.
 template <class T>
+std::vector<std::int32_t> narrowed(std::span<const T> elements) {
+  std::vector<std::int32_t> result(elements.size());
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    if (!std::in_range<std::int32_t>(elements[i])) {
+      throw Error(
+          fmt::format("[tensor] element {} is {}, which i32 does not hold ({} to {}); give it as float, or "
+                      "divide it.",
+                      i, elements[i], INT32_MIN, INT32_MAX));
+    }
+    result[i] = static_cast<std::int32_t>(elements[i]);
+  }
+  return result;
+}
+
+}  // namespace
+
+template <HostNumber T>
 Tensor tensor(std::span<const T> elements, const Shape& shape) {
   if (shape.count() != static_cast<std::int64_t>(elements.size())) {
     throw Error(fmt::format("[tensor] {} elements for shape {}; it holds {}.", elements.size(),
                             to_string(shape), shape.count()));
   }
   constexpr DType dtype = std::is_floating_point_v<T>        ? DType::f32
-                          : std::is_same_v<T, std::int32_t>  ? DType::i32
                           : std::is_same_v<T, std::uint32_t> ? DType::u32
-                                                             : DType::u8;
-  return make_leaf(data_op, shape, dtype, std::make_shared<Value>(HostArray(elements)));
+                          : std::is_same_v<T, std::uint8_t>  ? DType::u8
+                                                             : DType::i32;
+  if constexpr (dtype == DType::i32 && !std::is_same_v<T, std::int32_t>) {
+    return tensor(narrowed(elements), shape);
+  } else {
+    return make_leaf(data_op, shape, dtype, std::make_shared<Value>(HostArray(elements)));
+  }
 }
 
 template Tensor tensor(std::span<const double>, const Shape&);
 template Tensor tensor(std::span<const float>, const Shape&);
-template Tensor tensor(std::span<const std::int32_t>, const Shape&);
-template Tensor tensor(std::span<const std::uint32_t>, const Shape&);
-template Tensor tensor(std::span<const std::uint8_t>, const Shape&);
+template Tensor tensor(std::span<const signed char>, const Shape&);
+template Tensor tensor(std::span<const short>, const Shape&);
+template Tensor tensor(std::span<const int>, const Shape&);
+template Tensor tensor(std::span<const long>, const Shape&);
+template Tensor tensor(std::span<const long long>, const Shape&);
+template Tensor tensor(std::span<const unsigned char>, const Shape&);
+template Tensor tensor(std::span<const unsigned short>, const Shape&);
+template Tensor tensor(std::span<const unsigned>, const Shape&);
+template Tensor tensor(std::span<const unsigned long>, const Shape&);
+template Tensor tensor(std::span<const unsigned long long>, const Shape&);
 
 Tensor tensor(std::initializer_list<double> elements) { return tensor(std::vector<double>(elements)); }
 

@@ -10,17 +10,21 @@
 
 namespace hekla {
 
+/// C++ numbers that tensors can be made of.
+template <class T>
+concept HostNumber = Number<T> && !std::same_as<T, bool> && !std::same_as<T, char> && sizeof(T) <= 8;
+
 /// A tensor of the elements given in row-major order. Host types: double and float make f32 (the reference
-/// device keeps a double's full precision), int32_t i32, uint32_t u32, uint8_t u8. Throws hekla::Error when
-/// `shape` does not hold exactly that many elements.
-template <class T>
+/// device keeps a double's full precision), uint32_t u32, uint8_t u8, all other integers i32. Throws
+/// hekla::Error when `shape` does not hold exactly that many elements, or when i32 does not hold one of them.
+template <HostNumber T>
 Tensor tensor(std::span<const T> elements, const Shape& shape);
-template <class T>
+template <HostNumber T>
 Tensor tensor(const std::vector<T>& elements, const Shape& shape) {
   return tensor(std::span<const T>(elements), shape);
 }
 /// A vector (rank 1).
-template <class T>
+template <HostNumber T>
 Tensor tensor(const std::vector<T>& elements) {
   return tensor(std::span<const T>(elements), Shape{static_cast<std::int64_t>(elements.size())});
 }

@@ -84,7 +84,9 @@ Tensor reshape(const Tensor& x, std::initializer_list<std::int64_t> sizes) {
 
 Tensor flatten(const Tensor& x) {
   if (x.rank() == 0) throw Error("[flatten] a scalar has no rows; flatten takes rank 1 or more.");
-  return reshape(x, Shape{x.size(0), x.size(0) == 0 ? 0 : x.count() / x.size(0)});
+  std::int64_t columns = 1;
+  for (int axis = 1; axis < x.rank(); ++axis) columns *= x.size(axis);
+  return reshape(x, Shape{x.size(0), columns});
 }
 
 Tensor expand_dims(const Tensor& x, int axis) {

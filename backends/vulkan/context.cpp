@@ -12,6 +12,7 @@
 
 #include "backends/vulkan/at_exit.h"
 #include "backends/vulkan/driver_threads.h"
+#include "backends/vulkan/no_device.h"
 #include "backends/vulkan/pipeline_cache.h"
 #include "graph/debug.h"
 #include "graph/error.h"
@@ -68,12 +69,13 @@ std::optional<uint32_t> compute_family(VkPhysicalDevice device, uint32_t* timest
 
 std::vector<VkPhysicalDevice> enumerate(VkInstance instance) {
   uint32_t count = 0;
-  check(vkEnumeratePhysicalDevices(instance, &count, nullptr), "vkEnumeratePhysicalDevices", "the devices");
+  const VkResult found = vkEnumeratePhysicalDevices(instance, &count, nullptr);
+  if (found == VK_ERROR_INITIALIZATION_FAILED || (found == VK_SUCCESS && count == 0)) throw_no_driver();
+  check(found, "vkEnumeratePhysicalDevices", "the devices");
   std::vector<VkPhysicalDevice> handles(count);
   check(vkEnumeratePhysicalDevices(instance, &count, handles.data()), "vkEnumeratePhysicalDevices",
         "the devices");
   handles.resize(count);
-  if (handles.empty()) throw_no_device("Vulkan is installed, but finds no device");
   return handles;
 }
 

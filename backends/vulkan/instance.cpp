@@ -10,6 +10,7 @@
 #include <mutex>
 #include <vector>
 
+#include "backends/vulkan/no_device.h"
 #include "backends/vulkan/result.h"
 #include "graph/error.h"
 
@@ -54,14 +55,6 @@ bool has_extension(const char* layer, const char* name) {
 }
 
 }  // namespace
-
-void throw_no_device(const char* fact) {
-  throw Error(
-      fmt::format("[device] {}; install a Vulkan driver (Debian: libvulkan1 mesa-vulkan-drivers, which holds "
-                  "a software driver "
-                  "too), or train without Vulkan with --device reference.",
-                  fact));
-}
 
 Instance create_instance(bool validate) {
   std::lock_guard lock(loading_mutex());
@@ -118,7 +111,7 @@ Instance create_instance(bool validate) {
   info.enabledLayerCount = static_cast<uint32_t>(layers.size());
   info.ppEnabledLayerNames = layers.data();
   VkResult code = vkCreateInstance(&info, nullptr, &result.handle);
-  if (code == VK_ERROR_INCOMPATIBLE_DRIVER) throw_no_device("no Vulkan driver is installed");
+  if (code == VK_ERROR_INCOMPATIBLE_DRIVER) throw_no_driver();
   check(code, "vkCreateInstance", "an instance");
   if (vkGetPhysicalDeviceProperties2 == nullptr) volkLoadInstance(result.handle);
 

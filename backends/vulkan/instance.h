@@ -23,7 +23,4 @@ Instance create_instance(bool validate);
 /// Destroys what create_instance made.
 void destroy_instance(Instance& instance);
 
-/// The error for a machine on which Vulkan finds nothing to run on; `fact` says what is missing.
-[[noreturn]] void throw_no_device(const char* fact);
-
 }  // namespace hekla::vulkan

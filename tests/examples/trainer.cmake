@@ -85,8 +85,14 @@ refuse("\\[options\\] --batch-size 11: must be from 1 to the number of training 
 refuse("\\[[a-z_]+\\] .*no_such_device" ${TRAINER} --device no_such_device)
 refuse("\\[resume\\] [^\n]*/settings\\.json is not there" ${TRAINER} ${slow} --limit 10 --batch-size 2 --resume)
 # A loader that finds no driver stands for a machine without one.
-refuse("\\[[a-z_]+\\] .*mesa-vulkan-drivers.*reference" ${CMAKE_COMMAND} -E env VK_ICD_FILENAMES=/no/such
-  VK_DRIVER_FILES=/no/such ${TRAINER} --limit 10 --out ${WORK}/slow)
+refuse("\\[device\\] the environment variable VK_DRIVER_FILES names '/no/such', and no driver there can be loaded; .*mesa-vulkan-drivers.*reference"
+  ${CMAKE_COMMAND} -E env VK_ICD_FILENAMES=/no/such VK_DRIVER_FILES=/no/such ${TRAINER} --limit 10 --out ${WORK}/slow)
+# A driver that is listed and cannot be loaded.
+file(WRITE ${WORK}/broken_icd.json
+  "{\"file_format_version\": \"1.0.0\", \"ICD\": {\"library_path\": \"/no/such.so\", \"api_version\": \"1.3.0\"}}")
+refuse("\\[device\\] the environment variable VK_ICD_FILENAMES names '[^']*broken_icd.json', and no driver there can be loaded"
+  ${CMAKE_COMMAND} -E env --unset=VK_DRIVER_FILES VK_ICD_FILENAMES=${WORK}/broken_icd.json
+  ${TRAINER} --limit 10 --out ${WORK}/slow)
 
 # Folders that cannot be made: below a file, and where the system lets nobody write.
 file(WRITE ${WORK}/file "")

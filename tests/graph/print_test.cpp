@@ -66,6 +66,14 @@ TEST_SUITE("graph") {
 }
 )text");
   }
+
+  TEST_CASE("dot: what Graphviz reads as an escape is escaped") {
+    CHECK(to_dot(input(R"(C:\new "x")", {2})) == R"text(digraph hekla {
+  node [shape=box, fontname=monospace];
+  n0 [label="f32[2] input \"C:\\new \"x\"\"", style=filled, fillcolor=lightblue];
+}
+)text");
+  }
 }
 
 }  // namespace hekla::testing

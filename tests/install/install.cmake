@@ -10,6 +10,9 @@ endfunction()
 
 file(REMOVE_RECURSE ${WORK})
 run(${CMAKE_COMMAND} --install ${BUILD} --config ${CONFIG} --prefix ${WORK}/prefix)
+# What add_subdirectory gives a project.
+separate_arguments(flags UNIX_COMMAND "${FLAGS}")
+run(${COMPILER} ${flags} -std=c++20 -fsyntax-only -I${CMAKE_CURRENT_LIST_DIR} -I${BUILD}/include ${CMAKE_CURRENT_LIST_DIR}/main.cpp)
 run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK}/build -G ${GENERATOR}
   -DCMAKE_BUILD_TYPE=${CONFIG} -DCMAKE_CXX_COMPILER=${COMPILER} "-DCMAKE_CXX_FLAGS=${FLAGS}"
   -DCMAKE_PREFIX_PATH=${WORK}/prefix)

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "graph/shape.h"
+
 // A function of operations.
 hk::Tensor swish(const hk::Tensor& x) { return x * hk::sigmoid(x); }
 
@@ -58,6 +60,7 @@ int main(int argc, char** argv) try {
   hk::set_default_device(hk::open_device(argc > 1 ? argv[1] : ""));
   bool right = check("swish", swish, {-0.2689414, 1.7615942, 0.0723295, 1.0907842, 0.3023661, 0.0500622});
   right &= check("softsign", softsign, {-0.5, 2.0 / 3, 0.25, 1.0 / 9, 0.25, -2.0 / 27});
+  static_assert(sides_of_a_square == 4);
   right &= check("cube", cube, {-1, 8, 3, 12, -6, 12});
   return right ? 0 : 1;
 } catch (const std::exception& error) {

@@ -59,6 +59,8 @@ TEST_SUITE("ops") {
     expect([] { return reshape(counted({0, 3}), {7, 0}); }, {7, 0}, f32, {});
     expect([] { return flatten(counted({2, 1, 3})); }, {2, 3}, f32, {0, 1, 2, 3, 4, 5});
     expect([] { return flatten(counted({3})); }, {3, 1}, f32, {0, 1, 2});
+    expect([] { return flatten(counted({0, 3, 4})); }, {0, 12}, f32, {});
+    expect([] { return flatten(counted({2, 0, 4})); }, {2, 0}, f32, {});
     expect([] { return expand_dims(counted({2}), -1); }, {2, 1}, f32, {0, 1});
     expect([] { return squeeze(counted({1, 2, 1}), {0, 2}); }, {2}, f32, {0, 1});
   }

@@ -1,4 +1,5 @@
 // Choosing and opening a device.
+#include "backends/device.h"
 #include "tests/vulkan/support.h"
 
 namespace hekla::vulkan::test {
@@ -35,6 +36,11 @@ TEST_SUITE("vulkan") {
     CHECK(pick("1") == 1);
     CHECK(pick("geforce two") == 3);
     CHECK(pick("iris") == 1);
+  }
+
+  TEST_CASE("the reference device is chosen in any case of letters") {
+    CHECK(open_device("Reference")->name() == open_device("reference")->name());
+    CHECK(open_device("REFERENCE")->name() == open_device("reference")->name());
   }
 
   TEST_CASE("the reports say why") {

@@ -1,0 +1,53 @@
+// Leaves made of the host's numbers.
+#include "ops/create.h"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "tests/support/expect.h"
+
+namespace hekla::testing {
+
+namespace {
+
+template <class T>
+void expect_integers(DType dtype) {
+  expect([] { return tensor(std::vector<T>{1, 2, 100}); }, {3}, dtype, {1, 2, 100});
+}
+
+}  // namespace
+
+TEST_SUITE("ops") {
+  TEST_CASE("tensors of every integer type of the host") {
+    expect_integers<std::int8_t>(i32);
+    expect_integers<std::int16_t>(i32);
+    expect_integers<std::int32_t>(i32);
+    expect_integers<std::int64_t>(i32);
+    expect_integers<long long>(i32);
+    expect_integers<std::uint8_t>(u8);
+    expect_integers<std::uint16_t>(i32);
+    expect_integers<std::uint32_t>(u32);
+    expect_integers<std::size_t>(i32);
+    expect(
+        [] {
+          return tensor(std::vector<std::int64_t>{-2147483648, 2147483647}, {2, 1});
+        },
+        {2, 1}, i32, {-2147483648.0, 2147483647.0});
+    CHECK(tensor(std::vector<std::int64_t>{1, -2}).to_vector<std::int64_t>() ==
+          std::vector<std::int64_t>{1, -2});
+  }
+
+  TEST_CASE("integers that i32 does not hold are named") {
+    CHECK(error_of([] {
+            tensor(std::vector<std::int64_t>{0, 2147483648});
+          }) ==
+          "[tensor] element 1 is 2147483648, which i32 does not hold (-2147483648 to 2147483647); give it as "
+          "float, or divide it.");
+    CHECK(error_of([] { tensor(std::vector<std::uint64_t>{std::numeric_limits<std::uint64_t>::max()}); }) ==
+          "[tensor] element 0 is 18446744073709551615, which i32 does not hold (-2147483648 to 2147483647); "
+          "give it as float, or divide it.");
+  }
+}
+
+}  // namespace hekla::testing
