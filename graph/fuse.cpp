@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "graph/groups.h"
+#include "graph/positions.h"
 
 namespace hekla {
 
@@ -27,8 +28,8 @@ double count(const Node& node) { return static_cast<double>(node.shape.count());
 
 class Fuser {
  public:
-  Fuser(const Graph& graph, const FuseOptions& options)
-      : graph_(graph), options_(options), order_(graph.order()), regions_(order_) {
+  Fuser(const Graph& graph, const FuseOptions& options, const Cuts& cuts)
+      : graph_(graph), options_(options), cuts_(cuts), order_(graph.order()), regions_(order_) {
     for (const Tensor& output : graph.outputs) roots_.insert(output.get());
     for (const Graph::Assignment& assignment : graph.assignments) roots_.insert(assignment.value.get());
   }
@@ -44,7 +45,7 @@ class Fuser {
   }
 
  private:
-  Fusion groups() const { return make_groups(graph_, order_, regions_, stored_, options_); }
+  Fusion groups() const { return make_groups(graph_, order_, regions_, stored_, options_, cuts_); }
 
   Region region(const Node& root, double elements = 1) const {
     return regions_.under(
@@ -58,12 +59,15 @@ class Fuser {
     return node;
   }
 
-  bool fits(const Region& region) const {
-    return region.statements <= options_.max_statements &&
+  bool fits(const Node& root, const Region& region) const {
+    const int cut = times_cut(cuts_, &root);
+    return region.statements <= options_.max_statements >> cut &&
            static_cast<int>(region.loads.size()) <= options_.max_operands &&
-           region.folds <= options_.max_folds &&
-           region.iterations <= static_cast<double>(options_.most_iterations);
+           region.folds <= options_.max_folds >> cut &&
+           region.iterations <= static_cast<double>(options_.most_iterations >> cut);
   }
+
+  bool may_be_stored(const Node& node) const { return can_be_stored(node, options_.most_bytes); }
 
   // Stores a part of an overgrown region: an inner reduction if loops are the trouble, else the largest
   // operand.
@@ -72,6 +76,7 @@ class Fuser {
     int largest = 0;
     const auto consider = [&](const Node* node, int size) {
       if (node == &root || !computes(*node) || stored_.contains(node) || size < largest + 1) return;
+      if (!may_be_stored(*node)) return;
       chosen = node;
       largest = size;
     };
@@ -92,12 +97,12 @@ class Fuser {
   void store_what_must_be() {
     for (const Node* node : order_) {
       if (is_storage(node->op->kind)) continue;
-      if (roots_.contains(node) || is_anchor(*node, options_) || (!options_.enabled && computes(*node)))
-        stored_.insert(node);
+      const bool is_alone = !options_.enabled && computes(*node) && may_be_stored(*node);
+      if (roots_.contains(node) || is_anchor(*node, options_) || is_alone) stored_.insert(node);
       // What is waited for has arrived when it lies in memory.
       for (std::size_t i = inputs_read(*node); i < node->inputs.size(); ++i) {
         const Node* awaited = behind_views(node->inputs[i].get());
-        if (computes(*awaited)) stored_.insert(awaited);
+        if (computes(*awaited) && may_be_stored(*awaited)) stored_.insert(awaited);
       }
       if (node->op->kind == Kind::custom) {
         // A custom kernel reads whole operands from memory.
@@ -107,13 +112,14 @@ class Fuser {
         continue;
       }
       if (!computes(*node)) continue;
-      for (Region reach = region(*node); !fits(reach) && cut(*node, reach); reach = region(*node)) {
+      for (Region reach = region(*node); !fits(*node, reach) && cut(*node, reach); reach = region(*node)) {
       }
       if (node->op->kind != Kind::matmul) continue;
       // A loop inside the product's own loop never pays.
       for (const Tensor& input : node->inputs) {
         const Node* operand = behind_views(input.get());
-        if (computes(*operand) && region(*operand).folds > 0) stored_.insert(operand);
+        if (computes(*operand) && region(*operand).folds > 0 && may_be_stored(*operand))
+          stored_.insert(operand);
       }
     }
   }
@@ -195,7 +201,8 @@ class Fuser {
         for (const Node* fold : reach.inner) {
           if (fold->op->kind != Kind::reduce || fold->shape.count() > result->shape.count()) continue;
           const Node* operand = behind_views(fold->inputs[0].get());
-          if (computes(*operand) && !stored_.contains(operand) && region(*operand).folds > 0)
+          if (computes(*operand) && !stored_.contains(operand) && region(*operand).folds > 0 &&
+              may_be_stored(*operand))
             shared.push_back(operand);
         }
       }
@@ -205,7 +212,7 @@ class Fuser {
   }
 
   bool is_cheaper_stored(const Node& node, const Counts& counts) const {
-    if (counts.by_element.total <= count(node) * 1.001) return false;
+    if (counts.by_element.total <= count(node) * 1.001 || !may_be_stored(node)) return false;
     const Region alone = region(node);
     const double row = row_length(node);
     const double evaluations = alone.folds > 0 ? counts.by_row.total : counts.by_element.total;
@@ -216,6 +223,7 @@ class Fuser {
 
   const Graph& graph_;
   FuseOptions options_;
+  const Cuts& cuts_;
   std::vector<const Node*> order_;
   Regions regions_;
   std::unordered_set<const Node*> roots_;
@@ -224,6 +232,8 @@ class Fuser {
 
 }  // namespace
 
-Fusion fuse(const Graph& graph, const FuseOptions& options) { return Fuser(graph, options).run(); }
+Fusion fuse(const Graph& graph, const FuseOptions& options, const Cuts& cuts) {
+  return Fuser(graph, options, cuts).run();
+}
 
 }  // namespace hekla

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <unordered_map>
 #include <vector>
 
@@ -13,16 +14,22 @@ namespace hekla {
 
 /// What fusion weighs; a device sets it by what it costs there.
 struct FuseOptions {
-  bool enabled = true;                    ///< false: every node its own kernel (HEKLA_FUSE=0)
-  double dispatch_work = 200'000;         ///< additions that one more dispatch is worth
-  double store_work = 24;                 ///< additions that storing an element takes the time of
-  int max_operands = 10;                  ///< memory slots one kernel may read
-  int max_results = 8;                    ///< memory slots one kernel may write
-  int max_statements = 160;               ///< what one kernel computes and loads
-  int max_folds = 12;                     ///< reductions computed inside one kernel
-  std::int64_t longest_fold = 64;         ///< longer reductions get a kernel of their own
+  bool enabled = true;             ///< false: every node its own kernel (HEKLA_FUSE=0)
+  double dispatch_work = 200'000;  ///< additions that one more dispatch is worth
+  double store_work = 24;          ///< additions that storing an element takes the time of
+  int max_operands = 10;           ///< memory slots one kernel may read
+  int max_results = 8;             ///< memory slots one kernel may write
+  int max_statements = 160;        ///< what one kernel computes and loads
+  int max_folds = 24;              ///< reductions computed inside one kernel, at each position by itself
+  std::int64_t longest_fold = 64;  ///< longer reductions get a kernel of their own
   std::int64_t most_iterations = 32'768;  ///< of all loops in one invocation
+  /// Of what is stored by choice. What is larger is computed again wherever it is read.
+  std::int64_t most_bytes = std::numeric_limits<std::int64_t>::max();
 };
+
+/// How often the limits of the kernels around some nodes are halved, since what was made of them was too
+/// large.
+using Cuts = std::unordered_map<const Node*, int>;
 
 /// A kernel to be: `results` are stored; everything between them, the anchor and stored values is computed on
 /// the way.
@@ -43,7 +50,7 @@ struct Fusion {
   std::unordered_map<const Node*, int> group_of;  // of every node that is stored
 };
 
-Fusion fuse(const Graph& graph, const FuseOptions& options);
+Fusion fuse(const Graph& graph, const FuseOptions& options, const Cuts& cuts = {});
 
 /// Searches for a way from one group to another end after this many: what they are to decide, both answers
 /// are right, one of them costs a kernel, and planning stays linear in the size of the graph.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -41,10 +42,12 @@ struct LoopLimits {
   std::int64_t longest_product =
       131'072;  ///< elements of the inner axis, of which a kernel takes four at a time
   std::int64_t enough_product_outputs = 0;  ///< a long product of fewer elements is divided (split-K)
+  std::int64_t most_bytes = std::numeric_limits<std::int64_t>::max();  ///< see FuseOptions
 };
 
 /// Divides reductions and matrix products that are too long for one loop or would keep only a few invocations
-/// busy.
+/// busy. What folds more elements than a kernel counts folds its inner axes first, and a product too large to
+/// be stored becomes a sum of products, which whoever reads it computes.
 Graph split_long_loops(const Graph& graph, const LoopLimits& limits);
 
 /// Merges nodes that compute the same thing.

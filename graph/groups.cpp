@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "graph/positions.h"
+
 namespace hekla {
 
 namespace {
@@ -52,8 +54,8 @@ class Seen {
 class Grouping {
  public:
   Grouping(const Graph& graph, std::span<const Node* const> order, const Regions& regions,
-           std::unordered_set<const Node*> stored, const FuseOptions& options)
-      : options_(options), order_(order), regions_(regions), stored_(std::move(stored)) {
+           std::unordered_set<const Node*> stored, const FuseOptions& options, const Cuts& cuts)
+      : options_(options), cuts_(cuts), order_(order), regions_(regions), stored_(std::move(stored)) {
     for (const Node* node : order_) {
       for (auto input = node->inputs.begin(); input != node->inputs.end(); ++input) {
         const bool repeated = std::any_of(node->inputs.begin(), input, [&](const Tensor& earlier) {
@@ -87,6 +89,7 @@ class Grouping {
     int statements;
     int folds;
     int last;
+    int cut;  // how often its limits are halved
   };
 
   Group& group(int g) { return groups_[static_cast<std::size_t>(g)]; }
@@ -150,7 +153,7 @@ class Grouping {
       }
       consumers_.emplace_back();
       const Region region = regions_.under(*node, is_stored, options_.max_statements);
-      extents_.push_back({region.statements, region.folds, regions_.place(node)});
+      extents_.push_back({region.statements, region.folds, regions_.place(node), times_cut(cuts_, node)});
     }
   }
 
@@ -188,9 +191,10 @@ class Grouping {
     for (const int g : {a, b}) {
       if (std::any_of(group(g).results.begin(), group(g).results.end(), is_narrow)) return false;
     }
+    const int cut = std::max(extent(a).cut, extent(b).cut);
     return static_cast<int>(group(a).results.size() + group(b).results.size()) <= options_.max_results &&
-           extent(a).statements + extent(b).statements <= options_.max_statements &&
-           extent(a).folds + extent(b).folds <= options_.max_folds &&
+           extent(a).statements + extent(b).statements <= options_.max_statements >> cut &&
+           extent(a).folds + extent(b).folds <= options_.max_folds >> cut &&
            static_cast<int>(loads_together(a, b).size()) <= options_.max_operands;
   }
 
@@ -204,7 +208,8 @@ class Grouping {
       group(into).results.push_back(result);
       group_of_[result] = into;
     }
-    together = {together.statements + extent(from).statements, together.folds + extent(from).folds, last};
+    together = {together.statements + extent(from).statements, together.folds + extent(from).folds, last,
+                std::max(together.cut, extent(from).cut)};
     std::vector<int>& users = consumers_[static_cast<std::size_t>(into)];
     const std::vector<int>& more = consumers_[static_cast<std::size_t>(from)];
     users.insert(users.end(), more.begin(), more.end());
@@ -357,6 +362,7 @@ class Grouping {
   }
 
   FuseOptions options_;
+  const Cuts& cuts_;
   std::span<const Node* const> order_;
   const Regions& regions_;
   std::unordered_set<const Node*> stored_;
@@ -382,12 +388,13 @@ bool has_one_size(const Group& group) {
 
 bool is_anchor(const Node& node, const FuseOptions& options) {
   if (node.op->kind != Kind::reduce) return node.op->kind == Kind::matmul || node.op->kind == Kind::custom;
-  return node.inputs[0].count() / std::max<std::int64_t>(1, node.shape.count()) > options.longest_fold;
+  const std::int64_t length = node.inputs[0].count() / std::max<std::int64_t>(1, node.shape.count());
+  return length > options.longest_fold && can_be_stored(node, options.most_bytes);
 }
 
 Fusion make_groups(const Graph& graph, std::span<const Node* const> order, const Regions& regions,
-                   std::unordered_set<const Node*> stored, const FuseOptions& options) {
-  return Grouping(graph, order, regions, std::move(stored), options).run();
+                   std::unordered_set<const Node*> stored, const FuseOptions& options, const Cuts& cuts) {
+  return Grouping(graph, order, regions, std::move(stored), options, cuts).run();
 }
 
 }  // namespace hekla

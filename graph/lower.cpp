@@ -8,6 +8,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "graph/positions.h"
 #include "graph/work.h"
 
 namespace hekla {
@@ -28,17 +29,28 @@ struct HashRequest {
   }
 };
 
+// Nodes on the way from a result to what is loaded, which lowering walks by calling itself. Beyond what
+// fusion makes of its own accord: so long is only what is too large to be stored in between.
+constexpr int deepest = 2000;
+
 class Lowering {
  public:
   Lowering(const Group& group, const SlotOf& slot_of, std::vector<int>& operands, int first_free_axis)
-      : group_(group), slot_of_(slot_of), operands_(operands), next_axis_(first_free_axis) {}
+      : group_(group), slot_of_(slot_of), operands_(operands), first_free_axis_(first_free_axis) {}
 
   /// The position of `node`'s element at `index` in the body.
   int value(const Node& node, const std::vector<Index>& index) {
     const Request request{&node, index};
     if (const auto known = known_.find(request); known != known_.end()) return known->second;
+    if (depth_ == deepest)
+      throw KernelTooLarge("[compile] a kernel would compute too many operations in a row.");
+    ++depth_;
     const int result = compute(node, index);
+    --depth_;
     known_.emplace(request, result);
+    // What is computed in a loop is known until its end: later loops have the same axis.
+    if (Loop* loop = innermost(body_.values[static_cast<std::size_t>(result)].varies))
+      loop->known.push_back(request);
     return result;
   }
 
@@ -70,18 +82,16 @@ class Lowering {
     const bool own_result =
         std::find(group_.results.begin(), group_.results.end(), &node) != group_.results.end();
     if (const int slot = own_result ? -1 : slot_of_(node); slot >= 0) {
-      return emit({.kind = Scalar::Kind::load,
-                   .dtype = node.dtype,
-                   .index = linearize(node.shape, index),
-                   .operand = operand(slot)});
+      const Index element = linearize(node.shape, index);
+      check_index(element, node);
+      return emit(
+          {.kind = Scalar::Kind::load, .dtype = node.dtype, .index = element, .operand = operand(slot)});
     }
     switch (node.op->kind) {
       case Kind::constant:
         return emit({.kind = Scalar::Kind::constant, .dtype = node.dtype, .number = node.attributes.number});
       case Kind::iota:
-        return emit({.kind = Scalar::Kind::index,
-                     .dtype = node.dtype,
-                     .index = index[static_cast<std::size_t>(node.attributes.integers[0])]});
+        return position(node, index[static_cast<std::size_t>(node.attributes.integers[0])]);
       case Kind::view:
         return through_view(node, index);
       case Kind::gather:
@@ -94,6 +104,13 @@ class Lowering {
     Scalar scalar{.kind = Scalar::Kind::apply, .dtype = node.dtype, .op = node.op};
     for (const Tensor& input : node.inputs) scalar.arguments.push_back(value(input.node(), index));
     return emit(std::move(scalar));
+  }
+
+  int position(const Node& iota, const Index& along) {
+    // An unsigned number is right as far as sums that wrap around are.
+    const bool is_unsigned = iota.dtype == DType::u32;
+    check_index(along, iota, is_unsigned ? std::numeric_limits<std::uint32_t>::max() : most_positions);
+    return emit({.kind = Scalar::Kind::index, .dtype = iota.dtype, .index = along});
   }
 
   int through_view(const Node& node, const std::vector<Index>& index) {
@@ -110,7 +127,9 @@ class Lowering {
     for (const View::Bound& bound : view.bounds) {
       const Index moved = here(bound.value);
       const bool always = bound.step == 1 && moved.low() >= bound.low && moved.high() < bound.high;
-      if (!always) inside.bounds.push_back({moved, bound.low, bound.high, bound.step});
+      if (always) continue;
+      check_index(moved, node);
+      inside.bounds.push_back({moved, bound.low, bound.high, bound.step});
     }
     return inside.bounds.empty() ? element : emit(std::move(inside));
   }
@@ -133,17 +152,17 @@ class Lowering {
     std::vector<int> loops;
     for (const std::int64_t axis : node.attributes.integers) {
       const std::int64_t extent = node.inputs[0].shape()[static_cast<int>(axis)];
-      if (next_axis_ >= component_axis)
-        throw Error("[fuse] one kernel holds too many loops; it must be divided.");
-      open_.push_back({next_axis_, extent, {}});
-      loops.push_back(next_axis_);
-      index[static_cast<std::size_t>(axis)] = Index::axis(next_axis_++, extent);
+      const int loop = free_axis();
+      open_.push_back({loop, extent, {}, {}});
+      loops.push_back(loop);
+      index[static_cast<std::size_t>(axis)] = Index::axis(loop, extent);
     }
     int result = value(node.inputs[0].node(), index);
     while (!loops.empty()) {
       Loop loop = std::move(open_.back());
       open_.pop_back();
       loops.pop_back();
+      for (const Request& request : loop.known) known_.erase(request);
       result = emit({.kind = Scalar::Kind::fold,
                      .dtype = node.dtype,
                      .number = node.op->identity,
@@ -161,13 +180,8 @@ class Lowering {
   int emit(Scalar scalar) {
     scalar.varies = axes_varied_with(scalar, body_.values);
     const int id = static_cast<int>(body_.values.size());
-    std::vector<int>* home = &body_.order;
-    for (auto loop = open_.rbegin(); loop != open_.rend(); ++loop) {
-      if (!(scalar.varies >> loop->axis & 1)) continue;
-      home = &loop->block;
-      break;
-    }
-    home->push_back(id);
+    Loop* loop = innermost(scalar.varies);
+    (loop ? loop->block : body_.order).push_back(id);
     body_.values.push_back(std::move(scalar));
     return id;
   }
@@ -183,14 +197,32 @@ class Lowering {
     int axis;
     std::int64_t extent;
     std::vector<int> block;
+    std::vector<Request> known;  // what was computed in `block`
   };
+
+  // Of the open loops that a value of these axes varies with; null where there is none.
+  Loop* innermost(std::uint64_t axes) {
+    const auto loop = std::find_if(open_.rbegin(), open_.rend(),
+                                   [&](const Loop& each) { return (axes >> each.axis & 1) != 0; });
+    return loop == open_.rend() ? nullptr : &*loop;
+  }
+
+  // The first number that no loop around here has.
+  int free_axis() const {
+    for (int axis = first_free_axis_; axis < component_axis; ++axis) {
+      if (std::none_of(open_.begin(), open_.end(), [&](const Loop& loop) { return loop.axis == axis; }))
+        return axis;
+    }
+    throw KernelTooLarge("[compile] a kernel would have more loops inside each other than there are axes.");
+  }
 
   const Group& group_;
   const SlotOf& slot_of_;
   std::vector<int>& operands_;
   const Node* anchor_ = nullptr;
   Index anchor_index_;
-  int next_axis_;
+  int first_free_axis_;
+  int depth_ = 0;
   std::vector<Loop> open_;
   Body body_;
   std::unordered_map<Request, int, HashRequest> known_;
@@ -318,6 +350,7 @@ Kernel lower_reduce(const Group& group, const SlotOf& slot_of) {
   for (const std::int64_t axis : anchor.attributes.integers)
     folded.push_back(input.shape[static_cast<int>(axis)]);
   kernel.length = folded.count();
+  check_count(kernel.length, input, "would be folded in one loop");
   std::vector<Index> index = delinearize(anchor.shape, Index::axis(0, kernel.items));
   const std::vector<Index> along = delinearize(folded, Index::axis(1, kernel.length));
   for (std::size_t i = 0; i < along.size(); ++i) {
@@ -405,6 +438,7 @@ Kernel lower_matmul(const Group& group, const SlotOf& slot_of) {
                 .inner = anchor.inputs[0].shape().back(),
                 .factor_dtype = anchor.inputs[0].dtype()};
   kernel.matrices = anchor.shape.count() / (rows * columns);
+  check_count(kernel.inner, anchor.inputs[0].node(), "would be multiplied in one loop");
   constexpr int row_axis = 1, column_axis = 2, inner_axis = 3;
   Body first = lower_factor(group, slot_of, anchor.inputs[0].node(), transposed ? column_axis : row_axis,
                             inner_axis, kernel);
@@ -421,8 +455,20 @@ Kernel lower_matmul(const Group& group, const SlotOf& slot_of) {
   return kernel;
 }
 
+// A body sees what it is told of its node as ints.
+void check_custom(const Node& node) {
+  check_count(node.op->kernel->invocations(node), node, "would take as many invocations as elements");
+  for (const std::int64_t integer : node.attributes.integers) {
+    if (integer <= most_positions && integer >= -most_positions) continue;
+    throw Error(
+        fmt::format("[{}] attribute {} of its custom kernel; what a kernel is told lies between -{} and {}.",
+                    node.op->name, integer, most_positions, most_positions));
+  }
+}
+
 Kernel lower_custom(const Group& group, const SlotOf& slot_of) {
   const Node& node = *group.anchor;
+  check_custom(node);
   Kernel kernel{.form = Form::custom};
   kernel.custom = {.op = node.op,
                    .invocations = node.op->kernel->invocations(node),
@@ -467,7 +513,8 @@ Kernel lower(const Group& group, const SlotOf& slot_of) {
   kernel.label = label_of(group);
   if (kernel.iterations() > most_iterations) {
     throw KernelTooLarge(
-        fmt::format("[compile] kernel {} would loop {} times in one invocation; {} are possible.",
+        fmt::format("[compile] kernel {} would loop {} times in one invocation; {} are possible: "
+                    "evaluate what its inner loops compute first.",
                     kernel.label, kernel.iterations(), most_iterations));
   }
   return kernel;

@@ -12,14 +12,18 @@ namespace hekla {
 /// The memory slot that holds a node's elements where a kernel reads them; -1 for a node that is computed.
 using SlotOf = std::function<int(const Node&)>;
 
-/// A group that holds more loops than there are axes, or loops for longer than an invocation may.
+/// Groups whose kernels would have more loops inside each other than there are axes, or loop for longer than
+/// an invocation may.
 class KernelTooLarge : public Error {
  public:
   using Error::Error;
+  std::vector<const Node*> nodes =
+      {};  ///< what the kernels are built around and store; the scheduler fills it in
 };
 
 /// The kernel of `group`. Its stores name positions in `group.results` instead of slots; the caller fills in
-/// the slots. Throws KernelTooLarge.
+/// the slots. Throws KernelTooLarge, and Error where positions are too many for 32 bits (see
+/// positions.h).
 Kernel lower(const Group& group, const SlotOf& slot_of);
 
 }  // namespace hekla

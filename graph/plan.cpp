@@ -10,17 +10,17 @@ namespace hekla {
 
 namespace {
 
-// Fusion estimates the size of a kernel before it is lowered; where lowering finds it too large, smaller ones
-// are made.
-Plan fuse_and_schedule(const Graph& graph, FuseOptions options) {
+// Fusion estimates the size of a kernel before it is lowered; where lowering finds one too large, smaller
+// ones are made of it.
+Plan fuse_and_schedule(const Graph& graph, const FuseOptions& options) {
+  Cuts cuts;
   while (true) {
     try {
-      return schedule(graph, fuse(graph, options));
-    } catch (const KernelTooLarge&) {
-      if (options.max_statements <= 1) throw;
-      options.max_statements /= 2;
-      options.max_folds /= 2;
-      options.most_iterations /= 2;
+      return schedule(graph, fuse(graph, options, cuts));
+    } catch (const KernelTooLarge& error) {
+      for (const Node* node : error.nodes) {
+        if (options.max_statements >> cuts[node]++ == 0) throw;
+      }
     }
   }
 }

@@ -1,6 +1,6 @@
 // Regions. A node that is read through different views is computed at each position they lead to: how large a
 // kernel grows depends on these positions, not on the nodes alone. Two ways may lead to one position, so the
-// statements counted are an upper bound; work, folds and iterations count each node once.
+// statements and folds counted are an upper bound; work and iterations count each node once.
 #include "graph/region.h"
 
 #include <algorithm>
@@ -102,7 +102,7 @@ Region Regions::under(const Node& root, const IsStored& is_stored, int limit, do
     region.inner.push_back(&node);
     if (node.op->kind == Kind::reduce) {
       const double below = needed_by(node, 0, visit.needed);
-      ++region.folds;
+      region.folds += static_cast<int>(visit.positions.size());
       region.iterations += below;
       region.work += below;
     } else if (node.op->kind != Kind::view && node.op->kind != Kind::constant) {

@@ -19,8 +19,8 @@ struct Region {
   std::vector<const Node*> loads;  // stored nodes read or waited for
   double work = 0;                 // additions
   int statements = 0;              // what a kernel computes and loads, every position of a node by itself
-  int folds = 0;
-  double iterations = 0;  // of all loops
+  int folds = 0;                   // the same of reductions alone
+  double iterations = 0;           // of all loops
 };
 
 /// A value that a kernel reads from memory, or waits for.

@@ -4,12 +4,14 @@
 #include "graph/schedule.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "graph/lower.h"
+#include "graph/positions.h"
 
 namespace hekla {
 
@@ -49,6 +51,7 @@ class Scheduler {
 
  private:
   int add_slot(Slot::Place place, int number, const Node& node) {
+    check_count(node.shape.count(), node, "would be stored");
     plan_.slots.push_back({place, number, node.dtype, node.shape.count(), 0, node.label});
     return static_cast<int>(plan_.slots.size()) - 1;
   }
@@ -138,7 +141,18 @@ class Scheduler {
   // takes, or else the first as the groups come, which follows the graph.
   void lower_in_order() {
     std::vector<Kernel> kernels;
-    for (const Group& group : groups_) kernels.push_back(group.count > 0 ? lower_group(group) : Kernel{});
+    std::optional<KernelTooLarge> too_large;  // all at once: what is cut is planned again
+    for (const Group& group : groups_) {
+      try {
+        kernels.push_back(group.count > 0 ? lower_group(group) : Kernel{});
+      } catch (const KernelTooLarge& error) {
+        kernels.emplace_back();
+        if (!too_large) too_large = error;
+        if (group.anchor) too_large->nodes.push_back(group.anchor);
+        too_large->nodes.insert(too_large->nodes.end(), group.results.begin(), group.results.end());
+      }
+    }
+    if (too_large) throw *too_large;
     std::vector<std::vector<int>> readers(plan_.slots.size());
     for (std::size_t g = 0; g < groups_.size(); ++g) {
       for (const int slot : kernels[g].operands)

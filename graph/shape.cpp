@@ -5,7 +5,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "graph/error.h"
 
@@ -16,6 +15,7 @@ Shape::Shape(std::initializer_list<std::int64_t> sizes)
 
 Shape::Shape(std::span<const std::int64_t> sizes) {
   for (const std::int64_t size : sizes) push_back(size);
+  count();
 }
 
 void Shape::push_back(std::int64_t size) {
@@ -29,14 +29,16 @@ void Shape::push_back(std::int64_t size) {
 }
 
 std::int64_t Shape::count() const {
-  std::int64_t product = 1;
+  std::uint64_t product = 1;
+  double about = 1;
   for (const std::int64_t size : *this) {
-    if (size != 0 && product > std::numeric_limits<std::int64_t>::max() / size) {
-      throw Error(fmt::format("[shape] {} has more elements than can be counted.", to_string(*this)));
-    }
-    product *= size;
+    product *= static_cast<std::uint64_t>(size);
+    about *= static_cast<double>(size);
   }
-  return product;
+  // Positions are added and multiplied in 64 bits: half of what these hold leaves room for that.
+  if (about >= 0x1p62)
+    throw Error(fmt::format("[shape] {} has more elements than can be counted.", to_string(*this)));
+  return static_cast<std::int64_t>(product);
 }
 
 std::string to_string(const Shape& shape) {

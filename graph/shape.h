@@ -29,7 +29,7 @@ class Shape {
   const std::int64_t* end() const { return sizes_.data() + rank_; }
   std::int64_t back() const { return sizes_[static_cast<std::size_t>(rank_ - 1)]; }
 
-  /// Number of elements: the product of the sizes, 1 for a scalar.
+  /// Number of elements: the product of the sizes, 1 for a scalar. Throws where it is 2^62 or more.
   std::int64_t count() const;
 
   void push_back(std::int64_t size);

@@ -24,6 +24,22 @@ Tensor fold(const Node& node, const std::vector<Tensor>& inputs) {
                   node.dtype);
 }
 
+// A number folded with itself, by doubling how often; nothing where the dtype does not hold what comes out.
+Tensor fold_equal(const Node& node, const Tensor& x) {
+  if (!is_constant(x) || node.shape.count() == 0 || x.count() == 0) return {};
+  const auto combined = [&](double a, double b) {
+    const std::array<double, 2> pair{a, b};
+    return node.op->eval(pair, node.dtype);
+  };
+  double power = x.node().attributes.number, result = node.op->identity;
+  for (std::int64_t times = x.count() / node.shape.count(); times > 0; times /= 2) {
+    if (times % 2 != 0) result = result == node.op->identity ? power : combined(result, power);
+    power = combined(power, power);
+  }
+  if (!is_float(node.dtype) && convert(result, node.dtype) != result) return {};
+  return constant(result, node.shape, node.dtype);
+}
+
 Tensor drop_neutral(const Node& node, const std::vector<Tensor>& inputs) {
   if (inputs.size() == 1 && node.op->glsl == "{0}") return inputs[0];
   if (inputs.size() != 2 || node.op->identity == Op::no_identity || inputs[0].dtype() != node.dtype)
@@ -70,6 +86,7 @@ Graph simplify(const Graph& graph) {
     const Node& node = tensor.node();
     if (is_literal(tensor)) return constant(node.attributes.number, node.shape, node.dtype);
     if (node.op->kind == Kind::view) return cancel_views(node, node.inputs);
+    if (node.op->kind == Kind::reduce) return fold_equal(node, node.inputs[0]);
     if (node.op->kind != Kind::elementwise) return {};
     const Tensor folded = fold(node, node.inputs);
     return folded.defined() ? folded : drop_neutral(node, node.inputs);

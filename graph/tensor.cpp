@@ -47,6 +47,7 @@ bool is_literal(const Tensor& tensor) {
 }
 
 Tensor constant(double number, const Shape& shape, DType dtype) {
+  shape.count();  // throws where nothing can count them
   auto node = std::allocate_shared<Node>(SpareAllocator<Node>());
   node->op = &constant_op;
   node->attributes.number = convert(number, dtype);
@@ -56,6 +57,7 @@ Tensor constant(double number, const Shape& shape, DType dtype) {
 }
 
 Tensor make_leaf(const Op& op, Shape shape, DType dtype, std::shared_ptr<Value> value, std::string label) {
+  shape.count();  // throws where nothing can count them
   auto node = std::allocate_shared<Node>(SpareAllocator<Node>());
   node->op = &op;
   node->shape = shape;
@@ -87,6 +89,7 @@ void check_descriptor(const Op& op) {
 }
 
 void check_result(const Node& node) {
+  node.shape.count();  // throws where nothing can count them
   const auto refuse = [&](const char* rule) {
     throw Error(fmt::format("[{}] its shape rule gives {}{} for {}; {}.", node.op->name, name(node.dtype),
                             to_string(node.shape),

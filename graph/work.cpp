@@ -103,14 +103,7 @@ class Counter {
     }
   }
 
-  void add(const Body& body, Extents extents) {
-    for (const Scalar& scalar : body.values) {
-      if (scalar.kind == Scalar::Kind::fold) {
-        extents[static_cast<std::size_t>(scalar.axis)] = static_cast<double>(scalar.extent);
-      }
-    }
-    add(body, body.order, extents);
-  }
+  void add(const Body& body, const Extents& extents) { add(body, body.order, extents); }
 
   void add(const Body& body, const std::vector<int>& order, const Extents& extents) {
     for (const int id : order) {
@@ -120,7 +113,10 @@ class Counter {
       if (scalar.kind == Scalar::Kind::apply && counts) operations_ += times;
       if (scalar.kind == Scalar::Kind::fold) {
         if (counts) operations_ += times * static_cast<double>(scalar.extent);
-        add(body, scalar.block, extents);
+        // Loops that follow each other may have one axis.
+        Extents inside = extents;
+        inside[static_cast<std::size_t>(scalar.axis)] = static_cast<double>(scalar.extent);
+        add(body, scalar.block, inside);
       }
       if (scalar.kind == Scalar::Kind::load) {
         const double reach = static_cast<double>(scalar.index.high() - scalar.index.low() + 1);

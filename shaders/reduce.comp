@@ -18,7 +18,7 @@
 const uint lanes = LANES;
 const uint group_items = LOCAL_SIZE / lanes;
 // Grids up to 65,535 are exact, and a branch around everything costs llvmpipe a mask on every access.
-const bool exact = ITEMS * lanes % LOCAL_SIZE == 0u && ITEMS * lanes / LOCAL_SIZE <= 65535u;
+const bool exact = ITEMS % group_items == 0u && ITEMS / group_items <= 65535u;
 
 #if LANES > 1
 shared ELEMENT partial[LOCAL_SIZE];

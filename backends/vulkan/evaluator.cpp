@@ -173,6 +173,8 @@ VulkanDevice::VulkanDevice(std::shared_ptr<Context> context, const DeviceOptions
   // Half of the units busy with tiles of 64 x 64.
   plan_options_.loops.enough_product_outputs = options.enough_product_outputs.value_or(
       context_->is_software ? 0 : std::int64_t{64 * 64} * target_.units / 2);
+  plan_options_.fuse.most_bytes = plan_options_.loops.most_bytes =
+      options.most_bytes.value_or(context_->limits.maxStorageBufferRange);
   plan_options_.alignment =
       std::max<std::int64_t>(256, static_cast<std::int64_t>(context_->offset_alignment));
 }
