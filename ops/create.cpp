@@ -10,6 +10,7 @@
 
 #include "graph/error.h"
 #include "graph/evaluator.h"
+#include "graph/positions.h"
 #include "ops/elementwise.h"
 
 namespace hekla {
@@ -73,6 +74,11 @@ Tensor tensor(std::initializer_list<double> elements, const Shape& shape) {
 }
 
 Tensor variable(const Tensor& initial, std::string label) {
+  if (initial.count() > most_positions) {
+    throw Error(fmt::format("[variable] {} {} has {} elements; a tensor in memory has at most {}.",
+                            label.empty() ? "a variable" : label, describe(initial), initial.count(),
+                            most_positions));
+  }
   bool changes = false;
   for (const Node* node : topological_order({&initial, 1})) {
     if (is_storage(node->op->kind) && !node->value) {
@@ -108,12 +114,27 @@ Tensor full(const Shape& shape, double number, DType dtype) { return constant(nu
 Tensor zeros_like(const Tensor& x) { return constant(0, x.shape(), x.dtype()); }
 Tensor ones_like(const Tensor& x) { return constant(1, x.shape(), x.dtype()); }
 
+namespace {
+
+// Integers that would wrap around are a mistake; f32 rounds what it does not hold.
+void check_range(std::string_view op, double first, double last, DType dtype) {
+  for (const double number : {first, last}) {
+    if (is_float(dtype) || convert(number, dtype) == number) continue;
+    throw Error(
+        fmt::format("[{}] numbers from {} to {}; {} does not hold them all.", op, first, last, name(dtype)));
+  }
+}
+
+}  // namespace
+
 Tensor iota(const Shape& shape, int axis, DType dtype) {
   if (!is_arithmetic(dtype)) {
     throw Error(fmt::format("[iota] positions cannot be {}; use i32, u32 or f32.", name(dtype)));
   }
+  const int along = normalize_axis(axis, shape.rank(), "iota");
+  check_range("iota", 0, static_cast<double>(std::max<std::int64_t>(shape[along] - 1, 0)), dtype);
   Tensor result = make_leaf(iota_op, shape, dtype, nullptr);
-  result.pointer()->attributes.integers = {normalize_axis(axis, shape.rank(), "iota")};
+  result.pointer()->attributes.integers = {along};
   return result;
 }
 
@@ -122,7 +143,13 @@ Tensor arange(std::int64_t count, DType dtype) { return iota({count}, 0, dtype);
 Tensor spaced(double start, double stop, double step, DType dtype) {
   if (step == 0)
     throw Error(fmt::format("[arange] from {} to {} by 0; a step is positive or negative.", start, stop));
-  const auto count = static_cast<std::int64_t>(std::max(0.0, std::ceil((stop - start) / step)));
+  const double numbers = std::max(0.0, std::ceil((stop - start) / step));
+  if (!(numbers < 0x1p62)) {
+    throw Error(fmt::format("[arange] from {} to {} by {} there are {} numbers; a tensor has an end.", start,
+                            stop, step, numbers));
+  }
+  const auto count = static_cast<std::int64_t>(numbers);
+  if (count > 0) check_range("arange", start, start + step * (numbers - 1), dtype);
   return constant(start, {}, dtype) + constant(step, {}, dtype) * iota({count}, 0, dtype);
 }
 

@@ -49,12 +49,12 @@ Tensor ones_like(const Tensor& x);                                         ///< 
 /// arange of numbers already converted; dtype i32, u32 or f32.
 Tensor spaced(double start, double stop, double step, DType dtype);
 
-/// Each element's position along `axis`: iota({2,3}, 1) is [[0,1,2],[0,1,2]]. dtype i32, u32 or f32.
+/// Positions along `axis`: iota({2,3}, 1) is [[0,1,2],[0,1,2]]; i32, u32 or f32, else or too small: Error.
 Tensor iota(const Shape& shape, int axis, DType dtype = DType::i32);
 /// 0, 1, ..., count-1.
 Tensor arange(std::int64_t count, DType dtype = DType::i32);
 /// start, start + step, ... up to but without stop, as np.arange: i32, or f32 when one of the numbers is
-/// fractional in type. Throws hekla::Error when step is 0.
+/// fractional in type. Throws hekla::Error when step is 0 or the dtype's integers do not reach as far.
 template <Number Start, Number Stop, Number Step = int>
 Tensor arange(Start start, Stop stop, Step step = 1,
               DType dtype = std::floating_point<decltype(start + stop + step)> ? DType::f32 : DType::i32) {

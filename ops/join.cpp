@@ -136,8 +136,9 @@ Tensor tile(const Tensor& x, const std::vector<std::int64_t>& repetitions) {
     std::int64_t outer = 1;
     for (int a = 0; a < axis; ++a) outer *= shape[a];
     const std::int64_t block = outer == 0 ? 0 : tiled.count() / outer;
+    const Tensor repeated = broadcast_to(reshape(tiled, {outer, 1, block}), {outer, repetitions[i], block});
     shape[axis] *= repetitions[i];
-    tiled = reshape(broadcast_to(reshape(tiled, {outer, 1, block}), {outer, repetitions[i], block}), shape);
+    tiled = reshape(repeated, shape);
   }
   return tiled;
 }
@@ -151,9 +152,10 @@ Tensor repeat(const Tensor& x, std::int64_t repeats, int axis) {
   const Tensor apart = expand_dims(x, along + 1);
   Shape repeated = apart.shape();
   repeated[along + 1] = repeats;
+  const Tensor together = broadcast_to(apart, repeated);
   Shape shape = x.shape();
   shape[along] *= repeats;
-  return reshape(broadcast_to(apart, repeated), shape);
+  return reshape(together, shape);
 }
 
 Tensor repeat(const Tensor& x, std::int64_t repeats) {

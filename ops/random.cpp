@@ -110,6 +110,11 @@ std::vector<RandomKey> split(const RandomKey& key, int count) {
 RandomKey fold_in(const RandomKey& key, const Tensor& data) { return derived(key, data, Use::fold_in); }
 
 Tensor random_bits(const Shape& shape, const RandomKey& key) {
+  constexpr std::int64_t most = std::int64_t{1} << 32;
+  if (shape.count() > most) {
+    throw Error(fmt::format("[random] {} numbers for {}; a key gives {} at most (see split).", shape.count(),
+                            to_string(shape), most));
+  }
   const Tensor position = reshape(iota(Shape{shape.count()}, 0, DType::u32), shape);
   return bits(key, position / 4, position % 4, Use::numbers);
 }

@@ -159,7 +159,8 @@ Tensor prod(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
 
 Tensor any(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
   const Tensor truth = cast(x, DType::boolean);
-  return sum(cast(truth, DType::u32), axes, keep) > 0;
+  // Not how many: there may be more than can be counted.
+  return reduce(max_op, cast(truth, DType::u32), axes, keep) > 0;
 }
 
 Tensor all(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
@@ -169,6 +170,10 @@ Tensor all(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
 Tensor argmax(const Tensor& x, int axis, KeepDims keep) {
   const int along = normalize_axis(axis, x.rank(), "argmax");
   refuse_nothing("argmax", x, along);
+  if (x.shape()[along] > INT32_MAX) {
+    throw Error(fmt::format("[argmax] axis {} of {} has {} elements; positions are counted in i32, to {}.",
+                            along, describe(x), x.shape()[along], INT32_MAX));
+  }
   // Positions counted from the end, so that the largest of the candidates is the first of equals.
   const Tensor from_end = static_cast<int>(x.shape()[along] - 1) - iota(x.shape(), along);
   const Tensor best = broadcast_to(max(x, {along}, KeepDims::yes), x.shape());

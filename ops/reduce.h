@@ -9,8 +9,8 @@ namespace hekla {
 
 enum class KeepDims { no, yes };
 
-/// Sum over axes; f32, i32 or u32. The order of summation is fixed: one device gives the same bits every
-/// time.
+/// Sum over axes; f32, i32 or u32 (which wrap around). The order is fixed: one device gives the same bits
+/// every time. Long sums are added up in parts, so that in f32 one of ones goes on beyond 2^24.
 Tensor sum(const Tensor& x, const std::vector<int>& axes = {}, KeepDims keep = KeepDims::no);
 /// Largest element over axes; f32, i32 or u32; ties share the gradient equally. The axes must not be empty.
 Tensor max(const Tensor& x, const std::vector<int>& axes = {}, KeepDims keep = KeepDims::no);

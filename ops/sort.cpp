@@ -180,6 +180,9 @@ Tensor argsort(const Tensor& x, int axis, Order order) {
 Tensor sort(const Tensor& x, int axis, Order order) {
   const int along = checked_axis(x, axis, "sort");
   if (x.count() == 0) return x;
+  if (x.count() > INT32_MAX)
+    throw Error(
+        fmt::format("[sort] {} elements of {}; positions are counted in i32.", x.count(), describe(x)));
   std::int64_t outer = 1, inner = 1;
   for (int a = 0; a < along; ++a) outer *= x.size(a);
   for (int a = along + 1; a < x.rank(); ++a) inner *= x.size(a);

@@ -270,10 +270,13 @@ Tensor slice(const Tensor& x, const std::vector<Range>& ranges) {
     const std::int64_t stop =
         range.stop == Range::whole ? (range.step > 0 ? size : -1) : position(range.stop);
     const std::int64_t span = range.step > 0 ? stop - start : start - stop;
-    const std::int64_t stride = std::abs(range.step);
+    // A longer step than the axis leads out of it as well.
+    const std::int64_t step =
+        std::clamp(range.step, -std::max<std::int64_t>(size, 1), std::max<std::int64_t>(size, 1));
+    const std::int64_t stride = std::abs(step);
     const std::int64_t count = span <= 0 ? 0 : (span + stride - 1) / stride;
-    attributes.insert(attributes.end(), {count == 0 ? 0 : start, count, range.step});
-    everything &= count == size && range.step == 1;
+    attributes.insert(attributes.end(), {count == 0 ? 0 : start, count, step});
+    everything &= count == size && step == 1;
   }
   return everything ? x : apply(slice_op, {x}, {.integers = attributes});
 }
@@ -330,6 +333,14 @@ Tensor pad(const Tensor& x, const std::vector<Padding>& paddings, double value) 
       throw Error(fmt::format(
           "[pad] axis {} of {} is padded by ({},{},{}); paddings must not be negative (see slice).", axis,
           describe(x), padding.low, padding.high, padding.interior));
+    }
+    const double about = static_cast<double>(padding.low) + static_cast<double>(padding.high) +
+                         static_cast<double>(x.size(axis)) * (1 + static_cast<double>(padding.interior));
+    if (about >= 0x1p62) {
+      throw Error(
+          fmt::format("[pad] axis {} of {} is padded by ({},{},{}) to {:.3g} elements; at most 4.6e18 can be "
+                      "counted.",
+                      axis, describe(x), padding.low, padding.high, padding.interior, about));
     }
     attributes.insert(attributes.end(), {padding.low, padding.high, padding.interior});
     nothing &= padding.low == 0 && padding.high == 0 && (padding.interior == 0 || x.size(axis) < 2);
@@ -409,11 +420,12 @@ Tensor windows(const Tensor& x, int axis, std::int64_t size, std::int64_t step, 
     throw Error(
         fmt::format("[windows] size {}, step {}, dilation {}; all must be positive.", size, step, dilation));
   }
-  if ((size - 1) * dilation + 1 > x.size(along)) {
+  const double span = static_cast<double>(size - 1) * static_cast<double>(dilation) + 1;
+  if (span > static_cast<double>(x.size(along))) {
     throw Error(fmt::format(
         "[windows] a window of {} with dilation {} spans {} and axis {} of {} has {}; a window must "
         "fit.",
-        size, dilation, (size - 1) * dilation + 1, along, describe(x), x.size(along)));
+        size, dilation, span, along, describe(x), x.size(along)));
   }
   if (step == size && dilation == 1) return sections(x, along, size);
   return apply(windows_op, {x}, {.integers = {along, size, step, dilation}});

@@ -7,7 +7,12 @@
 #include <array>
 #include <unordered_map>
 
+#if __has_include(<unistd.h>)
+#include <unistd.h>
+#endif
+
 #include "graph/error.h"
+#include "graph/positions.h"
 
 namespace hekla {
 
@@ -147,6 +152,27 @@ std::vector<double> call_custom(const Node& node, Operands x) {
   return result;
 }
 
+// What one tensor may take of the host's memory: its operands and its result are there at once.
+std::int64_t most_elements() {
+#ifdef _SC_PHYS_PAGES
+  const std::int64_t bytes = std::int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
+  return std::min(most_positions, bytes / 3 / static_cast<std::int64_t>(sizeof(double)));
+#else
+  return most_positions;
+#endif
+}
+
+void check_size(const Node& node) {
+  static const std::int64_t most = most_elements();
+  const std::int64_t count = node.shape.count();
+  if (count <= most) return;
+  throw Error(fmt::format(
+      "[reference] {} {}{} has {} elements; the reference device, which keeps all that it computes, "
+      "has room for {} here.",
+      node.label.empty() ? node.op->name : std::string_view(node.label), name(node.dtype),
+      to_string(node.shape), count, most));
+}
+
 }  // namespace
 
 Interpreter::Interpreter(const Computation& computation, bool stop_at_values) : computation_(computation) {
@@ -158,6 +184,7 @@ Interpreter::Interpreter(const Computation& computation, bool stop_at_values) : 
   std::unordered_map<const Node*, std::size_t> position;
   int leaves = 0;
   for (const Node* node : topological_order(roots, stop_at_values)) {
+    check_size(*node);
     Step step{.node = node, .inputs = {}, .last_use = steps_.size(), .source = {}};
     if (is_storage(node->op->kind) || (stop_at_values && node->value)) {
       step.leaf = leaves++;

@@ -56,10 +56,11 @@ Metric mean_metric(std::string name,
     const std::int64_t samples = predictions.size(0);
     if (values.rank() == 0)
       return {values * static_cast<double>(samples), constant(static_cast<double>(samples), {}, i32)};
+    // Examples are counted, not their values: of an epoch these can be more than i32 holds.
+    if (values.rank() > 1)
+      values = mean(reshape(values, {values.size(0), values.count() / values.size(0)}), {1});
     if (!weight.defined()) return {sum(values), constant(static_cast<double>(values.count()), {}, i32)};
-    const std::int64_t each = values.count() / values.size(0);
-    values = reshape(values, {values.size(0), each});
-    return {sum(values * reshape(weight, {weight.count(), 1})), sum(weight) * static_cast<double>(each)};
+    return {sum(values * reshape(weight, {weight.count()})), sum(weight)};
   };
   return {std::move(name), measure, [](const std::vector<Tensor>& sums) {
             const Tensor count = cast(sums[1], DType::f32);
