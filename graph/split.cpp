@@ -149,9 +149,11 @@ std::int64_t Splitter::turns_inside(const Tensor& x) {
   if (const auto found = known_.find(&node); found != known_.end()) return found->second.turns;
   std::int64_t turns = 0;
   for (const Tensor& input : node.inputs) turns += turns_inside(input);
-  if (node.op->kind == Kind::reduce)
-    turns = node.inputs[0].count() / std::max<std::int64_t>(1, node.shape.count()) * (1 + turns);
   turns = std::min(turns, most_iterations);
+  if (node.op->kind == Kind::reduce) {
+    const std::int64_t length = node.inputs[0].count() / std::max<std::int64_t>(1, node.shape.count());
+    turns = std::min(most_iterations, std::min(length, most_iterations) * (1 + turns));
+  }
   known_.emplace(&node, Known{x, turns});
   return turns;
 }
@@ -233,14 +235,14 @@ const Op spread_op{.name = "spread",
                      return {index};
                    }};
 
-const Op multiply_op{.name = "multiply",
-                     .kind = Kind::elementwise,
-                     .arity = 2,
-                     .infer = [](const Node& node) -> Meta {
-                       return {node.inputs[0].shape(), DType::f32};
-                     },
-                     .glsl = "({0} * {1})",
-                     .eval = [](std::span<const double> x, DType) { return x[0] * x[1]; }};
+const Op pair_product_op{.name = "pair_product",
+                         .kind = Kind::elementwise,
+                         .arity = 2,
+                         .infer = [](const Node& node) -> Meta {
+                           return {node.inputs[0].shape(), DType::f32};
+                         },
+                         .glsl = "({0} * {1})",
+                         .eval = [](std::span<const double> x, DType) { return x[0] * x[1]; }};
 
 // A product that no memory holds, as what it means.
 Tensor sum_of_products(const Node& node, const std::vector<Tensor>& factors) {
@@ -251,7 +253,7 @@ Tensor sum_of_products(const Node& node, const std::vector<Tensor>& factors) {
     integers.insert(integers.end(), terms.begin(), terms.end());
     return apply(spread_op, {factors[which]}, {.integers = integers});
   };
-  const Tensor products = apply(multiply_op, {spread(0), spread(1)});
+  const Tensor products = apply(pair_product_op, {spread(0), spread(1)});
   return ungrouped(apply(add_up_op, {products}, {.integers = {node.shape.rank()}}), node.shape);
 }
 
