@@ -152,11 +152,11 @@ std::vector<double> call_custom(const Node& node, Operands x) {
   return result;
 }
 
-// What one tensor may take of the host's memory: its operands and its result are there at once.
+// An eighth of the host's memory for one tensor: several are there at once.
 std::int64_t most_elements() {
 #ifdef _SC_PHYS_PAGES
   const std::int64_t bytes = std::int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
-  return std::min(most_positions, bytes / 3 / static_cast<std::int64_t>(sizeof(double)));
+  return std::min(most_positions, bytes / 8 / static_cast<std::int64_t>(sizeof(double)));
 #else
   return most_positions;
 #endif

@@ -25,10 +25,8 @@ std::vector<std::vector<double>> results(std::uint32_t seed, int operations,
 // Operations are tame (see random_graph), so rounding of some 1e-7 an operation stays far below this.
 constexpr double tolerance = 2e-4;
 
-void compare(std::uint32_t seed, int operations) {
+void compare(std::uint32_t seed, int operations, const std::vector<Variant>& all) {
   const std::vector<std::vector<double>> expected = results(seed, operations, reference());
-  std::vector<Variant> all = variants();
-  all.insert(all.end(), in_few_dispatches().begin(), in_few_dispatches().end());
   for (const Variant& variant : all) {
     CAPTURE(seed);
     CAPTURE(variant.name);
@@ -44,15 +42,39 @@ void compare(std::uint32_t seed, int operations) {
   }
 }
 
+std::vector<Variant> all_variants() {
+  std::vector<Variant> all = variants();
+  all.insert(all.end(), in_few_dispatches().begin(), in_few_dispatches().end());
+  return all;
+}
+
+// Whose kernels compute what others read from memory.
+std::vector<Variant> that_store_little() {
+  std::vector<Variant> all;
+  if (!device()) return all;
+  for (const bool fuse : {true, false}) {
+    all.push_back(
+        {fuse ? "stores little" : "stores little, unfused",
+         std::make_shared<vulkan::VulkanDevice>(variants().front().device->context(),
+                                                vulkan::DeviceOptions{.fuse = fuse, .most_bytes = 256})});
+  }
+  return all;
+}
+
 }  // namespace
 
 TEST_SUITE("compiler") {
   TEST_CASE("random graphs of 20 operations") {
-    for (std::uint32_t seed = 0; seed < 25; ++seed) compare(seed, 20);
+    for (std::uint32_t seed = 0; seed < 25; ++seed) compare(seed, 20, all_variants());
   }
 
   TEST_CASE("random graphs of 60 operations") {
-    for (std::uint32_t seed = 1000; seed < 1006; ++seed) compare(seed, 60);
+    for (std::uint32_t seed = 1000; seed < 1006; ++seed) compare(seed, 60, all_variants());
+  }
+
+  TEST_CASE("random graphs where little is small enough to be stored") {
+    const std::vector<Variant> all = that_store_little();
+    for (std::uint32_t seed = 0; seed < 15; ++seed) compare(seed, 20, all);
   }
 }
 
