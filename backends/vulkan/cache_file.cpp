@@ -1,22 +1,24 @@
-// A cache file is a header (magic, version, length, hash) and the content. It is written under a name of its
-// own and renamed, so that a reader, or a crash half way, never sees part of one.
+// A cache file is a header (magic, version, lengths, hash), its own name and the content: a file that came to
+// lie under another name is not taken for what that name means.
 #include "backends/vulkan/cache_file.h"
 
 #include <fmt/format.h>
 
-#include <atomic>
+#include <algorithm>
 #include <bit>
-#include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <random>
+#include <map>
+#include <mutex>
+
+#include "backends/vulkan/private_folder.h"
 
 namespace hekla::vulkan {
 namespace {
 
 struct Header {
-  char magic[8] = {'h', 'e', 'k', 'l', 'a', 'c', 'f', '1'};
+  char magic[8] = {'h', 'e', 'k', 'l', 'a', 'c', 'f', '2'};
+  uint64_t name_length = 0;
   uint64_t length = 0;
   uint64_t high = 0;
   uint64_t low = 0;
@@ -37,15 +39,40 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-// Different for every writer, in this process and in others.
-std::string unique_suffix() {
-  static const uint64_t process = [] {
-    std::random_device device;
-    auto now = static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
-    return mix((uint64_t{device()} << 32) ^ device() ^ mix(now));
-  }();
-  static std::atomic<uint64_t> counter = 0;
-  return fmt::format(".{:016x}-{}.tmp", process, counter++);
+std::span<const std::byte> bytes_of(const std::string& text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+Header header_of(const std::string& name, std::span<const std::byte> content) {
+  const Hash128 of_name = hash_text(name), hash = hash_bytes(content);
+  Header header;
+  header.name_length = name.size();
+  header.length = content.size();
+  header.high = hash.high ^ of_name.high;
+  header.low = hash.low ^ of_name.low;
+  return header;
+}
+
+bool is_ours(const std::string& name) {
+  if (name.starts_with("pipelines-")) return true;
+  constexpr std::size_t digits = 32;
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  return name.size() >= digits && std::all_of(name.begin(), name.begin() + digits, is_digit) &&
+         (name.size() == digits ||
+          (name[digits] == '.' && std::all_of(name.begin() + digits + 1, name.end(), is_letter)));
+}
+
+// Whether so much has been written since this process last looked, or it never did.
+bool should_look(const std::filesystem::path& folder, uint64_t written, uint64_t most_bytes) {
+  static std::mutex mutex;
+  static auto& since_last = *new std::map<std::filesystem::path, uint64_t>;
+  std::lock_guard lock(mutex);
+  const auto [found, is_first] = since_last.emplace(folder, 0);
+  found->second += written;
+  if (!is_first && found->second < most_bytes / 16) return false;
+  found->second = 0;
+  return true;
 }
 
 }  // namespace
@@ -82,49 +109,25 @@ std::filesystem::path default_cache_folder() {
 std::optional<std::vector<std::byte>> read_cache_file(const std::filesystem::path& folder,
                                                       const std::string& name) {
   if (folder.empty()) return std::nullopt;
-  std::ifstream file(folder / name, std::ios::binary);
-  Header header;
-  const Header expected;
-  if (!file.read(reinterpret_cast<char*>(&header), sizeof header)) return std::nullopt;
-  if (std::memcmp(header.magic, expected.magic, sizeof header.magic) != 0) return std::nullopt;
-  // The length is not to be believed before the file is known to be that long.
-  std::error_code error;
-  uint64_t size = std::filesystem::file_size(folder / name, error);
-  if (error || header.length > longest_content || size != sizeof header + header.length) return std::nullopt;
-  std::vector<std::byte> content(static_cast<std::size_t>(header.length));
-  if (!file.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(content.size())))
+  std::optional<std::vector<std::byte>> file = PrivateFolder(folder).read(name, longest_content);
+  const std::size_t before = sizeof(Header) + name.size();
+  if (!file || file->size() < before) return std::nullopt;
+  const std::span<const std::byte> bytes = *file;
+  const Header expected = header_of(name, bytes.subspan(before));
+  if (std::memcmp(bytes.data(), &expected, sizeof expected) != 0 ||
+      !std::ranges::equal(bytes.subspan(sizeof expected, name.size()), bytes_of(name)))
     return std::nullopt;
-  if (hash_bytes(content) != Hash128{header.high, header.low}) return std::nullopt;
-  return content;
+  file->erase(file->begin(), file->begin() + static_cast<std::ptrdiff_t>(before));
+  return file;
 }
 
 void write_cache_file(const std::filesystem::path& folder, const std::string& name,
-                      std::span<const std::byte> content) {
-  if (folder.empty() || content.size() > longest_content) return;
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  Header header;
-  header.length = content.size();
-  Hash128 hash = hash_bytes(content);
-  header.high = hash.high;
-  header.low = hash.low;
-  write_whole(folder / name, {std::as_bytes(std::span(&header, 1)), content});
-}
-
-bool write_whole(const std::filesystem::path& file,
-                 std::initializer_list<std::span<const std::byte>> pieces) {
-  std::filesystem::path temporary = file;
-  temporary += unique_suffix();
-  std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
-  for (const std::span<const std::byte>& piece : pieces) {
-    stream.write(reinterpret_cast<const char*>(piece.data()), static_cast<std::streamsize>(piece.size()));
-  }
-  stream.close();
-  std::error_code error;
-  if (stream) std::filesystem::rename(temporary, file, error);
-  const bool whole = stream && !error;
-  if (!whole) std::filesystem::remove(temporary, error);
-  return whole;
+                      std::span<const std::byte> content, std::uint64_t most_bytes) {
+  if (folder.empty() || content.size() > longest_content / 2) return;
+  const PrivateFolder opened(folder, true);
+  const Header header = header_of(name, content);
+  if (!opened.write(name, {std::as_bytes(std::span(&header, 1)), bytes_of(name), content})) return;
+  if (should_look(folder, content.size(), most_bytes)) opened.drop_oldest(most_bytes, is_ours);
 }
 
 }  // namespace hekla::vulkan

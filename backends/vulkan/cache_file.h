@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,16 +28,18 @@ Hash128 hash_text(std::string_view text);
 /// is known.
 std::filesystem::path default_cache_folder();
 
-/// The content written under `name`, or nothing when absent, damaged or `folder` is empty.
+/// How many bytes a folder may have.
+constexpr std::uint64_t most_cache_bytes = std::uint64_t{256} << 20;
+
+/// The content written under `name`, or nothing when absent, damaged, of another name, not the user's own
+/// (see PrivateFolder), or `folder` is empty.
 std::optional<std::vector<std::byte>> read_cache_file(const std::filesystem::path& folder,
                                                       const std::string& name);
 
-/// Writes `content` under `name`, in place of what was there, whole or not at all.
+/// Writes `content` under `name`, in place of what was there, whole or not at all. Now and then looks whether
+/// the folder has more than `most_bytes`; then whatever was used longest ago leaves. Names are a
+/// Hash128::hex() with or without an extension of letters, or start with "pipelines-"; other files stay.
 void write_cache_file(const std::filesystem::path& folder, const std::string& name,
-                      std::span<const std::byte> content);
-
-/// Writes the pieces one after the other to `file`, in place of what was there, whole or not at all; false
-/// where that is refused.
-bool write_whole(const std::filesystem::path& file, std::initializer_list<std::span<const std::byte>> pieces);
+                      std::span<const std::byte> content, std::uint64_t most_bytes = most_cache_bytes);
 
 }  // namespace hekla::vulkan

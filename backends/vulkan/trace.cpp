@@ -9,7 +9,7 @@
 #include <limits>
 #include <span>
 
-#include "backends/vulkan/cache_file.h"
+#include "backends/vulkan/private_folder.h"
 #include "graph/debug.h"
 
 namespace hekla::vulkan {

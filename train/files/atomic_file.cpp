@@ -49,6 +49,7 @@ int write_some(int file, const std::byte* bytes, std::size_t count) {
 int sync(int file) { return _commit(file); }
 int close(int file) { return _close(file); }
 void copy_permissions(const fs::path&, int) {}
+bool may_follow(const fs::path&) { return true; }
 void sync_folder(const fs::path&) {}
 void remove_stale(const fs::path& path) {
   std::error_code still_open;
@@ -59,7 +60,7 @@ constexpr bool renames_open_files = false;
 #else
 
 int open_new(const fs::path& path) {
-  return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 }
 
 Lock lock(int file) {
@@ -79,10 +80,18 @@ ssize_t write_some(int file, const std::byte* bytes, std::size_t count) {
 int sync(int file) { return fsync(file); }
 int close(int file) { return ::close(file); }
 
+// Those of a file of another user's are not this user's to choose.
 void copy_permissions(const fs::path& from, int file) {
   struct stat status {};
+  if (lstat(from.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_uid != geteuid()) return;
   // A file that cannot be given them is still a good one.
-  if (stat(from.c_str(), &status) == 0 && fchmod(file, status.st_mode & 07777) != 0) return;
+  if (fchmod(file, status.st_mode & 0777) != 0) return;
+}
+
+// The system's own links are the superuser's.
+bool may_follow(const fs::path& link) {
+  struct stat status {};
+  return lstat(link.c_str(), &status) == 0 && (status.st_uid == geteuid() || status.st_uid == 0);
 }
 
 // Makes the renaming itself outlast a power failure, where the file system can.
@@ -94,9 +103,10 @@ void sync_folder(const fs::path& folder) {
 }
 
 void remove_stale(const fs::path& path) {
-  const int file = ::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+  const int file = ::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (file < 0) return;
-  if (lock(file) == Lock::held) unlink(path.c_str());
+  struct stat status {};
+  if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) && lock(file) == Lock::held) unlink(path.c_str());
   ::close(file);
 }
 
@@ -127,6 +137,11 @@ void remove_stale_files(const fs::path& folder) {
 fs::path follow_links(fs::path path) {
   std::error_code failure;
   for (int links = 0; links < most_links && fs::is_symlink(fs::symlink_status(path, failure)); ++links) {
+    if (!may_follow(path))
+      throw Error(
+          fmt::format("[write_file] {}: is a link that another user made; remove it, or write to the "
+                      "file itself.",
+                      path.string()));
     const fs::path next = fs::read_symlink(path, failure);
     if (failure) break;
     path = next.is_absolute() ? next : folder_of(path) / next;

@@ -14,8 +14,9 @@ namespace hekla {
 /// that writes there; writers that are alive do not disturb each other, and the last to commit wins.
 class AtomicFile {
  public:
-  /// Starts to write. A link is followed, so that the file it names is replaced and not the link. Throws
-  /// hekla::Error when `path` names a folder or a device, or its folder is missing or may not be written.
+  /// Starts to write. A link of the user's own, or the system's, is followed, so that the file it names is
+  /// replaced and not the link. Throws hekla::Error when `path` names a folder, a device or a link that
+  /// another user made, or its folder is missing or may not be written.
   explicit AtomicFile(const std::filesystem::path& path);
   /// Without a commit, nothing remains of what was written.
   ~AtomicFile();
@@ -29,8 +30,8 @@ class AtomicFile {
   /// Bytes written so far.
   std::uint64_t size() const { return size_; }
 
-  /// Takes the place of the file, with the permissions of the one before, once the disk has all of it. Throws
-  /// hekla::Error where one of these fails, and the file before stays.
+  /// Takes the place of the file, with the permissions of the one before if that was the user's own, once the
+  /// disk has all of it. Throws hekla::Error where one of these fails, and the file before stays.
   void commit();
 
  private:

@@ -131,6 +131,49 @@ TEST_CASE("atomic file: permissions stay, links are followed") {
   CHECK(fs::status(path).permissions() == (fs::perms::owner_read | fs::perms::group_read));
 }
 
+TEST_CASE("atomic file: a link that another user made is not followed") {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "file", link = folder.path() / "link";
+  write_file(path, "old");
+  fs::create_symlink("file", link);
+  if (geteuid() != 0 || lchown(link.c_str(), 12345, 12345) != 0) {
+    MESSAGE("SKIPPED, only the superuser can make links of other users");
+    return;
+  }
+  CHECK(error_of([&] { write_file(link, "new"); }) ==
+        "[write_file] " + link.string() +
+            ": is a link that another user made; remove it, or write to the file itself.");
+  CHECK(content(path) == "old");
+  CHECK(files_in(folder.path()) == 2);
+}
+
+TEST_CASE("atomic file: another user's file does not choose the permissions of this one") {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "file";
+  write_file(path, "old");
+  if (geteuid() != 0 || chown(path.c_str(), 12345, 12345) != 0) {
+    MESSAGE("SKIPPED, only the superuser can make files of other users");
+    return;
+  }
+  REQUIRE(chmod(path.c_str(), 06777) == 0);
+  write_file(path, "new");
+  struct stat status {};
+  REQUIRE(stat(path.c_str(), &status) == 0);
+  CHECK((status.st_mode & 06002) == 0);
+  CHECK(content(path) == "new");
+}
+
+TEST_CASE("atomic file: pipes and links among what writers left are let be") {
+  const TemporaryFolder folder;
+  const fs::path kept = folder.path() / "kept", pipe = folder.path() / ".a.0123.hekla-tmp";
+  write_file(kept, "kept");
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  fs::create_symlink("kept", folder.path() / ".b.0123.hekla-tmp");
+  write_file(folder.path() / "file", "text");
+  CHECK(content(kept) == "kept");
+  CHECK(files_in(folder.path()) == 4);
+}
+
 TEST_CASE("atomic file: a name longer than its temporary could be") {
   const TemporaryFolder folder;
   const fs::path path = folder.path() / std::string(255, 'n');
