@@ -9,6 +9,8 @@
 
 #include "graph/error.h"
 #include "graph/hash.h"
+#include "graph/host_memory.h"
+#include "graph/takes_memory.h"
 #include "graph/visit.h"
 
 namespace hekla {
@@ -26,6 +28,14 @@ HostArray filled(std::int64_t count, double number) {
   HostArray array(fits_f32 ? HostArray::Format::f32 : HostArray::Format::f64, count);
   for (std::int64_t i = 0; i < count; ++i) array.set(i, number);
   return array;
+}
+
+// Of the host's memory, for all plans of a device that are kept.
+constexpr std::size_t most_plan_bytes = std::size_t{512} << 20;
+
+std::size_t bytes_of(const StructureKey& key, const Executable& executable) {
+  const auto* sized = dynamic_cast<const TakesMemory*>(&executable);
+  return key.size() * sizeof key[0] + (sized != nullptr ? sized->host_bytes() : 0);
 }
 
 // A number that is the same in every element, such as an optimizer's moments at the start, needs no kernel: a
@@ -176,8 +186,11 @@ std::shared_ptr<Executable> PlanCache::find(const StructureKey& key) {
 }
 
 void PlanCache::insert(StructureKey key, std::shared_ptr<Executable> executable) {
-  if (entries_.size() == capacity_) {
+  std::size_t bytes = bytes_of(key, *executable);
+  for (const Entry& entry : entries_) bytes += bytes_of(entry.key, *entry.executable);
+  while (!entries_.empty() && (entries_.size() >= capacity_ || bytes > most_plan_bytes)) {
     const auto oldest = std::prev(entries_.end());
+    bytes -= bytes_of(oldest->key, *oldest->executable);
     const auto [first, last] = by_hash_.equal_range(HashWords()(oldest->key));
     by_hash_.erase(std::find_if(first, last, [&](const auto& entry) { return entry.second == oldest; }));
     entries_.erase(oldest);
@@ -187,7 +200,7 @@ void PlanCache::insert(StructureKey key, std::shared_ptr<Executable> executable)
   by_hash_.emplace(hash, entries_.begin());
 }
 
-void evaluate(const Computation& computation, const std::shared_ptr<Evaluator>& chosen) {
+void evaluate(const Computation& computation, const std::shared_ptr<Evaluator>& chosen) try {
   check_updates(computation.updates);
   Computation missing{.updates = computation.updates};
   for (const Tensor& output : computation.outputs) {
@@ -210,6 +223,8 @@ void evaluate(const Computation& computation, const std::shared_ptr<Evaluator>& 
   for (std::size_t i = 0; i < results.size(); ++i) {
     missing.outputs[i].node().value = std::make_shared<Value>(device, results[i]);
   }
+} catch (const std::bad_alloc&) {
+  throw no_host_memory("evaluate", "the plan or the values of this computation");
 }
 
 const Tensor& Tensor::eval() const {

@@ -6,10 +6,11 @@
 #include <algorithm>
 
 #include "graph/error.h"
+#include "graph/host_memory.h"
 
 namespace hekla {
 
-Program compile(Computation computation, std::shared_ptr<Evaluator> device) {
+Program compile(Computation computation, std::shared_ptr<Evaluator> device) try {
   for (const Tensor& output : computation.outputs) {
     if (!output.defined()) throw Error("[compile] an output is an empty tensor; assign it a value first.");
   }
@@ -25,9 +26,11 @@ Program compile(Computation computation, std::shared_ptr<Evaluator> device) {
   program.leaves_ = std::move(structure.leaves);
   program.computation_ = std::move(computation);
   return program;
+} catch (const std::bad_alloc&) {
+  throw no_host_memory("compile", "the plan of this computation");
 }
 
-std::vector<Tensor> Program::run(const Feeds& feeds, int steps) {
+std::vector<Tensor> Program::run(const Feeds& feeds, int steps) try {
   if (steps < 1) throw Error(fmt::format("[run] {} steps; a run takes at least one.", steps));
   for (const auto& [input, fed] : feeds) {
     if (std::find(leaves_.begin(), leaves_.end(), input.get()) == leaves_.end() || input.node().value) {
@@ -56,6 +59,8 @@ std::vector<Tensor> Program::run(const Feeds& feeds, int steps) {
         make_leaf(data_op, node.shape, node.dtype, std::make_shared<Value>(device_, results[i]), node.label));
   }
   return outputs;
+} catch (const std::bad_alloc&) {
+  throw no_host_memory("run", "a run of this program");
 }
 
 }  // namespace hekla

@@ -175,19 +175,14 @@ void check_size(const Node& node) {
 
 }  // namespace
 
-Interpreter::Interpreter(const Computation& computation, bool stop_at_values) : computation_(computation) {
-  std::vector<Tensor> roots = computation.outputs;
-  for (const Update& update : computation.updates) {
-    roots.push_back(update.variable);
-    roots.push_back(update.value);
-  }
+Interpreter::Interpreter(const Computation& computation, bool stop_at_values)
+    : graph_(collect(computation, stop_at_values)) {
   std::unordered_map<const Node*, std::size_t> position;
-  int leaves = 0;
-  for (const Node* node : topological_order(roots, stop_at_values)) {
+  for (const Node* node : graph_.order()) {
     check_size(*node);
     Step step{.node = node, .inputs = {}, .last_use = steps_.size(), .source = {}};
-    if (is_storage(node->op->kind) || (stop_at_values && node->value)) {
-      step.leaf = leaves++;
+    if (is_storage(node->op->kind)) {
+      step.leaf = leaf_number(*node);
     } else {
       for (const Tensor& input : node->inputs) {
         step.inputs.push_back(position.at(input.get()));
@@ -197,10 +192,10 @@ Interpreter::Interpreter(const Computation& computation, bool stop_at_values) : 
     position[node] = steps_.size();
     steps_.push_back(std::move(step));
   }
-  for (const Tensor& output : computation.outputs) outputs_.push_back(position.at(output.get()));
-  for (const Update& update : computation.updates) {
+  for (const Tensor& output : graph_.outputs) outputs_.push_back(position.at(output.get()));
+  for (const Graph::Assignment& assignment : graph_.assignments) {
     assignments_.push_back(
-        {steps_[position.at(update.variable.get())].leaf, position.at(update.value.get())});
+        {steps_[position.at(assignment.variable.get())].leaf, position.at(assignment.value.get())});
   }
   for (const std::size_t output : outputs_) steps_[output].last_use = steps_.size();
   for (const Assignment& assignment : assignments_) steps_[assignment.value].last_use = steps_.size();
@@ -274,6 +269,13 @@ std::string Interpreter::describe() const {
     text += "\n";
   }
   return text;
+}
+
+std::size_t Interpreter::host_bytes() const {
+  constexpr std::size_t of_step = 500;  // with its node
+  std::size_t sum = steps_.size() * of_step;
+  for (const Step& step : steps_) sum += step.source.size() * sizeof step.source[0];
+  return sum;
 }
 
 }  // namespace hekla

@@ -7,16 +7,18 @@
 #include <vector>
 
 #include "backends/reference/elements.h"
-#include "graph/evaluator.h"
+#include "graph/graph.h"
+#include "graph/takes_memory.h"
 
 namespace hekla {
 
-class Interpreter : public Executable {
+class Interpreter : public Executable, public TakesMemory {
  public:
   Interpreter(const Computation& computation, bool stop_at_values);
   std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves,
                                             int steps) override;
   std::string describe() const override;
+  std::size_t host_bytes() const override;
 
  private:
   struct Step {
@@ -29,7 +31,7 @@ class Interpreter : public Executable {
 
   std::shared_ptr<Elements> compute(Step& step, std::span<const std::shared_ptr<Elements>> operands) const;
 
-  Computation computation_;  // keeps the nodes alive
+  Graph graph_;  // of nodes of its own: what a plan keeps must not keep the user's tensors
   std::vector<Step> steps_;
   std::vector<std::size_t> outputs_;
   struct Assignment {

@@ -17,6 +17,8 @@ namespace {
 constexpr VkDeviceSize smallest = 256;
 constexpr VkDeviceSize large = VkDeviceSize{16} << 20;
 constexpr VkDeviceSize large_step = VkDeviceSize{4} << 20;
+constexpr VkDeviceSize always_held = VkDeviceSize{32} << 20;
+constexpr int buffers_between_looks = 4096;  // at how much is in use
 
 VkDeviceSize round_up(VkDeviceSize value, VkDeviceSize step) { return (value + step - 1) / step * step; }
 
@@ -87,8 +89,13 @@ void Buffer::used_by(std::uint64_t number) {
   }
 }
 
-std::shared_ptr<BufferPool> BufferPool::make(std::shared_ptr<Context> context) {
-  return std::shared_ptr<BufferPool>(new BufferPool(std::move(context)));
+std::shared_ptr<BufferPool> BufferPool::make(std::shared_ptr<Context> context, VkDeviceSize most_bytes) {
+  return std::shared_ptr<BufferPool>(new BufferPool(std::move(context), most_bytes));
+}
+
+void BufferPool::when_full(std::function<void()> give_back) {
+  std::lock_guard lock(mutex_);
+  give_back_ = std::move(give_back);
 }
 
 std::shared_ptr<Buffer> BufferPool::acquire(VkDeviceSize bytes, const std::string& label, MemoryUse use) {
@@ -105,62 +112,99 @@ std::shared_ptr<Buffer> BufferPool::acquire(VkDeviceSize bytes, const std::strin
 }
 
 std::unique_ptr<Buffer> BufferPool::take(VkDeviceSize bytes, const std::string& label, MemoryUse use) {
-  std::lock_guard lock(mutex_);
-  VkDeviceSize capacity = size_class(bytes);
+  const VkDeviceSize capacity = size_class(bytes);
   std::unique_ptr<Buffer> buffer = reuse(capacity, use);
   if (!buffer) buffer = allocate(bytes, capacity, label, use);
   buffer->bytes = bytes;
   buffer->label = label;
-  counters_.bytes_in_use += buffer->capacity;
-  counters_.peak_bytes = std::max(counters_.peak_bytes, counters_.bytes_in_use);
-  ++counters_.buffers_in_use;
   return buffer;
 }
 
+// Counted as handed out.
 std::unique_ptr<Buffer> BufferPool::reuse(VkDeviceSize capacity, MemoryUse use) {
-  FreeList& list = free_[static_cast<std::size_t>(use)];
-  auto found = list.lower_bound(capacity);
-  if (found == list.end() || found->first > capacity + capacity / 4) return nullptr;
-  std::unique_ptr<Buffer> buffer = std::move(found->second);
-  list.erase(found);
+  std::lock_guard lock(mutex_);
+  auto& by_capacity = free_by_capacity_[static_cast<std::size_t>(use)];
+  const auto found = by_capacity.lower_bound(capacity);
+  if (found == by_capacity.end() || found->first > capacity + capacity / 4) return nullptr;
+  std::unique_ptr<Buffer> buffer = std::move(*found->second);
+  free_.erase(found->second);
+  by_capacity.erase(found);
   counters_.bytes_held -= buffer->capacity;
   --counters_.buffers_held;
+  counters_.bytes_in_use += buffer->capacity;
+  ++counters_.buffers_in_use;
+  note_use();
   return buffer;
 }
 
+void BufferPool::note_use() {
+  counters_.peak_bytes = std::max(counters_.peak_bytes, counters_.bytes_in_use);
+  if (++handed_out_ == buffers_between_looks) {
+    handed_out_ = 0;
+    recent_peaks_ = {0, recent_peaks_[0]};
+  }
+  recent_peaks_[0] = std::max(recent_peaks_[0], counters_.bytes_in_use);
+}
+
+// First what the pool only keeps in case is given back, then what can be made again.
 std::unique_ptr<Buffer> BufferPool::allocate(VkDeviceSize bytes, VkDeviceSize capacity,
                                              const std::string& label, MemoryUse use) {
-  auto in_driver = [&] { return counters_.buffers_in_use + counters_.buffers_held; };
-  if (in_driver() >= context_->limits.maxMemoryAllocationCount) trim_locked();
-  if (in_driver() >= context_->limits.maxMemoryAllocationCount)
-    throw Error(
-        fmt::format("[allocate] '{}' would be buffer {} and {} allows {}; hold fewer computed tensors at "
-                    "once.",
-                    label, in_driver() + 1, context_->name, context_->limits.maxMemoryAllocationCount));
   VkResult result = VK_SUCCESS;
-  for (int attempt = 0; attempt < 2; ++attempt) {
-    static std::atomic<std::uint64_t> next_id = 1;
-    auto buffer = std::make_unique<Buffer>();
-    buffer->id = next_id++;
-    buffer->context = context_.get();
-    buffer->pool = this;
-    buffer->capacity = capacity;
-    buffer->use = use;
-    result = try_allocate(*buffer);
-    ++counters_.allocations;
-    if (result == VK_SUCCESS) return buffer;
-    bool out_of_memory = result == VK_ERROR_OUT_OF_DEVICE_MEMORY || result == VK_ERROR_OUT_OF_HOST_MEMORY;
-    if (!out_of_memory) check(result, "vkAllocateMemory", fmt::format("'{}' of {} bytes", label, bytes));
-    // What the pool only keeps in case may be what is missing.
-    trim_locked();
+  if (auto buffer = try_allocate(capacity, use, result)) return buffer;
+  trim();
+  if (auto buffer = try_allocate(capacity, use, result)) return buffer;
+  std::function<void()> give_back;
+  {
+    std::lock_guard lock(mutex_);
+    give_back = give_back_;
   }
+  if (give_back) {
+    give_back();
+    trim();
+    if (auto buffer = try_allocate(capacity, use, result)) return buffer;
+  }
+  const PoolCounters now = counters();
+  if (result == VK_ERROR_TOO_MANY_OBJECTS)
+    throw Error(fmt::format(
+        "[allocate] '{}' would be buffer {} and {} allows {}; hold fewer computed tensors at "
+        "once.",
+        label, now.buffers_in_use + 1, context_->name, context_->limits.maxMemoryAllocationCount));
+  const bool out_of_memory = result == VK_ERROR_OUT_OF_DEVICE_MEMORY || result == VK_ERROR_OUT_OF_HOST_MEMORY;
+  if (!out_of_memory) check(result, "vkAllocateMemory", fmt::format("'{}' of {} bytes", label, bytes));
   throw Error(
       fmt::format("[allocate] '{}' wants {} bytes with {} bytes in use and {} has no room for it ({}); make "
                   "the batch or the model smaller, or drop tensors that are held without need.",
-                  label, bytes, counters_.bytes_in_use, context_->name, result_name(result)));
+                  label, bytes, now.bytes_in_use, context_->name, result_name(result)));
 }
 
-VkResult BufferPool::try_allocate(Buffer& buffer) {
+// Counted as handed out; null with the reason in `result`.
+std::unique_ptr<Buffer> BufferPool::try_allocate(VkDeviceSize capacity, MemoryUse use, VkResult& result) {
+  static std::atomic<std::uint64_t> next_id = 1;
+  std::lock_guard lock(mutex_);
+  if (counters_.buffers_in_use + counters_.buffers_held >= context_->limits.maxMemoryAllocationCount) {
+    result = VK_ERROR_TOO_MANY_OBJECTS;
+    return nullptr;
+  }
+  if (most_bytes_ != 0 && counters_.bytes_in_use + counters_.bytes_held + capacity > most_bytes_) {
+    result = VK_ERROR_OUT_OF_DEVICE_MEMORY;
+    return nullptr;
+  }
+  auto buffer = std::make_unique<Buffer>();
+  buffer->id = next_id++;
+  buffer->context = context_.get();
+  buffer->pool = this;
+  buffer->capacity = capacity;
+  buffer->use = use;
+  result = make(*buffer);
+  ++counters_.allocations;
+  if (result != VK_SUCCESS) return nullptr;
+  counters_.bytes_in_use += capacity;
+  ++counters_.buffers_in_use;
+  note_use();
+  return buffer;
+}
+
+VkResult BufferPool::make(Buffer& buffer) {
   const Context& c = *context_;
   VkBufferCreateInfo info{};
   info.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO;
@@ -196,25 +240,43 @@ VkResult BufferPool::try_allocate(Buffer& buffer) {
 }
 
 void BufferPool::release(std::unique_ptr<Buffer> buffer) {
+  Free given_back;  // after the lock: the end of a buffer may wait for the device
   std::lock_guard lock(mutex_);
   counters_.bytes_in_use -= buffer->capacity;
   --counters_.buffers_in_use;
+  if (!buffer->kept_when_free) {
+    given_back.push_back(std::move(buffer));
+    return;
+  }
   counters_.bytes_held += buffer->capacity;
   ++counters_.buffers_held;
-  FreeList& list = free_[static_cast<std::size_t>(buffer->use)];
-  VkDeviceSize capacity = buffer->capacity;
-  list.emplace(capacity, std::move(buffer));
+  const VkDeviceSize capacity = buffer->capacity;
+  auto& by_capacity = free_by_capacity_[static_cast<std::size_t>(buffer->use)];
+  by_capacity.emplace(capacity, free_.insert(free_.end(), std::move(buffer)));
+  // A loop may use sizes one after another that do not serve for each other.
+  const VkDeviceSize most = 2 * std::max(recent_peaks_[0], recent_peaks_[1]);
+  given_back = oldest_beyond(std::max(always_held, most - counters_.bytes_in_use));
 }
 
 void BufferPool::trim() {
+  Free given_back;
   std::lock_guard lock(mutex_);
-  trim_locked();
+  given_back = oldest_beyond(0);
 }
 
-void BufferPool::trim_locked() {
-  for (FreeList& list : free_) list.clear();
-  counters_.bytes_held = 0;
-  counters_.buffers_held = 0;
+// Takes free buffers out until those left have at most `most_held` bytes.
+BufferPool::Free BufferPool::oldest_beyond(VkDeviceSize most_held) {
+  Free taken;
+  while (counters_.bytes_held > most_held) {
+    const Buffer& oldest = *free_.front();
+    auto& by_capacity = free_by_capacity_[static_cast<std::size_t>(oldest.use)];
+    // Of its capacity it is the first, as they are in the order in which they came.
+    by_capacity.erase(by_capacity.lower_bound(oldest.capacity));
+    counters_.bytes_held -= oldest.capacity;
+    --counters_.buffers_held;
+    taken.splice(taken.end(), free_, free_.begin());
+  }
+  return taken;
 }
 
 PoolCounters BufferPool::counters() const {

@@ -6,6 +6,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -33,6 +35,7 @@ struct Buffer {
   bool coherent = false;
   bool cached = false;  // reading through `host` is quick
   MemoryUse use = MemoryUse::device;
+  bool kept_when_free = true;  // or given back to the driver at once
   std::string label;
   std::uint64_t id = 0;  // of this VkBuffer: unlike its handle, never used again for another
   std::atomic<std::uint64_t> last_use = 0;  // the last submission that reads or writes it
@@ -56,11 +59,14 @@ struct PoolCounters {
   std::size_t allocations = 0;  // times the driver was asked since the pool was made
 };
 
-/// Hands out buffers and keeps those given back for the next who asks for about that size. Safe to share
-/// between threads; buffers keep their pool, and the pool its context, alive.
+/// Hands out buffers and keeps those given back for the next who asks for about that size, as long as all
+/// have no more than twice the bytes that were in use at once of late; beyond that whatever lay free longest
+/// goes back to the driver. Safe to share between threads; buffers keep their pool, and the pool its context,
+/// alive.
 class BufferPool : public std::enable_shared_from_this<BufferPool> {
  public:
-  static std::shared_ptr<BufferPool> make(std::shared_ptr<Context> context);
+  /// `most_bytes`, unless 0, is as much as the driver is asked for in total.
+  static std::shared_ptr<BufferPool> make(std::shared_ptr<Context> context, VkDeviceSize most_bytes = 0);
 
   /// A buffer of at least `bytes` bytes with undefined content, which goes back to the pool when the last
   /// reference is dropped; throws when the device has no room, naming `label`. Submissions may still use it
@@ -68,6 +74,10 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
   /// downloads wait for them.
   std::shared_ptr<Buffer> acquire(VkDeviceSize bytes, const std::string& label,
                                   MemoryUse use = MemoryUse::device);
+
+  /// What gives buffers back that can be made again: called where there is no room, before that is an error.
+  /// It may be called whenever a buffer is asked for; null for nothing.
+  void when_full(std::function<void()> give_back);
 
   /// Gives the free buffers back to the driver.
   void trim();
@@ -77,21 +87,30 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
   const std::shared_ptr<Context>& shared_context() const { return context_; }
 
  private:
-  using FreeList = std::multimap<VkDeviceSize, std::unique_ptr<Buffer>>;
+  using Free = std::list<std::unique_ptr<Buffer>>;  // that longest free first
 
-  explicit BufferPool(std::shared_ptr<Context> context) : context_(std::move(context)) {}
+  BufferPool(std::shared_ptr<Context> context, VkDeviceSize most_bytes)
+      : context_(std::move(context)), most_bytes_(most_bytes) {}
   std::unique_ptr<Buffer> take(VkDeviceSize bytes, const std::string& label, MemoryUse use);
   std::unique_ptr<Buffer> reuse(VkDeviceSize capacity, MemoryUse use);
   std::unique_ptr<Buffer> allocate(VkDeviceSize bytes, VkDeviceSize capacity, const std::string& label,
                                    MemoryUse use);
-  VkResult try_allocate(Buffer& buffer);
+  std::unique_ptr<Buffer> try_allocate(VkDeviceSize capacity, MemoryUse use, VkResult& result);
+  VkResult make(Buffer& buffer);
   void release(std::unique_ptr<Buffer> buffer);
-  void trim_locked();
+  Free oldest_beyond(VkDeviceSize most_held);
+  void note_use();
 
   std::shared_ptr<Context> context_;
+  const VkDeviceSize most_bytes_;
   mutable std::mutex mutex_;
-  std::array<FreeList, 3> free_;
+  Free free_;
+  std::array<std::multimap<VkDeviceSize, Free::iterator>, 3> free_by_capacity_;
   PoolCounters counters_;
+  // The most that was in use at once since the last time that it was looked at, and between the last two.
+  std::array<VkDeviceSize, 2> recent_peaks_{};
+  int handed_out_ = 0;  // since then
+  std::function<void()> give_back_;
 };
 
 /// Copies `data` to `buffer` at `offset` and returns when it is there, after the submissions that use the

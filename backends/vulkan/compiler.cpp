@@ -12,6 +12,7 @@
 #include <optional>
 #include <string_view>
 
+#include "backends/vulkan/cache_file.h"
 #include "graph/error.h"
 
 namespace hekla::vulkan {
@@ -165,7 +166,7 @@ std::vector<uint32_t> SpirvCache::get(const std::string& source, const std::stri
   std::string name = spirv_file_name(source);
   {
     std::lock_guard lock(mutex_);
-    if (auto found = known_.find(name); found != known_.end()) return found->second;
+    if (const std::vector<uint32_t>* found = known_.find(name)) return *found;
   }
   std::optional<std::vector<uint32_t>> words = from_disk(folder_, name);
   bool compiled = !words;
@@ -175,7 +176,7 @@ std::vector<uint32_t> SpirvCache::get(const std::string& source, const std::stri
   }
   std::lock_guard lock(mutex_);
   compiled_ += compiled ? 1 : 0;
-  known_.emplace(name, *words);
+  if (known_.find(name) == nullptr) known_.insert(name, *words, words->size() * sizeof(uint32_t));
   return *words;
 }
 

@@ -3,12 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
 
-#include "backends/vulkan/cache_file.h"
+#include "graph/bounded_cache.h"
 
 namespace hekla::vulkan {
 
@@ -19,7 +18,8 @@ std::vector<uint32_t> compile_glsl(const std::string& source, const std::string&
 /// Compiles without any cache.
 std::vector<uint32_t> compile_glsl_uncached(const std::string& source, const std::string& label);
 
-/// Compiled shaders, in memory and in `folder` (none when empty). Safe to share between threads.
+/// Compiled shaders, the recent ones in memory and in `folder` (none when empty). Safe to share between
+/// threads.
 class SpirvCache {
  public:
   explicit SpirvCache(std::filesystem::path folder) : folder_(std::move(folder)) {}
@@ -33,7 +33,7 @@ class SpirvCache {
  private:
   std::filesystem::path folder_;
   mutable std::mutex mutex_;
-  std::map<std::string, std::vector<uint32_t>> known_;
+  BoundedCache<std::string, std::vector<uint32_t>> known_{std::size_t{32} << 20};
   int compiled_ = 0;
 };
 

@@ -162,7 +162,8 @@ Target choose_target(const Context& context, const DeviceOptions& options) {
 
 VulkanDevice::VulkanDevice(std::shared_ptr<Context> context, const DeviceOptions& options)
     : context_(std::move(context)),
-      pool_(BufferPool::make(context_)),
+      pool_(BufferPool::make(context_, options.most_memory)),
+      working_memory_(std::make_shared<WorkingMemory>(pool_)),
       target_(choose_target(*context_, options)),
       persistent_after_(options.persistent_after),
       trace_(options.trace ? options.trace : Trace::of_environment()) {
@@ -177,7 +178,14 @@ VulkanDevice::VulkanDevice(std::shared_ptr<Context> context, const DeviceOptions
       options.most_bytes.value_or(context_->limits.maxStorageBufferRange);
   plan_options_.alignment =
       std::max<std::int64_t>(256, static_cast<std::int64_t>(context_->offset_alignment));
+  pool_->when_full([this] {
+    working_memory_->give_up();
+    plans = PlanCache();
+  });
 }
+
+// Tensors may keep the pool for longer.
+VulkanDevice::~VulkanDevice() { pool_->when_full(nullptr); }
 
 std::shared_ptr<Storage> VulkanDevice::upload(const HostArray& elements, DType dtype,
                                               const std::string& label) {
@@ -240,7 +248,7 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation
   const bool at_once = may_join && persistent_after_ == 0;
   build(compiled, at_once);
   if (!dump_folder().empty()) dump(computation, compiled, number);
-  auto executable = std::make_shared<VulkanExecutable>(pool_, context_, std::move(compiled), trace_);
+  auto executable = std::make_shared<VulkanExecutable>(pool_, working_memory_, std::move(compiled), trace_);
   if (may_join && !at_once) {
     executable->improve_after(persistent_after_, [build](CompiledPlan& plan) { build(plan, true); });
   }

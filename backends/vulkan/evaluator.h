@@ -10,6 +10,7 @@
 #include "backends/vulkan/emit.h"
 #include "backends/vulkan/trace.h"
 #include "backends/vulkan/tuner.h"
+#include "backends/vulkan/working_memory.h"
 #include "graph/evaluator.h"
 
 namespace hekla::vulkan {
@@ -33,11 +34,15 @@ struct DeviceOptions {
   std::int64_t persistent_after = 200;
   std::optional<TuneOptions> tune = {};  // default: what HEKLA_TUNE says
   std::shared_ptr<Trace> trace = {};     // default: the one of HEKLA_TRACE
+  VkDeviceSize most_memory = 0;          // that may be taken from the driver; 0: what it gives
 };
 
 class VulkanDevice : public Evaluator {
  public:
   VulkanDevice(std::shared_ptr<Context> context, const DeviceOptions& options = {});
+  VulkanDevice(const VulkanDevice&) = delete;
+  VulkanDevice& operator=(const VulkanDevice&) = delete;
+  ~VulkanDevice() override;
 
   std::string name() const override { return context_->name; }
   std::shared_ptr<Storage> upload(const HostArray& elements, DType dtype, const std::string& label) override;
@@ -52,6 +57,7 @@ class VulkanDevice : public Evaluator {
  private:
   std::shared_ptr<Context> context_;
   std::shared_ptr<BufferPool> pool_;
+  std::shared_ptr<WorkingMemory> working_memory_;
   PlanOptions plan_options_;
   Target target_;
   std::int64_t persistent_after_;

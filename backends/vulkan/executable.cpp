@@ -22,15 +22,18 @@ constexpr int most_steps_per_submission = 1024;
 
 }  // namespace
 
-VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared_ptr<Context> context,
+VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared_ptr<WorkingMemory> memory,
                                    CompiledPlan compiled, std::shared_ptr<Trace> trace)
-    : context_(std::move(context)), pool_(std::move(pool)), compiled_(std::move(compiled)) {
+    : context_(pool->shared_context()),
+      pool_(std::move(pool)),
+      memory_(std::move(memory)),
+      compiled_(std::move(compiled)) {
   // Even one whose slots are all empty has an arena: a binding cannot be nothing.
   const bool uses_arena = std::any_of(compiled_.plan.slots.begin(), compiled_.plan.slots.end(),
                                       [](const Slot& slot) { return slot.place == Slot::Place::arena; });
   if (uses_arena) {
-    arena_ = pool_->acquire(static_cast<VkDeviceSize>(std::max<std::int64_t>(compiled_.plan.arena_bytes, 4)),
-                            "working memory of a plan");
+    arena_bytes_ = static_cast<VkDeviceSize>(std::max<std::int64_t>(compiled_.plan.arena_bytes, 4));
+    arena();  // what the device has no room for should fail here
   }
   hold_progress();
   if (debug_level() < 2 && !trace) return;
@@ -40,6 +43,29 @@ VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared
   }
   times_ =
       KernelTimes::make(context_, compiled_.name, std::move(kernels), std::move(trace), debug_level() >= 2);
+}
+
+std::size_t VulkanExecutable::host_bytes() const {
+  // For a shader that llvmpipe compiled itself it keeps 1.2 MB; other drivers keep its code.
+  const std::size_t of_pipeline = context_->is_software ? 1'200'000 : 100'000;
+  constexpr std::size_t of_slot = 500;
+  std::vector<const Pipeline*> pipelines;
+  std::size_t sum = compiled_.plan.slots.size() * of_slot;
+  for (std::size_t k = 0; k < compiled_.kernels.size(); ++k) {
+    sum += compiled_.kernels[k].glsl.size();
+    pipelines.push_back(compiled_.pipelines[k].get());
+  }
+  std::ranges::sort(pipelines);
+  const auto equal = std::ranges::unique(pipelines);
+  return sum + (pipelines.size() - equal.size()) * of_pipeline;
+}
+
+// The device's, as large as this plan needs it. Recordings over an earlier one are of no more use.
+std::shared_ptr<Buffer> VulkanExecutable::arena() {
+  if (arena_bytes_ == 0) return nullptr;
+  std::shared_ptr<Buffer> arena = memory_->of_size(arena_bytes_);
+  if (std::exchange(arena_id_, arena->id) != arena->id) recorded_.clear();
+  return arena;
 }
 
 // Memory for the dispatches of several kernels to count in.
@@ -86,9 +112,10 @@ std::vector<std::shared_ptr<Storage>> VulkanExecutable::run(std::span<const std:
     buffers[static_cast<std::size_t>(slot)] = buffer.get();
     outputs.push_back(std::make_shared<VulkanStorage>(buffer));
   }
+  const std::shared_ptr<Buffer> working = arena();
   for (std::size_t slot = 0; slot < plan.slots.size(); ++slot) {
     const Slot& memory = plan.slots[slot];
-    if (memory.place == Slot::Place::arena) buffers[slot] = arena_.get();
+    if (memory.place == Slot::Place::arena) buffers[slot] = working.get();
     if (memory.place != Slot::Place::leaf) continue;
     buffers[slot] = &static_cast<VulkanStorage&>(*leaves[static_cast<std::size_t>(memory.number)]).buffer();
   }

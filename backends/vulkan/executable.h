@@ -1,4 +1,4 @@
-// VulkanExecutable: a compiled plan, its working memory, and recordings of it over the memory of recent runs.
+// VulkanExecutable: a compiled plan, and recordings of it over the memory of recent runs.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,9 @@
 
 #include "backends/vulkan/buffer.h"
 #include "backends/vulkan/recording.h"
+#include "backends/vulkan/working_memory.h"
 #include "graph/evaluator.h"
+#include "graph/takes_memory.h"
 
 namespace hekla::vulkan {
 
@@ -22,10 +24,10 @@ class VulkanStorage : public Storage {
   std::shared_ptr<Buffer> buffer_;
 };
 
-class VulkanExecutable : public Executable {
+class VulkanExecutable : public Executable, public TakesMemory {
  public:
-  VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared_ptr<Context> context, CompiledPlan compiled,
-                   std::shared_ptr<Trace> trace);
+  VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared_ptr<WorkingMemory> memory,
+                   CompiledPlan compiled, std::shared_ptr<Trace> trace);
 
   std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves,
                                             int steps) override;
@@ -33,8 +35,10 @@ class VulkanExecutable : public Executable {
   /// longer to compile and quicker to run.
   void improve_after(std::int64_t steps, std::function<void(CompiledPlan&)> improve);
   std::string describe() const override { return to_string(compiled_.plan); }
+  std::size_t host_bytes() const override;
 
  private:
+  std::shared_ptr<Buffer> arena();
   void hold_progress();
   Recording& recording_over(const SlotBuffers& buffers);
   void submit(Recording& recording, const SlotBuffers& buffers, int steps);
@@ -48,8 +52,10 @@ class VulkanExecutable : public Executable {
 
   std::shared_ptr<Context> context_;
   std::shared_ptr<BufferPool> pool_;
+  std::shared_ptr<WorkingMemory> memory_;
   CompiledPlan compiled_;
-  std::shared_ptr<Buffer> arena_;
+  VkDeviceSize arena_bytes_ = 0;        // 0: it needs none
+  std::uint64_t arena_id_ = 0;          // of the buffer that the recordings work in
   std::shared_ptr<Buffer> progress_;    // of dispatches of several kernels, or null
   std::unique_ptr<KernelTimes> times_;  // under HEKLA_DEBUG=2 or HEKLA_TRACE
   std::list<Recorded> recorded_;        // most recently used first

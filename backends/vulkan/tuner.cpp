@@ -7,6 +7,7 @@
 #include <chrono>
 #include <limits>
 
+#include "backends/vulkan/cache_file.h"
 #include "backends/vulkan/compiler.h"
 #include "backends/vulkan/recording.h"
 #include "graph/error.h"
@@ -106,7 +107,7 @@ void Tuner::store(const Kernel& kernel, const std::vector<Slot>& slots, const Ma
 MatmulTiles Tuner::tiles_for(const Kernel& kernel, const std::vector<Slot>& slots) {
   std::lock_guard lock(mutex_);
   const std::string name = name_of(kernel, slots);
-  if (const auto known = known_.find(name); known != known_.end()) return known->second;
+  if (const MatmulTiles* known = known_.find(name)) return *known;
   std::optional<MatmulTiles> tiles = stored(name);
   if (!tiles && options_.seconds > 0) {
     const Clock::time_point start = Clock::now();
@@ -116,7 +117,7 @@ MatmulTiles Tuner::tiles_for(const Kernel& kernel, const std::vector<Slot>& slot
     ++timed_;
   }
   if (!tiles) tiles = choose_tiles(target_.matmul, sizes_of(kernel), target_.tile_limits);
-  known_.emplace(name, *tiles);
+  known_.insert(name, *tiles, name.size() + sizeof *tiles);
   return *tiles;
 }
 

@@ -1,15 +1,15 @@
 // Tuner: which tiles a matrix product takes, from timing them on the device once.
 #pragma once
 
-#include <map>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 
 #include "backends/vulkan/buffer.h"
-#include "backends/vulkan/cache_file.h"
 #include "backends/vulkan/emit.h"
+#include "graph/bounded_cache.h"
 
 namespace hekla::vulkan {
 
@@ -46,7 +46,7 @@ class Tuner {
   Target target_;
   TuneOptions options_;
   std::mutex mutex_;
-  std::map<std::string, MatmulTiles> known_;
+  BoundedCache<std::string, MatmulTiles> known_{std::size_t{1} << 20};
   int timed_ = 0;
 };
 

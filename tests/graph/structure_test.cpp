@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "graph/evaluator.h"
+#include "graph/takes_memory.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
@@ -115,6 +116,23 @@ TEST_SUITE("graph") {
     CHECK(cache.find({1}) == one);
     CHECK(cache.find({3}) == three);
     CHECK(cache.find({1, 1}) == nullptr);
+  }
+
+  TEST_CASE("plan cache: the least recently used leave when plans take too much memory") {
+    struct Large : Nothing, TakesMemory {
+      std::size_t host_bytes() const override { return std::size_t{200} << 20; }
+    };
+    PlanCache cache;
+    for (std::uint64_t i = 1; i <= 10; ++i) cache.insert({i}, std::make_shared<Large>());
+    CHECK(cache.size() == 2);
+    CHECK(cache.find({9}) != nullptr);
+    CHECK(cache.find({10}) != nullptr);
+    struct Enormous : Nothing, TakesMemory {
+      std::size_t host_bytes() const override { return std::size_t{1} << 40; }
+    };
+    cache.insert({11}, std::make_shared<Enormous>());
+    CHECK(cache.size() == 1);
+    CHECK(cache.find({11}) != nullptr);
   }
 
   TEST_CASE("plan cache: a loop that rebuilds its graph compiles it once") {

@@ -3,8 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -104,6 +106,32 @@ TEST_SUITE("data") {
           }) == "[dataset] the first input is f32[0,2]; there is no example.");
     CHECK(error_of([&] { data.with_sample_weight(zeros({5})); }) ==
           "[dataset] sample_weight is f32[5]; f32[6], a number for each example, is needed.");
+  }
+
+  TEST_CASE("generators: batches of ever other lengths leave no programs without end") {
+    reference();
+    constexpr std::int64_t lengths = 12;
+    const Dataset data = Dataset::from_generator([] {
+      return [made = std::int64_t{0}]() mutable -> std::optional<Batch> {
+        if (made == 2 * lengths) return std::nullopt;
+        const auto length = static_cast<std::size_t>(made++ % lengths + 1);
+        return Batch{.inputs = {tensor(std::vector<float>(length))}, .targets = {}, .sample_weight = {}};
+      };
+    });
+    std::vector<std::weak_ptr<Node>> graphs;
+    Pass pass(data, {.report_each_step = true}, [&](const Batch& batch, std::int64_t) -> Computation {
+      Tensor x = batch.inputs[0];
+      for (int i = 0; i < 400; ++i) x = x + 1;
+      graphs.push_back(x.pointer());
+      return {.outputs = {x}};
+    });
+    pass.run([&](std::int64_t, std::int64_t, const std::vector<Tensor>& outputs) {
+      CHECK(outputs[0].to_vector<double>().back() == 400);
+      return true;
+    });
+    const auto alive = std::ranges::count_if(graphs, [](const auto& graph) { return !graph.expired(); });
+    CHECK(alive > 1);
+    CHECK(alive < lengths);
   }
 
   TEST_CASE("generators: batches of any size, errors come through, an early end is told") {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "graph/error.h"
+#include "graph/host_memory.h"
 #include "ops/create.h"
 #include "train/data/byte_source.h"
 
@@ -89,7 +90,7 @@ std::int64_t byte_count(const std::vector<std::int64_t>& shape, const std::files
 
 }  // namespace
 
-IdxFile read_idx(const std::filesystem::path& path) {
+IdxFile read_idx(const std::filesystem::path& path) try {
   ByteSource source(path);
   IdxFile result;
   result.shape = read_shape(source, path);
@@ -124,6 +125,8 @@ IdxFile read_idx(const std::filesystem::path& path) {
         "truncated: the end of the gzip stream, which proves the data whole, is missing; fetch or install it "
         "again.");
   return result;
+} catch (const std::bad_alloc&) {
+  throw no_host_memory("idx", "what is in " + path.string());
 }
 
 std::uint32_t idx_checksum(const std::vector<std::int64_t>& shape, std::span<const std::uint8_t> bytes) {

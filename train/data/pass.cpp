@@ -21,6 +21,9 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+// A plan as text has two hundred characters for a kernel, for whose code a driver may keep a megabyte.
+constexpr std::size_t bytes_of_character = 6000;
+
 // The tensors of a batch, one after the other.
 std::vector<Tensor> tensors_of(const Batch& batch) {
   std::vector<Tensor> all = batch.inputs;
@@ -152,8 +155,7 @@ Pass::Streamed& Pass::program_for(const Batch& batch) {
   std::string key;
   for (const Tensor& tensor : tensors_of(batch))
     key += fmt::format("{}{} ", name(tensor.dtype()), to_string(tensor.shape()));
-  const auto found = streamed_.find(key);
-  if (found != streamed_.end()) return found->second;
+  if (Streamed* found = streamed_.find(key)) return *found;
   const auto placeholder = [](const Tensor& like) { return input("batch", like.shape(), like.dtype()); };
   Batch given;
   for (const Tensor& tensor : batch.inputs) given.inputs.push_back(placeholder(tensor));
@@ -165,8 +167,8 @@ Pass::Streamed& Pass::program_for(const Batch& batch) {
   const std::vector<const Node*> nodes = topological_order(roots);
   std::unordered_set<const Node*> used(nodes.begin(), nodes.end());
   Program program = compile(std::move(computation));
-  return streamed_.emplace(key, Streamed{std::move(given), std::move(used), std::move(program)})
-      .first->second;
+  const std::size_t bytes = program.describe().size() * bytes_of_character;
+  return streamed_.insert(std::move(key), {std::move(given), std::move(used), std::move(program)}, bytes);
 }
 
 }  // namespace hekla

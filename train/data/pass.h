@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "graph/bounded_cache.h"
 #include "graph/program.h"
 #include "train/data/dataset.h"
 #include "train/data/feed.h"
@@ -65,8 +66,8 @@ class Pass {
   Options options_;
   Build build_;
   std::optional<Feed> feed_;
-  std::map<std::int64_t, Program> programs_;  // compiled when first needed
-  std::map<std::string, Streamed> streamed_;  // by the shapes of a batch
+  std::map<std::int64_t, Program> programs_;                              // compiled when first needed
+  BoundedCache<std::string, Streamed> streamed_{std::size_t{512} << 20};  // by the shapes of a batch
   Pace pace_;
   std::int64_t last_size_ = 0;
   Batch last_batch_;  // of a generator: placeholders

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "graph/error.h"
+#include "graph/host_memory.h"
 #include "train/files/atomic_file.h"
 #include "train/files/elements.h"
 #include "train/files/npy_header.h"
@@ -91,7 +92,7 @@ std::vector<NamedTensor> read_npz(Source& source) {
 
 }  // namespace files
 
-void save_npy(const std::filesystem::path& path, const Tensor& tensor) {
+void save_npy(const std::filesystem::path& path, const Tensor& tensor) try {
   const std::string where = fmt::format("[save_npy] {}", path.string());
   if (!tensor.defined()) throw Error(where + ": the tensor is empty; assign it a value first.");
   const std::string header = files::header_for(tensor, where);
@@ -99,14 +100,18 @@ void save_npy(const std::filesystem::path& path, const Tensor& tensor) {
   file.write(header);
   file.write(files::encode(tensor));
   file.commit();
+} catch (const std::bad_alloc&) {
+  throw no_host_memory("save_npy", "a copy of what is to go into " + path.string());
 }
 
-Tensor load_npy(const std::filesystem::path& path) {
+Tensor load_npy(const std::filesystem::path& path) try {
   files::Source source("load_npy", path);
   return files::read_npy(source);
+} catch (const std::bad_alloc&) {
+  throw no_host_memory("load_npy", "what is in " + path.string());
 }
 
-void save_npz(const std::filesystem::path& path, std::span<const NamedTensor> tensors) {
+void save_npz(const std::filesystem::path& path, std::span<const NamedTensor> tensors) try {
   files::check_names("save_npz", path.string(), tensors);
   for (const NamedTensor& each : tensors)
     files::header_for(each.tensor,
@@ -121,11 +126,15 @@ void save_npz(const std::filesystem::path& path, std::span<const NamedTensor> te
   }
   zip.finish();
   file.commit();
+} catch (const std::bad_alloc&) {
+  throw no_host_memory("save_npz", "a copy of what is to go into " + path.string());
 }
 
-std::vector<NamedTensor> load_npz(const std::filesystem::path& path) {
+std::vector<NamedTensor> load_npz(const std::filesystem::path& path) try {
   files::Source source("load_npz", path);
   return files::read_npz(source);
+} catch (const std::bad_alloc&) {
+  throw no_host_memory("load_npz", "what is in " + path.string());
 }
 
 }  // namespace hekla

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "graph/error.h"
+#include "graph/host_memory.h"
 #include "train/files/atomic_file.h"
 #include "train/files/elements.h"
 #include "train/files/safetensors_header.h"
@@ -111,9 +112,11 @@ void save_safetensors(const std::filesystem::path& path, std::span<const NamedTe
   file.commit();
 }
 
-SafetensorsFile load_safetensors(const std::filesystem::path& path) {
+SafetensorsFile load_safetensors(const std::filesystem::path& path) try {
   Source source("load_safetensors", path);
   return read_from(source, path.string());
+} catch (const std::bad_alloc&) {
+  throw no_host_memory("load_safetensors", "what is in " + path.string());
 }
 
 SafetensorsFile read_safetensors(std::span<const std::byte> bytes, std::string name) {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "ops/ops.h"
+#include "tests/support/address_space_limit.h"
 #include "tests/support/devices.h"
 #include "tests/train/file_content.h"
 #include "tests/train/idx_bytes.h"
@@ -209,6 +210,19 @@ TEST_CASE("npy: elements that are not as many as announced") {
   CHECK(contains(error_reading(npy_bytes("<f4", "(4294967296, 4294967296)", {})),
                  "more elements than can be counted"));
   CHECK(contains(error_reading(npy_bytes("<f4", "(1,1,1,1,1,1,1,1,1,1,1,1,1)", {})), "has 13 axes"));
+}
+
+TEST_CASE("npy: a file that the host has no memory for") {
+  if (!hekla::test::memory_can_be_limited) return;  // under sanitizers, see there
+  const TemporaryFolder folder;
+  const auto path = folder.write(
+      "large.npy", npy_bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (268435456,)}", {}));
+  const auto header = std::filesystem::file_size(path);
+  std::filesystem::resize_file(path, header + (std::uintmax_t{1} << 30));  // of zeros that take no room
+  const hekla::test::AddressSpaceLimit limit(std::size_t{64} << 20);
+  CHECK(error_of([&] { load_npy(path); }) == "[load_npy] the host has no memory for what is in " +
+                                                 path.string() +
+                                                 "; make it smaller, or drop what is held without need.");
 }
 
 TEST_CASE("npy: what cannot be saved") {

@@ -1,0 +1,39 @@
+// A process that gets no more memory, for a while.
+#pragma once
+
+#include <sys/resource.h>
+
+#include <cstdio>
+
+namespace hekla::test {
+
+// Sanitizers reserve terabytes and end the process where an allocation fails.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool memory_can_be_limited = false;
+#else
+constexpr bool memory_can_be_limited = true;
+#endif
+
+/// Lets the process take about so many bytes more, until it is gone.
+class AddressSpaceLimit {
+ public:
+  explicit AddressSpaceLimit(rlim_t more) {
+    getrlimit(RLIMIT_AS, &before_);
+    unsigned long pages = 0;
+    if (std::FILE* file = std::fopen("/proc/self/statm", "r")) {
+      if (std::fscanf(file, "%lu", &pages) != 1) pages = 0;
+      std::fclose(file);
+    }
+    rlimit limit = before_;
+    limit.rlim_cur = pages * 4096 + more;
+    setrlimit(RLIMIT_AS, &limit);
+  }
+  AddressSpaceLimit(const AddressSpaceLimit&) = delete;
+  AddressSpaceLimit& operator=(const AddressSpaceLimit&) = delete;
+  ~AddressSpaceLimit() { setrlimit(RLIMIT_AS, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+}  // namespace hekla::test
