@@ -45,7 +45,34 @@ class Fuser {
   }
 
  private:
-  Fusion groups() const { return make_groups(graph_, order_, regions_, stored_, options_, cuts_); }
+  Fusion groups() {
+    // Optimistic where there is room for much more than usual; the schedule notices where it was wrong.
+    const bool roomy = options_.bindings.most > 2 * options_.max_operands;
+    if (!roomy || !options_.bindings.may_be_in_place) divide_what_binds_too_much();
+    return make_groups(graph_, order_, regions_, stored_, options_, cuts_);
+  }
+
+  // What was stored since it fitted is read beside what it is made of, which something else may read.
+  void divide_what_binds_too_much() {
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (const Node* node : order_) {
+        if (!stored_.contains(node) || is_storage(node->op->kind)) continue;
+        for (Region reach = region(*node); !binds_few(reach) && cut(*node, reach); reach = region(*node))
+          changed = true;
+      }
+    }
+  }
+
+  // Of what comes from outside of the plan or leaves it, each is a binding, and so is the region's own
+  // result.
+  bool binds_few(const Region& region) const {
+    const auto is_own = [&](const Node* node) { return is_storage(node->op->kind) || roots_.contains(node); };
+    const auto own = static_cast<int>(std::ranges::count_if(region.reads, is_own));
+    const int in_arena = static_cast<int>(region.reads.size()) - own;
+    const bool result_is_own = is_own(region.inner.front());
+    return options_.bindings.allow(own + result_is_own, in_arena + !result_is_own);
+  }
 
   Region region(const Node& root, double elements = 1) const {
     return regions_.under(
@@ -62,7 +89,7 @@ class Fuser {
   bool fits(const Node& root, const Region& region) const {
     const int cut = times_cut(cuts_, &root);
     return region.statements <= options_.max_statements >> cut &&
-           static_cast<int>(region.loads.size()) <= options_.max_operands &&
+           static_cast<int>(region.loads.size()) <= options_.max_operands && binds_few(region) &&
            region.folds <= options_.max_folds >> cut &&
            region.iterations <= static_cast<double>(options_.most_iterations >> cut);
   }
@@ -231,6 +258,10 @@ class Fuser {
 };
 
 }  // namespace
+
+bool BindingLimits::allow(int own, int in_arena) const {
+  return own + (arena_as_one ? std::min(in_arena, 1) : in_arena) <= most || own + in_arena <= most;
+}
 
 Fusion fuse(const Graph& graph, const FuseOptions& options, const Cuts& cuts) {
   return Fuser(graph, options, cuts).run();

@@ -12,6 +12,18 @@
 
 namespace hekla {
 
+/// What a device binds to one kernel.
+struct BindingLimits {
+  int most = 32;                ///< memory slots
+  bool arena_as_one = true;     ///< where they are more, those in working memory are bound as one
+  bool may_be_in_place = true;  ///< a new value is taken to need no slot beside the one it replaces
+
+  std::int64_t most_bytes = INT64_MAX;  ///< in one binding
+
+  /// Whether a kernel may touch so many slots, `own` of memory that comes from outside of the plan.
+  bool allow(int own, int in_arena) const;
+};
+
 /// What fusion weighs; a device sets it by what it costs there.
 struct FuseOptions {
   bool enabled = true;             ///< false: every node its own kernel (HEKLA_FUSE=0)
@@ -19,6 +31,7 @@ struct FuseOptions {
   double store_work = 24;          ///< additions that storing an element takes the time of
   int max_operands = 10;           ///< memory slots one kernel may read
   int max_results = 8;             ///< memory slots one kernel may write
+  BindingLimits bindings = {};     ///< of both together
   int max_statements = 160;        ///< what one kernel computes and loads
   int max_folds = 24;              ///< reductions computed inside one kernel, at each position by itself
   std::int64_t longest_fold = 64;  ///< longer reductions get a kernel of their own

@@ -64,7 +64,8 @@ class Grouping {
         if (!repeated) users_[input->get()].push_back(node);
       }
     }
-    for (const Tensor& output : graph.outputs) roots_.insert(output.get());
+    for (const Tensor& output : graph.outputs) outputs_.insert(output.get());
+    roots_ = outputs_;
     for (const Graph::Assignment& assignment : graph.assignments) {
       roots_.insert(assignment.value.get());
       assigned_[assignment.value.get()].push_back(assignment.variable.get());
@@ -121,12 +122,47 @@ class Grouping {
     return chain;
   }
 
+  // As much of a chain as one kernel can bind what it reads of.
+  void shorten(std::vector<const Node*>& chain, const Node* anchor) const {
+    const auto is_stored = [&](const Node& node) { return &node != anchor && stored_.contains(&node); };
+    while (!chain.empty()) {
+      if (bind_few(regions_.loads_of(*chain.back(), is_stored), {chain.back()})) return;
+      chain.pop_back();
+    }
+  }
+
+  // Whether a device can bind what a kernel reads and writes.
+  bool bind_few(const std::vector<Load>& loads, const std::vector<const Node*>& results) const {
+    int own = 0, in_arena = 0;
+    const auto count = [&](const Node* node) {
+      ++(is_storage(node->op->kind) || roots_.contains(node) ? own : in_arena);
+    };
+    for (const Load& load : loads) {
+      if (load.is_read) count(load.node);
+    }
+    for (const Node* result : results) {
+      if (!options_.bindings.may_be_in_place || !replaces_one_of(loads, result)) count(result);
+    }
+    return options_.bindings.allow(own, in_arena);
+  }
+
+  // Whether a result may be written where one of the operands is read.
+  bool replaces_one_of(const std::vector<Load>& loads, const Node* result) const {
+    const auto found = assigned_.find(result);
+    if (found == assigned_.end() || outputs_.contains(result)) return false;
+    return std::ranges::any_of(loads, [&](const Load& load) {
+      return load.in_place && load.is_read &&
+             std::ranges::find(found->second, load.node) != found->second.end();
+    });
+  }
+
   void extend_anchors() {
     std::unordered_set<const Node*> taken;
     for (const Node* node : order_) {
       // A custom kernel writes its own result.
       if (!is_anchor(*node, options_) || !stored_.contains(node) || node->op->kind == Kind::custom) continue;
-      const std::vector<const Node*> chain = chain_after(node, taken);
+      std::vector<const Node*> chain = chain_after(node, taken);
+      shorten(chain, node);
       if (chain.empty()) continue;
       // Where two chains meet, the first takes what follows; the other's result is stored.
       taken.insert(chain.begin(), chain.end());
@@ -171,6 +207,7 @@ class Grouping {
       if (producer == a || producer == b) return;
       if (!loads.empty() && loads.back().node == load.node) {
         loads.back().in_place &= load.in_place;
+        loads.back().is_read |= load.is_read;
       } else {
         loads.push_back(load);
       }
@@ -192,10 +229,14 @@ class Grouping {
       if (std::any_of(group(g).results.begin(), group(g).results.end(), is_narrow)) return false;
     }
     const int cut = std::max(extent(a).cut, extent(b).cut);
-    return static_cast<int>(group(a).results.size() + group(b).results.size()) <= options_.max_results &&
-           extent(a).statements + extent(b).statements <= options_.max_statements >> cut &&
-           extent(a).folds + extent(b).folds <= options_.max_folds >> cut &&
-           static_cast<int>(loads_together(a, b).size()) <= options_.max_operands;
+    if (static_cast<int>(group(a).results.size() + group(b).results.size()) > options_.max_results ||
+        extent(a).statements + extent(b).statements > options_.max_statements >> cut ||
+        extent(a).folds + extent(b).folds > options_.max_folds >> cut)
+      return false;
+    const std::vector<Load> loads = loads_together(a, b);
+    std::vector<const Node*> results = group(a).results;
+    results.insert(results.end(), group(b).results.begin(), group(b).results.end());
+    return static_cast<int>(loads.size()) <= options_.max_operands && bind_few(loads, results);
   }
 
   // Fails where too much that needs one of the two would come to end later.
@@ -367,7 +408,7 @@ class Grouping {
   const Regions& regions_;
   std::unordered_set<const Node*> stored_;
   std::unordered_map<const Node*, std::vector<const Node*>> users_;
-  std::unordered_set<const Node*> roots_;
+  std::unordered_set<const Node*> roots_, outputs_;
   std::unordered_map<const Node*, std::vector<const Node*>> assigned_;  // variables whose new value a node is
   std::unordered_map<const Node*, const Node*> anchor_of_;
   std::unordered_map<const Node*, int> group_of_;

@@ -109,6 +109,7 @@ struct Kernel {
   bool wide_length = false;                                 // reduce: the folded axis in quads
   std::vector<MapPart> parts;                               // map: in the same dispatch, after `items`
   bool left_along_inner = true, right_along_inner = false;  // matmul: the axis of a quad
+  bool arena_as_one = false;  // its slots are more than a device binds: those in the arena are bound together
 
   CustomCall custom;  // custom: operand k is memory slot operands[k]
 

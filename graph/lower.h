@@ -21,6 +21,12 @@ class KernelTooLarge : public Error {
       {};  ///< what the kernels are built around and store; the scheduler fills it in
 };
 
+/// A kernel that touches more memory slots than a device binds to one.
+class TooManyBindings : public Error {
+ public:
+  using Error::Error;
+};
+
 /// The kernel of `group`. Its stores name positions in `group.results` instead of slots; the caller fills in
 /// the slots. Throws KernelTooLarge, and Error where positions are too many for 32 bits (see
 /// positions.h).

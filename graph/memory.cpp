@@ -188,6 +188,23 @@ std::int64_t place_in_arena(std::vector<Slot>& slots, const std::vector<Kernel>&
   return chosen.end;
 }
 
+Stretch stretch_of_arena(const Kernel& kernel, const std::vector<Slot>& slots) {
+  int first = -1;
+  std::int64_t begin = 0, end = 0;
+  const auto touch = [&](int number) {
+    const Slot& slot = slots[static_cast<std::size_t>(number)];
+    if (slot.place != Slot::Place::arena) return;
+    if (first < 0 || slot.offset < begin) {
+      first = number;
+      begin = slot.offset;
+    }
+    end = std::max(end, slot.offset + slot.bytes());
+  };
+  for (const int slot : kernel.operands) touch(slot);
+  for (const Store& store : kernel.stores) touch(store.slot);
+  return {first, end - begin};
+}
+
 std::vector<bool> place_barriers(const std::vector<Slot>& slots, const std::vector<Kernel>& kernels) {
   std::vector<bool> barriers;
   Touched read, written;
@@ -196,6 +213,11 @@ std::vector<bool> place_barriers(const std::vector<Slot>& slots, const std::vect
     for (const int slot : kernel.operands) reads.push_back(extent_of(slots[static_cast<std::size_t>(slot)]));
     for (const Store& store : kernel.stores)
       writes.push_back(extent_of(slots[static_cast<std::size_t>(store.slot)]));
+    // What is bound as one is one to the device.
+    if (const Stretch arena = stretch_of_arena(kernel, slots); kernel.arena_as_one && arena.first >= 0) {
+      const std::int64_t begin = slots[static_cast<std::size_t>(arena.first)].offset;
+      writes.push_back({Slot::Place::arena, 0, begin, begin + arena.bytes});
+    }
     const bool hazard = std::any_of(reads.begin(), reads.end(),
                                     [&](const Extent& extent) { return written.overlaps(extent); }) ||
                         std::any_of(writes.begin(), writes.end(), [&](const Extent& extent) {

@@ -1,6 +1,8 @@
 // The compiler's passes, in order.
 #include "graph/plan.h"
 
+#include <algorithm>
+
 #include "graph/debug.h"
 #include "graph/lower.h"
 #include "graph/print.h"
@@ -10,19 +12,28 @@ namespace hekla {
 
 namespace {
 
-// Fusion estimates the size of a kernel before it is lowered; where lowering finds one too large, smaller
-// ones are made of it.
-Plan fuse_and_schedule(const Graph& graph, const FuseOptions& options) {
+// Fusion estimates the size of a kernel before it is lowered, and what it binds before it is known which
+// variables are written in place; where lowering finds one too large, smaller ones are made of it.
+Plan fuse_and_schedule(const Graph& graph, FuseOptions options) {
   Cuts cuts;
   while (true) {
     try {
-      return schedule(graph, fuse(graph, options, cuts));
+      return schedule(graph, fuse(graph, options, cuts), options.bindings);
+    } catch (const TooManyBindings&) {
+      if (!options.bindings.may_be_in_place) throw;
+      options.bindings.may_be_in_place = false;
     } catch (const KernelTooLarge& error) {
       for (const Node* node : error.nodes) {
         if (options.max_statements >> cuts[node]++ == 0) throw;
       }
     }
   }
+}
+
+bool binds_too_long_a_stretch(const Plan& plan, const BindingLimits& limits) {
+  return std::ranges::any_of(plan.kernels, [&](const Kernel& kernel) {
+    return kernel.arena_as_one && stretch_of_arena(kernel, plan.slots).bytes > limits.most_bytes;
+  });
 }
 
 }  // namespace
@@ -38,9 +49,15 @@ Plan make_plan(const Computation& computation, bool stop_at_values, const PlanOp
   pass("split long loops", split_long_loops(graph, options.loops));
   pass("merge common subexpressions again", merge_common_subexpressions(graph));
   pass("separate roots", separate_roots(graph));
+  pass("stage operands", stage_operands(graph, options.fuse.bindings));
 
   Plan plan = fuse_and_schedule(graph, options.fuse);
   plan.arena_bytes = place_in_arena(plan.slots, plan.kernels, options.alignment);
+  if (options.fuse.bindings.arena_as_one && binds_too_long_a_stretch(plan, options.fuse.bindings)) {
+    PlanOptions apart = options;
+    apart.fuse.bindings.arena_as_one = false;
+    return make_plan(computation, stop_at_values, apart);
+  }
   plan.barrier_before = place_barriers(plan.slots, plan.kernels);
   return plan;
 }

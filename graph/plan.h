@@ -51,6 +51,14 @@ Plan make_plan(const Computation& computation, bool stop_at_values, const PlanOp
 std::int64_t place_in_arena(std::vector<Slot>& slots, const std::vector<Kernel>& kernels,
                             std::int64_t alignment);
 
+/// What of the arena a kernel touches, from the slot that lies first in it to the end of the last. Its slot
+/// is -1 where it touches nothing there.
+struct Stretch {
+  int first = -1;
+  std::int64_t bytes = 0;
+};
+Stretch stretch_of_arena(const Kernel& kernel, const std::vector<Slot>& slots);
+
 /// Before which kernels all earlier writes must be finished: where a kernel touches memory that one since the
 /// last barrier wrote, or writes what one read.
 std::vector<bool> place_barriers(const std::vector<Slot>& slots, const std::vector<Kernel>& kernels);

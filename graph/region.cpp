@@ -95,6 +95,7 @@ Region Regions::under(const Node& root, const IsStored& is_stored, int limit, do
     if (node.op->kind != Kind::view) region.statements += static_cast<int>(visit.positions.size());
     if (is_storage(node.op->kind) || (&node != &root && is_stored(node))) {
       region.loads.push_back(&node);
+      if (!visit.positions.empty()) region.reads.push_back(&node);
       // Narrow elements come several to a word.
       region.work += visit.needed * static_cast<double>(size_of(node.dtype)) / 4;
       continue;
@@ -121,8 +122,9 @@ Region Regions::under(const Node& root, const IsStored& is_stored, int limit, do
 }
 
 std::vector<Load> Regions::loads_of(const Node& root, const IsStored& is_stored) const {
-  // A node that is met again elsewhere than in place is walked through a second time.
-  std::unordered_map<const Node*, bool> in_place{{&root, true}};
+  // A node that is met again elsewhere than in place, or is read after it was waited for, is walked through
+  // a second time.
+  std::unordered_map<const Node*, Load> met{{&root, {&root, true}}};
   std::vector<Load> open{{&root, true}};
   std::vector<Load> loads;
   while (!open.empty()) {
@@ -136,19 +138,25 @@ std::vector<Load> Regions::loads_of(const Node& root, const IsStored& is_stored)
     const bool passes =
         node.op->kind == Kind::elementwise || (node.op->kind == Kind::view && keeps_order(node));
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      const Load next{node.inputs[i].get(), visit.in_place && passes && i < inputs_read(node)};
-      const auto [known, is_new] = in_place.try_emplace(next.node, next.in_place);
-      if (!is_new && (next.in_place || !known->second)) continue;
-      known->second = next.in_place;
+      const bool is_read = i < inputs_read(node);
+      Load next{node.inputs[i].get(), visit.in_place && passes && is_read, visit.is_read && is_read};
+      const auto [known, is_new] = met.try_emplace(next.node, next);
+      if (!is_new) {
+        const Load before = known->second;
+        next.in_place &= before.in_place;
+        next.is_read |= before.is_read;
+        if (next.in_place == before.in_place && next.is_read == before.is_read) continue;
+        known->second = next;
+      }
       open.push_back(next);
     }
   }
-  // What was met twice comes with its stricter half first.
-  std::sort(loads.begin(), loads.end(), [&](const Load& a, const Load& b) {
-    return std::pair(place(a.node), a.in_place) < std::pair(place(b.node), b.in_place);
-  });
+  std::sort(loads.begin(), loads.end(),
+            [&](const Load& a, const Load& b) { return place(a.node) < place(b.node); });
   const auto same = [](const Load& a, const Load& b) { return a.node == b.node; };
   loads.erase(std::unique(loads.begin(), loads.end(), same), loads.end());
+  // What was met twice is as the stricter way had it.
+  for (Load& load : loads) load = met.at(load.node);
   return loads;
 }
 

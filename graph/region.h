@@ -17,6 +17,7 @@ using IsStored = std::function<bool(const Node&)>;
 struct Region {
   std::vector<const Node*> inner;  // computed, the root first
   std::vector<const Node*> loads;  // stored nodes read or waited for
+  std::vector<const Node*> reads;  // those of them that are read
   double work = 0;                 // additions
   int statements = 0;              // what a kernel computes and loads, every position of a node by itself
   int folds = 0;                   // the same of reductions alone
@@ -27,6 +28,7 @@ struct Region {
 struct Load {
   const Node* node;
   bool in_place;  // each element only where the same element of the result is computed
+  bool is_read = true;
 };
 
 /// The regions of a graph.

@@ -3,6 +3,8 @@
 // copy at the end.
 #include "graph/schedule.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -29,20 +31,22 @@ const Op copy_op{.name = "copy",
 
 class Scheduler {
  public:
-  Scheduler(const Graph& graph, const Fusion& fusion)
-      : graph_(graph), groups_(fusion.groups), group_of_(fusion.group_of) {}
+  Scheduler(const Graph& graph, const Fusion& fusion, const BindingLimits& bindings)
+      : graph_(graph), bindings_(bindings), groups_(fusion.groups), group_of_(fusion.group_of) {}
 
   Plan run() {
     for (const Tensor& leaf : graph_.leaves) {
       slot_of_[leaf.get()] = add_slot(Slot::Place::leaf, leaf_number(leaf.node()), leaf.node());
     }
-    for (std::size_t i = 0; i < graph_.outputs.size(); ++i) {
-      const Node& output = graph_.outputs[i].node();
-      plan_.output_slots.push_back(add_slot(Slot::Place::output, static_cast<int>(i), output));
-      destinations_[&output].push_back(plan_.output_slots.back());
-    }
+    for (const Tensor& root : graph_.roots()) roots_.insert(root.get());
     after_.resize(groups_.size());
     for (std::size_t g = 0; g < groups_.size(); ++g) follow_loads(static_cast<int>(g));
+    for (std::size_t i = 0; i < graph_.outputs.size(); ++i) {
+      const Tensor& output = graph_.outputs[i];
+      const int slot = add_slot(Slot::Place::output, static_cast<int>(i), output.node());
+      plan_.output_slots.push_back(slot);
+      if (!takes(output.node(), slot)) copy_into(slot, output);
+    }
     for (const Graph::Assignment& assignment : graph_.assignments) assign(assignment);
     give_slots();
     lower_in_order();
@@ -106,25 +110,61 @@ class Scheduler {
   }
 
   void assign(const Graph::Assignment& assignment) {
-    const Node* value = assignment.value.get();
+    const Tensor& value = assignment.value;
     const std::vector<Reader> readers = readers_[assignment.variable.get()];
     const int slot = slot_of_.at(assignment.variable.get());
-    int writer = group_of_.at(value);
-    if (fits_in_place(writer, readers)) {
-      destinations_[value].push_back(slot);
-    } else {
-      const Tensor copy = apply(copy_op, {assignment.value});
-      copies_.push_back(copy);
-      destinations_[copy.get()].push_back(slot);
-      writer = static_cast<int>(groups_.size());
-      group_of_[copy.get()] = writer;
-      groups_.push_back({Form::map, nullptr, {copy.get()}, copy.count(), {{value, true}}});
-      after_.emplace_back();
-      follow_loads(writer);
-    }
+    int writer = group_of_.at(value.get());
+    if (!fits_in_place(writer, readers) || !takes(value.node(), slot)) writer = copy_into(slot, value);
     for (const Reader& reader : readers) {
       if (reader.group != writer) comes_after(writer, reader.group);
     }
+  }
+
+  // Lets the kernel that computes `value` write it to `slot`, too, where the device can bind that.
+  bool takes(const Node& value, int slot) {
+    std::vector<int>& destinations = destinations_[&value];
+    destinations.push_back(slot);
+    if (destinations.size() == 1 || binds_few(groups_[static_cast<std::size_t>(group_of_.at(&value))]))
+      return true;
+    destinations.pop_back();
+    return false;
+  }
+
+  bool binds_few(const Group& group) {
+    std::unordered_set<int> read;
+    int own = 0, in_arena = 0;
+    const auto count = [&](const Node* node) { ++(roots_.contains(node) ? own : in_arena); };
+    for (const Load& load : group.loads) {
+      if (!load.is_read) continue;
+      const auto leaf = slot_of_.find(load.node);
+      if (leaf == slot_of_.end()) {
+        count(load.node);
+      } else if (read.insert(leaf->second).second) {
+        ++own;
+      }
+    }
+    for (const Node* result : group.results) {
+      const std::vector<int>& destinations = destinations_[result];
+      if (destinations.empty()) count(result);
+      own += static_cast<int>(
+          std::ranges::count_if(destinations, [&](int slot) { return !read.contains(slot); }));
+    }
+    return bindings_.allow(own, in_arena);
+  }
+
+  // Has a kernel copy `value` to `slot`; returns its group.
+  int copy_into(int slot, const Tensor& value) {
+    Tensor& copy = copy_of_[value.get()];
+    if (copy.defined() && takes(copy.node(), slot)) return group_of_.at(copy.get());
+    copy = apply(copy_op, {value});
+    copies_.push_back(copy);
+    const int group = static_cast<int>(groups_.size());
+    group_of_[copy.get()] = group;
+    groups_.push_back({Form::map, nullptr, {copy.get()}, copy.count(), {{value.get(), true}}});
+    after_.emplace_back();
+    follow_loads(group);
+    takes(copy.node(), slot);
+    return group;
   }
 
   void give_slots() {
@@ -223,23 +263,61 @@ class Scheduler {
       }
     }
     kernel.stores = std::move(stores);
+    bind_arena(kernel);
     return kernel;
   }
 
+  // Decides how a kernel's working memory is bound.
+  void bind_arena(Kernel& kernel) const {
+    std::unordered_set<int> slots(kernel.operands.begin(), kernel.operands.end());
+    for (const Store& store : kernel.stores) slots.insert(store.slot);
+    const auto in_arena = static_cast<int>(std::ranges::count_if(slots, [&](int slot) {
+      return plan_.slots[static_cast<std::size_t>(slot)].place == Slot::Place::arena;
+    }));
+    const int all = static_cast<int>(slots.size());
+    kernel.arena_as_one = all > bindings_.most;
+    if (bindings_.allow(all - in_arena, in_arena)) return;
+    throw TooManyBindings(
+        fmt::format("[compile] kernel {} reads and writes {} tensors and the device lets a kernel have {}; "
+                    "give the operation fewer operands.",
+                    kernel.label, all, bindings_.most));
+  }
+
   const Graph& graph_;
+  const BindingLimits& bindings_;
   std::vector<Group> groups_;
   std::unordered_map<const Node*, int> group_of_;
   std::vector<std::vector<int>> after_;                           // the groups that wait for each group
   std::unordered_map<const Node*, std::vector<Reader>> readers_;  // of leaves
   std::unordered_map<const Node*, std::vector<int>> destinations_;
   std::unordered_map<const Node*, int> slot_of_;
+  std::unordered_map<const Node*, Tensor> copy_of_;  // the last of each value
   std::vector<Tensor> copies_;
+  std::unordered_set<const Node*> roots_;
   Plan plan_;
 };
 
 }  // namespace
 
-Plan schedule(const Graph& graph, const Fusion& fusion) { return Scheduler(graph, fusion).run(); }
+Plan schedule(const Graph& graph, const Fusion& fusion, const BindingLimits& bindings) {
+  return Scheduler(graph, fusion, bindings).run();
+}
+
+Graph stage_operands(const Graph& graph, const BindingLimits& limits) {
+  return rebuild(graph, [&](const Tensor& tensor) -> Tensor {
+    std::vector<Tensor> inputs = tensor.node().inputs;
+    if (tensor.node().op->kind != Kind::elementwise && tensor.node().op->kind != Kind::custom) return {};
+    int own = static_cast<int>(inputs.size()), staged = 0;
+    for (Tensor& input : inputs) {
+      // The result is one more.
+      if (limits.allow(own + 1, staged)) break;
+      input = apply(copy_op, {input});
+      --own;
+      ++staged;
+    }
+    return staged > 0 ? with_inputs(tensor.node(), std::move(inputs)) : Tensor();
+  });
+}
 
 Graph separate_roots(const Graph& graph) {
   Graph result = graph;

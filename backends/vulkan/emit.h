@@ -38,7 +38,8 @@ struct Target {
 struct EmittedBinding {
   int slot;  // or progress_slot
   BindingKind kind;
-  VkFormat format;  // of a texel buffer
+  VkFormat format;         // of a texel buffer
+  std::int64_t bytes = 0;  // from the slot's start, where more is bound than the slot
 
   bool operator==(const EmittedBinding&) const = default;
 };

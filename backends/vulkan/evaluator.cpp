@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstring>
 #include <map>
 #include <thread>
@@ -111,6 +112,7 @@ std::vector<std::shared_ptr<Pipeline>> make_pipelines(const std::shared_ptr<Cont
 
 FuseOptions fuse_options(const Target& target, bool fuse) {
   FuseOptions options;
+  options.bindings.most = static_cast<int>(target.most_buffers);
   options.enabled = fuse && fusion_enabled();
   // A dependent dispatch takes about 30 us on llvmpipe and 5 us on a GPU; the work is what they do in that
   // time.
@@ -132,8 +134,16 @@ Target choose_target(const Context& context, const DeviceOptions& options) {
   target.matmul =
       options.matmul.value_or(choose_family(context.is_software, context.subgroup_size, can_shuffle));
   target.tiles = options.tiles;
-  target.reduce_lanes = options.reduce_lanes.value_or(context.is_software ? 1 : 256);
-  target.local_size = std::min(256u, context.limits.maxComputeWorkGroupInvocations);
+  // Workgroups are rows of invocations.
+  const std::uint32_t invocations =
+      std::min(context.limits.maxComputeWorkGroupInvocations, context.limits.maxComputeWorkGroupSize[0]);
+  target.local_size = std::bit_floor(std::min(256u, invocations));
+  // Each lane of a workgroup that folds keeps a quad in shared memory.
+  constexpr std::uint32_t bytes_of_lane = 16;
+  target.local_size =
+      std::min(target.local_size, std::bit_floor(context.limits.maxComputeSharedMemorySize / bytes_of_lane));
+  target.reduce_lanes =
+      std::min(options.reduce_lanes.value_or(context.is_software ? 1 : 256), target.local_size);
   if (context.subgroup_operations & VK_SUBGROUP_FEATURE_SHUFFLE_RELATIVE_BIT && context.subgroup_size_fixed &&
       context.subgroup_size <= target.local_size)
     target.fold_subgroup = context.subgroup_size;
@@ -146,15 +156,17 @@ Target choose_target(const Context& context, const DeviceOptions& options) {
   target.keep_nan = context.keeps_nan && !context.is_software;
   target.tile_limits = {.units = target.units,
                         .shared_bytes = context.limits.maxComputeSharedMemorySize,
-                        .invocations = context.limits.maxComputeWorkGroupInvocations,
+                        .invocations = invocations,
                         .subgroup_size = context.subgroup_size};
   target.persistent = options.persistent.value_or(context.is_llvmpipe && persistent_wanted()) &&
                       target.matmul == MatmulFamily::shuffle && target.reduce_lanes == 1;
   target.patience = options.patience.value_or(target.patience);
-  target.most_buffers = std::min(context.limits.maxPerStageDescriptorStorageBuffers,
-                                 context.limits.maxDescriptorSetStorageBuffers);
-  target.most_texel_buffers = std::min(context.limits.maxPerStageDescriptorStorageImages,
-                                       context.limits.maxDescriptorSetStorageImages);
+  target.most_buffers = std::min(
+      {context.limits.maxPerStageDescriptorStorageBuffers, context.limits.maxDescriptorSetStorageBuffers,
+       context.limits.maxPerStageResources, options.most_buffers.value_or(UINT32_MAX)});
+  target.most_texel_buffers = std::min({context.limits.maxPerStageDescriptorStorageImages,
+                                        context.limits.maxDescriptorSetStorageImages,
+                                        context.limits.maxPerStageResources - target.most_buffers});
   const bool wanted = matrix_units_wanted() < 0 ? !context.is_software : matrix_units_wanted() == 1;
   if (options.matrix_units.value_or(wanted)) target.matrix_units = context.matrix_units;
   return target;
@@ -171,6 +183,7 @@ VulkanDevice::VulkanDevice(std::shared_ptr<Context> context, const DeviceOptions
       options.tune ? options.tune : TuneOptions::from(tune_choice(), context_->cache_folder);
   if (tune) tuner_ = std::make_unique<Tuner>(pool_, target_, *tune);
   plan_options_.fuse = fuse_options(target_, options.fuse);
+  plan_options_.fuse.bindings.most_bytes = context_->limits.maxStorageBufferRange;
   // Half of the units busy with tiles of 64 x 64.
   plan_options_.loops.enough_product_outputs = options.enough_product_outputs.value_or(
       context_->is_software ? 0 : std::int64_t{64 * 64} * target_.units / 2);
@@ -229,7 +242,9 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation
   std::vector<std::optional<MatmulTiles>> tiles;
   for (const Kernel& kernel : compiled.plan.kernels) {
     tiles.emplace_back();
-    if (tuner_ && kernel.form == Form::matmul && target_.matrix_units.of(kernel.factor_dtype).rows == 0)
+    // Its tiles are timed over memory in which each slot lies by itself.
+    if (tuner_ && kernel.form == Form::matmul && !kernel.arena_as_one &&
+        target_.matrix_units.of(kernel.factor_dtype).rows == 0)
       tiles.back() = tuner_->tiles_for(kernel, compiled.plan.slots);
   }
   // Measured are kernels, each in a dispatch of its own.

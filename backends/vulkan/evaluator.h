@@ -27,6 +27,7 @@ struct DeviceOptions {
   /// hardware.
   std::optional<bool> matrix_units = {};
   std::optional<std::uint32_t> reduce_lanes = {};
+  std::optional<std::uint32_t> most_buffers = {};  // bound to one shader; no more than the device's
   /// Whether small kernels share a dispatch; default: what suits the device, unless HEKLA_PERSISTENT=0.
   std::optional<bool> persistent = {};
   std::optional<std::uint32_t> patience = {};  // see Target

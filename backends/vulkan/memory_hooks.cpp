@@ -43,6 +43,13 @@ std::string packed_quad(DType dtype) {
   return "floatBitsToUint(value.xz) >> 16 | floatBitsToUint(value.yw) & 0xffff0000u";
 }
 
+/// Bytes of what memory is declared to hold.
+std::int64_t bytes_of_type(const std::string& type) {
+  if (type == "u64vec4") return 32;
+  if (type == "uvec2") return 8;
+  return type.ends_with("vec4") ? 16 : 4;
+}
+
 // How the texels of a slot are declared: words, or four of them. Packed elements are read by words.
 struct Texels {
   VkFormat format;
@@ -69,11 +76,41 @@ Texels texels_of(DType dtype, bool in_quads) {
 
 ShaderInterface::Bound ShaderInterface::bind(const EmittedBinding& binding, const std::string& type) {
   for (std::size_t k = written_.contains(binding.slot) ? own_ : 0; k < bindings_.size(); ++k) {
-    if (bindings_[k] == binding && types_[k] == type) return {k, false};
+    if (bindings_[k] == binding) return {k, types_[k].insert(type).second};
   }
   bindings_.push_back(binding);
-  types_.push_back(type);
+  types_.push_back({type});
   return {bindings_.size() - 1, true};
+}
+
+std::size_t ShaderInterface::count(BindingKind kind) const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(bindings_, [&](const EmittedBinding& binding) { return binding.kind == kind; }));
+}
+
+MemoryHooks::MemoryHooks(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target,
+                         ShaderInterface& interface)
+    : kernel_(kernel), slots_(slots), target_(target), interface_(interface) {
+  if (kernel.arena_as_one) arena_ = stretch_of_arena(kernel, slots);
+}
+
+bool MemoryHooks::in_shared_arena(int slot) const {
+  return arena_.first >= 0 && slots_[static_cast<std::size_t>(slot)].place == Slot::Place::arena;
+}
+
+// What is bound for a slot to be accessed as a storage buffer.
+EmittedBinding MemoryHooks::buffer_of(int slot) const {
+  if (in_shared_arena(slot))
+    return {arena_.first, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED, arena_.bytes};
+  return {slot, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED};
+}
+
+// Where element `index` of a slot lies in what is bound, counted in `type`.
+std::string MemoryHooks::element(const std::string& index, int slot, const std::string& type) const {
+  if (!in_shared_arena(slot)) return index;
+  const std::int64_t offset =
+      slots_[static_cast<std::size_t>(slot)].offset - slots_[static_cast<std::size_t>(arena_.first)].offset;
+  return offset == 0 ? index : fmt::format("{} + {}", offset / bytes_of_type(type), index);
 }
 
 std::string MemoryHooks::known(int slot, int width, bool written, bool odd) const {
@@ -90,24 +127,27 @@ bool MemoryHooks::is_in_place(int slot) const {
          std::ranges::any_of(kernel_.stores, [&](const Store& store) { return store.slot == slot; });
 }
 
+// Whether what is bound for a slot is both read and written.
+bool MemoryHooks::is_read_as_written(int slot) const { return is_in_place(slot) || in_shared_arena(slot); }
+
 // Of a slot's declarations. What is declared twice and does not say so may be taken for two memories.
 std::string MemoryHooks::qualifiers(int slot) const {
   if (interface_.written_by_several(slot)) return "coherent aliased ";
-  return is_in_place(slot) ? "aliased " : "";
+  return is_read_as_written(slot) ? "aliased " : "";
 }
 
-// The array by which a slot is both read and written. By two, one of them read-only, NVIDIA's compiler moves
-// the store before the load, whatever they are said to share.
-MemoryHooks::Block MemoryHooks::block_in_place(int slot, const std::string& type) {
+// The array by which what is bound for a slot is both read and written. By two, one of them read-only,
+// NVIDIA's compiler moves the store before the load, whatever they are said to share.
+MemoryHooks::Block MemoryHooks::block_of_both(int slot, const std::string& type) {
   const std::size_t binding = bind_written(slot);
-  for (const auto& [known_slot, known_type, block] : blocks_in_place_) {
-    if (known_slot == slot && known_type == type) return block;
+  for (const auto& [known_type, block] : blocks_of_both_) {
+    if (block.binding == binding && known_type == type) return block;
   }
-  const Block block{binding, fmt::format("held{}_{}", binding, blocks_in_place_.size())};
+  const Block block{binding, fmt::format("held{}_{}", binding, blocks_of_both_.size())};
   interface_.declare(
       fmt::format("layout(set = 0, binding = {0}, std430) {1}buffer Block_{2} {{ {3} {2}[]; }};\n", binding,
                   qualifiers(slot), block.array, type));
-  blocks_in_place_.push_back({slot, type, block});
+  blocks_of_both_.push_back({type, block});
   return block;
 }
 
@@ -155,21 +195,23 @@ void MemoryHooks::declare_texel_read(Use& use, DType dtype) {
 
 void MemoryHooks::declare_buffer_read(Use& use, DType dtype) {
   const std::string type = memory_type(dtype, use.width == quad);
-  if (is_in_place(use.slot)) {
-    const Block block = block_in_place(use.slot, type);
+  if (is_read_as_written(use.slot)) {
+    const Block block = block_of_both(use.slot, type);
     use.binding = block.binding;
-    declare_reader(use, dtype, [&](const char* at) { return fmt::format("{}[{}]", block.array, at); });
+    declare_reader(use, dtype, [&](const char* at) {
+      return fmt::format("{}[{}]", block.array, element(at, use.slot, type));
+    });
     return;
   }
-  const auto [number, is_new] =
-      interface_.bind({use.slot, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED}, type);
+  const auto [number, is_new] = interface_.bind(buffer_of(use.slot), type);
   use.binding = number;
+  const std::string array = fmt::format("read{}_{}", number, type);
   if (is_new) {
-    interface_.declare(fmt::format(
-        "layout(set = 0, binding = {0}, std430) {1}readonly buffer Read{0} {{ {2} read{0}[]; }};\n", number,
-        qualifiers(use.slot), type));
+    interface_.declare(
+        fmt::format("layout(set = 0, binding = {0}, std430) {1}readonly buffer Block_{2} {{ {3} {2}[]; }};\n",
+                    number, qualifiers(use.slot), array, type));
   }
-  declare_reader(use, dtype, [&](const char* at) { return fmt::format("read{}[{}]", number, at); });
+  declare_reader(use, dtype, [&](const char* at) { return fmt::format("{}[{}]", array, at); });
 }
 
 std::string MemoryHooks::read(int operand, bool quads) {
@@ -182,7 +224,8 @@ std::string MemoryHooks::read(int operand, bool quads) {
   const std::int64_t texels = is_packed(memory.dtype) ? (memory.bytes() + 3) / 4
                               : quads                 ? (memory.count + quad - 1) / quad
                                                       : memory.count;
-  if (target_.texel_reads && texels <= target_.most_texels) {
+  const bool has_room = interface_.count(BindingKind::texel_buffer) < target_.most_texel_buffers;
+  if (target_.texel_reads && texels <= target_.most_texels && has_room && !in_shared_arena(slot)) {
     declare_texel_read(use, memory.dtype);
   } else {
     declare_buffer_read(use, memory.dtype);
@@ -192,27 +235,25 @@ std::string MemoryHooks::read(int operand, bool quads) {
 }
 
 // All blocks of a slot that is written are one binding.
-std::size_t MemoryHooks::bind_written(int slot) {
-  return interface_.bind({slot, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED}, "written").number;
-}
+std::size_t MemoryHooks::bind_written(int slot) { return interface_.bind(buffer_of(slot), "written").number; }
 
 std::string MemoryHooks::write(int slot, DType dtype, bool quads) {
   const int width = quads ? quad : 1;
   if (std::string function = known(slot, width, true); !function.empty()) return function;
   const std::size_t number = uses_.size();
   const Use use{slot, width, true, fmt::format("save{}_{}", quads ? "4" : "", number), bind_written(slot)};
-  const std::string element = memory_type(dtype, quads);
-  const std::string value = is_packed(dtype) ? packed_quad(dtype) : fmt::format("{}(value)", element);
+  const std::string type = memory_type(dtype, quads);
+  const std::string value = is_packed(dtype) ? packed_quad(dtype) : fmt::format("{}(value)", type);
   std::string array = fmt::format("written{}_{}", use.binding, number);
-  if (is_in_place(slot) && !target_.texel_reads) {
-    array = block_in_place(slot, element).array;
+  if (in_shared_arena(slot) || (is_in_place(slot) && !target_.texel_reads)) {
+    array = block_of_both(slot, type).array;
   } else {
     interface_.declare(fmt::format(
         "layout(set = 0, binding = {0}, std430) {1}writeonly buffer Block_{2} {{ {3} {2}[]; }};\n",
-        use.binding, qualifiers(slot), array, element));
+        use.binding, qualifiers(slot), array, type));
   }
-  functions_ += fmt::format("void {}(int i, {} value) {{ {}[i] = {}; }}\n", use.function,
-                            type_name(dtype, quads), array, value);
+  functions_ += fmt::format("void {}(int i, {} value) {{ {}[{}] = {}; }}\n", use.function,
+                            type_name(dtype, quads), array, element("i", slot, type), value);
   uses_.push_back(use);
   return use.function;
 }
@@ -229,9 +270,10 @@ std::string MemoryHooks::write_octet(int slot, DType dtype, bool odd) {
                   "written{2}[]; }};\n",
                   use.binding, qualifiers(slot), block, odd ? fmt::format("u64vec2 before{}; ", block) : ""));
   functions_ += fmt::format(
-      "void {0}(int i, {1} a, {1} b) {{ uvec4 x = {2}(a), y = {2}(b); written{3}[i / 2] = "
+      "void {0}(int i, {1} a, {1} b) {{ uvec4 x = {2}(a), y = {2}(b); written{3}[{4}] = "
       "u64vec4(packUint2x32(x.xy), packUint2x32(x.zw), packUint2x32(y.xy), packUint2x32(y.zw)); }}\n",
-      use.function, type_name(dtype, true), dtype == DType::f32 ? "floatBitsToUint" : "uvec4", block);
+      use.function, type_name(dtype, true), dtype == DType::f32 ? "floatBitsToUint" : "uvec4", block,
+      element("i / 2", slot, "u64vec4"));
   uses_.push_back(use);
   return use.function;
 }

@@ -25,7 +25,7 @@ class ShaderInterface {
     std::size_t number;
     bool is_new;  // and wants to be declared
   };
-  /// `type` is what the binding is declared as.
+  /// `type` is what the binding is declared as; declared as several types it is one still.
   Bound bind(const EmittedBinding& binding, const std::string& type);
   /// Whether other kernels of the shader than the present one may write a slot.
   bool written_by_several(int slot) const { return written_.contains(slot); }
@@ -33,22 +33,23 @@ class ShaderInterface {
 
   const std::string& declarations() const { return declarations_; }
   const std::vector<EmittedBinding>& bindings() const { return bindings_; }
+  std::size_t count(BindingKind kind) const;
 
  private:
   std::set<int> written_;
   std::size_t own_ = 0;  // the first binding of the present kernel
   std::vector<EmittedBinding> bindings_;
-  std::vector<std::string> types_;
+  std::vector<std::set<std::string>> types_;
   std::string declarations_;
 };
 
-/// Collects what a kernel touches while it is being printed. Each slot is bound once for being written and
-/// once for every type in which it is read.
+/// Collects what a kernel touches while it is being printed. A slot is one storage buffer, however it is read
+/// and written, and a texel buffer for every format in which it is read. Where the device binds less than
+/// that, all of a kernel's working memory is one storage buffer.
 class MemoryHooks {
  public:
   MemoryHooks(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target,
-              ShaderInterface& interface)
-      : kernel_(kernel), slots_(slots), target_(target), interface_(interface) {}
+              ShaderInterface& interface);
 
   /// The function that reads element (or quad) i of an operand.
   std::string read(int operand, bool quads);
@@ -71,14 +72,18 @@ class MemoryHooks {
     bool odd = false;  // octets that start at odd quads
   };
   std::string known(int slot, int width, bool written, bool odd = false) const;
+  bool in_shared_arena(int slot) const;
+  EmittedBinding buffer_of(int slot) const;
+  std::string element(const std::string& index, int slot, const std::string& type) const;
   std::size_t bind_written(int slot);
   bool is_in_place(int slot) const;
+  bool is_read_as_written(int slot) const;
   std::string qualifiers(int slot) const;
   struct Block {
     std::size_t binding;
     std::string array;
   };
-  Block block_in_place(int slot, const std::string& type);
+  Block block_of_both(int slot, const std::string& type);
   void declare_reader(const Use& use, DType dtype, const std::function<std::string(const char*)>& words);
   void declare_texel_read(Use& use, DType dtype);
   void declare_buffer_read(Use& use, DType dtype);
@@ -88,12 +93,12 @@ class MemoryHooks {
   const Target& target_;
   ShaderInterface& interface_;
   std::vector<Use> uses_;
-  struct BlockInPlace {
-    int slot;
+  struct BlockOfBoth {
     std::string type;
     Block block;
   };
-  std::vector<BlockInPlace> blocks_in_place_;
+  std::vector<BlockOfBoth> blocks_of_both_;
+  Stretch arena_;  // working memory that is bound as one; empty: none is
   std::string functions_;
 };
 

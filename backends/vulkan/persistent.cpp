@@ -38,7 +38,8 @@ class Run {
   /// Takes a kernel in if there is room; `alone` is what it is by itself, in workgroups of `lanes`.
   bool take(const Kernel& kernel, const EmittedKernel& alone) {
     const bool is_product = kernel.form == Form::matmul;
-    if (kernel.form == Form::custom || (is_product && target_.matrix_units.of(kernel.factor_dtype).rows > 0))
+    if (kernel.arena_as_one || kernel.form == Form::custom ||
+        (is_product && target_.matrix_units.of(kernel.factor_dtype).rows > 0))
       return false;
     // Its groups' loops, and the loop around them.
     const auto work = static_cast<std::int64_t>(alone.workgroups) * (2 + kernel.iterations());

@@ -1,6 +1,7 @@
 // Recording.
 #include "backends/vulkan/recording.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "backends/vulkan/persistent.h"
@@ -55,7 +56,8 @@ void Recording::bind(const CompiledPlan& compiled, const SlotBuffers& buffers, c
       const auto slot = static_cast<std::size_t>(binding.slot);
       const Slot& memory = compiled.plan.slots[slot];
       ranges.push_back({buffers[slot], static_cast<VkDeviceSize>(memory.offset),
-                        static_cast<VkDeviceSize>((memory.bytes() + 15) / 16 * 16), binding.format});
+                        static_cast<VkDeviceSize>((std::max(memory.bytes(), binding.bytes) + 15) / 16 * 16),
+                        binding.format});
     }
     if (kernel.kernels > 1) progress_offset += progress_bytes;
     dispatches_.push_back({compiled.pipelines[k], bindings_.add(*compiled.pipelines[k], ranges),

@@ -45,6 +45,7 @@ void compare(std::uint32_t seed, int operations, const std::vector<Variant>& all
 std::vector<Variant> all_variants() {
   std::vector<Variant> all = variants();
   all.insert(all.end(), in_few_dispatches().begin(), in_few_dispatches().end());
+  all.insert(all.end(), binding_few().begin(), binding_few().end());
   return all;
 }
 

@@ -59,4 +59,22 @@ const std::vector<Variant>& in_few_dispatches() {
   return opened;
 }
 
+const std::vector<Variant>& binding_few() {
+  static const auto& opened = *new std::vector<Variant>([] {
+    const std::shared_ptr<vulkan::Context> context = vulkan::test::open_validated();
+    if (!context) return std::vector<Variant>();
+    const vulkan::Target usual = vulkan::choose_target(*context, {});
+    const vulkan::DeviceOptions as_usual{.most_buffers = 4};
+    const vulkan::DeviceOptions other{.texel_reads = !usual.texel_reads,
+                                      .matmul = MatmulFamily::tiled,
+                                      .tiles = small_tiles,
+                                      .reduce_lanes = usual.reduce_lanes == 1 ? 16 : 1,
+                                      .most_buffers = 4};
+    return std::vector<Variant>{
+        {"binding 4", std::make_shared<vulkan::VulkanDevice>(context, as_usual)},
+        {"binding 4 in the other form", std::make_shared<vulkan::VulkanDevice>(context, other)}};
+  }());
+  return opened;
+}
+
 }  // namespace hekla::testing

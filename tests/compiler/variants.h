@@ -23,4 +23,8 @@ const std::vector<Variant>& variants();
 /// nothing is fused. It is long to compile, so that a few tests take it besides.
 const std::vector<Variant>& in_few_dispatches();
 
+/// The device under test as one that binds no more buffers than Vulkan promises, as it likes it and in the
+/// other form; for a few tests.
+const std::vector<Variant>& binding_few();
+
 }  // namespace hekla::testing
