@@ -148,7 +148,7 @@ std::map<std::string, double> time_of_passes(const Computation& computation) {
     graph = separate_roots(merge_common_subexpressions(graph));
   });
   pass("3_fuse", [&] { fusion = fuse(graph, options.fuse); });
-  pass("4_schedule", [&] { plan = schedule(graph, fusion); });
+  pass("4_schedule", [&] { plan = schedule(graph, fusion, options.fuse.bindings); });
   pass("5_arena", [&] { plan.arena_bytes = place_in_arena(plan.slots, plan.kernels, options.alignment); });
   pass("6_barriers", [&] { plan.barrier_before = place_barriers(plan.slots, plan.kernels); });
   counters["kernels"] = static_cast<double>(plan.kernels.size());
