@@ -240,11 +240,13 @@ Tensor Tensor::detach() const {
   return make_leaf(data_op, shape(), dtype(), std::move(value), node_->label);
 }
 
-HostArray Tensor::to_host() const {
+HostArray Tensor::to_host() const try {
   eval();
   if (!node_->value)
     throw Error(fmt::format("[input] {} has no value; feed it to a compiled program.", describe(*this)));
   return node_->value->to_host(*node_);
+} catch (const std::bad_alloc&) {
+  throw no_host_memory("to_host", describe(*this));
 }
 
 double Tensor::single() const {

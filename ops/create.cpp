@@ -10,6 +10,7 @@
 
 #include "graph/error.h"
 #include "graph/evaluator.h"
+#include "graph/host_memory.h"
 #include "graph/positions.h"
 #include "ops/elementwise.h"
 
@@ -38,7 +39,7 @@ std::vector<std::int32_t> narrowed(std::span<const T> elements) {
 }  // namespace
 
 template <HostNumber T>
-Tensor tensor(std::span<const T> elements, const Shape& shape) {
+Tensor tensor(std::span<const T> elements, const Shape& shape) try {
   if (shape.count() != static_cast<std::int64_t>(elements.size())) {
     throw Error(fmt::format("[tensor] {} elements for shape {}; it holds {}.", elements.size(),
                             to_string(shape), shape.count()));
@@ -52,6 +53,8 @@ Tensor tensor(std::span<const T> elements, const Shape& shape) {
   } else {
     return make_leaf(data_op, shape, dtype, std::make_shared<Value>(HostArray(elements)));
   }
+} catch (const std::bad_alloc&) {
+  throw no_host_memory("tensor", elements.size(), sizeof(T));
 }
 
 template Tensor tensor(std::span<const double>, const Shape&);

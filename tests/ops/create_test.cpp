@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "tests/support/address_space_limit.h"
 #include "tests/support/expect.h"
 
 namespace hekla::testing {
@@ -36,6 +37,16 @@ TEST_SUITE("ops") {
         {2, 1}, i32, {-2147483648.0, 2147483647.0});
     CHECK(tensor(std::vector<std::int64_t>{1, -2}).to_vector<std::int64_t>() ==
           std::vector<std::int64_t>{1, -2});
+  }
+
+  TEST_CASE("elements that the host has no memory for are counted") {
+    if (!hekla::test::memory_can_be_limited) return;  // under sanitizers, see there
+    const std::vector<float> elements(std::size_t{32} << 20);
+    const hekla::test::AddressSpaceLimit limit(std::size_t{64} << 20);
+    CHECK(
+        error_of([&] { tensor(elements); }) ==
+        "[tensor] the host has no memory for 33554432 elements of 4 bytes; make it smaller, or drop what is "
+        "held without need.");
   }
 
   TEST_CASE("integers that i32 does not hold are named") {
