@@ -47,10 +47,10 @@ class Lowering {
     ++depth_;
     const int result = compute(node, index);
     --depth_;
-    known_.emplace(request, result);
+    const Request& kept = known_.emplace(request, result).first->first;
     // What is computed in a loop is known until its end: later loops have the same axis.
     if (Loop* loop = innermost(body_.values[static_cast<std::size_t>(result)].varies))
-      loop->known.push_back(request);
+      loop->known.push_back(&kept);
     return result;
   }
 
@@ -162,7 +162,7 @@ class Lowering {
       Loop loop = std::move(open_.back());
       open_.pop_back();
       loops.pop_back();
-      for (const Request& request : loop.known) known_.erase(request);
+      for (const Request* request : loop.known) known_.erase(*request);
       result = emit({.kind = Scalar::Kind::fold,
                      .dtype = node.dtype,
                      .number = node.op->identity,
@@ -197,7 +197,7 @@ class Lowering {
     int axis;
     std::int64_t extent;
     std::vector<int> block;
-    std::vector<Request> known;  // what was computed in `block`
+    std::vector<const Request*> known;  // what was computed in `block`
   };
 
   // Of the open loops that a value of these axes varies with; null where there is none.

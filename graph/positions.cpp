@@ -41,7 +41,7 @@ std::int64_t excess(const Index& a, std::int64_t highest) {
 
 bool can_be_stored(const Node& node, std::int64_t most_bytes) {
   const std::int64_t count = node.shape.count();
-  return count <= most_positions && count <= most_bytes / static_cast<std::int64_t>(size_of(node.dtype));
+  return count <= most_positions && count * static_cast<std::int64_t>(size_of(node.dtype)) <= most_bytes;
 }
 
 void check_count(std::int64_t count, const Node& node, const char* does) {
