@@ -70,7 +70,13 @@ class PullBack {
 
   void pass_through(const Tensor& y, const Tensor& g) {
     const Op& op = *y.node().op;
-    if (op.vjp == nullptr || !is_float(y.dtype())) {
+    if (!is_float(y.dtype())) {
+      throw Error(fmt::format(
+          "[{}] {} ({}) lies between the output and a target; whole numbers and truth values, such "
+          "as argmax and comparisons give, have no gradient: use stop_gradient where none is wanted.",
+          caller_, op.name, describe(y)));
+    }
+    if (op.vjp == nullptr) {
       throw Error(
           fmt::format("[{}] {} ({}) is not differentiable and lies between the output and a target; use "
                       "stop_gradient where no gradient is wanted.",

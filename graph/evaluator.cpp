@@ -164,8 +164,11 @@ std::vector<std::shared_ptr<Storage>> storages_of(std::span<const Node* const> l
   storages.reserve(leaves.size());
   for (const Node* leaf : leaves) {
     if (!leaf->value) {
-      throw Error(fmt::format("[input] {} {}{} has no value; feed it to the compiled program.", leaf->label,
-                              name(leaf->dtype), to_string(leaf->shape)));
+      throw Error(fmt::format(
+          "[input] {}{}{}{} has no value: it stands for what a program is fed with, such as a "
+          "model's batch; feed it to the compiled program, and inside of models and losses use "
+          "operations instead of values.",
+          leaf->label, leaf->label.empty() ? "" : " ", name(leaf->dtype), to_string(leaf->shape)));
     }
     storages.push_back(leaf->value->on(device, *leaf));
   }
@@ -242,8 +245,8 @@ Tensor Tensor::detach() const {
 
 HostArray Tensor::to_host() const try {
   eval();
-  if (!node_->value)
-    throw Error(fmt::format("[input] {} has no value; feed it to a compiled program.", describe(*this)));
+  const Node* leaf = node_.get();
+  if (!node_->value) storages_of({&leaf, 1}, nullptr);  // throws
   return node_->value->to_host(*node_);
 } catch (const std::bad_alloc&) {
   throw no_host_memory("to_host", describe(*this));

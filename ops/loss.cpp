@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <numbers>
+#include <string>
+#include <string_view>
 
 #include "graph/error.h"
 #include "ops/activation.h"
@@ -22,22 +24,36 @@ void check_labels(std::string_view op, const Tensor& labels, const Tensor& score
   bool fits = scores.rank() >= 1 && labels.rank() == scores.rank() - 1;
   for (int axis = 0; fits && axis < labels.rank(); ++axis) fits = labels.size(axis) == scores.size(axis);
   if (!fits) {
+    const bool is_one_hot =
+        labels.shape() == scores.shape() && op.starts_with("sparse_") && labels.rank() > 0;
+    const std::string hint = is_one_hot ? fmt::format(" One-hot targets go with {}.",
+                                                      op.substr(std::string_view("sparse_").size()))
+                                        : "";
     throw Error(
         fmt::format("[{}] labels are {} and scores {}; the scores must have the labels' shape and one more "
-                    "axis for the classes.",
-                    op, describe(labels), describe(scores)));
+                    "axis for the classes.{}",
+                    op, describe(labels), describe(scores), hint));
   }
   if (is_float(labels.dtype()) || labels.dtype() == DType::boolean) {
-    throw Error(fmt::format("[{}] labels are {}; they must be integers.", op, describe(labels)));
+    throw Error(
+        fmt::format("[{}] labels are {}; they must be integers (see hk::cast).", op, describe(labels)));
   }
+}
+
+std::string_view sparse_form(std::string_view crossentropy) {
+  return crossentropy.ends_with("_from_logits") ? "sparse_categorical_crossentropy_from_logits"
+                                                : "sparse_categorical_crossentropy";
 }
 
 // The targets as f32.
 Tensor check_targets(std::string_view op, const Tensor& targets, const Tensor& predictions) {
   if (!(targets.shape() == predictions.shape()) || targets.rank() == 0) {
+    const bool are_labels = targets.rank() + 1 == predictions.rank() && predictions.size(-1) > 1 &&
+                            op.find("_crossentropy") != op.npos;
+    const std::string hint = are_labels ? fmt::format(" Labels of classes go with {}.", sparse_form(op)) : "";
     throw Error(
-        fmt::format("[{}] targets are {} and predictions {}; both must have one shape of rank 1 or more.", op,
-                    describe(targets), describe(predictions)));
+        fmt::format("[{}] targets are {} and predictions {}; both must have one shape of rank 1 or more.{}",
+                    op, describe(targets), describe(predictions), hint));
   }
   if (predictions.dtype() != DType::f32) {
     throw Error(fmt::format("[{}] predictions are {}; they must be f32.", op, describe(predictions)));

@@ -110,10 +110,11 @@ void Optimizer::State::check_variables(std::span<const Tensor> variables) const 
   }
   for (std::size_t i = 0; i < trained.size(); ++i) {
     if (variables[i].get() == trained[i].x.get()) continue;
+    const std::string given = describe(variables[i]), kept = describe(trained[i].x);
     throw Error(fmt::format(
         "[{}] variable {} is {}, but what is kept there is for {}; use one optimizer for one list of "
-        "variables.",
-        rule.name, i, describe(variables[i]), describe(trained[i].x)));
+        "variables, such as those of one model.",
+        rule.name, i, given, given == kept ? "another of this name and shape" : kept));
   }
 }
 

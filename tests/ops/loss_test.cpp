@@ -228,7 +228,7 @@ TEST_SUITE("ops") {
           "one more axis for the classes.");
     CHECK(error_of([] {
             sparse_categorical_crossentropy(zeros({3}), zeros({3, 4}));
-          }) == "[sparse_categorical_crossentropy] labels are f32[3]; they must be integers.");
+          }) == "[sparse_categorical_crossentropy] labels are f32[3]; they must be integers (see hk::cast).");
   }
 }
 

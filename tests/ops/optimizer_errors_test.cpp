@@ -83,7 +83,14 @@ TEST_SUITE("ops") {
             optimizer.step({&y, 1}, {&y, 1});
           }) ==
           "[adam] variable 0 is y f32[2], but what is kept there is for x f32[2]; use one optimizer for one "
-          "list of variables.");
+          "list of variables, such as those of one model.");
+    const Tensor other = variable(zeros({2}), "x");
+    CHECK(
+        error_of([&] {
+          optimizer.step({&other, 1}, {&y, 1});
+        })
+            .starts_with("[adam] variable 0 is x f32[2], but what is kept there is for another of this name "
+                         "and shape; use one optimizer"));
     CHECK(shape_error(x, zeros({3})) ==
           "[sgd] the gradient of x f32[2] is f32[3]; it must have the variable's shape and dtype.");
     CHECK(shape_error(x, Tensor()) ==

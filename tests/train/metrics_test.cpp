@@ -108,6 +108,38 @@ TEST_SUITE("metrics") {
     CHECK(result("root_mean_squared_error", targets, predictions, weight) == doctest::Approx(std::sqrt(0.5)));
   }
 
+  TEST_CASE("metrics: targets and predictions of shapes that do not belong together") {
+    reference();
+    const std::string rule = "there is a target for each prediction.";
+    for (const char* name :
+         {"mse", "mae", "root_mean_squared_error", "binary_accuracy", "precision", "auc"}) {
+      CAPTURE(name);
+      const std::string error = error_of([&] { Metric(name).measure(zeros({32}, i32), zeros({32, 3})); });
+      CHECK(error.starts_with("["));
+      CHECK(error.ends_with("targets are i32[32] and predictions f32[32,3]; " + rule));
+      CHECK(error_of([&] { Metric(name).measure(zeros({2, 3}), zeros({3, 2})); }).ends_with(rule));
+    }
+    // An axis of size 1 at the end does not count, and is not multiplied with the examples.
+    CHECK(result("mse", tensor({1, 2, 3}), tensor({1, 2, 4}, {3, 1})) == doctest::Approx(1.0 / 3));
+    const Metric by_class =
+        mean_metric("by_class", [](const Tensor& t, const Tensor& p) { return sum(square(t - p), {0}); });
+    CHECK(
+        error_of([&] {
+          by_class.measure(zeros({4, 3}), zeros({4, 3}));
+        }) ==
+        "[metric] the function gives f32[3] for predictions f32[4,3]; it gives a number, or one or more for "
+        "each example, [batch, ..].");
+    RunningMetrics running;
+    const Metric each(
+        "each", [](const Tensor&, const Tensor& p, const Tensor&) { return std::vector<Tensor>{p}; },
+        [](const std::vector<Tensor>& sums) { return sums[0]; });
+    running.add("each", each, {}, zeros({4}), {});
+    CHECK(
+        error_of([&] { running.add("each", each, {}, zeros({2}), {}); }) ==
+        "[metric] 'each' adds other shapes or dtypes with one batch than with another; what it adds must not "
+        "depend on the size of the batch.");
+  }
+
   TEST_CASE("metrics: names, and one of one's own") {
     reference();
     CHECK(Metric("mse").name() == "mse");

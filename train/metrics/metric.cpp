@@ -1,9 +1,12 @@
 // See metric.h.
 #include "train/metrics/metric.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <utility>
 
+#include "graph/error.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"
 #include "ops/view.h"
@@ -52,8 +55,14 @@ Metric mean_metric(std::string name,
                    std::function<Tensor(const Tensor& targets, const Tensor& predictions)> function) {
   const auto measure = [function = std::move(function)](const Tensor& targets, const Tensor& predictions,
                                                         const Tensor& weight) -> std::vector<Tensor> {
-    Tensor values = cast(function(targets, predictions), DType::f32);
+    const Tensor given = function(targets, predictions);
     const std::int64_t samples = predictions.size(0);
+    if (!given.defined() || (given.rank() > 0 && given.size(0) != samples))
+      throw Error(
+          fmt::format("[metric] the function gives {} for predictions {}; it gives a number, or one or more "
+                      "for each example, [batch, ..].",
+                      given.defined() ? describe(given) : "an empty tensor", describe(predictions)));
+    Tensor values = cast(given, DType::f32);
     if (values.rank() == 0)
       return {values * static_cast<double>(samples), constant(static_cast<double>(samples), {}, i32)};
     // Examples are counted, not their values: of an epoch these can be more than i32 holds.

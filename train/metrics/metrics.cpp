@@ -36,8 +36,23 @@ Tensor hits(const Tensor& targets, const Tensor& predictions) {
   return argmax(predictions) == labels_of(targets, predictions);
 }
 
-Tensor binary_hits(const Tensor& targets, const Tensor& predictions, double threshold) {
-  return (predictions > threshold) == (reshape(cast(targets, f32), predictions.shape()) > 0.5);
+std::vector<std::int64_t> without_ones_at_end(const Shape& shape) {
+  std::vector<std::int64_t> sizes(shape.begin(), shape.end());
+  while (sizes.size() > 1 && sizes.back() == 1) sizes.pop_back();
+  return sizes;
+}
+
+// The targets as f32 of the predictions' shape.
+Tensor beside(std::string_view metric, const Tensor& targets, const Tensor& predictions) {
+  if (without_ones_at_end(targets.shape()) != without_ones_at_end(predictions.shape()))
+    throw Error(fmt::format("[{}] targets are {} and predictions {}; there is a target for each prediction.",
+                            metric, describe(targets), describe(predictions)));
+  return reshape(cast(targets, f32), predictions.shape());
+}
+
+Tensor binary_hits(std::string_view metric, const Tensor& targets, const Tensor& predictions,
+                   double threshold) {
+  return (predictions > threshold) == (beside(metric, targets, predictions) > 0.5);
 }
 
 Tensor among_top(const Tensor& targets, const Tensor& predictions, std::int64_t k) {
@@ -71,10 +86,10 @@ Tensor ratio(const Tensor& part, const Tensor& whole) {
 }
 
 Metric positives(std::string name, double threshold, bool of_targets) {
-  return {std::move(name),
-          [threshold, of_targets](const Tensor& targets, const Tensor& predictions,
-                                  const Tensor& weight) -> std::vector<Tensor> {
-            const Tensor positive = reshape(cast(targets, f32), predictions.shape()) > 0.5;
+  return {name,
+          [name, threshold, of_targets](const Tensor& targets, const Tensor& predictions,
+                                        const Tensor& weight) -> std::vector<Tensor> {
+            const Tensor positive = beside(name, targets, predictions) > 0.5;
             const Tensor predicted = predictions > threshold;
             const Tensor weights = spread(weight, predictions);
             return {count_of(positive && predicted, weights),
@@ -98,14 +113,15 @@ Tensor confusion(const Tensor& targets, const Tensor& predictions, const Tensor&
 
 Metric accuracy() {
   return mean_metric("accuracy", [](const Tensor& targets, const Tensor& predictions) {
-    if (predictions.rank() < 2 || predictions.size(-1) == 1) return binary_hits(targets, predictions, 0.5);
+    if (predictions.rank() < 2 || predictions.size(-1) == 1)
+      return binary_hits("accuracy", targets, predictions, 0.5);
     return hits(targets, predictions);
   });
 }
 
 Metric binary_accuracy(double threshold) {
   return mean_metric("binary_accuracy", [threshold](const Tensor& targets, const Tensor& predictions) {
-    return binary_hits(targets, predictions, threshold);
+    return binary_hits("binary_accuracy", targets, predictions, threshold);
   });
 }
 Metric binary_accuracy() { return binary_accuracy(0.5); }
@@ -162,7 +178,7 @@ Metric auc(int thresholds) {
             const Tensor inner = cast(arange(thresholds), f32) / (thresholds - 1);
             const Tensor cuts = where(arange(thresholds) == 0, -1e-7,
                                       where(arange(thresholds) == thresholds - 1, 1 + 1e-7, inner));
-            const Tensor positive = reshape(cast(targets, f32), {-1, 1}) > 0.5;
+            const Tensor positive = reshape(beside("auc", targets, predictions), {-1, 1}) > 0.5;
             const Tensor predicted = reshape(predictions, {-1, 1}) > reshape(cuts, {1, thresholds});
             const auto counted = [&](const Tensor& condition) {
               if (!weight.defined()) return sum(cast(condition, i32), {0});
@@ -185,13 +201,13 @@ Metric auc() { return auc(200); }
 
 Metric mean_squared_error_metric() {
   return mean_metric("mean_squared_error", [](const Tensor& targets, const Tensor& predictions) {
-    return square(cast(targets, f32) - predictions);
+    return square(beside("mean_squared_error", targets, predictions) - predictions);
   });
 }
 
 Metric mean_absolute_error_metric() {
   return mean_metric("mean_absolute_error", [](const Tensor& targets, const Tensor& predictions) {
-    return abs(cast(targets, f32) - predictions);
+    return abs(beside("mean_absolute_error", targets, predictions) - predictions);
   });
 }
 

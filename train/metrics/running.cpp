@@ -1,8 +1,11 @@
 // See running.h.
 #include "train/metrics/running.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "graph/error.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/view.h"
@@ -42,6 +45,14 @@ std::vector<Update> RunningMetrics::add_up(const std::string& name, const std::v
     found = entries_.insert(found, std::move(entry));
     program_.reset();
   }
+  const auto fits = [](const Tensor& sum, const Tensor& more) {
+    return more.defined() && more.shape() == sum.shape() && more.dtype() == sum.dtype();
+  };
+  if (!std::ranges::equal(found->sums, measured, fits))
+    throw Error(fmt::format(
+        "[metric] '{}' adds other shapes or dtypes with one batch than with another; what it adds "
+        "must not depend on the size of the batch.",
+        name));
   std::vector<Update> updates;
   for (std::size_t i = 0; i < measured.size(); ++i)
     updates.push_back({found->sums[i], found->sums[i] + measured[i]});
