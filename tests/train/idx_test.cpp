@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "tests/train/idx_bytes.h"
+#include "tests/train/memory_limit.h"
 #include "tests/train/temporary_folder.h"
 
 using namespace hekla::test;
@@ -63,6 +64,23 @@ TEST_CASE("idx: a gzip file of several members is read through") {
   CHECK(read_idx(folder.write("file", packed)).bytes == counted(6));
 }
 
+TEST_CASE("idx: zeros that follow a member of a gzip file are padding, as gzip and Python have it") {
+  const TemporaryFolder folder;
+  const Bytes file = idx_bytes({6}, counted(6));
+  const Bytes zeros(200'000, 0);
+  Bytes padded = gzip({file.begin(), file.begin() + 5});
+  const Bytes second = gzip({file.begin() + 5, file.end()});
+  padded.insert(padded.end(), zeros.begin(), zeros.begin() + 3);
+  padded.insert(padded.end(), second.begin(), second.end());
+  for (const std::size_t count : {std::size_t{1}, std::size_t{100}, zeros.size()}) {
+    Bytes all = padded;
+    all.insert(all.end(), zeros.begin(), zeros.begin() + static_cast<std::ptrdiff_t>(count));
+    CHECK(read_idx(folder.write("file", all)).bytes == counted(6));
+  }
+  padded.insert(padded.end(), {0, 0, 7});
+  CHECK(contains(error_reading(padded), "damaged gzip file (incorrect header check)"));
+}
+
 TEST_CASE("idx: an axis of size zero is a file without data") {
   const TemporaryFolder folder;
   const IdxFile read = read_idx(folder.write("file", idx_bytes({0, 28}, {})));
@@ -110,6 +128,8 @@ TEST_CASE("idx: another format or type") {
   CHECK(contains(error_reading({0, 0, 0x0d, 1, 0, 0, 0, 0}), "holds 32-bit floats (type 0x0d)"));
   CHECK(contains(error_reading({0, 0, 0x77, 1, 0, 0, 0, 0}), "holds no known type (type 0x77)"));
   CHECK(contains(error_reading({0, 0, 8, 0}), "announces no axes"));
+  CHECK(error_reading(idx_bytes(std::vector<std::uint32_t>(13, 1), {1})) ==
+        "its header announces 13 axes; a tensor has at most 12.");
 }
 
 TEST_CASE("idx: damaged gzip files") {
@@ -134,7 +154,8 @@ TEST_CASE("idx: absurd sizes are refused before memory is taken") {
       contains(error_reading(idx_bytes({most, most, most, most}, {})), "more than the 8 GiB that are read"));
   CHECK(contains(error_reading(idx_bytes({9, 1 << 30}, {})), "shape [9,1073741824], more than the 8 GiB"));
   // Within the limit, yet the file is short: the error comes after the first piece, not after 8 GiB of
-  // memory.
+  // memory, nor after 64 MiB.
+  const MemoryLimit limit(16 << 20);
   CHECK(contains(error_reading(idx_bytes({8, 1 << 30}, counted(5))),
                  "announces 8589934592 bytes of data and 5 were"));
 }

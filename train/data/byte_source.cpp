@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <system_error>
@@ -62,6 +63,10 @@ struct ByteSource::State {
     std::size_t done = 0;
     while (done < to.size() && refill()) {
       if (!inside_member) {
+        // Zeros may follow a member, such as fill up the last block of a tape.
+        const auto padding = std::ranges::find_if(pending, [](std::uint8_t byte) { return byte != 0; });
+        pending = pending.subspan(static_cast<std::size_t>(padding - pending.begin()));
+        if (pending.empty()) continue;
         inflateReset(&stream);
         inside_member = true;
       }

@@ -8,7 +8,7 @@
 
 namespace hekla::data {
 
-/// An open file.
+/// An open file. As gzip has it, one or more members follow each other, with any number of zeros after each.
 class ByteSource {
  public:
   /// Opens the file; throws hekla::Error when it is missing, a folder, or cannot be opened.

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <string_view>
 
 #include "graph/error.h"
@@ -64,6 +65,9 @@ std::vector<std::int64_t> read_shape(ByteSource& source, const std::filesystem::
     fail(path, fmt::format("holds {} (type 0x{:02x}); only unsigned bytes (type 0x08) are read.",
                            type_name(magic[2]), magic[2]));
   if (magic[3] == 0) fail(path, "its header announces no axes; an IDX file has at least one.");
+  if (magic[3] > Shape::max_rank)
+    fail(path,
+         fmt::format("its header announces {} axes; a tensor has at most {}.", magic[3], Shape::max_rank));
 
   std::vector<std::uint8_t> sizes(std::size_t{4} * magic[3]);
   read_header(source, path, sizes, magic.size());
@@ -97,11 +101,16 @@ IdxFile read_idx(const std::filesystem::path& path) try {
   const std::int64_t expected = byte_count(result.shape, path);
 
   // Grows as the bytes arrive, so that a damaged header cannot make a short file take gigabytes.
-  constexpr std::int64_t first_piece = 64 << 20;
+  constexpr std::int64_t first_piece = 64 << 10;
   std::int64_t found = 0;
   while (found < expected) {
     const std::int64_t wanted = std::min(expected, std::max(first_piece, 2 * found));
-    result.bytes.resize(static_cast<std::size_t>(wanted));
+    try {
+      result.bytes.resize(static_cast<std::size_t>(wanted));
+    } catch (const std::bad_alloc&) {
+      fail(path,
+           fmt::format("out of memory for {} of the {} bytes that its header announces.", wanted, expected));
+    }
     found += static_cast<std::int64_t>(
         source.read(std::span(result.bytes).subspan(static_cast<std::size_t>(found))));
     if (found < wanted)

@@ -19,9 +19,9 @@ struct IdxFile {
 };
 
 /// Reads a whole IDX file of unsigned bytes; gzip is recognized by its first two bytes, not by the name.
-/// Throws hekla::Error naming the file when it is missing, unreadable, damaged, of another format or type,
-/// shorter or longer than its header announces, or announces more than 8 GiB; memory grows only with what was
-/// really read.
+/// Throws hekla::Error naming the file when it is missing, unreadable, damaged, of another format or type, of
+/// more axes than a tensor has, shorter or longer than its header announces, or announces more than 8 GiB;
+/// memory grows only with what was really read.
 IdxFile read_idx(const std::filesystem::path& path);
 
 /// The same as a tensor (u8), to make a Dataset of: Dataset(load_idx("images"), load_idx("labels")).

@@ -27,6 +27,8 @@ class AtomicFile {
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);
 
+  /// As the caller named it.
+  const std::filesystem::path& path() const { return path_; }
   /// Bytes written so far.
   std::uint64_t size() const { return size_; }
 

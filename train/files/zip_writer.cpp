@@ -43,8 +43,8 @@ ZipWriter::ZipWriter(AtomicFile& file, std::uint64_t zip64_from) : file_(file), 
 
 void ZipWriter::add(std::string_view name, std::initializer_list<std::span<const std::byte>> pieces) {
   if (name.size() > 0xffff)
-    throw Error(fmt::format("[zip] the name {} has {} bytes; a zip archive takes 65535.", in_quotes(name),
-                            name.size()));
+    throw Error(fmt::format("[zip] {}: the name {} has {} bytes; a zip archive takes 65535.",
+                            file_.path().string(), in_quotes(name), name.size()));
   std::uint64_t size = 0;
   uLong checksum = 0;
   for (const auto& piece : pieces) {
