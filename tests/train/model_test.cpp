@@ -323,7 +323,7 @@ TEST_CASE("model: mistakes are told where they are made") {
         "[fit] epochs 1 and initial_epoch 2; 0 <= initial_epoch <= epochs is needed.");
   CHECK(fitting({.verbose = 3}) == "[verbose] 3 is unknown; 0 is silent, 1 a bar, 2 a line for each epoch.");
   CHECK(fitting({.verbose = 0, .steps_per_epoch = 9}) ==
-        "[fit] 9 steps are asked for, but 8 examples in batches of 8 give 1.");
+        "[fit] steps_per_epoch is 9, but 8 examples in batches of 8 give 1; ask for no more.");
   CHECK(fitting({.class_weight = {{-1, 1}}}).starts_with("[fit] class_weight of -1 is 1"));
   CHECK(error_of([&] {
           model.predict(tensor({1, 2, 3}, {1, 3}));

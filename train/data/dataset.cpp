@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <mutex>
 #include <numeric>
 #include <utility>
 
@@ -33,11 +35,19 @@ void check_sample_weight(const Tensor& weight, std::int64_t count) {
 
 }  // namespace
 
+struct Dataset::Ranges {
+  std::mutex mutex;  // copies of a data set may be used by several threads
+  std::map<std::size_t, LabelRange> known;
+};
+
 Dataset::Dataset(const Tensor& inputs, const Tensor& targets, const Tensor& sample_weight)
     : Dataset(std::vector<Tensor>{inputs}, std::vector<Tensor>{targets}, sample_weight) {}
 
 Dataset::Dataset(std::vector<Tensor> inputs, std::vector<Tensor> targets, const Tensor& sample_weight)
-    : inputs_(std::move(inputs)), targets_(std::move(targets)), sample_weight_(sample_weight) {
+    : inputs_(std::move(inputs)),
+      targets_(std::move(targets)),
+      sample_weight_(sample_weight),
+      ranges_(std::make_shared<Ranges>()) {
   if (inputs_.empty()) throw Error("[dataset] no inputs; at least one tensor of examples is needed.");
   check_examples(inputs_[0], "the first input",
                  inputs_[0].defined() && inputs_[0].rank() > 0 ? inputs_[0].size(0) : 0);
@@ -111,7 +121,15 @@ Dataset Dataset::map(Layer layer) const {
   return made;
 }
 
+LabelRange Dataset::target_range(std::size_t target) const {
+  const std::lock_guard lock(ranges_->mutex);
+  const auto found = ranges_->known.find(target);
+  if (found != ranges_->known.end()) return found->second;
+  return ranges_->known[target] = label_range(targets_.at(target));
+}
+
 std::vector<Tensor> Dataset::mapped(std::vector<Tensor> inputs, const Mode& mode) const {
+  const Walk walk(mode);
   for (const Layer& map : maps_) inputs = map(inputs, mode);
   return inputs;
 }

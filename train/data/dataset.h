@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "graph/tensor.h"
+#include "train/data/labels.h"
 #include "train/layers/layer.h"
 
 namespace hekla {
@@ -66,16 +67,22 @@ class Dataset {
   /// What the maps make of a batch's inputs.
   std::vector<Tensor> mapped(std::vector<Tensor> inputs, const Mode& mode) const;
 
+  /// What the elements of a target have in common: found when it is first asked for, kept for all data sets
+  /// of the same tensors.
+  LabelRange target_range(std::size_t target) const;
+
   const std::function<BatchSource()>& generator() const { return open_; }
   std::size_t ahead() const { return ahead_; }
 
  private:
+  struct Ranges;
   Dataset() = default;
 
   std::vector<Tensor> inputs_;
   std::vector<Tensor> targets_;
   Tensor sample_weight_;
   std::shared_ptr<const std::vector<std::int32_t>> picked_;
+  std::shared_ptr<Ranges> ranges_;
   std::vector<Layer> maps_;
   std::function<BatchSource()> open_;
   std::size_t ahead_ = 2;

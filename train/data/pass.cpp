@@ -50,16 +50,19 @@ std::int64_t check_batch(const Batch& batch) {
 Pass::Pass(const Dataset& dataset, const Options& options, Build build)
     : dataset_(dataset), options_(options), build_(std::move(build)) {
   if (options_.batch_size < 1)
-    throw Error(fmt::format("[fit] batch_size is {}; it must be positive.", options_.batch_size));
+    throw Error(fmt::format("[{}] {} is {}; it must be positive.", options_.caller, options_.batch_size_name,
+                            options_.batch_size));
   if (options_.steps && *options_.steps < 1)
-    throw Error(fmt::format("[fit] {} steps; an epoch takes at least one.", *options_.steps));
+    throw Error(fmt::format("[{}] {} is {}; it must be positive.", options_.caller, options_.steps_name,
+                            *options_.steps));
   if (dataset.is_generated()) return;
   feed_.emplace(dataset);
   options_.batch_size = std::min(options_.batch_size, feed_->count());
   const std::int64_t whole = (feed_->count() + options_.batch_size - 1) / options_.batch_size;
   if (options_.steps && *options_.steps > whole)
-    throw Error(fmt::format("[fit] {} steps are asked for, but {} examples in batches of {} give {}.",
-                            *options_.steps, feed_->count(), options_.batch_size, whole));
+    throw Error(fmt::format("[{}] {} is {}, but {} examples in batches of {} give {}; ask for no more.",
+                            options_.caller, options_.steps_name, *options_.steps, feed_->count(),
+                            options_.batch_size, whole));
 }
 
 std::optional<std::int64_t> Pass::steps() const {
@@ -109,6 +112,7 @@ void Pass::run_generated(const Report& report) {
     const std::optional<Batch> batch = batches.next();
     if (!batch) break;
     const std::int64_t size = check_batch(*batch);
+    if (options_.check) options_.check(*batch, examples);
     Streamed& streamed = program_for(*batch);
     const std::vector<Tensor> tensors = tensors_of(*batch), inputs = tensors_of(streamed.placeholders);
     last_feeds_.clear();

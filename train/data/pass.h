@@ -28,9 +28,14 @@ class Pass {
   using Report =
       std::function<bool(std::int64_t steps, std::int64_t examples, const std::vector<Tensor>& outputs)>;
   struct Options {
-    std::int64_t batch_size = 32;       ///< of tensors; the last batch takes what is left
-    std::optional<std::int64_t> steps;  ///< at most so many
-    bool report_each_step = false;      ///< otherwise about twenty times a second
+    std::int64_t batch_size = 32;            ///< of tensors; the last batch takes what is left
+    std::optional<std::int64_t> steps = {};  ///< at most so many
+    bool report_each_step = false;           ///< otherwise about twenty times a second
+    /// Looks at a batch of a generator before it is used; `first` is the number of its first example.
+    std::function<void(const Batch& batch, std::int64_t first)> check = nullptr;
+    std::string caller = "fit";  ///< stands in errors, as do the names of what it is told
+    std::string batch_size_name = "batch_size";
+    std::string steps_name = "steps";
   };
 
   Pass(const Dataset& dataset, const Options& options, Build build);

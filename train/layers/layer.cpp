@@ -85,6 +85,10 @@ std::vector<Tensor> LayerState::weights() const {
   return all;
 }
 
+void forget_made(Trace& trace) {
+  for (; !trace.made.empty(); trace.made.pop_back()) trace.made.back()->weights_.pop_back();
+}
+
 LayerCall::LayerCall(std::shared_ptr<LayerState> state, const Mode& mode, std::vector<Tensor> inputs)
     : state_(std::move(state)), mode_(mode), inputs_(std::move(inputs)) {
   Trace& trace = mode_.trace();
@@ -109,6 +113,7 @@ LayerCall::~LayerCall() { mode_.trace().open.pop_back(); }
 
 Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initializer& initializer,
                          const WeightOptions& options) const {
+  mode_.check_handed_on();
   auto& weights = state_->weights_;
   auto found = std::find_if(weights.begin(), weights.end(), [&](const auto& w) { return w.name == name; });
   if (found == weights.end()) {
@@ -123,6 +128,7 @@ Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initia
                               describe(made), to_string(shape)));
     weights.push_back({std::string(name), std::move(made), options.trainable});
     found = std::prev(weights.end());
+    mode_.trace().made.push_back(state_);
   }
   const Tensor& made = found->variable;
   note_weight(made);
@@ -136,7 +142,12 @@ Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initia
   }
   if (!options.trainable) return made;
   if (!state_->trainable_) return stop_gradient(made);
-  if (options.regularizer) mode_.add_loss(options.regularizer(made));
+  // A weight that is used several times is regularized once.
+  auto& regularized = mode_.trace().regularized;
+  if (options.regularizer && std::ranges::find(regularized, made.get()) == regularized.end()) {
+    regularized.push_back(made.get());
+    mode_.add_loss(options.regularizer(made));
+  }
   if (options.constraint && mode_.is_training()) {
     auto& constrained = mode_.trace().constrained;
     const bool noted = std::any_of(constrained.begin(), constrained.end(),
@@ -149,6 +160,7 @@ Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initia
 // The outermost layer counts what is inside it as its own.
 void LayerCall::note_weight(const Tensor& weight) const {
   Trace& trace = mode_.trace();
+  trace.used.push_back(weight.get());
   for (LayerRecord& record : trace.layers) {
     if (record.layer != trace.open.front()) continue;
     const bool noted = std::any_of(record.weights.begin(), record.weights.end(),
@@ -168,9 +180,8 @@ std::vector<Tensor> LayerCall::done(std::vector<Tensor> outputs) {
   return outputs;
 }
 
-Tensor batch_placeholder(const Shape& example, DType dtype) {
-  // More than one example, so that the batch is not taken for an axis that does not count.
-  Shape shape{2};
+Tensor batch_placeholder(const Shape& example, DType dtype, std::int64_t batch) {
+  Shape shape{batch};
   for (const std::int64_t size : example) shape.push_back(size);
   return input("input", shape, dtype);
 }

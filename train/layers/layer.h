@@ -49,6 +49,7 @@ class LayerState {
 
  private:
   friend class LayerCall;
+  friend void forget_made(Trace& trace);
   struct Weight {
     std::string name;
     Tensor variable;
@@ -61,6 +62,9 @@ class LayerState {
   std::optional<std::uint32_t> seed_;  // drawn when the first weight is made
   std::vector<Weight> weights_;
 };
+
+/// Takes the weights back that layers made in this walk, so that another may make them of another shape.
+void forget_made(Trace& trace);
 
 /// One call of a layer, from its beginning to the tensor it returns.
 class LayerCall {
@@ -89,8 +93,11 @@ class LayerCall {
   std::vector<Tensor> inputs_;
 };
 
+/// The batch of a model that is built before there are data: more than one example, so that it is not taken
+/// for an axis that does not count.
+constexpr std::int64_t placeholder_batch = 2;
 /// Stands for a batch of an input, whose examples have this shape, when a model is built.
-Tensor batch_placeholder(const Shape& example, DType dtype);
+Tensor batch_placeholder(const Shape& example, DType dtype, std::int64_t batch = placeholder_batch);
 
 /// x as f32: bytes and integers, such as images, are converted.
 Tensor as_float(const Tensor& x);

@@ -30,6 +30,9 @@ class Logs {
 
   /// Results that are no single number, such as a confusion matrix.
   std::map<std::string, Tensor> tensors;
+  /// Names of numbers that this epoch does not have and others will: those of a validation that is left out,
+  /// see FitOptions::validation_freq.
+  std::vector<std::string> awaited;
 
  private:
   std::vector<std::pair<std::string, double>> entries_;

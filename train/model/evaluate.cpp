@@ -13,12 +13,23 @@
 
 namespace hekla {
 
-Tester::Tester(Model::State& state, const Dataset& data, std::int64_t batch_size,
-               std::optional<std::int64_t> steps)
-    : pass_(data, {.batch_size = batch_size, .steps = steps},
-            [this, &state, data](const Batch& batch, std::int64_t size) {
-              return test_step(state, data, metrics_, batch, size);
-            }) {}
+namespace {
+
+Pass::Options checked(const Model::State& state, Pass::Options options) {
+  options.check = [&state, caller = options.caller](const Batch& batch, std::int64_t first) {
+    check_targets(caller, state, batch, first);
+  };
+  return options;
+}
+
+}  // namespace
+
+Tester::Tester(Model::State& state, const Dataset& data, Pass::Options options)
+    : pass_(data, checked(state, options), [this, &state, data](const Batch& batch, std::int64_t size) {
+        return test_step(state, data, metrics_, batch, size);
+      }) {
+  check_targets(options.caller, state, data);
+}
 
 Logs Tester::run(const Pass::Report& report) {
   std::vector<Update> updates = pass_.restart({});
@@ -31,8 +42,9 @@ Logs Tester::run(const Pass::Report& report) {
 
 Logs Model::evaluate(const Dataset& data, const EvaluateOptions& options) {
   check_compiled(*state_, "evaluate");
-  build_for(*state_, data);
-  Tester tester(*state_, data, options.batch_size, options.steps);
+  build_for(*state_, data, options.batch_size);
+  Tester tester(*state_, data,
+                {.batch_size = options.batch_size, .steps = options.steps, .caller = "evaluate"});
   ProgressLine line("", tester.pass().steps(), options.verbose);
   const Logs logs = tester.run([&](std::int64_t steps, std::int64_t, const std::vector<Tensor>&) {
     line.update(steps, [&] { return tester.read(); });
@@ -47,23 +59,30 @@ Logs Model::evaluate(const Tensor& inputs, const Tensor& targets, const Evaluate
 }
 
 std::vector<Tensor> Model::predict_all(const Dataset& data, const PredictOptions& options) {
-  build_for(*state_, data);
-  Pass pass(data, {.batch_size = options.batch_size, .steps = options.steps, .report_each_step = true},
+  build_for(*state_, data, options.batch_size);
+  Pass pass(data,
+            {.batch_size = options.batch_size,
+             .steps = options.steps,
+             .report_each_step = true,
+             .caller = "predict"},
             [&](const Batch& batch, std::int64_t) { return prediction_step(*state_, data, batch); });
   hekla::evaluate({.updates = pass.restart({})});
   // Collected on the host, which has more memory than a device.
   std::vector<std::vector<float>> collected;
   std::vector<Shape> shapes;
   ProgressLine line("", pass.steps(), options.verbose);
-  pass.run([&](std::int64_t steps, std::int64_t, const std::vector<Tensor>& outputs) {
+  std::int64_t before = 0;
+  pass.run([&](std::int64_t steps, std::int64_t examples, const std::vector<Tensor>& outputs) {
+    const std::int64_t size = examples - std::exchange(before, examples);
     collected.resize(outputs.size());
     shapes.resize(outputs.size());
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       const Shape& shape = outputs[i].shape();
-      if (shape.rank() == 0)
+      if (shape.rank() == 0 || shape[0] != size)
         throw Error(
-            "[predict] the model's output is one number, not one for each example; keep the batch as "
-            "its first axis.");
+            fmt::format("[predict] the model's output is {} for a batch of {}; keep the batch as its first "
+                        "axis.",
+                        describe(outputs[i]), size));
       const std::vector<float> values = outputs[i].to_vector();
       collected[i].insert(collected[i].end(), values.begin(), values.end());
       const std::int64_t examples = (shapes[i].rank() > 0 ? shapes[i][0] : 0) + shape[0];

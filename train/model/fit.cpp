@@ -73,7 +73,12 @@ class Fitting {
              .steps = options.steps_per_epoch,
              // A generator gives no batch twice, so each step has to be looked at.
              .report_each_step = any(options, &Callback::watches_batches) ||
-                                 (any(options, &Callback::watches_numbers) && parts.training.is_generated())},
+                                 (any(options, &Callback::watches_numbers) && parts.training.is_generated()),
+             .check =
+                 [this](const Batch& batch, std::int64_t first) {
+                   check_targets("fit", state_, batch, first, class_weights_.defined());
+                 },
+             .steps_name = "steps_per_epoch"},
             [this](const Batch& batch, std::int64_t size) {
               step_ = training_step(state_, data_, metrics_, class_weights_, batch, size);
               return step_.computation;
@@ -81,31 +86,49 @@ class Fitting {
         watches_batches_(any(options, &Callback::watches_batches)),
         watches_numbers_(any(options, &Callback::watches_numbers)) {
     if (parts.validation)
-      tester_.emplace(state_, *parts.validation, options.validation_batch_size.value_or(options.batch_size),
-                      options.validation_steps);
+      tester_.emplace(state_, *parts.validation,
+                      Pass::Options{.batch_size = options.validation_batch_size.value_or(options.batch_size),
+                                    .steps = options.validation_steps,
+                                    .caller = "fit",
+                                    .batch_size_name = "validation_batch_size",
+                                    .steps_name = "validation_steps"});
+    check_targets("fit", state_, data_, class_weights_.defined());
     pass_.before_step = [this](std::int64_t step) { begin_step(step); };
   }
 
   History run() {
     state_.is_stopping = false;
-    for (const CallbackRef& callback : options_.callbacks) callback->on_train_begin(model_);
-    if (options_.initial_epoch == state_.epochs) resume(model_, options_.callbacks, state_.callback_states);
-    state_.callback_states = states_of(options_.callbacks);
     try {
+      for (; begun_ < options_.callbacks.size(); ++begun_) options_.callbacks[begun_]->on_train_begin(model_);
+      if (options_.initial_epoch == state_.epochs) resume(model_, options_.callbacks, state_.callback_states);
+      state_.callback_states = states_of(options_.callbacks);
       for (int epoch = options_.initial_epoch; epoch < options_.epochs && !state_.is_stopping; ++epoch)
         run_epoch(epoch);
     } catch (...) {
       // The hooks may save what was reached; the error goes on.
-      for (const CallbackRef& callback : options_.callbacks) callback->on_train_end(model_);
+      end();
       throw;
     }
     const Optimizer& optimizer = state_.options.optimizer;
     if (optimizer.keeps_averages()) hekla::evaluate({.updates = optimizer.use_averages()});
-    for (const CallbackRef& callback : options_.callbacks) callback->on_train_end(model_);
+    if (const std::exception_ptr failure = end()) std::rethrow_exception(failure);
     return std::move(history_);
   }
 
  private:
+  // Tells all callbacks that had a beginning, whatever one of them throws; gives the first of that.
+  std::exception_ptr end() {
+    std::exception_ptr failure;
+    for (std::size_t i = 0; i < begun_; ++i) {
+      try {
+        options_.callbacks[i]->on_train_end(model_);
+      } catch (...) {
+        if (!failure) failure = std::current_exception();
+      }
+    }
+    return failure;
+  }
+
   static bool any(const FitOptions& options, bool (Callback::*wants)() const) {
     bool wanted = false;
     for (const CallbackRef& callback : options.callbacks) wanted |= ((*callback).*wants)();
@@ -130,7 +153,10 @@ class Fitting {
     // An epoch that was broken off is none.
     if (is_broken_) return;
     Logs logs = metrics_.read();
-    if (tester_ && (epoch + 1) % options_.validation_freq == 0) logs.add(validate(), "val_");
+    if (tester_ && (epoch + 1) % options_.validation_freq == 0)
+      logs.add(validate(), "val_");
+    else if (tester_)
+      for (const auto& [name, value] : logs) logs.awaited.push_back("val_" + name);
     state_.epochs = epoch + 1;
     for (const CallbackRef& callback : options_.callbacks) callback->on_epoch_end(model_, epoch, logs);
     state_.callback_states = states_of(options_.callbacks);
@@ -204,6 +230,7 @@ class Fitting {
   bool watches_numbers_;
   TrainingStep step_;  // built last
   bool is_broken_ = false;
+  std::size_t begun_ = 0;  // callbacks that had a beginning
   std::optional<Snapshot> before_;
   std::int64_t kept_steps_ = 0;  // done in this epoch when before_ was taken
 };
@@ -220,7 +247,7 @@ History Model::fit(const Dataset& data, const FitOptions& options) {
     weighted = data.with_sample_weight(options.sample_weight);
   }
   const Parts parts = divide(weighted, options);
-  build_for(*state_, parts.training);
+  build_for(*state_, parts.training, options.batch_size);
   return Fitting(*this, parts, options).run();
 }
 

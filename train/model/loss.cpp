@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "graph/error.h"
@@ -38,9 +39,32 @@ constexpr std::array<std::pair<std::string_view, Plain>, 18> named{{
     {"sparse_categorical_crossentropy_from_logits", sparse_categorical_crossentropy_from_logits},
 }};
 
+// Throws unless it is a number, or one or more for each example.
+void check_values(const Tensor& values, const Tensor& predictions) {
+  const bool fits = values.defined() && values.dtype() == DType::f32 &&
+                    (values.rank() == 0 || (predictions.rank() > 0 && values.size(0) == predictions.size(0)));
+  if (!fits)
+    throw Error(
+        fmt::format("[loss] the function gives {} for predictions {}; it gives one f32 number, or one for "
+                    "each example, [batch, ..].",
+                    values.defined() ? describe(values) : "an empty tensor", describe(predictions)));
+}
+
+// Whether the first axis could be another than that of the examples, whose size it has.
+bool is_by_chance(const Tensor& values, const Tensor& predictions) {
+  const Shape& shape = predictions.shape();
+  return shape[0] > 1 && values.rank() < shape.rank() &&
+         std::find(shape.begin() + 1, shape.end(), shape[0]) != shape.end();
+}
+
 }  // namespace
 
-Loss::Loss(std::string_view name) : function_(choose("loss", name, named)) {}
+Loss::Loss(Plain function)
+    : function_(function),
+      takes_labels_(function == Plain(sparse_categorical_crossentropy) ||
+                    function == Plain(sparse_categorical_crossentropy_from_logits)) {}
+
+Loss::Loss(std::string_view name) : Loss(choose("loss", name, named)) {}
 
 Tensor Loss::operator()(const Tensor& targets, const Tensor& predictions, const Tensor& sample_weight) const {
   const Tensor loss = function_(targets, predictions, {.sample_weight = sample_weight});
@@ -54,6 +78,13 @@ Loss::Function Loss::averaged(std::function<Tensor(const Tensor&, const Tensor&)
   return [function = std::move(function)](const Tensor& targets, const Tensor& predictions,
                                           const LossOptions& options) {
     const Tensor values = function(targets, predictions);
+    check_values(values, predictions);
+    if (values.rank() > 0 && is_by_chance(values, predictions)) {
+      // One example less tells the axis of the examples from another of the same size.
+      const std::vector<Range> fewer{{0, predictions.size(0) - 1}};
+      const Tensor others = slice(predictions, fewer);
+      check_values(function(slice(targets, fewer), others), others);
+    }
     const Tensor& weight = options.sample_weight;
     if (!weight.defined()) return values.rank() == 0 ? values : mean(values);
     if (values.rank() == 0)

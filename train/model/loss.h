@@ -21,12 +21,12 @@ class Loss {
   /// None: the output is not trained by itself.
   Loss() = default;
   /// hk::mean_squared_error and its like, or a lambda of the same form.
-  Loss(Tensor (*function)(const Tensor&, const Tensor&, const LossOptions&)) : function_(function) {}
+  Loss(Tensor (*function)(const Tensor&, const Tensor&, const LossOptions&));
   template <class F>
   requires std::invocable<const F&, const Tensor&, const Tensor&, const LossOptions&> Loss(F function)
       : function_(std::move(function)) {}
-  /// A function of targets and predictions: its result is a number, or one for each sample [batch, ..], which
-  /// are then weighted and averaged.
+  /// A function of targets and predictions: its result is an f32 number, or one or more for each sample,
+  /// [batch, ..], which are then weighted and averaged. Variables it uses are made outside of it.
   template <class F>
   requires(std::invocable<const F&, const Tensor&, const Tensor&> &&
            !std::invocable<const F&, const Tensor&, const Tensor&, const LossOptions&>) Loss(F function)
@@ -36,6 +36,9 @@ class Loss {
   Loss(const char* name) : Loss(std::string_view(name)) {}
 
   explicit operator bool() const { return static_cast<bool>(function_); }
+  /// Whether targets are labels of classes, as those of hk::sparse_categorical_crossentropy are: fit and
+  /// evaluate check them.
+  bool takes_labels() const { return takes_labels_; }
 
   /// One f32 number: the mean over the samples, each multiplied by its `sample_weight` where there is one.
   /// Throws hekla::Error when the function gives something else.
@@ -45,6 +48,7 @@ class Loss {
   static Function averaged(std::function<Tensor(const Tensor&, const Tensor&)> function);
 
   Function function_;
+  bool takes_labels_ = false;
 };
 
 }  // namespace hekla

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <unordered_map>
 #include <utility>
 
 #include "graph/error.h"
@@ -21,7 +23,11 @@ Model::Model(Layer function, ModelOptions options)
 
 Tensor Model::operator()(const Tensor& x, const Mode& mode) const {
   LayerCall call(state_->as_layer, mode, {x});
-  return call.done(state_->network.function(x, mode));
+  const std::vector<Tensor> outputs = call.done(state_->network({x}, mode));
+  if (outputs.size() != 1)
+    throw Error(fmt::format("[{}] gives {} tensors; a layer that is called with one gives one.",
+                            state_->network.name, outputs.size()));
+  return outputs[0];
 }
 
 void Model::build(const Shape& input_shape, DType dtype) { build_all({input_shape}, dtype); }
@@ -88,6 +94,8 @@ namespace {
 Layer chain(const std::shared_ptr<std::vector<Layer>>& layers) {
   return [layers](const std::vector<Tensor>& inputs, const Mode& mode) {
     std::vector<Tensor> x = inputs;
+    std::unordered_map<const Node*, std::size_t> places;  // of the layers that use a weight
+    std::size_t place = 0, used = mode.trace().used.size();
     for (const Layer& layer : *layers) {
       Trace& trace = mode.trace();
       const std::int64_t before = trace.calls;
@@ -96,6 +104,17 @@ Layer chain(const std::shared_ptr<std::vector<Layer>>& layers) {
       // A plain function says nothing about itself, but has its line in the summary.
       const bool silent = trace.calls == before && !layer.placeholder().defined();
       if (silent) x = layer.note(given, x, mode);
+      for (; used < trace.used.size(); ++used) {
+        const Node* weight = trace.used[used];
+        const auto [first, is_new] = places.emplace(weight, place);
+        if (!is_new && first->second != place)
+          throw Error(
+              fmt::format("[sequential] layers {} and {} are one layer: both use '{}', as copies of a layer "
+                          "share its weights. Make a layer for each place; to share them, write a hk::Model "
+                          "of a function.",
+                          first->second, place, weight->label));
+      }
+      ++place;
     }
     return x;
   };

@@ -50,36 +50,103 @@ std::vector<Tensor> Network::weights() const {
   return all;
 }
 
-void build(Network& network, const std::vector<Tensor>& inputs) {
-  const Mode training = Mode::training(random_key(0));
-  std::vector<Tensor> roots = network.function(inputs, training);
-  if (roots.empty()) throw Error("[model] the function returns no tensor; a model has an output.");
-  for (const Tensor& root : roots) {
-    if (!root.defined()) throw Error("[model] the function returns an empty tensor.");
+std::vector<Tensor> Network::operator()(const std::vector<Tensor>& inputs, const Mode& mode) const {
+  const Walk walk(mode);
+  std::vector<Tensor> outputs = function(inputs, mode);
+  if (outputs.empty()) throw Error("[model] the function returns no tensor; a model has an output.");
+  for (const Tensor& output : outputs) {
+    if (!output.defined()) throw Error("[model] the function returns an empty tensor.");
   }
-  const Trace& trace = training.trace();
-  roots.insert(roots.end(), trace.losses.begin(), trace.losses.end());
-  std::unordered_set<const Node*> updated, trained;
-  for (const Update& update : trace.updates) updated.insert(update.variable.get());
+  return outputs;
+}
 
-  network.trainable.clear();
-  network.state.clear();
-  for (const Tensor& weight : variables_of(walk(roots, gradient_edges))) {
-    if (weight.dtype() != DType::f32 || updated.contains(weight.get())) continue;
-    network.trainable.push_back(weight);
-    trained.insert(weight.get());
+namespace {
+
+// One call, with all that it led to.
+struct Call {
+  Call(const Network& network, const std::vector<Tensor>& inputs, const Mode& by)
+      : mode(by), outputs(network(inputs, mode)), roots(outputs) {
+    const Trace& trace = mode.trace();
+    roots.insert(roots.end(), trace.losses.begin(), trace.losses.end());
+    for (const Update& update : trace.updates) roots.insert(roots.end(), {update.variable, update.value});
   }
-  const Mode inference;
-  network.outputs = network.function(inputs, inference);
-  roots.insert(roots.end(), network.outputs.begin(), network.outputs.end());
-  for (const Update& update : trace.updates) roots.insert(roots.end(), {update.variable, update.value});
-  for (const Tensor& weight : variables(roots)) {
-    if (!trained.contains(weight.get())) network.state.push_back(weight);
+
+  Mode mode;
+  std::vector<Tensor> outputs;
+  std::vector<Tensor> roots;
+};
+
+// Throws where a weight of `call` is neither in the call of the other mode nor in another of its own.
+void check_kept(const Network& network, const std::vector<Tensor>& inputs, const Call& call,
+                const Call& other, const Mode& again) {
+  const std::vector<Tensor> known = variables(other.roots);
+  std::unordered_set<const Node*> kept;
+  for (const Tensor& weight : known) kept.insert(weight.get());
+  std::vector<Tensor> alone = variables(call.roots);
+  std::erase_if(alone, [&](const Tensor& weight) { return kept.contains(weight.get()); });
+  if (alone.empty()) return;
+  const Call second(network, inputs, again);
+  const std::vector<Tensor> found = variables(second.roots);
+  for (const Tensor& weight : found) kept.insert(weight.get());
+  for (const Tensor& weight : alone) {
+    if (kept.contains(weight.get())) continue;
+    const std::string& label = weight.node().label;
+    throw Error(
+        fmt::format("[model] '{}' makes {} anew at each call, so that no training would keep it; make its "
+                    "layers and variables once, outside of the function, as members or captured.",
+                    network.name, label.empty() ? "a variable" : "'" + label + "'"));
   }
-  make_labels_unique(network.weights());
-  network.layers = inference.trace().layers;
-  network.inputs = inputs;
-  network.is_built = true;
+}
+
+// The weights that gradients lead to, but for those that layers give their values.
+std::vector<Tensor> trained_weights(const Call& training) {
+  std::unordered_set<const Node*> updated;
+  for (const Update& update : training.mode.trace().updates) updated.insert(update.variable.get());
+  std::vector<Tensor> roots = training.outputs;
+  const std::vector<Tensor>& losses = training.mode.trace().losses;
+  roots.insert(roots.end(), losses.begin(), losses.end());
+  std::vector<Tensor> weights = variables_of(walk(roots, gradient_edges));
+  std::erase_if(weights, [&](const Tensor& weight) {
+    return weight.dtype() != DType::f32 || updated.contains(weight.get());
+  });
+  return weights;
+}
+
+}  // namespace
+
+void build(Network& network, const std::vector<Tensor>& inputs) {
+  const Mode in_training = Mode::training(random_key(0)), in_inference = Mode::inference();
+  try {
+    const Call training(network, inputs, in_training), inference(network, inputs, in_inference);
+    check_kept(network, inputs, training, inference, Mode::training(random_key(0)));
+    check_kept(network, inputs, inference, training, Mode::inference());
+
+    network.trainable = trained_weights(training);
+    std::unordered_set<const Node*> trained;
+    for (const Tensor& weight : network.trainable) trained.insert(weight.get());
+    std::vector<Tensor> roots = inference.outputs;
+    roots.insert(roots.end(), training.roots.begin(), training.roots.end());
+    network.state = variables(roots);
+    std::erase_if(network.state, [&](const Tensor& weight) { return trained.contains(weight.get()); });
+    make_labels_unique(network.weights());
+    network.layers = in_inference.trace().layers;
+    network.outputs = inference.outputs;
+    network.inputs = inputs;
+    network.is_built = true;
+  } catch (const Error& error) {
+    forget_made(in_inference.trace());
+    forget_made(in_training.trace());
+    const std::string_view text = error.what();
+    const bool shows_batch = !inputs.empty() && inputs[0].size(0) == placeholder_batch &&
+                             text.find(fmt::format("[{}", placeholder_batch)) != std::string_view::npos;
+    if (!shows_batch) throw;
+    throw Error(fmt::format("{} (The model is being built: {} stands for the examples of a batch.)", text,
+                            placeholder_batch));
+  } catch (...) {
+    forget_made(in_inference.trace());
+    forget_made(in_training.trace());
+    throw;
+  }
 }
 
 }  // namespace hekla

@@ -22,13 +22,16 @@ struct Network {
   std::vector<LayerRecord> layers;
 
   std::vector<Tensor> weights() const;
+  /// The function's outputs. Throws hekla::Error when there is none, or an empty one, and where a layer in it
+  /// is not handed the mode.
+  std::vector<Tensor> operator()(const std::vector<Tensor>& inputs, const Mode& mode) const;
 };
 
 /// "(None, 28, 28)": shapes without the batch, as Keras prints them; several in brackets.
 std::string shapes_text(const std::vector<Tensor>& tensors);
 
-/// Calls the function once in training and once in inference. Throws hekla::Error when it fails or has no
-/// output.
+/// Calls the function once in training and once in inference. Throws hekla::Error when it fails, or makes
+/// weights anew at each call; the network stays what it was then, and its layers make no weights.
 void build(Network& network, const std::vector<Tensor>& inputs);
 
 }  // namespace hekla

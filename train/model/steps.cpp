@@ -8,21 +8,31 @@
 #include <string>
 
 #include "autodiff/grad.h"
+#include "autodiff/walk.h"
 #include "graph/error.h"
+#include "graph/node_map.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/gather.h"
+#include "ops/reduce.h"
 #include "ops/view.h"
+#include "train/model/probe.h"
 #include "train/model/state.h"
 
 namespace hekla {
 
 namespace {
 
-// Targets as an output asks for them, by Keras's rules: an axis of size 1 at the end is added where the
-// output has one, and dropped where the output has none or where labels stand beside scores.
-Tensor aligned(const Tensor& targets, const Tensor& output) {
+// Targets as an output and its loss ask for them, by Keras's rules: an axis of size 1 at the end is added
+// where the output has one, and dropped where the output has none or where labels stand beside scores. Labels
+// of any dtype are whole, as check_labels found.
+Tensor aligned(const Tensor& targets, const Tensor& output, const Loss& loss) {
   const int more = output.rank() - targets.rank();
+  if (loss.takes_labels()) {
+    const Tensor labels = more == 0 && targets.size(-1) == 1 ? squeeze(targets, {-1}) : targets;
+    const bool is_cast = is_float(labels.dtype()) || labels.dtype() == DType::boolean;
+    return is_cast && labels.rank() + 1 == output.rank() ? cast(labels, i32) : labels;
+  }
   if (more == 1 && output.size(-1) == 1) return expand_dims(targets, -1);
   const bool ends_in_one = targets.rank() > 1 && targets.size(-1) == 1;
   if (more == -1 && ends_in_one) return squeeze(targets, {-1});
@@ -34,7 +44,7 @@ Tensor aligned(const Tensor& targets, const Tensor& output) {
 // The outputs for a batch, one for each loss, beside targets that suit them.
 std::vector<Tensor> outputs_of(const Model::State& state, const Dataset& data, Batch& batch,
                                const Mode& mode) {
-  std::vector<Tensor> outputs = state.network.function(data.mapped(batch.inputs, mode), mode);
+  std::vector<Tensor> outputs = state.network(data.mapped(batch.inputs, mode), mode);
   if (outputs.size() != state.losses.size())
     throw Error(fmt::format("[model] {} outputs and {} losses; compile() with one loss for each output.",
                             outputs.size(), state.losses.size()));
@@ -42,20 +52,31 @@ std::vector<Tensor> outputs_of(const Model::State& state, const Dataset& data, B
     throw Error(fmt::format("[model] {} outputs, but the data has {} targets; there is one for each.",
                             outputs.size(), batch.targets.size()));
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (outputs[i].rank() > 0) batch.targets[i] = aligned(batch.targets[i], outputs[i]);
+    if (outputs[i].rank() > 0) batch.targets[i] = aligned(batch.targets[i], outputs[i], state.losses[i]);
   }
   return outputs;
 }
 
+// Whether each sample has a number for each class.
+bool is_one_hot(const Tensor& targets) { return targets.rank() == 2 && targets.size(1) != 1; }
+
 // Weights of the samples: those given times those of their classes; empty where all count as 1.
 Tensor sample_weights(const Batch& batch, const Tensor& class_weights) {
   if (!class_weights.defined()) return batch.sample_weight;
-  const Tensor& labels = batch.targets[0];
-  if (is_float(labels.dtype()) || labels.count() != labels.size(0))
-    throw Error(fmt::format("[fit] class_weight needs one integer label for each sample; the targets are {}.",
-                            describe(labels)));
-  // The last entry is for all labels beyond.
-  const Tensor weights = gather(class_weights, cast(reshape(labels, {labels.size(0)}), i32));
+  if (batch.targets.size() != 1)
+    throw Error(fmt::format("[fit] class_weight is for models of one output, not of {}; give sample_weight.",
+                            batch.targets.size()));
+  const Tensor& targets = batch.targets[0];
+  if (!is_one_hot(targets) && targets.count() != targets.size(0))
+    throw Error(
+        fmt::format("[fit] class_weight needs one label for each sample, or a number for each class; the "
+                    "targets are {}.",
+                    describe(targets)));
+  const Tensor labels =
+      is_one_hot(targets) ? argmax(targets) : cast(reshape(targets, {targets.size(0)}), i32);
+  // The last entry is for all labels that are not named.
+  const auto others = static_cast<std::int32_t>(class_weights.size(0) - 1);
+  const Tensor weights = gather(class_weights, where(labels >= 0, labels, others));
   return batch.sample_weight.defined() ? weights * batch.sample_weight : weights;
 }
 
@@ -78,20 +99,46 @@ Measured measure(const Model::State& state, RunningMetrics& running, const Batch
   };
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (!state.losses[i]) continue;
-    Tensor loss = state.losses[i](batch.targets[i], outputs[i], weights);
     const std::string prefix = several ? output_name(state, i) + "_" : "";
+    const std::vector<Tensor> given{batch.targets[i], outputs[i], weights};
+    probe("loss", several ? "of output '" + output_name(state, i) + "'" : "", given,
+          [&](const std::vector<Tensor>& like) {
+            return std::vector<Tensor>{state.losses[i](like[0], like[1], like[2])};
+          });
+    Tensor loss = state.losses[i](batch.targets[i], outputs[i], weights);
+    const auto add = [&](const Metric& metric, const Tensor& weight) {
+      const std::string name = prefix + metric.name();
+      probe("metric", "metric '" + name + "'", {batch.targets[i], outputs[i], weight},
+            [&](const std::vector<Tensor>& like) { return metric.measure(like[0], like[1], like[2]); });
+      append(running.add(name, metric, batch.targets[i], outputs[i], weight));
+    };
     if (several)
       append(running.add(prefix + "loss", mean_metric("loss", [&](auto&, auto&) { return loss; }),
                          batch.targets[i], outputs[i], {}));
     if (!state.options.loss_weights.empty()) loss = loss * state.options.loss_weights[i];
     measured.loss = measured.loss.defined() ? measured.loss + loss : loss;
-    for (const Metric& metric : state.options.metrics)
-      append(running.add(prefix + metric.name(), metric, batch.targets[i], outputs[i], {}));
-    for (const Metric& metric : state.options.weighted_metrics)
-      append(running.add(prefix + metric.name(), metric, batch.targets[i], outputs[i], weights));
+    for (const Metric& metric : state.options.metrics) add(metric, {});
+    for (const Metric& metric : state.options.weighted_metrics) add(metric, weights);
   }
   if (!measured.loss.defined()) throw Error("[model] no output has a loss; compile() with one at least.");
   return measured;
+}
+
+// The loss of a step: what was measured and what layers add, such as regularization.
+Tensor total(const Tensor& measured, const Mode& mode) {
+  Tensor loss = measured;
+  for (const Tensor& added : mode.trace().losses) loss = loss + added;
+  return loss;
+}
+
+void check_depends(const Tensor& loss, const std::vector<Tensor>& weights) {
+  NodeSet trained;
+  for (const Tensor& weight : weights) trained.add(weight.get());
+  const std::vector<Tensor> on_the_way = walk({&loss, 1}, gradient_edges);
+  if (std::ranges::none_of(on_the_way, [&](const Tensor& x) { return trained.contains(x.get()); }))
+    throw Error(
+        "[fit] the loss depends on no weight of the model, so that nothing would be learned; it must be "
+        "computed from the predictions, by operations and not by values (to_vector, item, detach).");
 }
 
 // Corrects the new values of weights that are under a constraint.
@@ -105,7 +152,7 @@ void constrain(std::vector<Update>& updates, const std::vector<Constrained>& con
 
 }  // namespace
 
-void build_for(Model::State& state, const Dataset& data) {
+void build_for(Model::State& state, const Dataset& data, std::int64_t batch_size) {
   if (state.network.is_built) return;
   std::vector<Tensor> inputs = data.inputs();
   if (data.is_generated()) {
@@ -116,9 +163,54 @@ void build_for(Model::State& state, const Dataset& data) {
   std::vector<Tensor> placeholders;
   for (const Tensor& input : inputs) {
     const std::vector<std::int64_t> sizes(input.shape().begin() + 1, input.shape().end());
-    placeholders.push_back(batch_placeholder(Shape(sizes), input.dtype()));
+    const std::int64_t batch = data.is_generated() ? input.size(0) : std::min(batch_size, data.size());
+    placeholders.push_back(
+        batch_placeholder(Shape(sizes), input.dtype(), std::max(batch, placeholder_batch)));
   }
-  build(state.network, data.mapped(placeholders, Mode()));
+  build(state.network, data.mapped(placeholders, Mode::inference()));
+}
+
+namespace {
+
+// Whether the loss of an output takes these targets for labels.
+bool are_labels(const Model::State& state, std::size_t output, const Tensor& targets) {
+  if (output >= state.losses.size() || output >= state.network.outputs.size()) return false;
+  const int more = state.network.outputs[output].rank() - targets.rank();
+  return state.losses[output].takes_labels() && (more == 1 || (more == 0 && targets.size(-1) == 1));
+}
+
+// The number of classes that targets have to name, 0 for any; nothing where they are no labels.
+std::optional<std::int64_t> classes_of(const Model::State& state, std::size_t output, const Tensor& targets,
+                                       bool is_class_weighted) {
+  if (are_labels(state, output, targets)) return state.network.outputs[output].size(-1);
+  if (is_class_weighted && is_float(targets.dtype()) && !is_one_hot(targets)) return 0;
+  return std::nullopt;
+}
+
+}  // namespace
+
+void check_targets(std::string_view caller, const Model::State& state, const Dataset& data,
+                   bool is_class_weighted) {
+  for (std::size_t i = 0; i < data.targets().size(); ++i) {
+    const Tensor& targets = data.targets()[i];
+    const std::optional<std::int64_t> classes = classes_of(state, i, targets, is_class_weighted);
+    if (!classes) continue;
+    const LabelRange range = data.target_range(i);
+    if (*classes == 0 ? !range.is_whole : !range.within(*classes))
+      check_labels(caller, targets, *classes, 0, data.picked().get());
+  }
+}
+
+void check_targets(std::string_view caller, const Model::State& state, const Batch& batch, std::int64_t first,
+                   bool is_class_weighted) {
+  for (std::size_t i = 0; i < batch.targets.size(); ++i) {
+    const Tensor& targets = batch.targets[i];
+    const std::optional<std::int64_t> classes = classes_of(state, i, targets, is_class_weighted);
+    if (!classes) continue;
+    const LabelRange range = label_range(targets);
+    if (*classes == 0 ? !range.is_whole : !range.within(*classes))
+      check_labels(caller, targets, *classes, first);
+  }
 }
 
 Tensor class_weight_table(const std::map<int, double>& class_weight) {
@@ -145,11 +237,11 @@ TrainingStep training_step(Model::State& state, const Dataset& data, RunningMetr
   const Mode mode = Mode::training({seed, state.steps});
   const std::vector<Tensor> outputs = outputs_of(state, data, batch, mode);
   Measured measured = measure(state, metrics, batch, outputs, sample_weights(batch, class_weights));
-  Tensor loss = measured.loss;
-  for (const Tensor& added : mode.trace().losses) loss = loss + added;
+  const Tensor loss = total(measured.loss, mode);
 
   const std::vector<Tensor>& weights = state.network.trainable;
   if (weights.empty()) throw Error("[fit] the model has no weights to train.");
+  check_depends(loss, weights);
   std::vector<Update> updates = state.options.optimizer.step(weights, grad(loss, weights));
   constrain(updates, mode.trace().constrained);
   const auto append = [&](const std::vector<Update>& more) {
@@ -165,17 +257,17 @@ TrainingStep training_step(Model::State& state, const Dataset& data, RunningMetr
 Computation test_step(Model::State& state, const Dataset& data, RunningMetrics& metrics, const Batch& given,
                       std::int64_t size) {
   Batch batch = given;
-  const Mode mode;
+  const Mode mode = Mode::inference();
   const std::vector<Tensor> outputs = outputs_of(state, data, batch, mode);
   Measured measured = measure(state, metrics, batch, outputs, batch.sample_weight);
-  std::vector<Update> updates = metrics.add_loss(measured.loss, size);
+  std::vector<Update> updates = metrics.add_loss(total(measured.loss, mode), size);
   updates.insert(updates.end(), measured.updates.begin(), measured.updates.end());
   return {.updates = std::move(updates)};
 }
 
 Computation prediction_step(Model::State& state, const Dataset& data, const Batch& batch) {
-  const Mode mode;
-  return {.outputs = state.network.function(data.mapped(batch.inputs, mode), mode)};
+  const Mode mode = Mode::inference();
+  return {.outputs = state.network(data.mapped(batch.inputs, mode), mode)};
 }
 
 }  // namespace hekla

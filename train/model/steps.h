@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string_view>
 
 #include "graph/evaluator.h"
 #include "train/data/dataset.h"
@@ -11,8 +12,16 @@
 
 namespace hekla {
 
-/// Builds the model for the inputs of this data set if it is not yet: a generator is asked for a batch.
-void build_for(Model::State& state, const Dataset& data);
+/// Builds the model for batches of this data set if it is not yet: a generator is asked for one.
+void build_for(Model::State& state, const Dataset& data, std::int64_t batch_size);
+
+/// Throws hekla::Error `[caller] ...` where labels do not fit the model's sparse losses, or class_weight
+/// where there is one: for a data set of tensors.
+void check_targets(std::string_view caller, const Model::State& state, const Dataset& data,
+                   bool is_class_weighted = false);
+/// The same for a batch of a generator, whose first example is called `first`.
+void check_targets(std::string_view caller, const Model::State& state, const Batch& batch, std::int64_t first,
+                   bool is_class_weighted = false);
 
 /// f32 [classes]: the weight of each label up to the largest named; empty for no weights. Throws hekla::Error
 /// on negative labels or weights.

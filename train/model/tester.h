@@ -13,9 +13,8 @@ namespace hekla {
 /// A loss and metrics over one data set.
 class Tester {
  public:
-  /// The state must outlive this.
-  Tester(Model::State& state, const Dataset& data, std::int64_t batch_size,
-         std::optional<std::int64_t> steps);
+  /// The state must outlive this. Throws hekla::Error where labels do not fit the model.
+  Tester(Model::State& state, const Dataset& data, Pass::Options options);
   Tester(const Tester&) = delete;
   Tester& operator=(const Tester&) = delete;
 

@@ -1,0 +1,18 @@
+// What a loss or a metric does, found out before it is trained with.
+#pragma once
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "graph/tensor.h"
+
+namespace hekla {
+
+/// Calls a function with placeholders like these instead of them. Throws hekla::Error `[name] ...` where it
+/// makes variables anew at each call, and what the function throws, such as for asking for an input's value,
+/// with `place` added where it is not empty.
+void probe(std::string_view name, std::string_view place, const std::vector<Tensor>& like,
+           const std::function<std::vector<Tensor>(const std::vector<Tensor>&)>& function);
+
+}  // namespace hekla
