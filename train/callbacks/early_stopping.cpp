@@ -25,8 +25,9 @@ void EarlyStopping::on_train_begin(Model&) {
 }
 
 void EarlyStopping::on_epoch_end(Model& model, int epoch, Logs& logs) {
-  const double value = monitor_.read(logs);
-  if (epoch < options_.start_from_epoch) return;
+  const std::optional<double> read = monitor_.read(logs);
+  if (!read || epoch < options_.start_from_epoch) return;
+  const double value = *read;
   // So that there is something to go back to should nothing ever improve.
   if (options_.restore_best_weights && best_weights_.empty()) best_weights_ = model.get_weights();
   ++wait_;

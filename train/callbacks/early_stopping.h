@@ -14,7 +14,7 @@ namespace hekla {
 struct EarlyStoppingOptions {
   std::string monitor = "val_loss";
   double min_delta = 0;  ///< a smaller change is no improvement
-  int patience = 0;      ///< epochs without improvement that are waited for
+  int patience = 0;      ///< epochs with the number, but without improvement, that are waited for
   std::string mode = "auto";
   std::optional<double> baseline = {};  ///< what has to be improved on first
   bool restore_best_weights = false;    ///< when the training ends, whatever ended it

@@ -30,7 +30,9 @@ void ReduceLROnPlateau::on_train_begin(Model&) {
 void ReduceLROnPlateau::on_epoch_end(Model& model, int, Logs& logs) {
   const double rate = model.optimizer().learning_rate().item<double>();
   logs.set("learning_rate", rate);
-  const double value = monitor_.read(logs);
+  const std::optional<double> read = monitor_.read(logs);
+  if (!read) return;
+  const double value = *read;
   if (cooling_ > 0) {
     --cooling_;
     wait_ = 0;

@@ -14,7 +14,7 @@ namespace hekla {
 struct ReduceLROnPlateauOptions {
   std::string monitor = "val_loss";
   double factor = 0.1;  ///< the learning rate is multiplied by it; below 1
-  int patience = 10;    ///< epochs without improvement that are waited for
+  int patience = 10;    ///< epochs with the number, but without improvement, that are waited for
   std::string mode = "auto";
   double min_delta = 1e-4;
   int cooldown = 0;  ///< epochs after a reduction in which none are counted

@@ -4,12 +4,24 @@
 #include <fmt/args.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "graph/error.h"
 #include "train/model/model.h"
 
 namespace hekla {
+
+namespace {
+
+// Whether the path cannot be filled in before the next validation.
+bool names_awaited(std::string_view path, const Logs& logs) {
+  return std::ranges::any_of(logs.awaited, [&](const std::string& name) {
+    return path.find("{" + name + "}") != path.npos || path.find("{" + name + ":") != path.npos;
+  });
+}
+
+}  // namespace
 
 ModelCheckpoint::ModelCheckpoint(std::string path, ModelCheckpointOptions options)
     : path_(std::move(path)),
@@ -23,9 +35,13 @@ ModelCheckpoint::ModelCheckpoint(std::string path, ModelCheckpointOptions option
 
 void ModelCheckpoint::on_epoch_end(Model&, int epoch, Logs& logs) {
   is_due_ = (epoch + 1) % options_.save_freq == 0;
-  if (!is_due_ || !options_.save_best_only) return;
-  const double value = monitor_.read(logs);
-  is_due_ = monitor_.is_better(value, best_);
+  if (!is_due_) return;
+  if (!options_.save_best_only) {
+    is_due_ = !names_awaited(path_, logs);
+    return;
+  }
+  const std::optional<double> value = monitor_.read(logs);
+  is_due_ = value && monitor_.is_better(*value, best_);
   if (is_due_) best_ = value;
 }
 

@@ -23,7 +23,8 @@ struct ModelCheckpointOptions {
 /// Saves the model after epochs, as Model::save or save_weights does: a file is replaced as a whole, so that
 /// a kill at any moment leaves the last good one. The path may name numbers of the epoch, as in
 /// "run/{epoch:02d}-{val_loss:.2f}.safetensors"; epochs count from 1 there, as in Keras. It saves when all
-/// callbacks have seen the end of the epoch, so that its place among them does not matter.
+/// callbacks have seen the end of the epoch, so that its place among them does not matter. Where it needs a
+/// number of the validation, it waits for an epoch that has one.
 /// (keras.callbacks.ModelCheckpoint.)
 class ModelCheckpoint : public Callback {
  public:

@@ -32,8 +32,9 @@ Monitor::Monitor(std::string_view owner, std::string name, std::string_view mode
       larger_is_better_(larger_is_better(owner, name_, mode)),
       min_delta_(std::abs(min_delta)) {}
 
-double Monitor::read(const Logs& logs) const {
+std::optional<double> Monitor::read(const Logs& logs) const {
   if (const double* value = logs.find(name_)) return *value;
+  if (std::ranges::find(logs.awaited, name_) != logs.awaited.end()) return std::nullopt;
   throw Error(
       fmt::format("[{}] there is no '{}' to watch; the epoch has {}. Names that begin with val_ need "
                   "validation data.",

@@ -18,8 +18,9 @@ class Monitor {
   /// for another mode.
   Monitor(std::string_view owner, std::string name, std::string_view mode, double min_delta = 0);
 
-  /// The number in the logs. Throws hekla::Error, listing what there is, when it is not among them.
-  double read(const Logs& logs) const;
+  /// The number in the logs; nothing where they await it. Throws hekla::Error, listing what there is, when it
+  /// is not among them.
+  std::optional<double> read(const Logs& logs) const;
   /// True when `value` is better than `best` by more than min_delta; anything is better than nothing.
   bool is_better(double value, const std::optional<double>& best) const;
 

@@ -14,6 +14,12 @@ class SwapEMAWeights : public Callback {
   void on_train_begin(Model& model) override;
   void on_test_begin(Model& model) override;
   void on_test_end(Model& model, const Logs& logs) override;
+  void on_train_end(Model& model) override;
+
+ private:
+  void swap(Model& model, bool to_averages);
+
+  bool is_swapped_ = false;
 };
 
 }  // namespace hekla

@@ -46,7 +46,8 @@ struct FitOptions {
   std::optional<std::int64_t> steps_per_epoch = {};
   std::optional<std::int64_t> validation_steps = {};
   std::optional<std::int64_t> validation_batch_size = {};  ///< none: batch_size
-  int validation_freq = 1;                                 ///< validate each so many epochs
+  /// Validate each so many epochs; callbacks that watch a number of the validation wait for it.
+  int validation_freq = 1;
 };
 
 /// What Model::evaluate takes, with Keras's names and defaults.
