@@ -298,118 +298,119 @@ TEST_SUITE("errors") {
     expect_error(loss + "labels are i32[4] and scores f32[3,2]" + rule, [] {
       sparse_categorical_crossentropy_from_logits(integers({4}), numbers({3, 2}));
     });
-    expect_error(loss + "labels are f32[3]; they must be integers (see hk::cast)., [] {
+    expect_error(loss + "labels are f32[3]; they must be integers (see hk::cast).", [] {
       sparse_categorical_crossentropy_from_logits(numbers({3}), numbers({3, 2}));
-  });
-  expect_error(loss + "labels are f32[3,2] and scores f32[3,2]" + rule +
-                   " One-hot targets go with categorical_crossentropy_from_logits.",
-               [] {
-                 sparse_categorical_crossentropy_from_logits(numbers({3, 2}), numbers({3, 2}));
-               });
-  expect_error(
-      "[categorical_crossentropy] targets are i32[3] and predictions f32[3,2]; both must have one shape of "
-      "rank 1 or more. Labels of classes go with sparse_categorical_crossentropy.",
-      [] {
-        categorical_crossentropy(integers({3}), numbers({3, 2}));
-      });
-  expect_error(accuracy + "labels are i32[3,1] and scores f32[3,2]" + rule, [] {
-    sparse_categorical_accuracy(integers({3, 1}), numbers({3, 2}));
-  });
-  expect_error(accuracy + "labels are bool[3]; they must be integers (see hk::cast).", [] {
-    sparse_categorical_accuracy(truths({3}), numbers({3, 2}));
-  });
-  expect_error("[dense] 0 units; at least one is needed.", [] { Dense(0); });
-  expect_error("[dense] takes [batch, .., features], not f32[3].", [] { Dense(5)(numbers({3})); });
-  expect_error(
-      "[hidden] is called with f32[2,4], for which its kernel would be [4,5]; it was built as [3,5]. "
-      "Inputs "
-      "must keep the shape of the first call, but for the batch.",
-      [] {
-        const Dense hidden(5, {.name = "hidden"});
-        hidden(numbers({2, 3}));
-        hidden(numbers({2, 4}));
-      });
-}
+    });
+    expect_error(loss + "labels are f32[3,2] and scores f32[3,2]" + rule +
+                     " One-hot targets go with categorical_crossentropy_from_logits.",
+                 [] {
+                   sparse_categorical_crossentropy_from_logits(numbers({3, 2}), numbers({3, 2}));
+                 });
+    expect_error(
+        "[categorical_crossentropy] targets are i32[3] and predictions f32[3,2]; both must have one shape of "
+        "rank 1 or more. Labels of classes go with sparse_categorical_crossentropy.",
+        [] {
+          categorical_crossentropy(integers({3}), numbers({3, 2}));
+        });
+    expect_error(accuracy + "labels are i32[3,1] and scores f32[3,2]" + rule, [] {
+      sparse_categorical_accuracy(integers({3, 1}), numbers({3, 2}));
+    });
+    expect_error(accuracy + "labels are bool[3]; they must be integers (see hk::cast).", [] {
+      sparse_categorical_accuracy(truths({3}), numbers({3, 2}));
+    });
+    expect_error("[dense] 0 units; at least one is needed.", [] { Dense(0); });
+    expect_error("[dense] takes [batch, .., features], not f32[3].", [] { Dense(5)(numbers({3})); });
+    expect_error(
+        "[hidden] is called with f32[2,4], for which its kernel would be [4,5]; it was built as [3,5]. "
+        "Inputs "
+        "must keep the shape of the first call, but for the batch.",
+        [] {
+          const Dense hidden(5, {.name = "hidden"});
+          hidden(numbers({2, 3}));
+          hidden(numbers({2, 4}));
+        });
+  }
 
-TEST_CASE("differentiation") {
-  const Tensor x = input("x", {2});
-  expect_error("[grad] the loss is f32[2]; it must be one f32 number (see hk::sum and hk::mean).",
-               [&] { grad(x * 2, x); });
-  expect_error("[grad] the loss is i32[]; it must be one f32 number (see hk::sum and hk::mean).",
-               [] { grad(integers({}), numbers({2})); });
-  expect_error("[grad] target i32[2] is not f32; only f32 tensors have derivatives.",
-               [&] { grad(sum(x), integers({2})); });
-  const std::string rule =
-      " is not differentiable and lies between the output and a target; use stop_gradient where no "
-      "gradient is wanted.";
-  expect_error("[grad] steps (f32[2])" + rule, [&] { grad(sum(steps(x)), x); });
-  const std::string whole =
-      " lies between the output and a target; whole numbers and truth values, such as argmax and comparisons "
-      "give, have no gradient: use stop_gradient where none is wanted.";
-  expect_error("[grad] less (bool[2])" + whole, [&] { grad(sum(cast(x < 0, f32)), x); });
-  expect_error("[grad] subtract (i32[])" + whole, [&] { grad(cast(argmax(x), f32), x); });
-  expect_error("[grad] steps (stairs f32[2])" + rule, [&] { grad(sum(steps(x).label("stairs")), x); });
-}
+  TEST_CASE("differentiation") {
+    const Tensor x = input("x", {2});
+    expect_error("[grad] the loss is f32[2]; it must be one f32 number (see hk::sum and hk::mean).",
+                 [&] { grad(x * 2, x); });
+    expect_error("[grad] the loss is i32[]; it must be one f32 number (see hk::sum and hk::mean).",
+                 [] { grad(integers({}), numbers({2})); });
+    expect_error("[grad] target i32[2] is not f32; only f32 tensors have derivatives.",
+                 [&] { grad(sum(x), integers({2})); });
+    const std::string rule =
+        " is not differentiable and lies between the output and a target; use stop_gradient where no "
+        "gradient is wanted.";
+    expect_error("[grad] steps (f32[2])" + rule, [&] { grad(sum(steps(x)), x); });
+    const std::string whole =
+        " lies between the output and a target; whole numbers and truth values, such as argmax and "
+        "comparisons "
+        "give, have no gradient: use stop_gradient where none is wanted.";
+    expect_error("[grad] less (bool[2])" + whole, [&] { grad(sum(cast(x < 0, f32)), x); });
+    expect_error("[grad] subtract (i32[])" + whole, [&] { grad(cast(argmax(x), f32), x); });
+    expect_error("[grad] steps (stairs f32[2])" + rule, [&] { grad(sum(steps(x).label("stairs")), x); });
+  }
 
-TEST_CASE("gradient rules of the user's own") {
-  const Tensor x = input("x", {2, 3});
-  expect_error(
-      "[grad] the gradient rule of forgetful returned 0 gradients for 1 inputs; it returns one for each, "
-      "an "
-      "empty tensor where nothing flows.",
-      [&] { grad(sum(apply(forgetful_op, {x})), x); });
-  expect_error(
-      "[grad] the gradient rule of shapeless returned f32[] for its input 1, x f32[2,3]; a gradient has "
-      "its "
-      "input's shape and dtype.",
-      [&] { grad(sum(apply(shapeless_op, {x})), x); });
-}
+  TEST_CASE("gradient rules of the user's own") {
+    const Tensor x = input("x", {2, 3});
+    expect_error(
+        "[grad] the gradient rule of forgetful returned 0 gradients for 1 inputs; it returns one for each, "
+        "an "
+        "empty tensor where nothing flows.",
+        [&] { grad(sum(apply(forgetful_op, {x})), x); });
+    expect_error(
+        "[grad] the gradient rule of shapeless returned f32[] for its input 1, x f32[2,3]; a gradient has "
+        "its "
+        "input's shape and dtype.",
+        [&] { grad(sum(apply(shapeless_op, {x})), x); });
+  }
 
-TEST_CASE("running") {
-  reference();
-  const Tensor x = input("x", {2}), v = variable(numbers({2}), "v");
-  expect_error("[item] f32[2] has 2 elements; item() takes a tensor with one element, to_vector() any.",
-               [] { numbers({2}).item(); });
-  expect_error(no_value, [&] { x.to_vector(); });
-  expect_error(no_value, [&] { (x + 1).to_vector(); });
-  expect_error("[update] x f32[2] is not a variable; only variables can be given a new value.", [&] {
-    evaluate({.updates = {{x, numbers({2})}}});
-  });
-  expect_error("[update] (empty) is not a variable; only variables can be given a new value.",
-               [&] { assign(Tensor(), numbers({2})); });
-  expect_error(
-      "[update] variable v f32[2] cannot take f32[3]; the new value must have the variable's shape and "
-      "dtype.",
-      [&] { assign(v, numbers({3})); });
-  expect_error(
-      "[update] variable v f32[2] cannot take i32[2]; the new value must have the variable's shape and "
-      "dtype.",
-      [&] {
-        compile({.updates = {{v, integers({2})}}});
-      });
-  expect_error(
-      "[update] variable v f32[2] cannot take (empty); the new value must have the variable's shape and "
-      "dtype.",
-      [&] {
-        evaluate({.updates = {{v, Tensor()}}});
-      });
-  expect_error("[update] variable v f32[2] is given two new values; one run updates a variable once.", [&] {
-    evaluate({.updates = {{v, v + 1}, {v, v + 2}}});
-  });
-  Program program = compile({.outputs = {x + v}});
-  expect_error(no_value, [&] { program.run(); });
-  expect_error("[run] 0 steps; a run takes at least one.", [&] { program.run({{x, numbers({2})}}, 0); });
-  expect_error("[run] input x f32[2] is fed with f32[3]; shape and dtype must be equal.", [&] {
-    program.run({{x, numbers({3})}});
-  });
-  expect_error("[run] v f32[2] is not an input of this program; feed the tensors made by hk::input.", [&] {
-    program.run({{x, numbers({2})}, {v, numbers({2})}});
-  });
-  expect_error("[run] other f32[2] is not an input of this program; feed the tensors made by hk::input.",
-               [&] {
-                 program.run({{x, numbers({2})}, {input("other", {2}), numbers({2})}});
-               });
-}
+  TEST_CASE("running") {
+    reference();
+    const Tensor x = input("x", {2}), v = variable(numbers({2}), "v");
+    expect_error("[item] f32[2] has 2 elements; item() takes a tensor with one element, to_vector() any.",
+                 [] { numbers({2}).item(); });
+    expect_error(no_value, [&] { x.to_vector(); });
+    expect_error(no_value, [&] { (x + 1).to_vector(); });
+    expect_error("[update] x f32[2] is not a variable; only variables can be given a new value.", [&] {
+      evaluate({.updates = {{x, numbers({2})}}});
+    });
+    expect_error("[update] (empty) is not a variable; only variables can be given a new value.",
+                 [&] { assign(Tensor(), numbers({2})); });
+    expect_error(
+        "[update] variable v f32[2] cannot take f32[3]; the new value must have the variable's shape and "
+        "dtype.",
+        [&] { assign(v, numbers({3})); });
+    expect_error(
+        "[update] variable v f32[2] cannot take i32[2]; the new value must have the variable's shape and "
+        "dtype.",
+        [&] {
+          compile({.updates = {{v, integers({2})}}});
+        });
+    expect_error(
+        "[update] variable v f32[2] cannot take (empty); the new value must have the variable's shape and "
+        "dtype.",
+        [&] {
+          evaluate({.updates = {{v, Tensor()}}});
+        });
+    expect_error("[update] variable v f32[2] is given two new values; one run updates a variable once.", [&] {
+      evaluate({.updates = {{v, v + 1}, {v, v + 2}}});
+    });
+    Program program = compile({.outputs = {x + v}});
+    expect_error(no_value, [&] { program.run(); });
+    expect_error("[run] 0 steps; a run takes at least one.", [&] { program.run({{x, numbers({2})}}, 0); });
+    expect_error("[run] input x f32[2] is fed with f32[3]; shape and dtype must be equal.", [&] {
+      program.run({{x, numbers({3})}});
+    });
+    expect_error("[run] v f32[2] is not an input of this program; feed the tensors made by hk::input.", [&] {
+      program.run({{x, numbers({2})}, {v, numbers({2})}});
+    });
+    expect_error("[run] other f32[2] is not an input of this program; feed the tensors made by hk::input.",
+                 [&] {
+                   program.run({{x, numbers({2})}, {input("other", {2}), numbers({2})}});
+                 });
+  }
 }
 
 }  // namespace hekla::testing

@@ -77,7 +77,7 @@ TEST_CASE("idx: zeros that follow a member of a gzip file are padding, as gzip a
     all.insert(all.end(), zeros.begin(), zeros.begin() + static_cast<std::ptrdiff_t>(count));
     CHECK(read_idx(folder.write("file", all)).bytes == counted(6));
   }
-  padded.insert(padded.end(), {0, 0, 7});
+  padded.insert(padded.end(), {0, 0, 7, 7});
   CHECK(contains(error_reading(padded), "damaged gzip file (incorrect header check)"));
 }
 

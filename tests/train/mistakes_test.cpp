@@ -348,6 +348,22 @@ TEST_SUITE("mistakes") {
         "[fit] the label of example 4 is 0.25; labels are whole numbers.");
   }
 
+  TEST_CASE("mistakes: metrics of one name, whose sums would be one") {
+    const auto compiled = [](const CompileOptions& options) {
+      return error_of([&] { Sequential({Dense(1)}).compile(options); });
+    };
+    const std::string rule = " has the name of another, or of the loss; give each a name of its own.";
+    CHECK(compiled({.loss = "mse", .metrics = {"mae"}, .weighted_metrics = {"mae"}}) ==
+          "[compile] the metric 'mae'" + rule);
+    CHECK(compiled({.loss = "mse", .metrics = {Metric("mae").named("loss")}}) ==
+          "[compile] the metric 'loss'" + rule);
+    CHECK(compiled({.losses = {"mse", "mse"}, .output_names = {"a", "a"}}) ==
+          "[compile] the output 'a'" + rule);
+    Sequential model({Dense(1)});
+    model.compile(
+        {.loss = "mse", .metrics = {"mae"}, .weighted_metrics = {Metric("mae").named("weighted_mae")}});
+  }
+
   TEST_CASE("mistakes: a weight that is used twice is regularized once") {
     reference();
     const Dense dense(2, {.use_bias = false, .kernel_initializer = "ones", .kernel_regularizer = l2(1)});

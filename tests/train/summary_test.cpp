@@ -65,7 +65,10 @@ TEST_CASE("summary: automatic names, functions, an optimizer's state, nested mod
 TEST_CASE("summary: a layer that is called again has one line; one size of a Reshape follows") {
   reference();
   const Dense shared(4);
-  Sequential model({Input({2, 6}), Reshape({3, -1}), shared, shared});
+  Model model([reshape = Reshape({3, -1}), shared](const Tensor& x, const Mode& mode) {
+    return shared(shared(reshape(x, mode), mode), mode);
+  });
+  model.build({2, 6});
   const std::string summary = model.summary();
   CHECK(summary.find("│ reshape (Reshape)               │ (None, 3, 4)           │             0 │") !=
         std::string::npos);

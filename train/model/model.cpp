@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <set>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -38,6 +40,25 @@ void Model::build_all(const std::vector<Shape>& input_shapes, DType dtype) {
   hekla::build(state_->network, inputs);
 }
 
+namespace {
+
+// Sums are kept by name: of two of one name each would be added to those of the other.
+void check_names(const CompileOptions& options) {
+  std::set<std::string_view> taken{"loss"};
+  const auto take = [&](std::string_view what, std::string_view name) {
+    if (!taken.insert(name).second)
+      throw Error(fmt::format(
+          "[compile] the {} '{}' has the name of another, or of the loss; give each a name of its "
+          "own.",
+          what, name));
+  };
+  for (const Metric& metric : options.metrics) take("metric", metric.name());
+  for (const Metric& metric : options.weighted_metrics) take("metric", metric.name());
+  for (const std::string& name : options.output_names) take("output", name);
+}
+
+}  // namespace
+
 void Model::compile(CompileOptions options) {
   if (options.loss && !options.losses.empty())
     throw Error("[compile] both loss and losses are given; losses is for models of several outputs.");
@@ -51,6 +72,7 @@ void Model::compile(CompileOptions options) {
   if (!options.output_names.empty() && options.output_names.size() != losses.size())
     throw Error(fmt::format("[compile] {} output_names for {} losses; there is one for each.",
                             options.output_names.size(), losses.size()));
+  check_names(options);
   state_->losses = std::move(losses);
   state_->options = std::move(options);
   state_->is_compiled = true;
