@@ -14,7 +14,7 @@ T read(const std::byte* bytes, std::int64_t i) {
 
 template <class T>
 void write(std::byte* bytes, std::int64_t i, double number) {
-  const T value = static_cast<T>(number);
+  const T value = number_as<T>(number);
   std::memcpy(bytes + static_cast<std::size_t>(i) * sizeof(T), &value, sizeof(T));
 }
 

@@ -1,15 +1,29 @@
 // HostArray: elements in the host's memory, on their way to or from a device.
 #pragma once
 
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <span>
 #include <type_traits>
 #include <vector>
 
 namespace hekla {
+
+/// A number as T holds it: integers truncate toward zero and end at T's limits, NaN is 0.
+template <class T>
+T number_as(double number) {
+  if constexpr (std::is_integral_v<T>) {
+    if (std::isnan(number)) return 0;
+    if (number <= static_cast<double>(std::numeric_limits<T>::lowest()))
+      return std::numeric_limits<T>::lowest();
+    if (number >= static_cast<double>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
+  }
+  return static_cast<T>(number);
+}
 
 class HostArray {
  public:
@@ -33,15 +47,18 @@ class HostArray {
   double at(std::int64_t i) const;
   void set(std::int64_t i, double value);
 
-  /// The elements converted to T as static_cast does; to bool: unequal to zero.
+  /// The elements converted to T as hk::cast does: of floats integers end at T's limits and NaN is 0, of
+  /// integers the low bits stay; to bool: unequal to zero.
   template <class T>
   std::vector<T> to() const {
     std::vector<T> result(static_cast<std::size_t>(count_));
     for (std::int64_t i = 0; i < count_; ++i) {
       if constexpr (std::is_same_v<T, bool>) {
         result[static_cast<std::size_t>(i)] = at(i) != 0;
+      } else if (std::is_integral_v<T> && format_ != Format::f64 && format_ != Format::f32) {
+        result[static_cast<std::size_t>(i)] = static_cast<T>(static_cast<std::int64_t>(at(i)));
       } else {
-        result[static_cast<std::size_t>(i)] = static_cast<T>(at(i));
+        result[static_cast<std::size_t>(i)] = number_as<T>(at(i));
       }
     }
     return result;

@@ -13,13 +13,19 @@ bool is_constant(const Tensor& tensor, double number) {
   return is_constant(tensor) && tensor.node().attributes.number == number;
 }
 
+// The number as a device holds it: of 5.5 % 0.1 the remainder depends on what 0.1 is rounded to.
+double held(const Node& node) {
+  const double number = node.attributes.number;
+  return node.dtype == DType::f32 ? static_cast<double>(static_cast<float>(number)) : number;
+}
+
 Tensor fold(const Node& node, const std::vector<Tensor>& inputs) {
   if (node.op->eval == nullptr || inputs.size() > 8 ||
       !std::all_of(inputs.begin(), inputs.end(), [](const Tensor& x) { return is_constant(x); })) {
     return {};
   }
   std::array<double, 8> numbers{};
-  for (std::size_t i = 0; i < inputs.size(); ++i) numbers[i] = inputs[i].node().attributes.number;
+  for (std::size_t i = 0; i < inputs.size(); ++i) numbers[i] = held(inputs[i].node());
   return constant(node.op->eval(std::span(numbers.data(), inputs.size()), node.dtype), node.shape,
                   node.dtype);
 }

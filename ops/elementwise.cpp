@@ -34,19 +34,13 @@ void check_same_shape_and_dtype(const Node& node, std::size_t first) {
   }
 }
 
-Meta number_rule(const Node& node) {
-  const DType dtype = node.inputs[0].dtype();
-  if (!is_arithmetic(dtype)) refuse_dtype(node, node.inputs[0], "f32, i32 or u32");
-  return same_as_operands(node);
-}
-
 Meta signed_rule(const Node& node) {
   const DType dtype = node.inputs[0].dtype();
   if (dtype != DType::f32 && dtype != DType::i32) refuse_dtype(node, node.inputs[0], "f32 or i32");
   return same_as_operands(node);
 }
 
-Meta comparison_rule(const Node& node) { return {number_rule(node).shape, DType::boolean}; }
+Meta comparison_rule(const Node& node) { return {number_operands(node).shape, DType::boolean}; }
 
 Meta equality_rule(const Node& node) { return {same_as_operands(node).shape, DType::boolean}; }
 
@@ -62,14 +56,6 @@ Meta where_rule(const Node& node) {
   return {node.inputs[1].shape(), node.inputs[1].dtype()};
 }
 
-Meta cast_rule(const Node& node) {
-  return {node.inputs[0].shape(), static_cast<DType>(node.attributes.integers[0])};
-}
-
-Gradients cast_gradient(const Tensor& y, const Tensor& g) {
-  return {cast(g, gradient_dtype(y.node().inputs[0].dtype()))};
-}
-
 Tensor binary(const Op& op, const Tensor& a, const Tensor& b) {
   return apply(op, broadcast_operands(op.name, {a, b}));
 }
@@ -79,6 +65,12 @@ Tensor binary(const Op& op, const Tensor& a, const Tensor& b) {
 Meta same_as_operands(const Node& node) {
   check_same_shape_and_dtype(node, 0);
   return {node.inputs[0].shape(), node.inputs[0].dtype()};
+}
+
+Meta number_operands(const Node& node) {
+  const DType dtype = node.inputs[0].dtype();
+  if (!is_arithmetic(dtype)) refuse_dtype(node, node.inputs[0], "f32, i32 or u32");
+  return same_as_operands(node);
 }
 
 Meta float_operands(const Node& node) {
@@ -127,7 +119,7 @@ std::vector<Tensor> broadcast_operands(std::string_view op, std::vector<Tensor> 
 const Op add_op{.name = "add",
                 .kind = Kind::elementwise,
                 .arity = 2,
-                .infer = number_rule,
+                .infer = number_operands,
                 .glsl = "({0} + {1})",
                 .identity = 0,
                 .commutative = true,
@@ -140,7 +132,7 @@ Tensor add(const Tensor& a, const Tensor& b) { return binary(add_op, a, b); }
 const Op subtract_op{.name = "subtract",
                      .kind = Kind::elementwise,
                      .arity = 2,
-                     .infer = number_rule,
+                     .infer = number_operands,
                      .glsl = "({0} - {1})",
                      .identity = 0,
                      .eval = [](Operands x, DType) { return x[0] - x[1]; },
@@ -152,7 +144,7 @@ Tensor subtract(const Tensor& a, const Tensor& b) { return binary(subtract_op, a
 const Op multiply_op{.name = "multiply",
                      .kind = Kind::elementwise,
                      .arity = 2,
-                     .infer = number_rule,
+                     .infer = number_operands,
                      .glsl = "({0} * {1})",
                      .identity = 1,
                      .commutative = true,
@@ -174,57 +166,26 @@ Tensor multiply(const Tensor& a, const Tensor& b) { return binary(multiply_op, a
 const Op divide_op{.name = "divide",
                    .kind = Kind::elementwise,
                    .arity = 2,
-                   .infer = number_rule,
+                   .infer = float_operands,
                    .glsl = "({0} / {1})",
                    .identity = 1,
-                   .eval =
-                       [](Operands x, DType dtype) {
-                         if (is_float(dtype)) return x[0] / x[1];
-                         return x[1] == 0 ? 0 : std::trunc(x[0] / x[1]);
-                       },
+                   .eval = [](Operands x, DType) { return x[0] / x[1]; },
                    .cost = 4,
                    .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
                      const Tensor scaled = g / y.node().inputs[1];
                      return {scaled, -(scaled * y)};
                    }};
-Tensor divide(const Tensor& a, const Tensor& b) { return binary(divide_op, a, b); }
-
-const Op modulo_op{.name = "modulo",
-                   .kind = Kind::elementwise,
-                   .arity = 2,
-                   .infer = number_rule,
-                   .glsl = "hk_modulo({0}, {1})",
-                   .glsl_functions = R"(float hk_modulo(float a, float b) { return a - b * floor(a / b); }
-int hk_modulo(int a, int b) {
-  int quotient = a / b;
-  int rest = a - quotient * b;
-  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
-}
-uint hk_modulo(uint a, uint b) { return a % b; }
-)",
-                   .eval = [](Operands x, DType) { return x[0] - x[1] * std::floor(x[0] / x[1]); },
-                   .cost = 6,
-                   .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
-                     const auto& x = y.node().inputs;
-                     return {g, -(g * floor(x[0] / x[1]))};
-                   }};
-Tensor modulo(const Tensor& a, const Tensor& b) { return binary(modulo_op, a, b); }
-
-Tensor floor_divide(const Tensor& a, const Tensor& b) {
-  const std::vector<Tensor> operands = broadcast_operands("floor_divide", {a, b});
-  const Tensor quotient = operands[0] / operands[1];
-  if (is_float(quotient.dtype())) return floor(quotient);
-  if (quotient.dtype() == DType::u32) return quotient;
-  // Truncated toward zero so far, which is too high where there is a rest and the signs differ.
-  const Tensor inexact = quotient * operands[1] != operands[0];
-  return where(inexact && logical_xor(operands[0] < 0, operands[1] < 0), quotient - 1, quotient);
+Tensor divide(const Tensor& a, const Tensor& b) {
+  const std::vector<Tensor> operands = broadcast_operands("divide", {a, b});
+  const DType dtype = operands[0].dtype();
+  return apply(dtype == DType::i32 || dtype == DType::u32 ? divide_integers_op : divide_op, operands);
 }
 
 const Op maximum_op{
     .name = "maximum",
     .kind = Kind::elementwise,
     .arity = 2,
-    .infer = number_rule,
+    .infer = number_operands,
     .glsl = "max({0}, {1})",
     .identity = -std::numeric_limits<double>::infinity(),
     .commutative = true,
@@ -300,68 +261,6 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   const Shape shape = broadcast_shapes(condition.shape(), branches[0].shape(), "where");
   return apply(where_op, {broadcast_to(condition, shape), broadcast_to(branches[0], shape),
                           broadcast_to(branches[1], shape)});
-}
-
-// Conversions
-// ----------------------------------------------------------------------------------------------------
-
-const Op cast_op{.name = "cast",
-                 .kind = Kind::elementwise,
-                 .arity = 1,
-                 .infer = cast_rule,
-                 .glsl = "{T}({0})",
-                 .eval = [](Operands x, DType) { return x[0]; },
-                 .vjp = cast_gradient};
-// The same to u8, which a shader holds in a 32-bit word.
-const Op narrow_op{.name = "cast",
-                   .kind = Kind::elementwise,
-                   .arity = 1,
-                   .infer = cast_rule,
-                   .glsl = "(uint(int({0})) & 255u)",
-                   .eval = [](Operands x, DType) { return x[0]; }};
-// The same to f16 and bf16, which a shader computes with as floats: to the nearest number they hold, in whole
-// numbers, as packHalf2x16 may round as it likes.
-const Op to_f16_op{.name = "cast",
-                   .kind = Kind::elementwise,
-                   .arity = 1,
-                   .infer = cast_rule,
-                   .glsl = "hk_to_f16(float({0}))",
-                   .glsl_functions = R"(float hk_to_f16(float x) {
-  uint bits = floatBitsToUint(x);
-  uint size = bits & 0x7fffffffu;
-  uint result = size + 0xfffu + (size >> 13 & 1u) & 0xffffe000u;
-  if (size < 0x38800000u) result = floatBitsToUint(roundEven(uintBitsToFloat(size) * 16777216.0) / 16777216.0);
-  if (size >= 0x477ff000u) result = 0x7f800000u;
-  if (size > 0x7f800000u) result = 0x7fc00000u;
-  return uintBitsToFloat(result | bits & 0x80000000u);
-}
-)",
-                   .eval = [](Operands x, DType) { return x[0]; },
-                   .cost = 8,
-                   .vjp = cast_gradient};
-const Op to_bf16_op{.name = "cast",
-                    .kind = Kind::elementwise,
-                    .arity = 1,
-                    .infer = cast_rule,
-                    .glsl = "hk_to_bf16(float({0}))",
-                    .glsl_functions = R"(float hk_to_bf16(float x) {
-  uint bits = floatBitsToUint(x);
-  uint result = bits + 0x7fffu + (bits >> 16 & 1u);
-  if ((bits & 0x7fffffffu) > 0x7f800000u) result = bits | 0x400000u;
-  return uintBitsToFloat(result & 0xffff0000u);
-}
-)",
-                    .eval = [](Operands x, DType) { return x[0]; },
-                    .cost = 4,
-                    .vjp = cast_gradient};
-Tensor cast(const Tensor& x, DType dtype) {
-  if (x.dtype() == dtype) return x;
-  if (is_literal(x)) return constant(x.node().attributes.number, {}, dtype);
-  const Op& op = dtype == DType::u8     ? narrow_op
-                 : dtype == DType::f16  ? to_f16_op
-                 : dtype == DType::bf16 ? to_bf16_op
-                                        : cast_op;
-  return apply(op, {x}, {.integers = {static_cast<std::int64_t>(dtype)}});
 }
 
 const Op stop_gradient_op{.name = "stop_gradient",

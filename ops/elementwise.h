@@ -4,6 +4,8 @@
 #pragma once
 
 #include "graph/tensor.h"
+#include "ops/cast.h"
+#include "ops/division.h"
 #include "ops/error_function.h"
 #include "ops/exponential.h"
 #include "ops/rounding.h"
@@ -11,15 +13,12 @@
 
 namespace hekla {
 
-// Arithmetic on f32, i32 and u32. Integers wrap around; their division truncates toward zero.
+// Arithmetic on f32, i32 and u32. Integers wrap around; their division truncates toward zero, and by 0 it
+// gives 0, as NumPy's does.
 Tensor add(const Tensor& a, const Tensor& b);       ///< a + b
 Tensor subtract(const Tensor& a, const Tensor& b);  ///< a - b
 Tensor multiply(const Tensor& a, const Tensor& b);  ///< a * b
 Tensor divide(const Tensor& a, const Tensor& b);    ///< a / b
-/// a - b * floor(a / b): the result has the sign of b, as Python's %. Its gradients are 1 and -floor(a / b).
-Tensor modulo(const Tensor& a, const Tensor& b);
-/// floor(a / b), as Python's //: rounded toward minus infinity for integers too; gradient 0.
-Tensor floor_divide(const Tensor& a, const Tensor& b);
 /// The larger; where equal, the gradient is split in halves.
 Tensor maximum(const Tensor& a, const Tensor& b);
 /// The smaller; where equal, the gradient is split in halves.
@@ -40,12 +39,6 @@ Tensor logical_xor(const Tensor& a, const Tensor& b);    ///< true where just on
 
 /// a where `condition` (bool) holds, b elsewhere.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
-
-/// The elements as another dtype: floats to integers truncate toward zero, anything to bool asks "not zero?",
-/// and what goes to f16 or bf16 is rounded to the nearest number it holds, of two as near to the one with an
-/// even last bit; beyond the largest (65504 of f16) lies infinity. Gradients pass between floats as if
-/// nothing were rounded, and are f32 also where the operand is f16 or bf16.
-Tensor cast(const Tensor& x, DType dtype);
 
 /// x, through which no gradient flows.
 Tensor stop_gradient(const Tensor& x);
@@ -77,11 +70,12 @@ std::vector<Tensor> broadcast_operands(std::string_view op, std::vector<Tensor> 
 /// Shape rules for elementwise descriptors, which want operands of one shape: the result is like the
 /// operands.
 Meta same_as_operands(const Node& node);
+/// The same for f32, i32 and u32 only.
+Meta number_operands(const Node& node);
 /// The same for f32 only.
 Meta float_operands(const Node& node);
 
-extern const Op negate_op, cast_op, narrow_op, to_f16_op, to_bf16_op, stop_gradient_op;
-extern const Op add_op, subtract_op, multiply_op, divide_op, modulo_op, maximum_op, less_op, equal_op,
-    where_op;
+extern const Op negate_op, stop_gradient_op;
+extern const Op add_op, subtract_op, multiply_op, divide_op, maximum_op, less_op, equal_op, where_op;
 
 }  // namespace hekla

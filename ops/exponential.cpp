@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "ops/cancel.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 
@@ -23,7 +24,10 @@ const Op sqrt_op{.name = "sqrt",
                  .glsl = "sqrt({0})",
                  .eval = [](Operands x, DType) { return std::sqrt(x[0]); },
                  .cost = 4,
-                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g / (2 * y)}; }};
+                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
+                   const Tensor rest = without_factor(g, y);
+                   return {rest.defined() ? rest * 0.5 : g / (2 * y)};
+                 }};
 Tensor sqrt(const Tensor& x) { return apply(sqrt_op, {x}); }
 Tensor rsqrt(const Tensor& x) { return 1 / sqrt(x); }
 Tensor square(const Tensor& x) { return x * x; }
@@ -102,10 +106,18 @@ const Op pow_op{.name = "pow",
                 .infer = float_operands,
                 .glsl = "hk_pow({0}, {1})",
                 .glsl_functions = R"(float hk_pow(float x, float y) {
-  float size = y == 0.0 || x == 1.0 ? 1.0 : exp2(y * log2(abs(x)));
+  uint bits = floatBitsToUint(x);
+  float size = abs(x);
+  float power = y == 0.5 ? sqrt(size) : y == -0.5 ? 1.0 / sqrt(size) : exp2(y * log2(size));
+  // At these borders exp2 and log2 are what a driver makes of them.
+  if (size == 0.0 || (bits & 0x7fffffffu) == 0x7f800000u || (floatBitsToUint(y) & 0x7fffffffu) == 0x7f800000u)
+    power = size == 1.0 ? 1.0 : uintBitsToFloat((size > 1.0) == (y > 0.0) ? 0x7f800000u : 0u);
+  bool negative = bits >> 31 != 0u;
   bool whole = floor(y) == y;
   bool odd = whole && floor(y * 0.5) * 2.0 != y;
-  return x >= 0.0 || y == 0.0 ? size : !whole ? uintBitsToFloat(0x7fc00000u) : odd ? -size : size;
+  bool outside = negative && !whole && size != 0.0 && bits != 0xff800000u;
+  bool unknown = (bits & 0x7fffffffu) > 0x7f800000u || (floatBitsToUint(y) & 0x7fffffffu) > 0x7f800000u;
+  return y == 0.0 || x == 1.0 ? 1.0 : outside || unknown ? uintBitsToFloat(0x7fc00000u) : negative && odd ? -power : power;
 }
 )",
                 .identity = 1,
@@ -140,15 +152,55 @@ Tensor pow(const Tensor& x, const Tensor& exponent) {
   if (is_literal(exponent)) {
     const double power = exponent.node().attributes.number;
     if (power == 0) return ones_like(x);
-    if (power == 0.5) return sqrt(x);
     if (power == std::floor(power) && std::fabs(power) <= 1024) return whole_power(x, power);
   }
   return apply(pow_op, broadcast_operands("pow", {x, exponent}));
 }
 
-// Not e - e^-1 over 2, whose difference loses the digits of a small x.
-Tensor sinh(const Tensor& x) { return (expm1(x) - expm1(-x)) * 0.5; }
-Tensor cosh(const Tensor& x) { return (exp(x) + exp(-x)) * 0.5; }
+// Primitives, as the difference of two powers loses the digits of a small x, in values and in gradients, and
+// e^x is infinite before its half is. That half is made of a power of two, in two factors, and of e to less
+// than ln 2 / 2, which a driver gets right.
+constexpr std::string_view hyperbolic_functions = R"(float hk_half_exp(float size) {
+  float within = size > 90.0 ? 90.0 : size;
+  float doublings = floor(within * 1.44269504 + 0.5);
+  precise float rest = (within - doublings * 0.693359375) + doublings * 2.12194440e-4;
+  return exp(rest) * 2.0 * uintBitsToFloat(uint(int(doublings) + 125) << 23);
+}
+float hk_sinh(float x) {
+  float x2 = x * x;
+  float series = x + x * x2 / 6.0 * (1.0 + x2 / 20.0 * (1.0 + x2 / 42.0 * (1.0 + x2 / 72.0 * (1.0 + x2 / 110.0))));
+  float half_power = hk_half_exp(abs(x));
+  float y = half_power - 0.25 / half_power;
+  return abs(x) < 1.0 ? series : x < 0.0 ? -y : y;
+}
+float hk_cosh(float x) {
+  float half_power = hk_half_exp(abs(x));
+  return half_power + 0.25 / half_power;
+}
+)";
+const Op sinh_op{
+    .name = "sinh",
+    .kind = Kind::elementwise,
+    .arity = 1,
+    .infer = float_operands,
+    .glsl = "hk_sinh({0})",
+    .glsl_functions = hyperbolic_functions,
+    .eval = [](Operands x, DType) { return std::sinh(x[0]); },
+    .cost = 40,
+    .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * cosh(y.node().inputs[0])}; }};
+Tensor sinh(const Tensor& x) { return apply(sinh_op, {x}); }
+
+const Op cosh_op{
+    .name = "cosh",
+    .kind = Kind::elementwise,
+    .arity = 1,
+    .infer = float_operands,
+    .glsl = "hk_cosh({0})",
+    .glsl_functions = hyperbolic_functions,
+    .eval = [](Operands x, DType) { return std::cosh(x[0]); },
+    .cost = 28,
+    .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * sinh(y.node().inputs[0])}; }};
+Tensor cosh(const Tensor& x) { return apply(cosh_op, {x}); }
 
 // GLSL's tanh may overflow to NaN for large arguments, and (1 - e) / (1 + e) cancels for small ones: hence
 // the series.

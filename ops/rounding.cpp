@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "graph/error.h"
+#include "ops/cancel.h"
 #include "ops/elementwise.h"
 
 namespace hekla {
@@ -35,7 +36,26 @@ Tensor sign(const Tensor& x) {
   return where(x > 0, number(1), where(x < 0, number(-1), number(0)));
 }
 
-Tensor abs(const Tensor& x) { return maximum(x, -x); }
+// A primitive, so that its gradient asks for the result: |x| sign(x) is x, whose derivative at 0 is 1.
+const Op abs_op{.name = "abs",
+                .kind = Kind::elementwise,
+                .arity = 1,
+                .infer = [](const Node& node) -> Meta {
+                  const DType dtype = node.inputs[0].dtype();
+                  if (dtype != DType::f32 && dtype != DType::i32) {
+                    throw Error(fmt::format("[abs] does not take {}; it takes f32 or i32 (see hk::cast).",
+                                            describe(node.inputs[0])));
+                  }
+                  return same_as_operands(node);
+                },
+                .glsl = "abs({0})",
+                .eval = [](std::span<const double> x, DType) { return std::fabs(x[0]); },
+                .vjp = [](const Tensor& y, const Tensor& g) -> std::vector<Tensor> {
+                  const Tensor& x = y.node().inputs[0];
+                  const Tensor rest = without_factor(g, y);
+                  return {rest.defined() ? rest * x : g * sign(x)};
+                }};
+Tensor abs(const Tensor& x) { return apply(abs_op, {x}); }
 
 Tensor clip(const Tensor& x, const Tensor& low, const Tensor& high) {
   if (low.defined() && high.defined() && is_literal(low) && is_literal(high) &&

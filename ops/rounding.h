@@ -11,13 +11,15 @@ Tensor ceil(const Tensor& x);   ///< smallest whole number not below x; f32; gra
 Tensor round(const Tensor& x);
 /// -1, 0 or 1; f32 or i32; gradient 0, and 0 where x is NaN.
 Tensor sign(const Tensor& x);
-Tensor abs(const Tensor& x);  ///< |x|; f32 or i32; gradient 0 at 0
+/// |x|; f32 or i32; gradient 0 at 0, and derivatives of what is smooth there, as square(abs(x)) is, are
+/// right.
+Tensor abs(const Tensor& x);
 
 /// x limited to [low, high], which may be tensors that broadcast against x. x keeps its whole gradient on the
 /// bounds, as in PyTorch; NaN stays NaN. Throws hekla::Error when both bounds are numbers and low is above
 /// high.
 Tensor clip(const Tensor& x, const Tensor& low, const Tensor& high);
 
-extern const Op floor_op;
+extern const Op floor_op, abs_op;
 
 }  // namespace hekla

@@ -3,11 +3,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "graph/error.h"
+#include "ops/cancel.h"
+#include "ops/create.h"
 #include "ops/elementwise.h"
+#include "ops/view.h"
 
 namespace hekla {
 
@@ -20,34 +23,78 @@ void check_float(std::string_view op, const Tensor& x) {
     throw Error(fmt::format("[{}] {} is not f32; cast it first.", op, describe(x)));
 }
 
-// The square root whose gradient at 0 is 0 instead of 0 / 0.
-Tensor root(const Tensor& x) {
-  const Tensor positive = x > 0;
-  return where(positive, sqrt(where(positive, x, 1)), x);
+// Per axis: whether it is folded.
+std::vector<bool> folded_axes(std::string_view op, const Tensor& x, const std::vector<int>& axes) {
+  std::vector<bool> folded(static_cast<std::size_t>(x.rank()), axes.empty());
+  for (const int axis : normalize_axes(axes, x.rank(), op)) folded[static_cast<std::size_t>(axis)] = true;
+  return folded;
+}
+
+// The first element of each region that is averaged, or 0 where it is infinite: the same in value and
+// gradient for any number, as what is subtracted is added again.
+Tensor pivot(const Tensor& x, const std::vector<bool>& folded) {
+  std::vector<Range> first;
+  for (const bool is_folded : folded) first.push_back(is_folded ? Range{0, 1} : Range{});
+  const Tensor element = stop_gradient(slice(x, first));
+  return where(abs(element) < std::numeric_limits<double>::infinity(), element, 0);
+}
+
+// g / (2 y), and where y is 0 either the limit, if y is a factor of g, or 0.
+Tensor half_quotient(const Tensor& g, const Tensor& y) {
+  if (const Tensor rest = without_factor(g, y); rest.defined()) return rest * 0.5;
+  if (g.node().op == &add_op)
+    return half_quotient(g.node().inputs[0], y) + half_quotient(g.node().inputs[1], y);
+  const Tensor zero = equal(y, 0);
+  return where(zero, 0, g / (2 * where(zero, 1, y)));
 }
 
 }  // namespace
 
+// The square root whose gradient at 0 is 0 instead of 0 / 0.
+const Op root_op{
+    .name = "root",
+    .kind = Kind::elementwise,
+    .arity = 1,
+    .infer = float_operands,
+    .glsl = "sqrt({0})",
+    .eval = [](std::span<const double> x, DType) { return std::sqrt(x[0]); },
+    .cost = 4,
+    .vjp = [](const Tensor& y, const Tensor& g) -> std::vector<Tensor> { return {half_quotient(g, y)}; }};
+
+Moments moments(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+  check_float("moments", x);
+  const std::vector<bool> folded = folded_axes("moments", x, axes);
+  std::vector<int> squeezed;
+  for (int axis = 0; axis < x.rank(); ++axis) {
+    if (!folded[static_cast<std::size_t>(axis)]) continue;
+    if (x.size(axis) == 0) throw Error(fmt::format("[moments] {} has no elements to average.", describe(x)));
+    squeezed.push_back(axis);
+  }
+  const Tensor start = pivot(x, folded);
+  const Tensor average = start + mean(x - start, axes, KeepDims::yes);
+  const Tensor variance = mean(square(x - average), axes, KeepDims::yes);
+  if (keep == KeepDims::yes) return {average, variance};
+  return {squeeze(average, squeezed), squeeze(variance, squeezed)};
+}
+
 Tensor variance(const Tensor& x, const std::vector<int>& axes, KeepDims keep, int correction) {
   check_float("variance", x);
-  const Tensor centred = x - mean(x, axes, KeepDims::yes);
-  const Tensor total = sum(square(centred), axes, keep);
+  const std::vector<bool> folded = folded_axes("variance", x, axes);
   double count = 1;
   for (int axis = 0; axis < x.rank(); ++axis) {
-    const bool folded = axes.empty() || std::find(axes.begin(), axes.end(), axis) != axes.end() ||
-                        std::find(axes.begin(), axes.end(), axis - x.rank()) != axes.end();
-    if (folded) count *= static_cast<double>(x.size(axis));
+    if (folded[static_cast<std::size_t>(axis)]) count *= static_cast<double>(x.size(axis));
   }
   if (count <= correction) {
     throw Error(
         fmt::format("[variance] {} elements of {} and correction {}; there must be more elements than that.",
                     count, describe(x), correction));
   }
+  const Tensor total = sum(square(x - moments(x, axes, KeepDims::yes).mean), axes, keep);
   return total * (1 / (count - correction));
 }
 
 Tensor std(const Tensor& x, const std::vector<int>& axes, KeepDims keep, int correction) {
-  return root(variance(x, axes, keep, correction));
+  return apply(root_op, {variance(x, axes, keep, correction)});
 }
 
 Tensor logsumexp(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
@@ -62,7 +109,7 @@ Tensor logsumexp(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
 Tensor norm(const Tensor& x, double order, const std::vector<int>& axes, KeepDims keep) {
   check_float("norm", x);
   if (order == 1) return sum(abs(x), axes, keep);
-  if (order == 2) return root(sum(square(x), axes, keep));
+  if (order == 2) return apply(root_op, {sum(square(x), axes, keep)});
   if (order == std::numeric_limits<double>::infinity()) return max(abs(x), axes, keep);
   throw Error(fmt::format("[norm] order is {}; it must be 1, 2 or infinity.", order));
 }

@@ -16,19 +16,86 @@ using Gradients = std::vector<Tensor>;
 
 // x less the nearest multiple of pi/2, of which the first parts have few digits so that products with them
 // are exact (Cody, Waite: Software Manual for the Elementary Functions, 1980), then Taylor's series within
-// pi/4.
-constexpr std::string_view sine_function = R"(float hk_sine(float x, int quarters) {
+// pi/4. Of large x the digits of 2/pi that x reaches are multiplied instead, as a whole number of 24 bits
+// with 96 of them: those before are whole turns, those after count for nothing (Payne, Hanek: Radian
+// Reduction for Trigonometric Functions, 1983).
+constexpr std::string_view sine_function = R"(float hk_reduce(float size, out int quarters) {
+  uint bits = floatBitsToUint(size);
+  uint first = (bits >> 23) - 120u;
+  uint m = bits & 0x7fffffu | 0x800000u;
+  bool far = first >= 128u, two = (first & 64u) != 0u, one = (first & 32u) != 0u;
+  uint a = far ? 0xF534DDC0u : two ? 0x4E441529u : 0u;
+  uint b = far ? 0xDB629599u : two ? 0xFC2757D1u : 0xA2F9836Eu;
+  uint c = far ? 0x3C439041u : two ? 0xF534DDC0u : 0x4E441529u;
+  uint d = far ? 0xFE5163ABu : two ? 0xDB629599u : 0xFC2757D1u;
+  uint e = two ? 0x3C439041u : 0xF534DDC0u;
+  if (one) {
+    a = b;
+    b = c;
+    c = d;
+    d = e;
+  }
+  uint left = first & 31u;
+  uint high = a << left | b >> 1 >> 31u - left;
+  uint middle = b << left | c >> 1 >> 31u - left;
+  uint low = c << left | d >> 1 >> 31u - left;
+  uint carried, lowest, upper, lower;
+  umulExtended(m, low, carried, lowest);
+  umulExtended(m, middle, upper, lower);
+  lower += carried;
+  upper += m * high + (lower < carried ? 1u : 0u);
+  // Two bits of whole quarters, then their fraction, of which the nearest quarter is taken off.
+  quarters = int(upper + 0x20000000u >> 30);
+  bool below = (upper & 0x20000000u) != 0u;
+  upper = (below ? ~upper : upper) & 0x3fffffffu;
+  lower = below ? ~lower : lower;
+  // Times pi/2.
+  uint ignored;
+  umulExtended(lower, 0xC90FDAA2u, carried, ignored);
+  umulExtended(upper, 0xC90FDAA2u, upper, lower);
+  lower += carried;
+  upper += lower < carried ? 1u : 0u;
+  float least = float(int(upper & 63u)) * 1.862645149230957e-9 + float(int(lower >> 1)) * 8.673617379884035e-19;
+  float rest = float(int(upper & 0xffffffc0u)) * 1.862645149230957e-9 + least;
+  return below ? -rest : rest;
+}
+float hk_sine(float x, int quarters) {
   float turns = floor(x * 0.636619772 + 0.5);
-  precise float rest = ((x - turns * 1.5703125) - turns * 4.837512969970703e-4) - turns * 7.54978995489188e-8;
-  rest = abs(rest) < 0.8 ? rest : abs(x) < 3e38 ? 0.0 : uintBitsToFloat(0x7fc00000u);
+  precise float rest = (((x - turns * 1.5703125) - turns * 4.837512969970703e-4) - turns * 7.549533620476723e-8) -
+      turns * 2.5633440682570896e-12;
+  int quadrant = int(turns);
+  if (abs(x) > 1000.0) {
+    rest = hk_reduce(abs(x), quadrant);
+    rest = x < 0.0 ? -rest : rest;
+    quadrant = x < 0.0 ? -quadrant : quadrant;
+  }
+  rest = (floatBitsToUint(x) & 0x7f800000u) == 0x7f800000u ? uintBitsToFloat(0x7fc00000u) : rest;
+  quadrant += quarters;
   float r2 = rest * rest;
   float s = rest + rest * r2 * (-1.0 / 6.0 + r2 * (1.0 / 120.0 + r2 * (-1.0 / 5040.0 + r2 * (1.0 / 362880.0))));
+  s = rest == 0.0 ? rest : s;
   float c = 1.0 + r2 * (-0.5 + r2 * (1.0 / 24.0 + r2 * (-1.0 / 720.0 + r2 * (1.0 / 40320.0))));
-  int quadrant = int(clamp(turns, -1e9, 1e9)) + quarters;
   float y = (quadrant & 1) == 0 ? s : c;
   return (quadrant & 2) == 0 ? y : -y;
 }
 )";
+
+// asin and acos are primitives, as their gradients at -1 and 1 come out as inf * 0 on the way. Within [-1, 1]
+// the polynomial of Abramowitz and Stegun, 4.4.49; (1 - x) (1 + x) keeps the digits near 1 that 1 - x^2
+// loses.
+constexpr std::string_view arc_functions = R"(float hk_atan(float x) {
+  float t = abs(x) > 1.0 ? 1.0 / abs(x) : abs(x);
+  float t2 = t * t;
+  float p = -0.0752896400 + t2 * (0.0429096138 + t2 * (-0.0161657367 + t2 * 0.0028662257));
+  p = 1.0 + t2 * (-0.3333314528 + t2 * (0.1999355085 + t2 * (-0.1420889944 + t2 * (0.1065626393 + t2 * p))));
+  float y = abs(x) > 1.0 ? 1.57079633 - t * p : t * p;
+  return x < 0.0 ? -y : x == 0.0 ? x : y;
+}
+float hk_asin(float x) { return hk_atan(x / sqrt((1.0 - x) * (1.0 + x))); }
+float hk_acos(float x) { return 2.0 * hk_atan(sqrt((1.0 - x) / (1.0 + x))); }
+)";
+
+Tensor over_cosine(const Tensor& g, const Tensor& x) { return g / sqrt((1 - x) * (1 + x)); }
 
 }  // namespace
 
@@ -58,21 +125,12 @@ Tensor cos(const Tensor& x) { return apply(cos_op, {x}); }
 
 Tensor tan(const Tensor& x) { return sin(x) / cos(x); }
 
-// Within [-1, 1] the polynomial of Abramowitz and Stegun, 4.4.49.
 const Op atan_op{.name = "atan",
                  .kind = Kind::elementwise,
                  .arity = 1,
                  .infer = float_operands,
                  .glsl = "hk_atan({0})",
-                 .glsl_functions = R"(float hk_atan(float x) {
-  float t = abs(x) > 1.0 ? 1.0 / abs(x) : abs(x);
-  float t2 = t * t;
-  float p = -0.0752896400 + t2 * (0.0429096138 + t2 * (-0.0161657367 + t2 * 0.0028662257));
-  p = 1.0 + t2 * (-0.3333314528 + t2 * (0.1999355085 + t2 * (-0.1420889944 + t2 * (0.1065626393 + t2 * p))));
-  float y = abs(x) > 1.0 ? 1.57079633 - t * p : t * p;
-  return x < 0.0 ? -y : y;
-}
-)",
+                 .glsl_functions = arc_functions,
                  .eval = [](Operands x, DType) { return std::atan(x[0]); },
                  .cost = 24,
                  .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
@@ -80,8 +138,30 @@ const Op atan_op{.name = "atan",
                  }};
 Tensor atan(const Tensor& x) { return apply(atan_op, {x}); }
 
-// (1 - x) (1 + x) keeps the digits near 1 that 1 - x^2 loses.
-Tensor asin(const Tensor& x) { return atan(x / sqrt((1 - x) * (1 + x))); }
-Tensor acos(const Tensor& x) { return 2 * atan(sqrt((1 - x) / (1 + x))); }
+const Op asin_op{.name = "asin",
+                 .kind = Kind::elementwise,
+                 .arity = 1,
+                 .infer = float_operands,
+                 .glsl = "hk_asin({0})",
+                 .glsl_functions = arc_functions,
+                 .eval = [](Operands x, DType) { return std::asin(x[0]); },
+                 .cost = 36,
+                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
+                   return {over_cosine(g, y.node().inputs[0])};
+                 }};
+Tensor asin(const Tensor& x) { return apply(asin_op, {x}); }
+
+const Op acos_op{.name = "acos",
+                 .kind = Kind::elementwise,
+                 .arity = 1,
+                 .infer = float_operands,
+                 .glsl = "hk_acos({0})",
+                 .glsl_functions = arc_functions,
+                 .eval = [](Operands x, DType) { return std::acos(x[0]); },
+                 .cost = 36,
+                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
+                   return {-over_cosine(g, y.node().inputs[0])};
+                 }};
+Tensor acos(const Tensor& x) { return apply(acos_op, {x}); }
 
 }  // namespace hekla

@@ -9,6 +9,7 @@
 #include "graph/error.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"
+#include "ops/statistics.h"
 #include "ops/view.h"
 
 namespace hekla {
@@ -84,9 +85,8 @@ Tensor by_group(std::string_view op, const Tensor& x, std::int64_t groups, const
   Axes together = all_but(x.rank() - 1, grouped.rank());
   together.erase(together.begin());
   check_averaged(op, grouped, together);
-  const Tensor centered = grouped - mean(grouped, together, KeepDims::yes);
-  const Tensor variance = mean(square(centered), together, KeepDims::yes);
-  Tensor y = reshape(centered / sqrt(variance + epsilon), x.shape());
+  const Moments now = moments(grouped, together, KeepDims::yes);
+  Tensor y = reshape((grouped - now.mean) / sqrt(now.variance + epsilon), x.shape());
   if (gamma.defined()) y = y * along(op, "gamma", gamma, x, channels);
   if (beta.defined()) y = y + along(op, "beta", beta, x, channels);
   return y;
@@ -118,14 +118,12 @@ BatchNormalized batch_normalization_training(const Tensor& x, const Tensor& movi
   }
   along(op, "moving_mean", moving_mean, x, feature);
   along(op, "moving_variance", moving_variance, x, feature);
-  const Tensor batch_mean = mean(x, others, KeepDims::yes);
-  const Tensor centered = x - batch_mean;
-  const Tensor variance = mean(square(centered), others, KeepDims::yes);
+  const Moments batch = moments(x, others, KeepDims::yes);
   const auto moved = [&](const Tensor& moving, const Tensor& now) -> Update {
     return {moving, moving * momentum + reshape(now, moving.shape()) * (1 - momentum)};
   };
-  return {scale_and_shift(op, centered, variance, epsilon, x, feature, gamma, beta),
-          {moved(moving_mean, batch_mean), moved(moving_variance, variance)}};
+  return {scale_and_shift(op, x - batch.mean, batch.variance, epsilon, x, feature, gamma, beta),
+          {moved(moving_mean, batch.mean), moved(moving_variance, batch.variance)}};
 }
 
 Tensor layer_normalization(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Axes& axes,
@@ -133,9 +131,8 @@ Tensor layer_normalization(const Tensor& x, const Tensor& gamma, const Tensor& b
   const std::string_view op = "layer_normalization";
   const Axes normalized = checked_axes(op, x, axes);
   check_averaged(op, x, normalized);
-  const Tensor centered = x - mean(x, normalized, KeepDims::yes);
-  return scale_and_shift(op, centered, mean(square(centered), normalized, KeepDims::yes), epsilon, x,
-                         normalized, gamma, beta);
+  const Moments now = moments(x, normalized, KeepDims::yes);
+  return scale_and_shift(op, x - now.mean, now.variance, epsilon, x, normalized, gamma, beta);
 }
 
 Tensor group_normalization(const Tensor& x, std::int64_t groups, const Tensor& gamma, const Tensor& beta,

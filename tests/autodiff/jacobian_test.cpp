@@ -3,9 +3,13 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "autodiff/check_op.h"
+#include "autodiff/forward.h"
 #include "autodiff/grad.h"
 #include "ops/ops.h"
+#include "ops/statistics.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
 
@@ -118,6 +122,53 @@ TEST_SUITE("autodiff") {
     CHECK(error_of([&] {
             hvp(sum(x), {x, x}, {x});
           }) == "[hvp] 2 targets and 1 tangents; each target needs its tangent.");
+  }
+
+  // Where the first derivative is chosen, as that of a norm at 0, the second must not follow the choice where
+  // the whole is smooth: the limits are known in closed form.
+  TEST_CASE("hessian: what is smooth where a norm, a deviation, a root or a size is 0") {
+    using Scalar = std::function<Tensor(const Tensor&)>;
+    const auto at_zero = [](const Scalar& f, const std::vector<double>& expected) {
+      const auto n = static_cast<std::int64_t>(std::sqrt(static_cast<double>(expected.size())));
+      expect(
+          [&] {
+            const Tensor x = zeros({n}) + tensor({0});
+            return hessian(f(x), x);
+          },
+          {n, n}, f32, expected);
+      // Forward over reverse, too.
+      expect(
+          [&] {
+            const Tensor x = zeros({n}) + tensor({0});
+            const Tensor g = grad(f(x), x);
+            std::vector<Tensor> rows;
+            for (std::int64_t i = 0; i < n; ++i) {
+              rows.push_back(jvp(g, x, cast(arange(n) == static_cast<int>(i), f32)));
+            }
+            return stack(rows);
+          },
+          {n, n}, f32, expected);
+    };
+    const std::vector<double> twice{2, 0, 0, 2};
+    at_zero([](const Tensor& x) { return square(norm(x)); }, twice);
+    at_zero([](const Tensor& x) { return pow(norm(x), 2); }, twice);
+    at_zero([](const Tensor& x) { return norm(x) * norm(x); }, twice);
+    at_zero([](const Tensor& x) { return 0.5 * norm(x) * norm(x) * 2; }, twice);
+    at_zero([](const Tensor& x) { return square(sqrt(sum(square(x)))); }, twice);
+    at_zero([](const Tensor& x) { return square(norm(x)) + pow(norm(x), 4); }, twice);
+    at_zero([](const Tensor& x) { return sum(square(abs(x))); }, twice);
+    at_zero([](const Tensor& x) { return sum(square(norm(expand_dims(x, 1), 2, {1}))); }, twice);
+    at_zero([](const Tensor& x) { return square(norm(x)) * exp(sum(x)); }, twice);
+    // Of variance(x) = (x0 - x1)^2 / 4.
+    at_zero([](const Tensor& x) { return square(std(x)); }, {0.5, -0.5, -0.5, 0.5});
+    at_zero([](const Tensor& x) { return pow(norm(x), 4); }, {0, 0, 0, 0});
+    // The chosen gradient stays where there is no derivative.
+    expect(
+        [] {
+          const Tensor x = zeros({2}) + tensor({0});
+          return grad(square(norm(x)) + norm(x), x);
+        },
+        {2}, f32, {0, 0});
   }
 }
 

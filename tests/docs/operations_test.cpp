@@ -69,6 +69,7 @@ const std::map<std::string, std::string>& exceptions() {
       {"variables", "finds leaves and computes nothing"},
       {"broadcast_operands", "the part of every elementwise function that broadcasts"},
       {"reverse_order", "a part of minimum, min and argmin"},
+      {"without_factor", "a part of gradient rules, in the lines of sqrt, abs and norm"},
       {"spaced", "arange after its numbers are converted"},
       {"carrier", "what with_gradient returns, in all of its tests"},
       {"spatial_patches", "what convolutions and pooling read, in all of their lines"},

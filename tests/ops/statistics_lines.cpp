@@ -82,7 +82,16 @@ std::vector<Line> statistics_lines() {
                    [](const Tensors& x) { return logsumexp(x[0], {1}); },
                    {numbers({9, 4}, -1, 1)},
                    ties});
+  add(lines, "moments: the mean", [](const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+    return moments(exp(x), axes, keep).mean;
+  });
+  add(lines, "moments: the variance", [](const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+    return moments(x, axes, keep).variance;
+  });
   add(lines, "norm", norm_of(2));
+  lines.push_back({"root in the square of a norm",
+                   [](const Tensors& x) { return 3 * square(norm(x[0], 2, {1})) + exp(x[0] * 0.5); },
+                   {numbers({4, 4})}});
   add(lines, "norm 1", norm_of(1));
   add(lines, "norm infinity", norm_of(std::numeric_limits<double>::infinity()));
   lines.push_back({"norm of zeros",

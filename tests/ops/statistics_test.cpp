@@ -84,6 +84,24 @@ TEST_SUITE("ops") {
     CHECK(error_of([] { variance(ones({2}, i32)); }) == "[variance] i32[2] is not f32; cast it first.");
   }
 
+  TEST_CASE("mean, variance and std of equal numbers") {
+    const auto equals = [](std::int64_t count) {
+      return zeros({2, count}) + tensor({-0.548100709915161133});
+    };
+    for (const std::int64_t count : {3, 27, 1000, 70'000}) {
+      expect([&] { return moments(equals(count), {1}).mean; }, {2}, f32,
+             {-0.548100709915161133, -0.548100709915161133}, 0);
+      expect([&] { return moments(equals(count), {1}, KeepDims::yes).variance; }, {2, 1}, f32, {0, 0}, 0);
+      expect([&] { return variance(equals(count)); }, {}, f32, {0}, 0);
+      expect([&] { return std(equals(count), {1}, KeepDims::no, 1); }, {2}, f32, {0, 0}, 0);
+    }
+    expect([] { return moments(square_of_six(), {1}).mean; }, {2}, f32, {2, 16.0 / 3});
+    expect([] { return moments(tensor({infinity, 1}), {0}).mean; }, {}, f32, {infinity});
+    expect([] { return moments(tensor({1, infinity}), {0}).mean; }, {}, f32, {infinity});
+    expect([] { return moments(tensor({std::nan(""), 1}), {0}).mean; }, {}, f32, {std::nan("")});
+    CHECK(error_of([] { moments(zeros({2, 0}), {1}); }) == "[moments] f32[2,0] has no elements to average.");
+  }
+
   TEST_CASE("logsumexp") {
     expect([] { return logsumexp(tensor({1, 2, 3})); }, {}, f32, {3.40760596444438});
     expect(
