@@ -3,14 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <numbers>
 #include <string>
 #include <string_view>
 
 #include "graph/error.h"
 #include "ops/activation.h"
+#include "ops/create.h"
 #include "ops/elementwise.h"
-#include "ops/gather.h"
 #include "ops/statistics.h"
 #include "ops/view.h"
 
@@ -19,6 +20,7 @@ namespace hekla {
 namespace {
 
 constexpr double epsilon = 1e-7;
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
 void check_labels(std::string_view op, const Tensor& labels, const Tensor& scores) {
   bool fits = scores.rank() >= 1 && labels.rank() == scores.rank() - 1;
@@ -93,6 +95,18 @@ Tensor reduce(std::string_view op, const Tensor& losses, const LossOptions& opti
 
 Tensor last_mean(const Tensor& x) { return mean(x, {-1}); }
 Tensor last_sum(const Tensor& x) { return sum(x, {-1}); }
+
+// t log p, where 0 times -inf is 0: a class that is ruled out adds nothing.
+Tensor weighed(const Tensor& targets, const Tensor& logs) {
+  return targets * where(targets == 0 && logs == -infinity, 0, logs);
+}
+
+// -log p of the label.
+Tensor cross_entropy_of_labels(const Tensor& labels, const Tensor& logs) {
+  const Tensor positions = iota(logs.shape(), logs.rank() - 1);
+  const Tensor is_label = positions == broadcast_to(expand_dims(cast(labels, DType::i32), -1), logs.shape());
+  return -last_sum(where(is_label, logs, 0));
+}
 
 // -1 and 1 where all targets are 0 or 1.
 Tensor signs(const Tensor& targets) {
@@ -181,7 +195,11 @@ Tensor binary_crossentropy_from_logits(const Tensor& targets, const Tensor& logi
                                        const LossOptions& options, double label_smoothing) {
   const std::string_view op = "binary_crossentropy_from_logits";
   const Tensor t = smooth(op, check_targets(op, targets, logits), label_smoothing, 2);
-  return reduce(op, last_mean(softplus(logits) - logits * t), options);
+  // softplus(z) - z t, and where z is positive the same as softplus(-z) + z (1 - t), so that what is certain,
+  // an infinite z, costs nothing where it is right and is infinite where it is wrong.
+  const Tensor positive = logits > 0;
+  const Tensor z = where(positive, -logits, logits);
+  return reduce(op, last_mean(softplus(z) - weighed(where(positive, 1 - t, t), z)), options);
 }
 
 Tensor binary_crossentropy_from_logits(const Tensor& targets, const Tensor& logits,
@@ -208,7 +226,7 @@ Tensor categorical_crossentropy_from_logits(const Tensor& targets, const Tensor&
   const std::string_view op = "categorical_crossentropy_from_logits";
   const Tensor t =
       smooth(op, check_targets(op, targets, logits), label_smoothing, static_cast<double>(logits.size(-1)));
-  return reduce(op, -last_sum(t * log_softmax(logits)), options);
+  return reduce(op, -last_sum(weighed(t, log_softmax(logits))), options);
 }
 
 Tensor categorical_crossentropy_from_logits(const Tensor& targets, const Tensor& logits,
@@ -220,15 +238,14 @@ Tensor sparse_categorical_crossentropy(const Tensor& labels, const Tensor& proba
                                        const LossOptions& options) {
   check_labels("sparse_categorical_crossentropy", labels, probabilities);
   const Tensor scores = log_softmax(log(clip(probabilities, epsilon, 1 - epsilon)));
-  return reduce("sparse_categorical_crossentropy", -last_sum(scores * one_hot(labels, scores.size(-1))),
-                options);
+  return reduce("sparse_categorical_crossentropy", cross_entropy_of_labels(labels, scores), options);
 }
 
 Tensor sparse_categorical_crossentropy_from_logits(const Tensor& labels, const Tensor& logits,
                                                    const LossOptions& options) {
   check_labels("sparse_categorical_crossentropy_from_logits", labels, logits);
   return reduce("sparse_categorical_crossentropy_from_logits",
-                -last_sum(log_softmax(logits) * one_hot(labels, logits.size(-1))), options);
+                cross_entropy_of_labels(labels, log_softmax(logits)), options);
 }
 
 Tensor sparse_categorical_accuracy(const Tensor& labels, const Tensor& scores) {

@@ -51,7 +51,8 @@ Tensor squared_hinge(const Tensor& targets, const Tensor& predictions, const Los
 /// as in regression, the last axis counts the classes.
 Tensor categorical_hinge(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {});
 
-// Probabilities. The last axis counts the classes.
+// Probabilities. The last axis counts the classes. A class that is ruled out by a logit of -inf adds nothing
+// to the loss, as long as its target is 0; with any other target the loss is infinite.
 
 /// sum of target * log(target / prediction), both kept within [epsilon, 1]; shapes as in regression.
 Tensor kl_divergence(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {});

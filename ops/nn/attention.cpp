@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <string_view>
 
@@ -14,14 +15,14 @@
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
 #include "ops/nn/dropout.h"
+#include "ops/reduce.h"
 #include "ops/view.h"
 
 namespace hekla {
 
 namespace {
 
-// Below any score, and above what would make the difference of two of them infinite.
-constexpr double unseen = -1e38;
+constexpr double unseen = -std::numeric_limits<double>::infinity();
 
 void check_operands(std::string_view op, const Tensor& query, const Tensor& key, const Tensor& value) {
   for (const Tensor* x : {&query, &key, &value}) {
@@ -53,6 +54,14 @@ Tensor seen(const Tensor& scores, const AttentionOptions& options) {
     visible = visible.defined() ? logical_and(visible, options.mask) : options.mask;
   }
   return visible.defined() ? broadcast_to(visible, scores.shape()) : visible;
+}
+
+// softmax over the keys, 0 for a query whose scores are all those of keys unseen.
+Tensor weights_of(const Tensor& scores) {
+  const Tensor largest = stop_gradient(max(scores, {-1}, KeepDims::yes));
+  const Tensor e = exp(scores - where(largest == unseen, 0, largest));
+  const Tensor total = sum(e, {-1}, KeepDims::yes);
+  return e / where(total == 0, 1, total);
 }
 
 // Axes numbered as of a rank, the two given exchanged.
@@ -90,10 +99,10 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
     }
     if (dtype == DType::f32) scores = scores + options.mask;
   }
-  const Tensor visible = seen(scores, options);
-  // The second choice is for queries that see no key.
-  const Tensor weights =
-      visible.defined() ? where(visible, softmax(where(visible, scores, unseen)), 0.0f) : softmax(scores);
+  if (const Tensor visible = seen(scores, options); visible.defined()) {
+    scores = where(visible, scores, unseen);
+  }
+  const Tensor weights = options.mask.defined() || options.is_causal ? weights_of(scores) : softmax(scores);
   return matmul(options.dropout == 0 ? weights : dropout(weights, options.dropout, options.dropout_key),
                 value);
 }

@@ -10,7 +10,8 @@
 namespace hekla {
 
 struct AttentionOptions {
-  /// Broadcasts to [.., queries, keys]. bool: which keys a query sees; f32: added to the scores.
+  /// Broadcasts to [.., queries, keys]. bool: which keys a query sees; f32: added to the scores, -inf where a
+  /// key is not seen.
   Tensor mask = {};
   /// A query sees the keys up to its own position.
   bool is_causal = false;
@@ -23,9 +24,9 @@ struct AttentionOptions {
 
 /// softmax(scale * query key^T, over the keys) value: f32 query [.., queries, features], key [.., keys,
 /// features] and value [.., keys, outputs] give [.., queries, outputs]; leading axes broadcast. A query that
-/// sees no key gives 0. Throws hekla::Error when ranks are below 2, a dtype is not f32, sizes do not match or
-/// there are no keys. (torch.nn.functional.scaled_dot_product_attention; Vaswani et al.: Attention Is All You
-/// Need, NIPS 2017.)
+/// sees no key gives 0, whatever kind the mask is of, and sends no gradient. Throws hekla::Error when ranks
+/// are below 2, a dtype is not f32, sizes do not match or there are no keys.
+/// (torch.nn.functional.scaled_dot_product_attention; Vaswani et al.: Attention Is All You Need, NIPS 2017.)
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
                                     const AttentionOptions& options = {});
 

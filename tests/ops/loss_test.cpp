@@ -5,9 +5,12 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 
+#include "autodiff/grad.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
+#include "ops/view.h"
 #include "tests/support/expect.h"
 
 namespace hekla::testing {
@@ -49,6 +52,20 @@ Tensor two_predictions() { return matrix({0.6, 0.4, 0.4, 0.6}); }
 Tensor classes() { return matrix({0, 1, 0, 0, 0, 1}, 3); }
 Tensor labels() { return tensor(std::vector<std::int32_t>{1, 2}); }
 Tensor shares() { return matrix({0.05, 0.95, 0, 0.1, 0.8, 0.1}, 3); }
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// The loss and its gradient with respect to the predictions.
+void expect_loss(const std::function<Tensor(const Tensor&)>& loss, const std::vector<double>& predictions,
+                 const Shape& shape, double expected, const std::vector<double>& gradient) {
+  expect([&] { return loss(tensor(predictions, shape)); }, {}, f32, {expected});
+  expect(
+      [&] {
+        const Tensor at = tensor(predictions, shape);
+        return grad(loss(at), at);
+      },
+      shape, f32, gradient);
+}
 
 double log_cosh_of(double x) { return std::log(std::cosh(x)); }
 
@@ -184,6 +201,56 @@ TEST_SUITE("ops") {
            },
            {0.1 * 2.40760596444438 + 0.8 * 1.40760596444438 + 0.1 * 0.40760596444438,
             0.1 * 2.40760596444438 + 0.1 * 1.40760596444438 + 0.8 * 0.40760596444438}});
+  }
+
+  // By hand: of the classes that are left, scores 1 and 0 (or 0 and 1).
+  TEST_CASE("cross-entropy: a class ruled out by a logit of -inf costs nothing") {
+    const double a = std::exp(1) / (1 + std::exp(1)), b = 1 - a;
+    const double loss = -(std::log(a) + std::log(b)) / 2;
+    CHECK(loss == doctest::Approx(0.813262));
+    const std::vector<double> z{-infinity, 1, 0, -infinity, 1, 0};
+    const std::vector<double> slope{0, -b / 2, b / 2, 0, a / 2, -a / 2};
+    const auto sparse = [](const Shape& shape) {
+      return [=](const Tensor& logits) {
+        return sparse_categorical_crossentropy_from_logits(reshape(labels(), shape), logits);
+      };
+    };
+    const auto dense = [](const Shape& shape) {
+      return [=](const Tensor& logits) {
+        return categorical_crossentropy_from_logits(reshape(classes(), shape), logits);
+      };
+    };
+    expect_loss(sparse({2}), z, {2, 3}, loss, slope);
+    expect_loss(sparse({1, 2}), z, {1, 2, 3}, loss, slope);
+    expect_loss(dense({2, 3}), z, {2, 3}, loss, slope);
+    expect_loss(dense({1, 2, 3}), z, {1, 2, 3}, loss, slope);
+    // The label itself is ruled out; and with smoothing every class is one that may be.
+    expect([&] { return sparse({2})(matrix({0, -infinity, 1, 0, 1, 2}, 3)); }, {}, f32, {infinity});
+    expect(
+        [&] {
+          return categorical_crossentropy_from_logits(classes(), tensor(z, {2, 3}), {}, 0.1);
+        },
+        {}, f32, {infinity});
+    // NaN is not ruled out.
+    expect([&] { return sparse({2})(matrix({std::nan(""), 1, 0, 0, 1, 2}, 3)); }, {}, f32, {std::nan("")});
+    // The gradient of a target that is 0, as in distillation, is -log p all the same.
+    expect(
+        [&] {
+          const Tensor t = matrix({0, 1}), logits = matrix({0, 1});
+          return grad(categorical_crossentropy_from_logits(t, logits), t);
+        },
+        {1, 2}, f32, {-std::log(b), -std::log(a)});
+  }
+
+  TEST_CASE("binary cross-entropy: what is certain and right costs nothing") {
+    const auto loss = [](const std::vector<double>& targets) {
+      return [=](const Tensor& z) { return binary_crossentropy_from_logits(tensor(targets, z.shape()), z); };
+    };
+    expect_loss(loss({0, 1, 1, 0}), {-infinity, infinity, 0, 0}, {2, 2}, std::log(2.0) / 2,
+                {0, 0, -0.125, 0.125});
+    expect([&] { return loss({1, 0})(tensor({-infinity, infinity}, {1, 2})); }, {}, f32, {infinity});
+    expect([&] { return loss({1, 0})(tensor({infinity, infinity}, {1, 2})); }, {}, f32, {infinity});
+    expect([&] { return loss({0, 0})(tensor({std::nan(""), 0}, {1, 2})); }, {}, f32, {std::nan("")});
   }
 
   TEST_CASE("losses: targets of other dtypes, weights of other shapes") {

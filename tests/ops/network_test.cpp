@@ -1,8 +1,11 @@
 // Normalizations, dropout, embedding and attention against numbers from loops over their definitions.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "autodiff/grad.h"
 #include "graph/program.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
@@ -10,6 +13,8 @@
 #include "ops/nn/dropout.h"
 #include "ops/nn/embedding.h"
 #include "ops/nn/normalize.h"
+#include "ops/reduce.h"
+#include "ops/view.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
 
@@ -73,6 +78,39 @@ TEST_SUITE("ops") {
             -0.9980059801, 0.9997778518});
   }
 
+  // Of a sum of 27 equal numbers the last digits are rounded away: what is left over the root of a small
+  // epsilon was 7e-4.
+  TEST_CASE("normalizations of equal numbers are 0") {
+    const auto x = [](const Shape& shape) { return zeros(shape) + tensor({-0.548100709915161133}); };
+    const auto zero = [&](const Shape& shape, const std::function<Tensor(const Tensor&)>& normalize) {
+      expect([&] { return normalize(x(shape)); }, shape, f32,
+             std::vector<double>(static_cast<std::size_t>(shape.count())), 0);
+    };
+    zero({2, 27, 1}, [](const Tensor& at) { return instance_normalization(at, {}, {}, 1e-6); });
+    zero({2, 9, 6}, [](const Tensor& at) { return group_normalization(at, 2, {}, {}, 1e-6); });
+    zero({3, 1001}, [](const Tensor& at) { return layer_normalization(at, {}, {}, {-1}, 1e-6); });
+    zero({7, 11, 5}, [](const Tensor& at) {
+      return batch_normalization_training(at, zeros({5}), ones({5}), {}, {}, -1, 0.99, 1e-6).output;
+    });
+    // The moving mean takes up that number.
+    expect(
+        [&] {
+          return batch_normalization_training(x({7, 11, 1}), variable(zeros({1})), variable(ones({1})), {},
+                                              {}, -1, 0)
+              .updates[0]
+              .value;
+        },
+        {1}, f32, {-0.548100709915161133}, 0);
+  }
+
+  TEST_CASE("normalizations of nearly equal numbers: within 5e-5 of what double precision gives") {
+    std::vector<double> numbers(2000);
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+      numbers[i] = static_cast<float>(0.55 + 1e-6 * std::sin(static_cast<double>(i)));
+    const auto y = [&] { return layer_normalization(tensor(numbers, {2, 1000}), {}, {}, {-1}, 1e-6); };
+    expect(y, {2, 1000}, f32, reference_values(y()), 5e-5);
+  }
+
   TEST_CASE("dropout: zeros at the rate asked for, the rest scaled") {
     const auto dropped = [](double rate, std::uint32_t stream) {
       return reference_values(dropout(full({20000}, 3), rate, random_key(7, stream)));
@@ -119,6 +157,41 @@ TEST_SUITE("ops") {
           return attend({.mask = tensor({0, -1e30, 0})});
         },
         {2, 2}, f32, {1.78228127, 1.608859365, 2.650083997, 1.174958002});
+  }
+
+  TEST_CASE("attention: a query that sees no key gives 0 and sends no gradient, whatever the mask is of") {
+    const double infinity = std::numeric_limits<double>::infinity();
+    const auto floats = [=] { return tensor({0, 0, -infinity, -infinity}, {2, 2}); };
+    const auto truths = [] { return tensor({1, 1, 0, 0}, {2, 2}) != 0; };
+    const double a = 1 / (1 + std::exp(std::sqrt(2.0)));  // the first query's weight of the first key
+    for (const std::function<Tensor()>& mask :
+         {std::function<Tensor()>(floats), std::function<Tensor()>(truths)}) {
+      const auto attend = [&](const Tensor& q, const Tensor& k, const Tensor& v) {
+        return scaled_dot_product_attention(q, k, v, {.mask = mask()});
+      };
+      const auto v = [] { return tensor({1, 2, 3, 4}, {2, 2}); };
+      const auto q = [] { return tensor({1, 0, 0, 1}, {2, 2}); };
+      expect([&] { return attend(q(), v(), v()); }, {2, 2}, f32, {3 - 2 * a, 4 - 2 * a, 0, 0}, 2e-6);
+      expect(
+          [&] {
+            const Tensor at = v();
+            return grad(sum(attend(q(), v(), at)), at);
+          },
+          {2, 2}, f32, {a, a, 1 - a, 1 - a}, 2e-6);
+      const double slope = 4 * a * (1 - a) / std::sqrt(2.0);  // of sum(y) by the difference of the scores
+      expect(
+          [&] {
+            const Tensor at = q();
+            return grad(sum(attend(at, v(), v())), at);
+          },
+          {2, 2}, f32, {2 * slope, 2 * slope, 0, 0}, 2e-6);
+      expect(
+          [&] {
+            const Tensor at = v();
+            return grad(sum(attend(q(), at, v())), at);
+          },
+          {2, 2}, f32, {-slope, 0, slope, 0}, 2e-6);
+    }
   }
 
   TEST_CASE("multi-head attention: heads side by side") {
