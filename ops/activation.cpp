@@ -37,13 +37,13 @@ const Op relu_op{
     .kind = Kind::elementwise,
     .arity = 1,
     .infer = relu_rule,
-    .glsl = "({0} > {T}(0) ? {0} : {T}(0))",
-    .eval = [](std::span<const double> x, DType) { return x[0] > 0 ? x[0] : 0; },
-    .vjp = [](const Tensor& y, const Tensor& g) -> std::vector<Tensor> { return {where(y > 0, g, 0)}; }};
+    .glsl = "({0} <= {T}(0) ? {T}(0) : {0})",
+    .eval = [](std::span<const double> x, DType) { return x[0] <= 0 ? 0 : x[0]; },
+    .vjp = [](const Tensor& y, const Tensor& g) -> std::vector<Tensor> { return {where(y <= 0, 0, g)}; }};
 Tensor relu(const Tensor& x) { return apply(relu_op, {x}); }
 
 Tensor leaky_relu(const Tensor& x, double negative_slope) { return where(x > 0, x, x * negative_slope); }
-Tensor relu6(const Tensor& x) { return where(x < 6, relu(x), 6); }
+Tensor relu6(const Tensor& x) { return where(x >= 6, 6, relu(x)); }
 
 Tensor elu(const Tensor& x, double alpha) { return where(x > 0, x, alpha * expm1(not_positive(x))); }
 Tensor selu(const Tensor& x) { return 1.0507009873554805 * elu(x, 1.6732632423543772); }

@@ -1,5 +1,5 @@
 // Activations with Keras's definitions and defaults (keras/src/activations); tanh, sigmoid and softplus are
-// in exponential.h. All take f32 and keep the shape of their operand.
+// in exponential.h. All take f32 and keep the shape; what is NaN stays NaN, and relu passes its gradient.
 #pragma once
 
 #include "graph/tensor.h"

@@ -9,6 +9,7 @@
 
 #include "graph/error.h"
 #include "ops/create.h"
+#include "ops/extremes.h"
 #include "ops/view.h"
 
 namespace hekla {
@@ -186,15 +187,16 @@ const Op maximum_op{
     .kind = Kind::elementwise,
     .arity = 2,
     .infer = number_operands,
-    .glsl = "max({0}, {1})",
+    .glsl = maximum_glsl,
     .identity = -std::numeric_limits<double>::infinity(),
     .commutative = true,
-    .eval = [](Operands x, DType) { return std::max(x[0], x[1]); },
+    .eval = maximum_eval,
     .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
       const auto& x = y.node().inputs;
       const Tensor half = g * 0.5f;
       const Tensor tie = equal(x[0], x[1]);
-      return {where(tie, half, where(x[0] > x[1], g, 0)), where(tie, half, where(x[1] > x[0], g, 0))};
+      // Beside a NaN neither is less, and both have the gradient.
+      return {where(tie, half, where(x[0] < x[1], 0, g)), where(tie, half, where(x[1] < x[0], 0, g))};
     }};
 Tensor maximum(const Tensor& a, const Tensor& b) { return binary(maximum_op, a, b); }
 
@@ -237,7 +239,13 @@ const Op equal_op{.name = "equal",
 Tensor equal(const Tensor& a, const Tensor& b) { return binary(equal_op, a, b); }
 
 // Not the negation of greater: every comparison with NaN is false.
-Tensor less_equal(const Tensor& a, const Tensor& b) { return less(a, b) || equal(a, b); }
+const Op less_equal_op{.name = "less_equal",
+                       .kind = Kind::elementwise,
+                       .arity = 2,
+                       .infer = comparison_rule,
+                       .glsl = "({0} <= {1})",
+                       .eval = [](Operands x, DType) { return x[0] <= x[1] ? 1.0 : 0.0; }};
+Tensor less_equal(const Tensor& a, const Tensor& b) { return binary(less_equal_op, a, b); }
 Tensor greater_equal(const Tensor& a, const Tensor& b) { return less_equal(b, a); }
 Tensor not_equal(const Tensor& a, const Tensor& b) { return !equal(a, b); }
 

@@ -19,9 +19,9 @@ Tensor add(const Tensor& a, const Tensor& b);       ///< a + b
 Tensor subtract(const Tensor& a, const Tensor& b);  ///< a - b
 Tensor multiply(const Tensor& a, const Tensor& b);  ///< a * b
 Tensor divide(const Tensor& a, const Tensor& b);    ///< a / b
-/// The larger; where equal, the gradient is split in halves.
+/// The larger, or NaN where either is (torch.maximum); where equal, the gradient is split in halves.
 Tensor maximum(const Tensor& a, const Tensor& b);
-/// The smaller; where equal, the gradient is split in halves.
+/// The smaller, or NaN where either is (torch.minimum); where equal, the gradient is split in halves.
 Tensor minimum(const Tensor& a, const Tensor& b);
 Tensor negate(const Tensor& x);  ///< -x; f32 or i32
 

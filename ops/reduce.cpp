@@ -10,6 +10,7 @@
 #include "graph/error.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
+#include "ops/extremes.h"
 #include "ops/view.h"
 
 namespace hekla {
@@ -77,14 +78,14 @@ const Op max_op{.name = "max",
                 .kind = Kind::reduce,
                 .arity = 1,
                 .infer = reduce_rule,
-                .glsl = "max({0}, {1})",
+                .glsl = maximum_glsl,
                 .identity = -std::numeric_limits<double>::infinity(),
-                .eval = [](Operands x, DType) { return std::max(x[0], x[1]); },
+                .eval = maximum_eval,
                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
                   const Tensor& x = y.node().inputs[0];
                   // A choice, not a cast: the gradient of this gradient must not ask for that of a
-                  // comparison.
-                  const Tensor winners = where(equal(x, broadcast_to(y, x.shape())), 1.0f, 0.0f);
+                  // comparison. Where the largest is NaN nothing is less than it, and all share.
+                  const Tensor winners = where(x < broadcast_to(y, x.shape()), 0.0f, 1.0f);
                   std::vector<int> axes(y.node().attributes.integers.begin(),
                                         y.node().attributes.integers.end());
                   const Tensor share = g / sum(winners, axes, KeepDims::yes);
@@ -177,7 +178,10 @@ Tensor argmax(const Tensor& x, int axis, KeepDims keep) {
   // Positions counted from the end, so that the largest of the candidates is the first of equals.
   const Tensor from_end = static_cast<int>(x.shape()[along] - 1) - iota(x.shape(), along);
   const Tensor best = broadcast_to(max(x, {along}, KeepDims::yes), x.shape());
-  const Tensor last = max(where(equal(x, best), from_end, -1), {along}, keep);
+  // Where there are NaN the largest is NaN, which equals nothing; no other element is unequal to itself.
+  Tensor candidate = equal(x, best);
+  if (is_float(x.dtype())) candidate = candidate || not_equal(x, x);
+  const Tensor last = max(where(candidate, from_end, -1), {along}, keep);
   return static_cast<int>(x.shape()[along] - 1) - last;
 }
 

@@ -12,7 +12,7 @@ enum class KeepDims { no, yes };
 /// Sum over axes; f32, i32 or u32 (which wrap around). The order is fixed: one device gives the same bits
 /// every time. Long sums are added up in parts, so that in f32 one of ones goes on beyond 2^24.
 Tensor sum(const Tensor& x, const std::vector<int>& axes = {}, KeepDims keep = KeepDims::no);
-/// Largest element over axes; f32, i32 or u32; ties share the gradient equally. The axes must not be empty.
+/// Largest element over axes, or a NaN; f32, i32 or u32; ties share the gradient. Axes must not be empty.
 Tensor max(const Tensor& x, const std::vector<int>& axes = {}, KeepDims keep = KeepDims::no);
 /// Smallest element over axes; as max.
 Tensor min(const Tensor& x, const std::vector<int>& axes = {}, KeepDims keep = KeepDims::no);
@@ -26,9 +26,9 @@ Tensor any(const Tensor& x, const std::vector<int>& axes = {}, KeepDims keep = K
 /// True where all elements over axes are not zero; any dtype to bool; true over none.
 Tensor all(const Tensor& x, const std::vector<int>& axes = {}, KeepDims keep = KeepDims::no);
 
-/// Position (i32) of the largest element along `axis`, the first of equals. The axis must not be empty.
+/// Position (i32) of the first NaN along `axis`, or else of the first largest. The axis must not be empty.
 Tensor argmax(const Tensor& x, int axis = -1, KeepDims keep = KeepDims::no);
-/// Position (i32) of the smallest element along `axis`, the first of equals. The axis must not be empty.
+/// Position (i32) of the first NaN along `axis`, or else of the first smallest. The axis must not be empty.
 Tensor argmin(const Tensor& x, int axis = -1, KeepDims keep = KeepDims::no);
 
 extern const Op sum_op, max_op;

@@ -33,7 +33,8 @@ Tensor round(const Tensor& x) {
 
 Tensor sign(const Tensor& x) {
   const auto number = [&](double value) { return constant(value, {}, x.dtype()); };
-  return where(x > 0, number(1), where(x < 0, number(-1), number(0)));
+  // What is left is 0 or NaN.
+  return where(x > 0, number(1), where(x < 0, number(-1), stop_gradient(x)));
 }
 
 // A primitive, so that its gradient asks for the result: |x| sign(x) is x, whose derivative at 0 is 1.
@@ -64,8 +65,14 @@ Tensor clip(const Tensor& x, const Tensor& low, const Tensor& high) {
                             low.node().attributes.number, high.node().attributes.number));
   }
   const std::vector<Tensor> operands = broadcast_operands("clip", {x, low, high});
-  return where(operands[0] < operands[1], operands[1],
-               where(operands[0] > operands[2], operands[2], operands[0]));
+  // Every comparison with NaN is false, so that x stays where it is NaN. A bound that may be is asked itself.
+  const auto or_is_nan = [](const Tensor& beyond, const Tensor& given, const Tensor& bound) {
+    const bool is_number = is_literal(given) && !std::isnan(given.node().attributes.number);
+    return is_number || !is_float(bound.dtype()) ? beyond : beyond || not_equal(bound, bound);
+  };
+  const Tensor below = or_is_nan(operands[0] < operands[1], low, operands[1]);
+  const Tensor above = or_is_nan(operands[0] > operands[2], high, operands[2]);
+  return where(below, operands[1], where(above, operands[2], operands[0]));
 }
 
 }  // namespace hekla

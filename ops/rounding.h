@@ -9,15 +9,15 @@ Tensor floor(const Tensor& x);  ///< largest whole number not above x; f32; grad
 Tensor ceil(const Tensor& x);   ///< smallest whole number not below x; f32; gradient 0
 /// The nearest whole number, halves to the even one as IEEE 754 and NumPy do; f32; gradient 0.
 Tensor round(const Tensor& x);
-/// -1, 0 or 1; f32 or i32; gradient 0, and 0 where x is NaN.
+/// -1, 0 or 1; f32 or i32; gradient 0. NaN where x is NaN, as np.sign.
 Tensor sign(const Tensor& x);
-/// |x|; f32 or i32; gradient 0 at 0, and derivatives of what is smooth there, as square(abs(x)) is, are
-/// right.
+/// |x|; f32 or i32; gradient 0 at 0 and where x is NaN, and derivatives of what is smooth at 0, as
+/// square(abs(x)) is, are right.
 Tensor abs(const Tensor& x);
 
 /// x limited to [low, high], which may be tensors that broadcast against x. x keeps its whole gradient on the
-/// bounds, as in PyTorch; NaN stays NaN. Throws hekla::Error when both bounds are numbers and low is above
-/// high.
+/// bounds, as in PyTorch; NaN where x or a bound is. Throws hekla::Error when both bounds are numbers and low
+/// is above high.
 Tensor clip(const Tensor& x, const Tensor& low, const Tensor& high);
 
 extern const Op floor_op, abs_op;

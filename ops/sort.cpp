@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <cmath>
 #include <cstdint>
-#include <limits>
 
 #include "graph/error.h"
 #include "ops/create.h"
@@ -19,20 +19,37 @@ namespace hekla {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+// The place of a float among all of them: an i32 that is larger for a larger number and the same for both
+// zeros. NaN has the largest: comparisons of floats give it none.
+const Op order_op{.name = "order",
+                  .kind = Kind::elementwise,
+                  .arity = 1,
+                  .infer = [](const Node& node) -> Meta {
+                    return {float_operands(node).shape, DType::i32};
+                  },
+                  .glsl = "hk_order({0})",
+                  .glsl_functions = R"(int hk_order(float x) {
+  int bits = floatBitsToInt(x);
+  int size = bits & 0x7fffffff;
+  return size > 0x7f800000 ? 0x7fffffff : bits < 0 ? -size : size;
+}
+)",
+                  .eval = [](std::span<const double> x, DType) -> double {
+                    if (std::isnan(x[0])) return INT32_MAX;
+                    const auto size = std::bit_cast<std::int32_t>(static_cast<float>(std::fabs(x[0])));
+                    return x[0] < 0 ? -size : size;
+                  },
+                  .cost = 4};
 
-// Numbers whose ascending order is the order asked for.
+// Integers whose ascending order is the order asked for.
 Tensor keys_of(const Tensor& x, Order order) {
-  const Tensor numbers = x.dtype() == DType::u8 ? cast(x, DType::i32) : x;
-  const Tensor keys = order == Order::ascending ? numbers : reverse_order(numbers);
-  // A NaN has no place in any order.
-  return is_float(keys.dtype()) ? where(keys <= infinity, keys, infinity) : keys;
+  const Tensor numbers = x.dtype() == DType::u8    ? cast(x, DType::i32)
+                         : x.dtype() == DType::f32 ? apply(order_op, {x})
+                                                   : x;
+  return order == Order::ascending ? numbers : reverse_order(numbers);
 }
 
-double largest(DType dtype) {
-  if (is_float(dtype)) return infinity;
-  return dtype == DType::i32 ? INT32_MAX : UINT32_MAX;
-}
+double largest(DType dtype) { return dtype == DType::i32 ? INT32_MAX : UINT32_MAX; }
 
 // Positions in each row of the `count` smallest keys: how many others come before an element is its place.
 Tensor order_by_rank(const Tensor& keys, std::int64_t count) {

@@ -1,5 +1,5 @@
-// Sorting along an axis. Everything here is stable: equal elements keep their order. An f32 NaN counts as
-// infinity (minus infinity when descending) and so comes last.
+// Sorting along an axis. Everything here is stable: equal elements keep their order. A NaN is larger than
+// every number, as in NumPy and PyTorch: last in ascending, first in descending order.
 //
 // Work for a row of n elements: up to sort_by_rank of them, each is compared with every other, n^2
 // comparisons in two kernels; longer rows are divided into blocks so sorted, which are merged pairwise by

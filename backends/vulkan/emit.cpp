@@ -35,8 +35,8 @@ std::string constants(const std::string& number, const Shape& shape) {
 std::string axis_name(int axis) { return fmt::format("i{}", axis); }
 
 std::string head_of(const std::string& label, const std::string& extensions, const Target& target) {
-  // 20 is the decoration Aliased, 4466 and 4461 are SignedZeroInfNanPreserve: without it x < low ? low : x may
-  // be made a maximum, which loses NaN.
+  // 20 is the decoration Aliased, 4466 and 4461 are SignedZeroInfNanPreserve: without it x < low ? low : x
+  // may be made a maximum, which loses NaN.
   return fmt::format(
       "#version 460\n"
       "#extension GL_EXT_control_flow_attributes : require\n"
@@ -44,6 +44,7 @@ std::string head_of(const std::string& label, const std::string& extensions, con
       "#extension GL_EXT_spirv_intrinsics : require\n"
       "{}{}{}"
       "#define aliased spirv_decorate(20)\n"
+      "{}"
       "// {}\n\n",
       extensions,
       target.octet_stores ? "#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require\n"
@@ -52,7 +53,8 @@ std::string head_of(const std::string& label, const std::string& extensions, con
       target.keep_nan ? "spirv_execution_mode(extensions = [\"SPV_KHR_float_controls\"], capabilities = "
                         "[4466], 4461, 32);\n"
                       : "",
-      label);
+      // Dispatches are flat, which no driver knows beforehand.
+      target.hide_zeros ? "#define hk_zero uintBitsToFloat(gl_WorkGroupID.z)\n" : "", label);
 }
 
 std::string library_of(std::span<const Kernel> kernels) {
@@ -107,7 +109,8 @@ Surroundings Emitter::surroundings(std::string prefix, std::function<std::string
   return {.prefix = std::move(prefix),
           .axis_name = std::move(axes),
           .load = [this](int operand, bool quads) { return memory_.read(operand, quads); },
-          .anchor = "anchor"};
+          .anchor = "anchor",
+          .zero = target_.hide_zeros ? "hk_zero" : ""};
 }
 
 // What is stored, as a quad: where its components are the same it is a single number.

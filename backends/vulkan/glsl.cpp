@@ -81,6 +81,18 @@ std::string substitute(std::string_view pattern, const std::vector<std::string>&
   return text;
 }
 
+bool is_factor(std::string_view pattern, std::size_t number) {
+  const auto is_sign = [](char c) { return c == '*' || c == '/'; };
+  const std::string hole = fmt::format("{{{}}}", number);
+  for (std::size_t at = pattern.find(hole); at != pattern.npos; at = pattern.find(hole, at + 1)) {
+    const std::size_t before = at == 0 ? pattern.npos : pattern.find_last_not_of(' ', at - 1);
+    const std::size_t after = pattern.find_first_not_of(' ', at + hole.size());
+    if (before != pattern.npos && is_sign(pattern[before])) return true;
+    if (after != pattern.npos && is_sign(pattern[after])) return true;
+  }
+  return false;
+}
+
 std::string text_of(const Op& op, std::string_view part, std::string_view text, int number) {
   return fmt::format("// {}: {}\n#line 1 {}\n{}\n", op.name, part, number, text);
 }
@@ -167,6 +179,15 @@ std::string BodyPrinter::inside(const Scalar& scalar, int which) const {
   return fmt::format("({} ? {} : {})", condition, element, literal(scalar.number, scalar.dtype));
 }
 
+std::string BodyPrinter::operand(const Scalar& applied, std::size_t number, int which) const {
+  const int argument = applied.arguments[number];
+  const Scalar& given = body_.values[static_cast<std::size_t>(argument)];
+  const bool is_zero = given.kind == Scalar::Kind::constant && given.number == 0 && is_float(given.dtype);
+  if (around_.zero.empty() || !is_zero || !is_factor(applied.op->glsl, number))
+    return component(argument, which);
+  return (std::signbit(given.number) ? "-" : "") + around_.zero;
+}
+
 std::string BodyPrinter::expression(const Scalar& scalar, int which) const {
   const std::string type = type_name(scalar.dtype, false);
   switch (scalar.kind) {
@@ -183,7 +204,7 @@ std::string BodyPrinter::expression(const Scalar& scalar, int which) const {
                                     : around_.anchor;
     case Scalar::Kind::apply: {
       std::vector<std::string> operands;
-      for (const int argument : scalar.arguments) operands.push_back(component(argument, which));
+      for (std::size_t k = 0; k < scalar.arguments.size(); ++k) operands.push_back(operand(scalar, k, which));
       return substitute(scalar.op->glsl, operands, type);
     }
     case Scalar::Kind::fold:

@@ -24,6 +24,7 @@ struct Surroundings {
   std::function<std::string(int operand, bool quad)> load;  // the function that reads an operand
   std::string anchor;                                       // the variable holding the anchor's value
   bool anchor_is_quad = false;
+  std::string zero = {};  // an expression that is 0, for drivers that must not see a factor be 0
 };
 
 class BodyPrinter {
@@ -46,6 +47,7 @@ class BodyPrinter {
   void print_fold(int value, int indentation, std::string& text);
   std::string expression(const Scalar& scalar, int component) const;
   std::string inside(const Scalar& scalar, int component) const;
+  std::string operand(const Scalar& applied, std::size_t number, int component) const;
   std::string name(int value) const;
 
   const Body& body_;
@@ -56,6 +58,9 @@ class BodyPrinter {
 /// `pattern` with {0}, {1}, ... replaced by the operands and {T} by `type`.
 std::string substitute(std::string_view pattern, const std::vector<std::string>& operands,
                        const std::string& type);
+
+/// Does operand {number} stand beside a * or a / in `pattern`?
+bool is_factor(std::string_view pattern, std::size_t number);
 
 /// What ends a line with an operation's expression, so that an error there can be told by its name.
 std::string signature(const Op& op);

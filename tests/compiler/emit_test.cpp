@@ -136,6 +136,27 @@ TEST_SUITE("compiler") {
     CHECK_FALSE(found.empty());
   }
 
+  TEST_CASE("a factor that is 0 is hidden from drivers that would not multiply by it") {
+    const Tensor x = variable(zeros({4}));
+    const auto text = [&](const Tensor& result, bool hidden) {
+      Target target = software;
+      target.hide_zeros = hidden;
+      const Plan plan = make_plan({.outputs = {result}}, false, {});
+      const std::string glsl = emit(plan.kernels[0], plan.slots, target).glsl;
+      CHECK_NOTHROW(compile_glsl_uncached(glsl, "map"));
+      return glsl.substr(glsl.find("void compute"));
+    };
+    CHECK(text(x * 0, true).find(" * hk_zero") != std::string::npos);
+    CHECK(text(-0.0 * x, true).find("(-hk_zero * ") != std::string::npos);
+    CHECK(text(0 / x, true).find("(hk_zero / ") != std::string::npos);
+    for (const Tensor& other : {x * 2, x > 0, where(x > 1, x, 0)})
+      CHECK(text(other, true).find("hk_zero") == std::string::npos);
+    CHECK(text(x * 0, false).find("hk_zero") == std::string::npos);
+    CHECK(is_factor("({0} * {1})", 0));
+    CHECK(is_factor("({0}+2.0 /{1})", 1));
+    CHECK_FALSE(is_factor("({0}+2.0 /{1})", 0));
+  }
+
   TEST_CASE("an invocation of a large and short map takes four quads where the device likes that") {
     const Plan plan = make_plan({.outputs = {variable(zeros({1 << 16})) + 1}}, false, {});
     const auto invocations = [&](const Target& target) {

@@ -28,6 +28,7 @@ Function top_positions(std::int64_t k, int axis) {
 std::vector<Line> sort_lines() {
   std::vector<Line> lines{
       {"sort", sorted(0), {numbers({7})}},
+      {"order", ordered(0), {numbers({50})}, no_derivatives},
       {"sort descending", sorted(0, Order::descending), {numbers({7})}},
       {"sort rows", sorted(-1), {numbers({4, 5})}},
       {"sort columns", sorted(0, Order::descending), {numbers({5, 3})}},

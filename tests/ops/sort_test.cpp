@@ -11,6 +11,8 @@
 #include "graph/program.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
+#include "ops/join.h"
+#include "ops/view.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
 
@@ -41,11 +43,23 @@ TEST_SUITE("ops") {
         {4}, i32, {INT32_MIN, -1, 0, INT32_MAX});
   }
 
-  TEST_CASE("sort: infinities, and NaN among the last") {
-    const auto odd = [] { return tensor({1, inf, -inf, NAN, 0}); };
-    expect([&] { return argsort(odd()); }, {5}, i32, {2, 4, 0, 1, 3});
-    expect([&] { return argsort(odd(), 0, Order::descending); }, {5}, i32, {1, 0, 4, 2, 3});
-    expect([&] { return sort(odd()); }, {5}, f32, {-inf, 0, 1, inf, NAN});
+  TEST_CASE("sort: infinities, zeros of both signs, and NaN as the largest") {
+    const auto odd = [] { return tensor({1, NAN, inf, -inf, NAN, 0, -0.0}); };
+    expect([&] { return argsort(odd()); }, {7}, i32, {3, 5, 6, 0, 2, 1, 4});
+    expect([&] { return argsort(odd(), 0, Order::descending); }, {7}, i32, {1, 4, 2, 0, 5, 6, 3});
+    expect([&] { return sort(odd()); }, {7}, f32, {-inf, 0, 0, 1, inf, NAN, NAN});
+    expect([&] { return top_k(odd(), 3).values; }, {3}, f32, {NAN, NAN, inf});
+    expect([&] { return top_k(odd(), 3).indices; }, {3}, i32, {1, 4, 2});
+    // By merging.
+    const auto long_row = [] {
+      return concat({tensor({inf, NAN}), broadcast_to(tensor({-1}), {600}), tensor({NAN, 7})}, 0);
+    };
+    expect([&] { return slice(argsort(long_row()), {{600, 604}}); }, {4}, i32, {603, 0, 1, 602});
+    expect(
+        [&] {
+          return slice(argsort(long_row(), 0, Order::descending), {{0, 5}});
+        },
+        {5}, i32, {1, 602, 0, 603, 2});
   }
 
   TEST_CASE("argsort of many numbers, with equals, is the standard library's stable sort") {

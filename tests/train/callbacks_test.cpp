@@ -92,6 +92,12 @@ TEST_CASE("early stopping: min_delta, baseline, start_from_epoch, names that gro
   CHECK(epochs({.patience = 1, .mode = "max"}, {1, 2, 3, 2, 4}) == 4);
   CHECK(error_of([] { EarlyStopping early({.mode = "best"}); }) ==
         "[early_stopping] mode 'best' is unknown; choose auto, min or max.");
+  CHECK(error_of([] { EarlyStopping early({.baseline = std::nan("")}); }) ==
+        "[early_stopping] baseline is NaN; nothing compares with that.");
+  CHECK(error_of([] { EarlyStopping early({.min_delta = std::nan("")}); }) ==
+        "[early_stopping] min_delta is NaN; nothing compares with that.");
+  CHECK(epochs({.patience = 2}, {3, std::nan(""), std::nan(""), 0.5}) == 3);
+  CHECK(epochs({.patience = 2}, {std::nan(""), 3, std::nan(""), 2}) == 4);
   CHECK(
       error_of([] { EarlyStopping early({.patience = -1}); }).starts_with("[early_stopping] patience is -1"));
   CHECK(error_of([&] {
@@ -104,6 +110,10 @@ TEST_CASE("monitor: the larger accuracy is better, the smaller loss") {
   CHECK(Monitor("test", "auc", "auto").is_better(0.9, 0.8));
   CHECK(Monitor("test", "val_loss", "auto").is_better(0.8, 0.9));
   CHECK_FALSE(Monitor("test", "val_loss", "auto").is_better(std::nan(""), {}));
+  CHECK_FALSE(Monitor("test", "val_loss", "auto").is_better(std::nan(""), 1));
+  CHECK_FALSE(Monitor("test", "auc", "auto").is_better(std::nan(""), 1));
+  CHECK(error_of([] { ModelCheckpoint best("best", {.initial_value_threshold = std::nan("")}); }) ==
+        "[model_checkpoint] initial_value_threshold is NaN; nothing compares with that.");
 }
 
 TEST_CASE("reduce the learning rate on a plateau, by Keras's count") {

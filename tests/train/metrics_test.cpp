@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "graph/evaluator.h"
@@ -67,6 +68,19 @@ TEST_SUITE("metrics") {
     CHECK(error_of([&] {
             result("accuracy", zeros({2, 3, 4}), scores);
           }).starts_with("[metric] targets f32[2,3,4] and predictions f32[2,2] do not belong together"));
+  }
+
+  TEST_CASE("metrics: a NaN among the predictions is above them all, and NaN weights show") {
+    reference();
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    const Tensor scores = tensor({nan, 0.2, 0.1, 0.3, 0.2, 0.1}, {2, 3});
+    CHECK(result(accuracy, labels({0, 0}), scores) == 1);  // as np.argmax has it
+    CHECK(result(accuracy, labels({1, 0}), scores) == 0.5);
+    CHECK(result(top_k_categorical_accuracy(1), labels({0, 0}), scores) == 0.5);
+    CHECK(result(top_k_categorical_accuracy(1), labels({1, 0}), scores) == 0.5);
+    CHECK(result(top_k_categorical_accuracy(2), labels({1, 1}), scores) == 1);
+    CHECK(std::isnan(result(precision(), tensor({1, 1}), tensor({1, 1}), tensor({nan, 1}))));
+    CHECK(std::isnan(result("mae", tensor({1, 1}, {2, 1}), tensor({nan, 1}, {2, 1}))));
   }
 
   TEST_CASE("metrics: precision, recall and the area under the curve, as in keras.metrics' examples") {

@@ -16,6 +16,7 @@ EarlyStopping::EarlyStopping(EarlyStoppingOptions options)
   if (options_.patience < 0 || options_.start_from_epoch < 0)
     throw Error(fmt::format("[early_stopping] patience is {} and start_from_epoch {}; neither is negative.",
                             options_.patience, options_.start_from_epoch));
+  check_is_number("early_stopping", "baseline", options_.baseline);
 }
 
 void EarlyStopping::on_train_begin(Model&) {

@@ -31,6 +31,7 @@ ModelCheckpoint::ModelCheckpoint(std::string path, ModelCheckpointOptions option
   if (path_.empty()) throw Error("[model_checkpoint] the path is empty; name a file.");
   if (options_.save_freq < 1)
     throw Error(fmt::format("[model_checkpoint] save_freq is {}; it must be positive.", options_.save_freq));
+  check_is_number("model_checkpoint", "initial_value_threshold", options_.initial_value_threshold);
 }
 
 void ModelCheckpoint::on_epoch_end(Model&, int epoch, Logs& logs) {

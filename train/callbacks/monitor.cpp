@@ -30,7 +30,14 @@ Monitor::Monitor(std::string_view owner, std::string name, std::string_view mode
     : owner_(owner),
       name_(std::move(name)),
       larger_is_better_(larger_is_better(owner, name_, mode)),
-      min_delta_(std::abs(min_delta)) {}
+      min_delta_(std::abs(min_delta)) {
+  check_is_number(owner_, "min_delta", min_delta);
+}
+
+void check_is_number(std::string_view owner, std::string_view what, const std::optional<double>& number) {
+  if (number && std::isnan(*number))
+    throw Error(fmt::format("[{}] {} is NaN; nothing compares with that.", owner, what));
+}
 
 std::optional<double> Monitor::read(const Logs& logs) const {
   if (const double* value = logs.find(name_)) return *value;

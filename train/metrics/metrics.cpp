@@ -56,10 +56,11 @@ Tensor binary_hits(std::string_view metric, const Tensor& targets, const Tensor&
 }
 
 Tensor among_top(const Tensor& targets, const Tensor& predictions, std::int64_t k) {
-  // As many predictions are above that of the label's class as may be.
+  // As many predictions are above that of the label's class as may be; not lower or equal, so that a NaN
+  // counts as above, and all are above a NaN.
   const Tensor labels = expand_dims(labels_of(targets, predictions), -1);
   const Tensor own = take_along_axis(predictions, labels, -1);
-  return sum(cast(predictions > own, i32), {-1}) < static_cast<std::int32_t>(k);
+  return sum(cast(!(predictions <= own), i32), {-1}) < static_cast<std::int32_t>(k);
 }
 
 void check_k(std::int64_t k) {
@@ -82,7 +83,9 @@ Tensor count_of(const Tensor& condition, const Tensor& weight) {
 
 Tensor ratio(const Tensor& part, const Tensor& whole) {
   const Tensor a = cast(part, f32), b = cast(whole, f32);
-  return where(b > 0, a / where(b > 0, b, 1), 0);
+  // The whole may be NaN, of weights that are.
+  const Tensor nothing = b <= 0;
+  return where(nothing, 0, a / where(nothing, 1, b));
 }
 
 Metric positives(std::string name, double threshold, bool of_targets) {

@@ -2,6 +2,7 @@
 #include "train/model/not_finite.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -56,13 +57,32 @@ Program::Feeds feeds_of(const std::vector<Tensor>& outputs, Program::Feeds feeds
 
 enum class Wildness { none, infinite, nan };
 
-Wildness wildness_of(const std::vector<float>& elements) {
-  Wildness found = Wildness::none;
-  for (const float element : elements) {
-    if (std::isnan(element)) return Wildness::nan;
-    if (std::isinf(element)) found = Wildness::infinite;
+Wildness wildness_of(float element) {
+  return std::isnan(element) ? Wildness::nan : std::isinf(element) ? Wildness::infinite : Wildness::none;
+}
+
+// The worst there is, and the first place where it is.
+struct Finding {
+  Wildness wildness = Wildness::none;
+  std::size_t place = 0;
+};
+
+Finding look_at(const std::vector<float>& elements) {
+  Finding found;
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    if (const Wildness now = wildness_of(elements[i]); now > found.wildness)
+      found = {.wildness = now, .place = i};
   }
   return found;
+}
+
+std::string place_in(const Shape& shape, std::size_t place) {
+  std::vector<std::int64_t> position;
+  for (const std::int64_t stride : strides_of(shape)) {
+    position.push_back(static_cast<std::int64_t>(place) / stride);
+    place %= static_cast<std::size_t>(stride);
+  }
+  return shape.rank() == 0 ? "" : fmt::format(", first at [{}]", fmt::join(position, ","));
 }
 
 // Which layer makes a node; nodes between layers and those of gradients have none.
@@ -84,12 +104,12 @@ std::unordered_map<const Node*, std::string> layers_of(const std::vector<LayerRe
   return names;
 }
 
-std::string sentence(const Node& node, Wildness wildness,
+std::string sentence(const Node& node, const Finding& found,
                      const std::unordered_map<const Node*, std::string>& layers) {
-  const char* what = wildness == Wildness::nan ? "NaN" : "infinity";
+  const char* what = found.wildness == Wildness::nan ? "NaN" : "infinity";
   if (is_storage(node.op->kind))
-    return fmt::format("{} {}{} holds {}", node.label.empty() ? "a leaf" : node.label, name(node.dtype),
-                       to_string(node.shape), what);
+    return fmt::format("{} {}{} holds {}{}", node.label.empty() ? "the data" : node.label, name(node.dtype),
+                       to_string(node.shape), what, place_in(node.shape, found.place));
   std::string operands;
   for (const Tensor& input : node.inputs) operands += (operands.empty() ? "" : ", ") + describe(input);
   const auto layer = layers.find(&node);
@@ -119,11 +139,12 @@ std::string first_not_finite(const TrainingStep& step, const Program::Feeds& fee
   std::vector<Tensor> roots{step.loss};
   for (const Update& update : step.computation.updates) roots.push_back(update.value);
   std::vector<Tensor> nodes = tensors_in_order(roots);
-  std::erase_if(nodes, [](const Tensor& t) { return t.dtype() != DType::f32 || t.count() == 0; });
+  std::erase_if(nodes, [](const Tensor& t) { return !is_float(t.dtype()) || t.count() == 0; });
 
   const auto names = layers_of(step.layers);
   std::unordered_map<const Node*, Wildness> known;
   const Node* infinite = nullptr;
+  Finding infinity;
   // Not all at once: each is stored as a whole.
   constexpr std::size_t together = 16;
   for (std::size_t begin = 0; begin < nodes.size(); begin += together) {
@@ -135,23 +156,26 @@ std::string first_not_finite(const TrainingStep& step, const Program::Feeds& fee
     const std::vector<Tensor> values = compile(std::move(part)).run(fed);
     for (std::size_t i = begin; i < end; ++i) {
       const Node& node = nodes[i].node();
-      const Wildness now = wildness_of(values[i - begin].to_vector());
+      const Finding found = look_at(values[i - begin].to_vector());
+      const Wildness now = found.wildness;
       known[&node] = now;
       Wildness before = Wildness::none;
       for (const Tensor& input : node.inputs) {
-        const auto found = known.find(input.get());
-        if (found != known.end()) before = std::max(before, found->second);
+        const auto of_input = known.find(input.get());
+        if (of_input != known.end()) before = std::max(before, of_input->second);
       }
       if (now == Wildness::nan && before != Wildness::nan) {
-        const std::string cause = sentence(node, now, names);
-        return infinite
-                   ? fmt::format("{}; before it, {}", cause, sentence(*infinite, Wildness::infinite, names))
-                   : cause;
+        const std::string cause = sentence(node, found, names);
+        return infinite ? fmt::format("{}; before it, {}", cause, sentence(*infinite, infinity, names))
+                        : cause;
       }
-      if (now == Wildness::infinite && before == Wildness::none && !infinite) infinite = &node;
+      if (now == Wildness::infinite && before == Wildness::none && !infinite) {
+        infinite = &node;
+        infinity = found;
+      }
     }
   }
-  if (infinite) return sentence(*infinite, Wildness::infinite, names);
+  if (infinite) return sentence(*infinite, infinity, names);
   return "no operation of the step gives NaN or infinity when it is computed by itself";
 }
 
