@@ -10,6 +10,7 @@
 #include "graph/error.h"
 #include "graph/hash.h"
 #include "graph/host_memory.h"
+#include "graph/runtime_lock.h"
 #include "graph/takes_memory.h"
 #include "graph/visit.h"
 
@@ -51,11 +52,15 @@ HostArray initial_elements(const Tensor& initial, const std::shared_ptr<Evaluato
 }  // namespace
 
 const std::shared_ptr<Evaluator>& default_device() {
+  const RuntimeLock lock;
   if (!default_slot()) default_slot() = open_device("");
   return default_slot();
 }
 
-void set_default_device(std::shared_ptr<Evaluator> device) { default_slot() = std::move(device); }
+void set_default_device(std::shared_ptr<Evaluator> device) {
+  const RuntimeLock lock;
+  default_slot().swap(device);
+}
 
 // Values
 // ---------------------------------------------------------------------------------------------------------
@@ -88,6 +93,7 @@ HostArray Value::to_host(const Node& node) {
 }
 
 void Value::assign(HostArray host) {
+  const RuntimeLock lock;
   initial_ = {};
   copies_.clear();
   host_ = std::make_shared<HostArray>(std::move(host));
@@ -205,6 +211,7 @@ void PlanCache::insert(StructureKey key, std::shared_ptr<Executable> executable)
 
 void evaluate(const Computation& computation, const std::shared_ptr<Evaluator>& chosen) try {
   check_updates(computation.updates);
+  const RuntimeLock lock;
   Computation missing{.updates = computation.updates};
   for (const Tensor& output : computation.outputs) {
     if (!output.defined()) throw Error("[evaluate] an empty tensor has no value; assign it one first.");
@@ -236,6 +243,7 @@ const Tensor& Tensor::eval() const {
 }
 
 Tensor Tensor::detach() const {
+  const RuntimeLock lock;
   eval();
   // A variable's memory changes under its updates; the leaf must keep the value of this moment.
   std::shared_ptr<Value> value =
@@ -244,6 +252,7 @@ Tensor Tensor::detach() const {
 }
 
 HostArray Tensor::to_host() const try {
+  const RuntimeLock lock;
   eval();
   const Node* leaf = node_.get();
   if (!node_->value) storages_of({&leaf, 1}, nullptr);  // throws

@@ -7,6 +7,7 @@
 
 #include "graph/error.h"
 #include "graph/host_memory.h"
+#include "graph/runtime_lock.h"
 
 namespace hekla {
 
@@ -15,6 +16,7 @@ Program compile(Computation computation, std::shared_ptr<Evaluator> device) try 
     if (!output.defined()) throw Error("[compile] an output is an empty tensor; assign it a value first.");
   }
   check_updates(computation.updates);
+  const RuntimeLock lock;
   Program program;
   program.device_ = device ? std::move(device) : default_device();
   Structure structure = structure_of(computation, false);
@@ -32,6 +34,7 @@ Program compile(Computation computation, std::shared_ptr<Evaluator> device) try 
 
 std::vector<Tensor> Program::run(const Feeds& feeds, int steps) try {
   if (steps < 1) throw Error(fmt::format("[run] {} steps; a run takes at least one.", steps));
+  const RuntimeLock lock;
   for (const auto& [input, fed] : feeds) {
     if (std::find(leaves_.begin(), leaves_.end(), input.get()) == leaves_.end() || input.node().value) {
       throw Error(fmt::format("[run] {} is not an input of this program; feed the tensors made by hk::input.",

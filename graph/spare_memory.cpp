@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t line = 64, small = 1024, largest = std::size_t{1} << 20;
 constexpr std::size_t small_sizes = small / line, sizes = small_sizes + 10;
 static_assert(small << (sizes - small_sizes) == largest);
-#ifdef __SANITIZE_ADDRESS__
-constexpr std::size_t most_of_size = 0;  // the sanitizer should see each end
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::size_t most_of_size = 0;  // the sanitizers should see each end
 #else
 constexpr std::size_t most_of_size = std::size_t{4} << 20;
 #endif

@@ -135,23 +135,19 @@ Tensor apply(const Op& op, std::vector<Tensor> inputs, Attributes attributes) {
 }
 
 Node::~Node() {
-  std::vector<Tensor> dying;
-  const auto take = [&](std::vector<Tensor>& tensors) {
-    for (Tensor& tensor : tensors) dying.push_back(std::move(tensor));
-    tensors.clear();
-  };
-  const auto take_all = [&](Node& node) {
-    take(node.inputs);
-    if (!node.rule || node.rule.use_count() > 1) return;
-    take(node.rule->inputs);
-    take(node.rule->outputs);
-  };
-  take_all(*this);
-  while (!dying.empty()) {
-    const std::shared_ptr<Node> node = dying.back().pointer();
-    dying.pop_back();
-    if (node && node.use_count() == 1) take_all(*node);
+  // What the outermost of this thread's nested destructors has still to let go of.
+  static constinit thread_local std::vector<Tensor>* pending = nullptr;
+  std::vector<Tensor> own;
+  const bool outermost = pending == nullptr;
+  if (outermost) pending = &own;
+  for (Tensor& input : inputs) pending->push_back(std::move(input));
+  rule.reset();
+  if (!outermost) return;
+  while (!own.empty()) {
+    const Tensor last = std::move(own.back());
+    own.pop_back();
   }
+  pending = nullptr;
 }
 
 std::string describe(const Tensor& tensor) {

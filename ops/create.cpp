@@ -12,6 +12,7 @@
 #include "graph/evaluator.h"
 #include "graph/host_memory.h"
 #include "graph/positions.h"
+#include "graph/runtime_lock.h"
 #include "ops/elementwise.h"
 
 namespace hekla {
@@ -82,6 +83,7 @@ Tensor variable(const Tensor& initial, std::string label) {
                             label.empty() ? "a variable" : label, describe(initial), initial.count(),
                             most_positions));
   }
+  const RuntimeLock lock;
   bool changes = false;
   for (const Node* node : topological_order({&initial, 1})) {
     if (is_storage(node->op->kind) && !node->value) {

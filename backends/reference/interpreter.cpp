@@ -13,6 +13,7 @@
 
 #include "graph/error.h"
 #include "graph/positions.h"
+#include "graph/runtime_lock.h"
 
 namespace hekla {
 
@@ -235,6 +236,7 @@ std::vector<std::shared_ptr<Storage>> Interpreter::run(std::span<const std::shar
   std::vector<std::shared_ptr<Storage>> results;
   for (int repetition = 0; repetition < steps; ++repetition) {
     for (std::size_t i = 0; i < steps_.size(); ++i) {
+      stop_if_process_ends();
       Step& step = steps_[i];
       if (step.leaf >= 0) {
         values[i] = std::static_pointer_cast<Elements>(leaves[static_cast<std::size_t>(step.leaf)]);

@@ -1,59 +1,116 @@
 // Drivers and layers end with handlers and objects of their own, at exit, in the order opposite to that in
-// which they came to be. NVIDIA's driver leaves no code behind that could be called, and the validation
-// layer, whose objects come to be while it is used, ends before whatever was there when it was loaded.
+// which they came to be. NVIDIA's driver leaves no code behind that could be called; the validation layer,
+// whose objects come to be while it is used, ends before whatever was there when it was loaded; and so does
+// LLVM, while llvmpipe's threads may be compiling with it.
+//
+// So devices have to end before everything else. The C library destroys what is thread_local of the thread
+// that calls exit() before it calls the first handler, and a handler that is registered then is the first.
+// The handlers that are registered earlier are for a thread that never used a device, and for other C
+// libraries.
 #include "backends/vulkan/at_exit.h"
 
+#include <atomic>
+#include <bit>
 #include <cstdlib>
-#include <mutex>
 #include <vector>
+
+#if __has_include(<pthread.h>)
+#include <pthread.h>
+#define HEKLA_PTHREADS 1
+#endif
 
 #include "backends/vulkan/context.h"
 #include "backends/vulkan/pipeline_cache.h"
 #include "graph/evaluator.h"
+#include "graph/runtime_lock.h"
 
 namespace hekla::vulkan {
 
 namespace {
 
-struct Opened {
-  std::mutex mutex;
-  std::vector<std::weak_ptr<Context>> contexts;
-};
+// Nothing stops what compiles: it is waited for, also on a busy machine, and however large the kernels are.
+constexpr auto patience = std::chrono::minutes(10);
+constexpr auto patience_for_results = std::chrono::seconds(1);
+
+constexpr const char* process_ended =
+    "has ended, as the process does; compute before main returns or exit() is called";
+constexpr const char* process_forked =
+    "was opened before fork(), and this child process has none of its driver's threads; open a device of its "
+    "own in the child, or fork before the first is opened";
 
 // Never destroyed: handlers look at it.
+using Opened = std::vector<std::weak_ptr<Context>>;
 Opened& opened() {
   static auto& all = *new Opened;
   return all;
 }
 
+// `validated`: those under the validation layer, or those without.
 void abandon(bool validated) {
-  for (const std::weak_ptr<Context>& one : opened().contexts) {
+  for (const std::weak_ptr<Context>& one : opened()) {
     const std::shared_ptr<Context> context = one.lock();
     if (!context || context->abandoned || (context->instance.log != nullptr) != validated) continue;
-    if (!validated) {
-      static_cast<void>(vkDeviceWaitIdle(context->device));
-      save_pipeline_cache(*context);
-    }
-    context->abandoned = true;
+    if (!validated) save_pipeline_cache(*context);
+    context->abandoned = process_ended;
   }
 }
 
 void end() {
-  std::lock_guard lock(opened().mutex);
+  bool quiet = stop_other_threads(patience);
+  for (const std::weak_ptr<Context>& one : opened()) {
+    const std::shared_ptr<Context> context = one.lock();
+    if (!context || context->abandoned) continue;
+    // Only software drivers compile when something is run.
+    const bool idle = context->submissions.settled_within(
+        context->is_software ? std::chrono::nanoseconds(patience) : patience_for_results,
+        patience_for_results);
+    if (!idle || !quiet) context->abandoned = process_ended;
+  }
+  if (!quiet) return;
   abandon(true);
   // As usual, if nobody else holds it.
   set_default_device(nullptr);
   abandon(false);
 }
 
+// A thread that ends otherwise registers in vain, which does no harm.
+struct Leaving {
+  ~Leaving() { std::atexit(end); }
+};
+
+bool watch_this_thread() {
+  static thread_local const Leaving leaving;
+  return true;
+}
+
+// Which may call exit() while others alone use devices.
+[[maybe_unused]] const bool main_thread_is_watched = watch_this_thread();
+
+#ifdef HEKLA_PTHREADS
+void after_fork_in_child() {
+  for (const std::weak_ptr<Context>& one : opened()) {
+    if (const std::shared_ptr<Context> context = one.lock()) context->abandoned = process_forked;
+  }
+}
+#endif
+
 }  // namespace
 
 void abandon_at_exit(const std::shared_ptr<Context>& context) {
-  std::lock_guard lock(opened().mutex);
-  std::vector<std::weak_ptr<Context>>& contexts = opened().contexts;
-  std::erase_if(contexts, [&](const auto& one) { return one.expired() || one.lock() == context; });
-  contexts.push_back(context);
+  const RuntimeLock lock;
+#ifdef HEKLA_PTHREADS
+  [[maybe_unused]] static const int handler = pthread_atfork(nullptr, nullptr, after_fork_in_child);
+#endif
+  std::erase_if(opened(), [](const auto& one) { return one.expired(); });
+  opened().push_back(context);
   std::atexit(end);
+}
+
+void note_growth_of_driver() {
+  watch_this_thread();
+  static std::atomic<unsigned> growth = 0;
+  // Ever less is new to a driver.
+  if (std::has_single_bit(++growth)) std::atexit(end);
 }
 
 }  // namespace hekla::vulkan

@@ -241,6 +241,8 @@ VkResult BufferPool::make(Buffer& buffer) {
 
 void BufferPool::release(std::unique_ptr<Buffer> buffer) {
   Free given_back;  // after the lock: the end of a buffer may wait for the device
+  // In a fork's child the mutex may be held by a thread that is not there.
+  if (context_->abandoned) return;
   std::lock_guard lock(mutex_);
   counters_.bytes_in_use -= buffer->capacity;
   --counters_.buffers_in_use;

@@ -186,7 +186,8 @@ int SpirvCache::compiled() const {
 }
 
 std::vector<uint32_t> compile_glsl(const std::string& source, const std::string& label) {
-  static SpirvCache cache(default_cache_folder());
+  // Never destroyed: other threads may compile when the process ends.
+  static SpirvCache& cache = *new SpirvCache(default_cache_folder());
   return cache.get(source, label);
 }
 

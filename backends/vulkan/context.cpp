@@ -16,6 +16,7 @@
 #include "backends/vulkan/pipeline_cache.h"
 #include "graph/debug.h"
 #include "graph/error.h"
+#include "graph/runtime_lock.h"
 
 namespace hekla::vulkan {
 namespace {
@@ -271,7 +272,16 @@ Context::~Context() {
   destroy_instance(instance);
 }
 
+void Context::check_usable() const {
+  if (const char* why = abandoned) throw Error(fmt::format("[device] {} {}.", name, why));
+}
+
 std::shared_ptr<Context> open_context(const std::string& selector, const ContextOptions& options) {
+  if (process_ends()) {
+    throw Error(
+        "[device] none can be opened while the process ends; compute before main returns or exit() is "
+        "called.");
+  }
   // From here on the context's destructor undoes whatever was made, also when a later step throws.
   auto context = std::make_shared<Context>();
   context->instance = create_instance(options.validate || validation_asked());

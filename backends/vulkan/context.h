@@ -4,6 +4,7 @@
 
 #include <volk.h>
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -71,8 +72,11 @@ struct Context {
   bool scalar_block_layout = false;
   MatrixUnits matrix_units;  // enabled where their form is not none
 
-  /// The process is ending and the driver may be gone: nothing of this device is to be given back any more.
-  bool abandoned = false;
+  /// Why nothing of this device can be used or given back any more, as the process ends or is a fork's child;
+  /// null while it can.
+  std::atomic<const char*> abandoned = nullptr;
+  /// Throws hekla::Error where it is.
+  void check_usable() const;
 
   std::filesystem::path cache_folder;
   std::vector<std::byte> loaded_pipeline_cache;

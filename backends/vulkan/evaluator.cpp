@@ -19,6 +19,7 @@
 #include "backends/vulkan/persistent.h"
 #include "graph/debug.h"
 #include "graph/error.h"
+#include "graph/runtime_lock.h"
 
 namespace hekla::vulkan {
 
@@ -98,6 +99,7 @@ std::vector<std::shared_ptr<Pipeline>> make_pipelines(const std::shared_ptr<Cont
   for (std::size_t k = 0; k < plan.kernels.size(); ++k) by_source[plan.kernels[k].glsl] = plan.pipelines[k];
   std::vector<std::shared_ptr<Pipeline>> pipelines;
   for (const EmittedKernel& emitted : kernels) {
+    stop_if_process_ends();
     if (debug_level() >= 4) fmt::print(stderr, "hekla: kernel {}\n{}\n", emitted.label, emitted.glsl);
     std::shared_ptr<Pipeline>& pipeline = by_source[emitted.glsl];
     if (!pipeline) {
@@ -203,6 +205,7 @@ VulkanDevice::~VulkanDevice() { pool_->when_full(nullptr); }
 
 std::shared_ptr<Storage> VulkanDevice::upload(const HostArray& elements, DType dtype,
                                               const std::string& label) {
+  context_->check_usable();
   if (elements.count() > INT32_MAX) {
     throw Error(fmt::format("[upload] {} has {} elements; kernels count to {}.",
                             label.empty() ? "a tensor" : label, elements.count(), INT32_MAX));
@@ -215,6 +218,7 @@ std::shared_ptr<Storage> VulkanDevice::upload(const HostArray& elements, DType d
 }
 
 HostArray VulkanDevice::download(const Storage& storage, DType dtype, std::int64_t count) {
+  context_->check_usable();
   HostArray elements(format_of(dtype), count);
   if (count == 0) return elements;
   Buffer& buffer = static_cast<const VulkanStorage&>(storage).buffer();
@@ -230,6 +234,7 @@ HostArray VulkanDevice::download(const Storage& storage, DType dtype, std::int64
 }
 
 std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation, bool stop_at_values) {
+  context_->check_usable();
   static std::atomic<int> plans = 0;
   const int number = plans++;
   CompiledPlan compiled{.name = {},
@@ -268,8 +273,7 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation
   if (may_join && !at_once) {
     executable->improve_after(persistent_after_, [build](CompiledPlan& plan) { build(plan, true); });
   }
-  // Again, as the layer has grown since.
-  if (context_->instance.log) abandon_at_exit(context_);
+  note_growth_of_driver();
   return executable;
 }
 
@@ -278,6 +282,7 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation
 namespace hekla {
 
 std::shared_ptr<Evaluator> open_hardware_device(const std::string& selector) {
+  const RuntimeLock lock;
   vulkan::ContextOptions options;
   options.cache_folder = vulkan::default_cache_folder();
   return std::make_shared<vulkan::VulkanDevice>(vulkan::open_context(selector, options));

@@ -10,6 +10,7 @@
 
 #include "backends/vulkan/persistent.h"
 #include "graph/debug.h"
+#include "graph/runtime_lock.h"
 
 namespace hekla::vulkan {
 
@@ -101,6 +102,7 @@ Recording& VulkanExecutable::recording_over(const SlotBuffers& buffers) {
 
 std::vector<std::shared_ptr<Storage>> VulkanExecutable::run(std::span<const std::shared_ptr<Storage>> leaves,
                                                             int steps) {
+  context_->check_usable();
   const Plan& plan = compiled_.plan;
   std::vector<std::shared_ptr<Storage>> outputs;
   SlotBuffers buffers(plan.slots.size());
@@ -140,6 +142,7 @@ void VulkanExecutable::submit(Recording& recording, const SlotBuffers& buffers, 
     std::optional<Clock::time_point> start = {};  // not known of the first: the device may have other work
   } previous;
   for (int done = 0; done < steps;) {
+    stop_if_process_ends();
     Submitted current{.steps = std::min(steps - done, steps_per_submission_)};
     current.number = recording.submit(current.steps);
     for (Buffer* buffer : buffers) buffer->used_by(current.number);

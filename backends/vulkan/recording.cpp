@@ -104,7 +104,7 @@ std::uint64_t Recording::submit(int times) {
     times %= at_once;
   }
   commands.insert(commands.end(), static_cast<std::size_t>(times), one_step_);
-  last_submission_ = context_->submissions.submit(commands, name_);
+  last_submission_ = context_->submissions.submit(commands, name_, last_submission_ == 0);
   if (times_) {
     // The next submission would write over the timestamps.
     context_->submissions.wait(last_submission_);

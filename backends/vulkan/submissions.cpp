@@ -2,6 +2,8 @@
 // one per unfinished submission answers every question.
 #include "backends/vulkan/submissions.h"
 
+#include <thread>
+
 #include "backends/vulkan/result.h"
 #include "graph/error.h"
 
@@ -23,7 +25,8 @@ void Submissions::close() {
   }
 }
 
-std::uint64_t Submissions::submit(std::span<const VkCommandBuffer> commands, const std::string& what) {
+std::uint64_t Submissions::submit(std::span<const VkCommandBuffer> commands, const std::string& what,
+                                  bool run_first) {
   std::lock_guard lock(mutex_);
   const std::uint64_t number = last_ + 1;
   if (number > most_unfinished) wait_locked(number - most_unfinished);
@@ -35,6 +38,7 @@ std::uint64_t Submissions::submit(std::span<const VkCommandBuffer> commands, con
   check(vkQueueSubmit(queue_, 1, &info, one.fence), "vkQueueSubmit", what);
   one.what = what;
   last_ = number;
+  if (run_first) last_run_first_ = number;
   return number;
 }
 
@@ -49,6 +53,24 @@ void Submissions::settle(std::uint64_t number) noexcept {
   } catch (const Error&) {
     // Whoever wants a result is told.
   }
+}
+
+bool Submissions::settled_within(std::chrono::nanoseconds compiling,
+                                 std::chrono::nanoseconds running) noexcept {
+  const auto end = std::chrono::steady_clock::now() + compiling;
+  std::unique_lock lock(mutex_, std::defer_lock);
+  while (!lock.try_lock()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  const auto done_within = [&](std::uint64_t number, std::chrono::nanoseconds time) {
+    if (number <= done_) return true;
+    const VkFence fence = unfinished_[number % most_unfinished].fence;
+    // A lost device does nothing more.
+    return vkWaitForFences(device_, 1, &fence, VK_TRUE, static_cast<std::uint64_t>(time.count())) !=
+           VK_TIMEOUT;
+  };
+  return done_within(last_run_first_, compiling) && done_within(last_, running);
 }
 
 void Submissions::wait_locked(std::uint64_t number) {

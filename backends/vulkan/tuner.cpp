@@ -11,6 +11,7 @@
 #include "backends/vulkan/compiler.h"
 #include "backends/vulkan/recording.h"
 #include "graph/error.h"
+#include "graph/runtime_lock.h"
 
 namespace hekla::vulkan {
 
@@ -142,6 +143,7 @@ MatmulTiles Tuner::fastest(const Kernel& kernel, const std::vector<Slot>& slots)
   double best_time = time(shipped) * worth_it;
   for (const MatmulTiles& tiles : candidate_tiles(target_.matmul, target_.tile_limits)) {
     if (tiles == shipped) continue;
+    stop_if_process_ends();
     const double seconds = time(tiles);
     if (seconds >= best_time) continue;
     best = tiles;

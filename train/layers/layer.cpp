@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <mutex>
+#include <atomic>
 
 #include "graph/error.h"
 #include "ops/create.h"
@@ -14,16 +14,14 @@ namespace hekla {
 
 namespace {
 
+// A stream for each thread: with one for all, what a model draws would depend on which thread comes first.
 struct SeedStream {
-  std::mutex mutex;
   std::uint64_t seed = 0;
   std::uint32_t drawn = 0;
+  bool started = false;
 };
-
-SeedStream& seeds() {
-  static SeedStream stream;
-  return stream;
-}
+constinit thread_local SeedStream seeds{};
+constinit std::atomic<std::uint64_t> latest_seed = 0;
 
 // "MultiHeadAttention" to "multi_head_attention", "Conv2D" to "conv2d", "LSTM" to "lstm": as Keras.
 std::string snake_case(std::string_view type) {
@@ -58,16 +56,15 @@ std::string free_name(const Trace& trace, std::string_view type) {
 }  // namespace
 
 void set_random_seed(std::uint64_t seed) {
-  const std::lock_guard lock(seeds().mutex);
-  seeds().seed = seed;
-  seeds().drawn = 0;
+  latest_seed = seed;
+  seeds = {.seed = seed, .drawn = 0, .started = true};
 }
 
 std::uint32_t next_random_seed() {
-  const std::lock_guard lock(seeds().mutex);
-  const auto low = static_cast<std::uint32_t>(seeds().seed);
-  const auto high = static_cast<std::uint32_t>(seeds().seed >> 32);
-  return philox({seeds().drawn++, 0, 0, 0}, {low, high})[0];
+  if (!seeds.started) seeds = {.seed = latest_seed, .drawn = 0, .started = true};
+  const auto low = static_cast<std::uint32_t>(seeds.seed);
+  const auto high = static_cast<std::uint32_t>(seeds.seed >> 32);
+  return philox({seeds.drawn++, 0, 0, 0}, {low, high})[0];
 }
 
 LayerState::LayerState(std::string type, std::string name, bool trainable)
