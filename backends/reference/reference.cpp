@@ -1,7 +1,10 @@
 // The reference device.
 #include "backends/reference/reference.h"
 
+#include <cstdlib>
+
 #include "backends/reference/interpreter.h"
+#include "graph/runtime_lock.h"
 
 namespace hekla {
 
@@ -47,6 +50,11 @@ class Reference : public Evaluator {
 
 }  // namespace
 
-std::shared_ptr<Evaluator> open_reference_device() { return std::make_shared<Reference>(); }
+std::shared_ptr<Evaluator> open_reference_device() {
+  // Operations are static objects, too.
+  [[maybe_unused]] static const int registered =
+      std::atexit([] { stop_other_threads(std::chrono::seconds(60)); });
+  return std::make_shared<Reference>();
+}
 
 }  // namespace hekla
