@@ -11,7 +11,9 @@
 
 #include <atomic>
 #include <bit>
+#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <vector>
 
 #if __has_include(<pthread.h>)
@@ -87,10 +89,24 @@ bool watch_this_thread() {
 [[maybe_unused]] const bool main_thread_is_watched = watch_this_thread();
 
 #ifdef HEKLA_PTHREADS
+std::atomic<bool> parent_had_driver = false;
+
 void after_fork_in_child() {
+  parent_had_driver = true;
   for (const std::weak_ptr<Context>& one : opened()) {
     if (const std::shared_ptr<Context> context = one.lock()) context->abandoned = process_forked;
   }
+}
+#endif
+
+#if defined(HEKLA_PTHREADS) && defined(__GLIBC__)
+// Mesa joins its threads at exit, also those that did not come along with a fork: with its handler the child
+// would crash or wait for ever. What is registered earlier than the driver goes with it.
+void leave_child(int status, void*) {
+  if (!parent_had_driver) return;
+  std::cout.flush();
+  std::fflush(nullptr);
+  std::_Exit(status);
 }
 #endif
 
@@ -100,6 +116,9 @@ void abandon_at_exit(const std::shared_ptr<Context>& context) {
   const RuntimeLock lock;
 #ifdef HEKLA_PTHREADS
   [[maybe_unused]] static const int handler = pthread_atfork(nullptr, nullptr, after_fork_in_child);
+#endif
+#if defined(HEKLA_PTHREADS) && defined(__GLIBC__)
+  [[maybe_unused]] static const int last = on_exit(leave_child, nullptr);
 #endif
   std::erase_if(opened(), [](const auto& one) { return one.expired(); });
   opened().push_back(context);
