@@ -165,8 +165,8 @@ class Idle : public Evaluator, public Executable {
   HostArray download(const Storage&, DType, std::int64_t count) override {
     return {HostArray::Format::f32, count};
   }
-  std::shared_ptr<Executable> prepare(const Computation& computation, bool) override {
-    outputs_ = computation.outputs.size();
+  std::shared_ptr<Executable> prepare(const Graph& graph) override {
+    outputs_ = graph.outputs.size();
     return {std::shared_ptr<void>(), this};
   }
   std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>>, int) override {

@@ -1,7 +1,9 @@
 // Collecting a computation, and rebuilding graphs.
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 
+#include "graph/current.h"
 #include "graph/graph.h"
 
 namespace hekla {
@@ -18,6 +20,18 @@ std::vector<Tensor> Graph::roots() const {
 std::vector<const Node*> Graph::order() const { return topological_order(roots()); }
 
 int leaf_number(const Node& leaf) { return static_cast<int>(leaf.attributes.integers[0]); }
+
+const Op number_op{.name = "constant", .kind = Kind::constant};
+
+Tensor number_node(int which, const PlanNumber& number, const Shape& shape) {
+  Tensor node = make_leaf(number_op, shape, number.dtype, nullptr);
+  node.pointer()->attributes = {.integers = {which}, .number = number.value};
+  return node;
+}
+
+int number_of(const Node& constant) {
+  return constant.op == &number_op ? static_cast<int>(constant.attributes.integers[0]) : -1;
+}
 
 Tensor with_inputs(const Node& node, std::vector<Tensor> inputs) {
   auto copy = std::make_shared<Node>();
@@ -38,13 +52,20 @@ Graph collect(const Computation& computation, bool stop_at_values) {
   }
   Graph graph;
   std::unordered_map<const Node*, Tensor> copies;
+  std::map<std::pair<double, DType>, int> numbers;  // equal ones are one, as prepare() has them
   for (const Node* node : topological_order(roots, stop_at_values)) {
     Tensor copy;
-    if (is_storage(node->op->kind) || (stop_at_values && node->value)) {
+    if (is_leaf(*node, stop_at_values)) {
       copy = make_leaf(node->op->kind == Kind::variable ? variable_op : data_op, node->shape, node->dtype,
                        nullptr, node->label);
       copy.pointer()->attributes.integers = {static_cast<std::int64_t>(graph.leaves.size())};
       graph.leaves.push_back(copy);
+    } else if (node->op == &constant_op && may_be_data(node->attributes.number, node->dtype)) {
+      const PlanNumber number{.dtype = node->dtype, .value = node->attributes.number};
+      const int next = static_cast<int>(graph.numbers.size());
+      const auto [known, is_new] = numbers.try_emplace({number.value, number.dtype}, next);
+      if (is_new) graph.numbers.push_back(number);
+      copy = number_node(known->second, number, node->shape);
     } else {
       std::vector<Tensor> inputs;
       for (const Tensor& input : node->inputs) inputs.push_back(copies.at(input.get()));
@@ -81,6 +102,7 @@ Graph rebuild(const Graph& graph, const std::function<Tensor(const Tensor& node)
   }
   Graph result;
   result.leaves = graph.leaves;
+  result.numbers = graph.numbers;
   for (const Tensor& output : graph.outputs) result.outputs.push_back(now(output));
   for (const Graph::Assignment& assignment : graph.assignments) {
     result.assignments.push_back({assignment.variable, now(assignment.value)});

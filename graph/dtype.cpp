@@ -82,6 +82,10 @@ double convert(double value, DType dtype) {
   return value;
 }
 
+double as_held(double value, DType dtype) {
+  return dtype == DType::f32 ? static_cast<double>(static_cast<float>(value)) : convert(value, dtype);
+}
+
 std::uint16_t half_bits(double value, DType dtype) {
   if (dtype == DType::bf16) {
     return static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(static_cast<float>(value)) >> 16);

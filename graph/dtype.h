@@ -49,6 +49,8 @@ constexpr DType gradient_dtype(DType dtype) { return is_float(dtype) ? DType::f3
 /// 1, f16 and bf16 round what f32 would hold to the nearest, ties to even, and f32 is left in double
 /// precision, so that the reference device can serve as an oracle.
 double convert(double value, DType dtype);
+/// `value` as a device's memory holds it: of f32, what it rounds to.
+double as_held(double value, DType dtype);
 
 /// The bits of an f16 or bf16 element and back; `value` is what `convert` gives.
 std::uint16_t half_bits(double value, DType dtype);

@@ -6,8 +6,13 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <map>
+#include <optional>
 
+#include "graph/current.h"
 #include "graph/error.h"
+#include "graph/graph.h"
 #include "graph/hash.h"
 #include "graph/host_memory.h"
 #include "graph/runtime_lock.h"
@@ -39,14 +44,31 @@ std::size_t bytes_of(const StructureKey& key, const Executable& executable) {
   return key.size() * sizeof key[0] + (sized != nullptr ? sized->host_bytes() : 0);
 }
 
+// Doubles as f32 holds them; nothing where all of them are floats already.
+std::optional<HostArray> rounded(const HostArray& elements) {
+  if (elements.format() != HostArray::Format::f64) return std::nullopt;
+  HostArray floats(HostArray::Format::f32, elements.count());
+  bool exact = true;
+  for (std::int64_t i = 0; i < elements.count(); ++i) {
+    const double number = elements.at(i);
+    floats.set(i, number);
+    exact &= floats.at(i) == number || std::isnan(number);
+  }
+  if (exact) return std::nullopt;
+  return floats;
+}
+
 // A number that is the same in every element, such as an optimizer's moments at the start, needs no kernel: a
 // driver would compile one for each size.
 HostArray initial_elements(const Tensor& initial, const std::shared_ptr<Evaluator>& device) {
   const Node& node = initial.node();
   if (node.op->kind == Kind::constant)
     return filled(node.shape.count(), convert(node.attributes.number, node.dtype));
-  evaluate({.outputs = {initial}}, device);
-  return node.value->to_host(node);
+  return evaluate({.outputs = {initial}}, device)[0].to_host();
+}
+
+Tensor leaf_of(const Node& node, std::shared_ptr<Value> value) {
+  return make_leaf(data_op, node.shape, node.dtype, std::move(value), node.label);
 }
 
 }  // namespace
@@ -65,7 +87,12 @@ void set_default_device(std::shared_ptr<Evaluator> device) {
 // Values
 // ---------------------------------------------------------------------------------------------------------
 
-Value::Value(std::shared_ptr<Evaluator> owner, std::shared_ptr<Storage> storage) {
+Value::Value(HostArray host) : host_(std::make_shared<HostArray>(std::move(host))), made_(latest_change()) {}
+
+Value::Value(Tensor initial) : initial_(std::move(initial)), made_(latest_change()) {}
+
+Value::Value(std::shared_ptr<Evaluator> owner, std::shared_ptr<Storage> storage, Moment made)
+    : made_(made), checked_(made) {
   copies_.push_back({std::move(owner), std::move(storage)});
 }
 
@@ -86,7 +113,12 @@ std::shared_ptr<Storage> Value::on(const std::shared_ptr<Evaluator>& device, con
 }
 
 HostArray Value::to_host(const Node& node) {
-  if (host_) return *host_;
+  if (host_) {
+    const std::optional<HostArray> floats = node.dtype == DType::f32 ? rounded(*host_) : std::nullopt;
+    if (!floats) return *host_;
+    const Evaluator& device = copies_.empty() ? *default_device() : *copies_.front().device;
+    return device.keeps_doubles() ? *host_ : *floats;
+  }
   if (copies_.empty()) on(default_device(), node);
   const Copy& copy = copies_.front();
   return copy.device->download(*copy.storage, node.dtype, node.shape.count());
@@ -97,11 +129,13 @@ void Value::assign(HostArray host) {
   initial_ = {};
   copies_.clear();
   host_ = std::make_shared<HostArray>(std::move(host));
+  made_ = next_change();
 }
 
-void Value::keep_only(const std::shared_ptr<Evaluator>& device) {
+void Value::change_on(const std::shared_ptr<Evaluator>& device) {
   host_.reset();
   std::erase_if(copies_, [&](const Copy& copy) { return copy.device != device; });
+  made_ = next_change();
 }
 
 // Structure
@@ -118,9 +152,9 @@ Structure structure_of(const Computation& computation, bool stop_at_values) {
   NodeMap<std::uint64_t> position;
   const auto position_of = [&](const Tensor& tensor) { return *position.find(tensor.get()); };
   std::uint64_t visited = 0;
-  visit_in_order(roots, stop_at_values, [&](const Tensor& tensor) {
+  const auto ends_at = [&](const Node& node) { return is_leaf(node, stop_at_values); };
+  visit_in_order(roots, ends_at, [&](const Tensor& tensor, bool leaf) {
     const Node* node = tensor.get();
-    const bool leaf = is_storage(node->op->kind) || (stop_at_values && node->value != nullptr);
     structure.key.push_back(leaf ? 0 : reinterpret_cast<std::uintptr_t>(node->op));
     structure.key.push_back(static_cast<std::uint64_t>(node->dtype) << 8 |
                             static_cast<std::uint64_t>(node->shape.rank()));
@@ -132,6 +166,8 @@ Structure structure_of(const Computation& computation, bool stop_at_values) {
       for (const std::int64_t integer : node->attributes.integers) {
         structure.key.push_back(static_cast<std::uint64_t>(integer));
       }
+      if (node->op == &constant_op && may_be_data(node->attributes.number, node->dtype))
+        structure.numbers.push_back({structure.key.size(), node->dtype});
       structure.key.push_back(std::bit_cast<std::uint64_t>(node->attributes.number));
       for (const Tensor& input : node->inputs) structure.key.push_back(position_of(input));
     }
@@ -209,47 +245,106 @@ void PlanCache::insert(StructureKey key, std::shared_ptr<Executable> executable)
   by_hash_.emplace(hash, entries_.begin());
 }
 
-void evaluate(const Computation& computation, const std::shared_ptr<Evaluator>& chosen) try {
+namespace {
+
+// A structure's numbers, each once, in the order of their first use as collect() has them, and the key
+// without them.
+struct Abstracted {
+  StructureKey key;
+  std::vector<double> values;
+};
+
+Abstracted abstracted(const Structure& structure) {
+  Abstracted result{.key = structure.key, .values = {}};
+  std::map<std::pair<std::uint64_t, DType>, std::size_t> known;
+  for (const auto& [place, dtype] : structure.numbers) {
+    const auto [found, is_new] = known.try_emplace({structure.key[place], dtype}, known.size());
+    if (is_new) result.values.push_back(std::bit_cast<double>(structure.key[place]));
+    result.key[place] = found->second;
+  }
+  return result;
+}
+
+}  // namespace
+
+Prepared prepare(const Computation& computation, bool stop_at_values, Structure& structure,
+                 Evaluator& device) {
+  const auto with_numbers = [](std::shared_ptr<Executable> executable, std::span<const double> values) {
+    std::vector<HostArray> numbers = elements_of(executable->number_leaves(), executable->numbers(), values);
+    return Prepared{std::move(executable), std::move(numbers)};
+  };
+  if (auto known = device.plans.find(structure.key)) return {std::move(known), {}};
+  Abstracted now = abstracted(structure);
+  const std::vector<bool>& changed = device.numbers.changed(HashWords()(now.key), now.values);
+  const bool any = std::find(changed.begin(), changed.end(), true) != changed.end();
+  if (any) {
+    // No key of a structure begins like this, as that of a node with its operation and dtype.
+    now.key.insert(now.key.begin(), ~std::uint64_t{0});
+    for (std::size_t i = 0; i < changed.size(); ++i) {
+      now.key.push_back(changed[i]);
+      if (!changed[i]) now.key.push_back(std::bit_cast<std::uint64_t>(now.values[i]));
+    }
+    if (auto known = device.plans.find(now.key)) return with_numbers(std::move(known), now.values);
+  }
+  Graph graph = collect(computation, stop_at_values);
+  for (std::size_t i = 0; i < changed.size(); ++i) graph.numbers[i].is_data = changed[i];
+  std::shared_ptr<Executable> executable = device.prepare(graph);
+  device.plans.insert(std::move(any ? now.key : structure.key), executable);
+  return with_numbers(std::move(executable), now.values);
+}
+
+std::vector<Tensor> evaluate(const Computation& computation, const std::shared_ptr<Evaluator>& chosen) try {
   check_updates(computation.updates);
   const RuntimeLock lock;
   Computation missing{.updates = computation.updates};
+  std::vector<Tensor> values;
+  values.reserve(computation.outputs.size());
   for (const Tensor& output : computation.outputs) {
     if (!output.defined()) throw Error("[evaluate] an empty tensor has no value; assign it one first.");
-    const bool known = output.node().value != nullptr || is_storage(output.node().op->kind);
-    if (!known) missing.outputs.push_back(output);
+    const Node& node = output.node();
+    // A variable's memory will be written to; its value of this moment is a copy.
+    const bool copied = node.op->kind == Kind::variable;
+    if (node.op->kind == Kind::storage) {
+      values.push_back(output);
+    } else if (!copied && is_current(node)) {
+      values.push_back(leaf_of(node, node.value));
+    } else {
+      values.emplace_back();
+      missing.outputs.push_back(output);
+    }
   }
-  if (missing.outputs.empty() && missing.updates.empty()) return;
+  if (missing.outputs.empty() && missing.updates.empty()) return values;
 
   const std::shared_ptr<Evaluator> device = chosen ? chosen : default_device();
+  const Moment start = latest_change();
   Structure structure = structure_of(missing, true);
-  std::shared_ptr<Executable> executable = device->plans.find(structure.key);
-  if (!executable) {
-    executable = device->prepare(missing, true);
-    device->plans.insert(std::move(structure.key), executable);
+  const Prepared prepared = prepare(missing, true, structure, *device);
+  std::vector<std::shared_ptr<Storage>> leaves = storages_of(structure.leaves, device);
+  for (std::size_t i = 0; i < prepared.numbers.size(); ++i) {
+    const DType dtype = prepared.executable->number_leaves()[i].dtype;
+    leaves.push_back(device->upload(prepared.numbers[i], dtype, "numbers"));
   }
-  const std::vector<std::shared_ptr<Storage>> leaves = storages_of(structure.leaves, device);
-  for (const Update& update : missing.updates) update.variable.node().value->keep_only(device);
-  const std::vector<std::shared_ptr<Storage>> results = executable->run(leaves, 1);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    missing.outputs[i].node().value = std::make_shared<Value>(device, results[i]);
+  for (const Update& update : missing.updates) update.variable.node().value->change_on(device);
+  const std::vector<std::shared_ptr<Storage>> results = prepared.executable->run(leaves, 1);
+  std::size_t next = 0;
+  for (Tensor& value : values) {
+    if (value.defined()) continue;
+    const Node& node = missing.outputs[next].node();
+    const auto computed = std::make_shared<Value>(device, results[next++], start);
+    if (node.op->kind != Kind::variable) node.value = computed;
+    value = leaf_of(node, computed);
   }
+  return values;
 } catch (const std::bad_alloc&) {
   throw no_host_memory("evaluate", "the plan or the values of this computation");
 }
 
 const Tensor& Tensor::eval() const {
-  evaluate({.outputs = {*this}});
+  if (!is_storage(node_->op->kind)) evaluate({.outputs = {*this}});
   return *this;
 }
 
-Tensor Tensor::detach() const {
-  const RuntimeLock lock;
-  eval();
-  // A variable's memory changes under its updates; the leaf must keep the value of this moment.
-  std::shared_ptr<Value> value =
-      is_storage(node_->op->kind) ? std::make_shared<Value>(to_host()) : node_->value;
-  return make_leaf(data_op, shape(), dtype(), std::move(value), node_->label);
-}
+Tensor Tensor::detach() const { return evaluate({.outputs = {*this}})[0]; }
 
 HostArray Tensor::to_host() const try {
   const RuntimeLock lock;

@@ -20,6 +20,8 @@ struct Graph {
   std::vector<Tensor> outputs;
   std::vector<Assignment> assignments;
   std::vector<Tensor> leaves;  // in the order of structure_of(); some may no longer be used
+  std::vector<PlanNumber>
+      numbers;  // those of the computation in the order of their first use, then folded ones
 
   std::vector<Tensor> roots() const;
   /// Reachable nodes, inputs first.
@@ -28,6 +30,12 @@ struct Graph {
 
 /// The number of a leaf of a Graph.
 int leaf_number(const Node& leaf);
+
+/// A constant of a Graph that is one of its numbers.
+extern const Op number_op;
+Tensor number_node(int which, const PlanNumber& number, const Shape& shape);
+/// Which number a constant is; -1 for one that is structure.
+int number_of(const Node& constant);
 
 /// The graph of a computation: everything its outputs and updates need, with numbered leaves.
 Graph collect(const Computation& computation, bool stop_at_values);

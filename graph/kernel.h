@@ -27,6 +27,7 @@ struct Scalar {
   Kind kind;
   DType dtype;
   double number = 0;
+  int number_of_plan = -1;  // constant: which one of Plan::numbers, if it is one
   Index index = 0;
   std::vector<View::Bound> bounds = {};
   int operand = -1;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "graph/graph.h"
 #include "graph/positions.h"
 #include "graph/work.h"
 
@@ -89,7 +90,10 @@ class Lowering {
     }
     switch (node.op->kind) {
       case Kind::constant:
-        return emit({.kind = Scalar::Kind::constant, .dtype = node.dtype, .number = node.attributes.number});
+        return emit({.kind = Scalar::Kind::constant,
+                     .dtype = node.dtype,
+                     .number = node.attributes.number,
+                     .number_of_plan = number_of(node)});
       case Kind::iota:
         return position(node, index[static_cast<std::size_t>(node.attributes.integers[0])]);
       case Kind::view:

@@ -39,7 +39,11 @@ bool binds_too_long_a_stretch(const Plan& plan, const BindingLimits& limits) {
 }  // namespace
 
 Plan make_plan(const Computation& computation, bool stop_at_values, const PlanOptions& options) {
-  Graph graph = collect(computation, stop_at_values);
+  return make_plan(collect(computation, stop_at_values), options);
+}
+
+Plan make_plan(const Graph& collected, const PlanOptions& options) {
+  Graph graph = collected;
   const auto pass = [&](const char* name, Graph after) {
     if (debug_level() >= 3) print_if_changed(name, graph, after);
     graph = std::move(after);
@@ -49,14 +53,18 @@ Plan make_plan(const Computation& computation, bool stop_at_values, const PlanOp
   pass("split long loops", split_long_loops(graph, options.loops));
   pass("merge common subexpressions again", merge_common_subexpressions(graph));
   pass("separate roots", separate_roots(graph));
-  pass("stage operands", stage_operands(graph, options.fuse.bindings));
+  FuseOptions fuse_options = options.fuse;
+  fuse_options.bindings.most -= leaves_of_data(graph.numbers);
+  pass("stage operands", stage_operands(graph, fuse_options.bindings));
 
-  Plan plan = fuse_and_schedule(graph, options.fuse);
+  Plan plan = fuse_and_schedule(graph, fuse_options);
+  plan.numbers = graph.numbers;
+  load_numbers(plan, static_cast<int>(graph.leaves.size()));
   plan.arena_bytes = place_in_arena(plan.slots, plan.kernels, options.alignment);
   if (options.fuse.bindings.arena_as_one && binds_too_long_a_stretch(plan, options.fuse.bindings)) {
     PlanOptions apart = options;
     apart.fuse.bindings.arena_as_one = false;
-    return make_plan(computation, stop_at_values, apart);
+    return make_plan(collected, apart);
   }
   plan.barrier_before = place_barriers(plan.slots, plan.kernels);
   return plan;

@@ -35,6 +35,8 @@ struct Plan {
   std::vector<bool> barrier_before;  // for each kernel
   std::int64_t arena_bytes = 0;
   std::vector<int> output_slots;
+  std::vector<PlanNumber> numbers;
+  std::vector<NumberLeaf> number_leaves;  // of the numbers that are data
 };
 
 struct PlanOptions {
@@ -43,7 +45,9 @@ struct PlanOptions {
   std::int64_t alignment = 256;  ///< of slots in the arena, in bytes
 };
 
-/// Compiles a computation into a plan; see structure_of() for the leaves.
+/// Compiles a graph into a plan.
+Plan make_plan(const Graph& collected, const PlanOptions& options);
+/// The same for a computation none of whose numbers is data; see structure_of() for the leaves.
 Plan make_plan(const Computation& computation, bool stop_at_values, const PlanOptions& options);
 
 /// Where slots that are in use at the same time lie in one arena: best fit by lifetime, forwards in time, or

@@ -20,12 +20,16 @@ Program compile(Computation computation, std::shared_ptr<Evaluator> device) try 
   Program program;
   program.device_ = device ? std::move(device) : default_device();
   Structure structure = structure_of(computation, false);
-  program.executable_ = program.device_->plans.find(structure.key);
-  if (!program.executable_) {
-    program.executable_ = program.device_->prepare(computation, false);
-    program.device_->plans.insert(std::move(structure.key), program.executable_);
-  }
+  Prepared prepared = prepare(computation, false, structure, *program.device_);
+  program.executable_ = std::move(prepared.executable);
   program.leaves_ = std::move(structure.leaves);
+  for (std::size_t i = 0; i < prepared.numbers.size(); ++i) {
+    const DType dtype = program.executable_->number_leaves()[i].dtype;
+    const Shape shape{prepared.numbers[i].count()};
+    program.numbers_.push_back(
+        make_leaf(data_op, shape, dtype, std::make_shared<Value>(std::move(prepared.numbers[i])), "numbers"));
+    program.leaves_.push_back(program.numbers_.back().get());
+  }
   program.computation_ = std::move(computation);
   return program;
 } catch (const std::bad_alloc&) {
@@ -35,6 +39,12 @@ Program compile(Computation computation, std::shared_ptr<Evaluator> device) try 
 std::vector<Tensor> Program::run(const Feeds& feeds, int steps) try {
   if (steps < 1) throw Error(fmt::format("[run] {} steps; a run takes at least one.", steps));
   const RuntimeLock lock;
+  // Memory that is fed must stay as it is for all the steps.
+  const auto is_written = [&](const Tensor& fed) {
+    return std::any_of(computation_.updates.begin(), computation_.updates.end(),
+                       [&](const Update& update) { return update.variable.get() == fed.get(); });
+  };
+  std::vector<std::pair<const Node*, Tensor>> given;
   for (const auto& [input, fed] : feeds) {
     if (std::find(leaves_.begin(), leaves_.end(), input.get()) == leaves_.end() || input.node().value) {
       throw Error(fmt::format("[run] {} is not an input of this program; feed the tensors made by hk::input.",
@@ -44,22 +54,25 @@ std::vector<Tensor> Program::run(const Feeds& feeds, int steps) try {
       throw Error(fmt::format("[run] input {} is fed with {}; shape and dtype must be equal.",
                               hekla::describe(input), hekla::describe(fed)));
     }
-    evaluate({.outputs = {fed}}, device_);
+    given.emplace_back(input.get(), is_written(fed) || !is_storage(fed.node().op->kind)
+                                        ? evaluate({.outputs = {fed}}, device_)[0]
+                                        : fed);
   }
   std::vector<const Node*> bound = leaves_;
   for (const Node*& leaf : bound) {
-    for (const auto& [input, fed] : feeds) {
-      if (input.get() == leaf) leaf = fed.get();
+    for (const auto& [input, fed] : given) {
+      if (input == leaf) leaf = fed.get();
     }
   }
   const std::vector<std::shared_ptr<Storage>> storages = storages_of(bound, device_);
-  for (const Update& update : computation_.updates) update.variable.node().value->keep_only(device_);
+  const Moment start = latest_change();
+  for (const Update& update : computation_.updates) update.variable.node().value->change_on(device_);
   const std::vector<std::shared_ptr<Storage>> results = executable_->run(storages, steps);
   std::vector<Tensor> outputs;
   for (std::size_t i = 0; i < results.size(); ++i) {
     const Node& node = computation_.outputs[i].node();
-    outputs.push_back(
-        make_leaf(data_op, node.shape, node.dtype, std::make_shared<Value>(device_, results[i]), node.label));
+    outputs.push_back(make_leaf(data_op, node.shape, node.dtype,
+                                std::make_shared<Value>(device_, results[i], start), node.label));
   }
   return outputs;
 } catch (const std::bad_alloc&) {

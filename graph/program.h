@@ -32,6 +32,7 @@ class Program {
   std::shared_ptr<Evaluator> device_;
   std::shared_ptr<Executable> executable_;
   std::vector<const Node*> leaves_;
+  std::vector<Tensor> numbers_;  // those of the leaves that hold numbers
 };
 
 /// Compiles outputs and updates for `device` (default: the default device). Unlike evaluation, a program

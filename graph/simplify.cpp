@@ -9,30 +9,38 @@ namespace hekla {
 namespace {
 
 bool is_constant(const Tensor& tensor) { return tensor.node().op->kind == Kind::constant; }
-bool is_constant(const Tensor& tensor, double number) {
-  return is_constant(tensor) && tensor.node().attributes.number == number;
+// A number may be another the next time.
+bool is_always(const Tensor& tensor, double number) {
+  return is_constant(tensor) && number_of(tensor.node()) < 0 && tensor.node().attributes.number == number;
 }
 
-// The number as a device holds it: of 5.5 % 0.1 the remainder depends on what 0.1 is rounded to.
-double held(const Node& node) {
-  const double number = node.attributes.number;
-  return node.dtype == DType::f32 ? static_cast<double>(static_cast<float>(number)) : number;
-}
-
-Tensor fold(const Node& node, const std::vector<Tensor>& inputs) {
+Tensor fold(const Node& node, const std::vector<Tensor>& inputs, std::vector<PlanNumber>& numbers) {
   if (node.op->eval == nullptr || inputs.size() > 8 ||
       !std::all_of(inputs.begin(), inputs.end(), [](const Tensor& x) { return is_constant(x); })) {
     return {};
   }
-  std::array<double, 8> numbers{};
-  for (std::size_t i = 0; i < inputs.size(); ++i) numbers[i] = held(inputs[i].node());
-  return constant(node.op->eval(std::span(numbers.data(), inputs.size()), node.dtype), node.shape,
-                  node.dtype);
+  PlanNumber folded{.dtype = node.dtype, .value = 0, .op = node.op};
+  std::array<double, 8> operands{};
+  bool is_structure = true;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const Node& input = inputs[i].node();
+    // Of 5.5 % 0.1 the remainder depends on what 0.1 is rounded to.
+    operands[i] = as_held(input.attributes.number, input.dtype);
+    folded.operands.push_back({number_of(input), operands[i]});
+    if (folded.operands[i].number < 0) continue;
+    is_structure = false;
+    folded.is_data |= numbers[static_cast<std::size_t>(folded.operands[i].number)].is_data;
+  }
+  const double value = node.op->eval(std::span(operands.data(), inputs.size()), node.dtype);
+  if (is_structure) return constant(value, node.shape, node.dtype);
+  folded.value = convert(value, node.dtype);
+  numbers.push_back(std::move(folded));
+  return number_node(static_cast<int>(numbers.size()) - 1, numbers.back(), node.shape);
 }
 
 // A number folded with itself, by doubling how often; nothing where the dtype does not hold what comes out.
 Tensor fold_equal(const Node& node, const Tensor& x) {
-  if (!is_constant(x) || node.shape.count() == 0 || x.count() == 0) return {};
+  if (!is_constant(x) || number_of(x.node()) >= 0 || node.shape.count() == 0 || x.count() == 0) return {};
   const auto combined = [&](double a, double b) {
     const std::array<double, 2> pair{a, b};
     return node.op->eval(pair, node.dtype);
@@ -50,8 +58,8 @@ Tensor drop_neutral(const Node& node, const std::vector<Tensor>& inputs) {
   if (inputs.size() == 1 && node.op->glsl == "{0}") return inputs[0];
   if (inputs.size() != 2 || node.op->identity == Op::no_identity || inputs[0].dtype() != node.dtype)
     return {};
-  if (is_constant(inputs[1], node.op->identity)) return inputs[0];
-  if (node.op->commutative && is_constant(inputs[0], node.op->identity)) return inputs[1];
+  if (is_always(inputs[1], node.op->identity)) return inputs[0];
+  if (node.op->commutative && is_always(inputs[0], node.op->identity)) return inputs[1];
   return {};
 }
 
@@ -62,9 +70,11 @@ bool waits(const std::vector<Tensor>& inputs) {
 Tensor cancel_views(const Node& node, const std::vector<Tensor>& inputs) {
   const Node& inner = inputs[0].node();
   if (inner.op->kind == Kind::constant) {
-    const bool uniform =
-        node.op->view(node).bounds.empty() || inner.attributes.number == node.attributes.number;
-    return uniform ? constant(inner.attributes.number, node.shape, node.dtype) : Tensor();
+    const bool uniform = node.op->view(node).bounds.empty() || is_always(inputs[0], node.attributes.number);
+    if (!uniform) return {};
+    Tensor moved = make_leaf(*inner.op, node.shape, node.dtype, nullptr);
+    moved.pointer()->attributes = inner.attributes;
+    return moved;
   }
   if (waits(inputs)) return {};
   const View outer_view = node.op->view(node);
@@ -88,15 +98,18 @@ Tensor cancel_views(const Node& node, const std::vector<Tensor>& inputs) {
 }  // namespace
 
 Graph simplify(const Graph& graph) {
-  return rebuild(graph, [](const Tensor& tensor) -> Tensor {
+  std::vector<PlanNumber> numbers = graph.numbers;
+  Graph result = rebuild(graph, [&](const Tensor& tensor) -> Tensor {
     const Node& node = tensor.node();
     if (is_literal(tensor)) return constant(node.attributes.number, node.shape, node.dtype);
     if (node.op->kind == Kind::view) return cancel_views(node, node.inputs);
     if (node.op->kind == Kind::reduce) return fold_equal(node, node.inputs[0]);
     if (node.op->kind != Kind::elementwise) return {};
-    const Tensor folded = fold(node, node.inputs);
+    const Tensor folded = fold(node, node.inputs, numbers);
     return folded.defined() ? folded : drop_neutral(node, node.inputs);
   });
+  result.numbers = std::move(numbers);
+  return result;
 }
 
 }  // namespace hekla

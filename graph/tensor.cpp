@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "graph/current.h"
 #include "graph/error.h"
 #include "graph/evaluator.h"
 #include "graph/visit.h"
@@ -159,13 +160,16 @@ std::string describe(const Tensor& tensor) {
 
 std::vector<const Node*> topological_order(std::span<const Tensor> roots, bool stop_at_values) {
   std::vector<const Node*> order;
-  visit_in_order(roots, stop_at_values, [&](const Tensor& tensor) { order.push_back(tensor.get()); });
+  visit_in_order(
+      roots, [&](const Node& node) { return is_leaf(node, stop_at_values); },
+      [&](const Tensor& tensor, bool) { order.push_back(tensor.get()); });
   return order;
 }
 
 std::vector<Tensor> tensors_in_order(std::span<const Tensor> roots) {
   std::vector<Tensor> order;
-  visit_in_order(roots, false, [&](const Tensor& tensor) { order.push_back(tensor); });
+  visit_in_order(
+      roots, [](const Node&) { return false; }, [&](const Tensor& tensor, bool) { order.push_back(tensor); });
   return order;
 }
 

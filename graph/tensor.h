@@ -51,10 +51,10 @@ class Tensor {
     return to_host().to<T>();
   }
   HostArray to_host() const;
-  /// Computes the value now and keeps it as long as this tensor lives; running later graphs stops here.
+  /// Computes the value now and holds it: later graphs start here, until a variable below is changed.
   const Tensor& eval() const;
-  /// The computed value as a leaf: forgets the graph that made it, so that a loop can carry it along in flat
-  /// memory.
+  /// The value of this moment as a leaf, whatever becomes of variables: it forgets the graph that made it, so
+  /// that a loop can carry it along in flat memory.
   Tensor detach() const;
 
   /// Names the tensor in errors, dumps and profiles; returns *this.
@@ -86,7 +86,7 @@ struct Node {
   Attributes attributes;
   Shape shape;
   DType dtype = DType::f32;
-  /// Elements in memory: of a storage leaf, or of a node that was computed and is still held.
+  /// Elements in memory: of a storage leaf, or of a node that was computed (see graph/current.h).
   mutable std::shared_ptr<Value> value;
   mutable std::string label;
   /// Replaces the operation's own gradient rule. Differentiation alone looks at it.
@@ -132,7 +132,7 @@ bool is_literal(const Tensor& tensor);
 std::string describe(const Tensor& tensor);
 
 /// Reachable nodes, inputs before the nodes that use them; iterative, each node once.
-/// A node whose value is already computed counts as a leaf when `stop_at_values` is set.
+/// A node that holds a current value counts as a leaf when `stop_at_values` is set.
 std::vector<const Node*> topological_order(std::span<const Tensor> roots, bool stop_at_values = false);
 /// The same as handles.
 std::vector<Tensor> tensors_in_order(std::span<const Tensor> roots);

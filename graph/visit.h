@@ -11,10 +11,10 @@
 namespace hekla {
 
 /// Calls `visit` with a handle of each node that the roots need, inputs before the nodes that use them;
-/// iterative, each node once. A node whose value is already computed counts as a leaf when `stop_at_values`
-/// is set.
-template <class F>
-void visit_in_order(std::span<const Tensor> roots, bool stop_at_values, const F& visit) {
+/// iterative, each node once. Where `ends_at(node)` is true the walk does not go on to its inputs; `visit` is
+/// told so beside the handle.
+template <class EndsAt, class F>
+void visit_in_order(std::span<const Tensor> roots, const EndsAt& ends_at, const F& visit) {
   NodeSet seen;
   struct Visit {
     const Tensor* tensor;
@@ -27,9 +27,9 @@ void visit_in_order(std::span<const Tensor> roots, bool stop_at_values, const F&
     while (!stack.empty()) {
       Visit& top = stack.back();
       const Node& node = top.tensor->node();
-      const bool leaf = stop_at_values && node.value != nullptr;
-      if (leaf || top.next_input == node.inputs.size()) {
-        visit(*top.tensor);
+      const bool end = top.next_input == 0 && ends_at(node);
+      if (end || top.next_input == node.inputs.size()) {
+        visit(*top.tensor, end);
         stack.pop_back();
         continue;
       }

@@ -94,7 +94,7 @@ Tensor variable(const Tensor& initial, std::string label) {
     }
     changes |= node->op->kind == Kind::variable;
   }
-  // Initial values are computed when first needed; what depends on variables would be another value by then.
+  // Initial values are computed when first needed; what depends on variables could be another value by then.
   if (changes) {
     return make_leaf(variable_op, initial.shape(), initial.dtype(),
                      std::make_shared<Value>(initial.to_host()), std::move(label));

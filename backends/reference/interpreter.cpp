@@ -176,8 +176,7 @@ void check_size(const Node& node) {
 
 }  // namespace
 
-Interpreter::Interpreter(const Computation& computation, bool stop_at_values)
-    : graph_(collect(computation, stop_at_values)) {
+Interpreter::Interpreter(const Graph& graph) : graph_(graph) {
   std::unordered_map<const Node*, std::size_t> position;
   for (const Node* node : graph_.order()) {
     check_size(*node);
@@ -198,15 +197,27 @@ Interpreter::Interpreter(const Computation& computation, bool stop_at_values)
     assignments_.push_back(
         {steps_[position.at(assignment.variable.get())].leaf, position.at(assignment.value.get())});
   }
+  if (std::any_of(graph_.numbers.begin(), graph_.numbers.end(),
+                  [](const PlanNumber& number) { return number.is_data; })) {
+    NumberLeaf& all = number_leaves_.emplace_back(NumberLeaf{DType::f32, {}});
+    for (std::size_t i = 0; i < graph_.numbers.size(); ++i) all.numbers.push_back(static_cast<int>(i));
+  }
   for (const std::size_t output : outputs_) steps_[output].last_use = steps_.size();
   for (const Assignment& assignment : assignments_) steps_[assignment.value].last_use = steps_.size();
 }
 
-std::shared_ptr<Elements> Interpreter::compute(Step& step, Operands x) const {
+double Interpreter::number_in(const Node& constant, std::span<const std::shared_ptr<Storage>> leaves) const {
+  const int number = number_of(constant);
+  if (number < 0 || number_leaves_.empty()) return constant.attributes.number;
+  return static_cast<const Elements&>(*leaves[graph_.leaves.size()])[number];
+}
+
+std::shared_ptr<Elements> Interpreter::compute(Step& step, Operands x,
+                                               std::span<const std::shared_ptr<Storage>> leaves) const {
   const Node& node = *step.node;
   switch (node.op->kind) {
     case Kind::constant:
-      return std::make_shared<Elements>(std::vector<double>(count_of(node), node.attributes.number));
+      return std::make_shared<Elements>(std::vector<double>(count_of(node), number_in(node, leaves)));
     case Kind::iota:
       return std::make_shared<Elements>(positions_along_axis(node));
     case Kind::elementwise:
@@ -244,7 +255,7 @@ std::vector<std::shared_ptr<Storage>> Interpreter::run(std::span<const std::shar
       }
       std::vector<std::shared_ptr<Elements>> operands;
       for (const std::size_t input : step.inputs) operands.push_back(values[input]);
-      values[i] = compute(step, operands);
+      values[i] = compute(step, operands, leaves);
       for (const std::size_t input : step.inputs) {
         if (steps_[input].last_use == i) values[input].reset();
       }

@@ -14,9 +14,11 @@ namespace hekla {
 
 class Interpreter : public Executable, public TakesMemory {
  public:
-  Interpreter(const Computation& computation, bool stop_at_values);
+  explicit Interpreter(const Graph& graph);
   std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves,
                                             int steps) override;
+  std::span<const NumberLeaf> number_leaves() const override { return number_leaves_; }
+  std::span<const PlanNumber> numbers() const override { return graph_.numbers; }
   std::string describe() const override;
   std::size_t host_bytes() const override;
 
@@ -29,9 +31,12 @@ class Interpreter : public Executable, public TakesMemory {
     std::vector<std::int64_t> source;  // a view's input position for each element, -1 for its fill
   };
 
-  std::shared_ptr<Elements> compute(Step& step, std::span<const std::shared_ptr<Elements>> operands) const;
+  std::shared_ptr<Elements> compute(Step& step, std::span<const std::shared_ptr<Elements>> operands,
+                                    std::span<const std::shared_ptr<Storage>> leaves) const;
+  double number_in(const Node& constant, std::span<const std::shared_ptr<Storage>> leaves) const;
 
   Graph graph_;  // of nodes of its own: what a plan keeps must not keep the user's tensors
+  std::vector<NumberLeaf> number_leaves_;
   std::vector<Step> steps_;
   std::vector<std::size_t> outputs_;
   struct Assignment {

@@ -43,8 +43,10 @@ class Reference : public Evaluator {
     return HostArray(std::span<const double>(elements.numbers()));
   }
 
-  std::shared_ptr<Executable> prepare(const Computation& computation, bool stop_at_values) override {
-    return std::make_shared<Interpreter>(computation, stop_at_values);
+  bool keeps_doubles() const override { return true; }
+
+  std::shared_ptr<Executable> prepare(const Graph& graph) override {
+    return std::make_shared<Interpreter>(graph);
   }
 };
 

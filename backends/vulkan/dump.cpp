@@ -17,7 +17,7 @@ void write(const std::filesystem::path& path, const std::string& text) { std::of
 
 }  // namespace
 
-void dump(const Computation& computation, const CompiledPlan& compiled, int number) {
+void dump(const Graph& graph, const CompiledPlan& compiled, int number) {
   const std::filesystem::path folder = std::filesystem::path(dump_folder()) / fmt::format("{:03}", number);
   std::error_code failure;
   std::filesystem::create_directories(folder / "kernels", failure);
@@ -25,8 +25,8 @@ void dump(const Computation& computation, const CompiledPlan& compiled, int numb
     fmt::print(stderr, "hekla: cannot write HEKLA_DUMP folder {}: {}\n", folder.string(), failure.message());
     return;
   }
-  std::vector<Tensor> roots = computation.outputs;
-  for (const Update& update : computation.updates) roots.push_back(update.value);
+  std::vector<Tensor> roots = graph.outputs;
+  for (const Graph::Assignment& assignment : graph.assignments) roots.push_back(assignment.value);
   write(folder / "graph.dot", to_dot(roots));
   write(folder / "plan.txt", to_string(compiled.plan));
   for (std::size_t k = 0; k < compiled.kernels.size(); ++k) {

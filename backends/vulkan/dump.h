@@ -8,6 +8,6 @@ namespace hekla::vulkan {
 
 /// Writes plan.txt, graph.dot and kernels/*.comp into the folder `number` below dump_folder(); a folder that
 /// cannot be written is told on stderr and does no harm.
-void dump(const Computation& computation, const CompiledPlan& compiled, int number);
+void dump(const Graph& graph, const CompiledPlan& compiled, int number);
 
 }  // namespace hekla::vulkan

@@ -233,14 +233,11 @@ HostArray VulkanDevice::download(const Storage& storage, DType dtype, std::int64
   return elements;
 }
 
-std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation, bool stop_at_values) {
+std::shared_ptr<Executable> VulkanDevice::prepare(const Graph& graph) {
   context_->check_usable();
   static std::atomic<int> plans = 0;
   const int number = plans++;
-  CompiledPlan compiled{.name = {},
-                        .plan = make_plan(computation, stop_at_values, plan_options_),
-                        .kernels = {},
-                        .pipelines = {}};
+  CompiledPlan compiled{.name = {}, .plan = make_plan(graph, plan_options_), .kernels = {}, .pipelines = {}};
   compiled.name = name_of(number, compiled.plan);
   if (debug_level() >= 1) {
     fmt::print(stderr, "hekla: {} on {}\n{}", compiled.name, name(), to_string(compiled.plan));
@@ -268,7 +265,7 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Computation& computation
   };
   const bool at_once = may_join && persistent_after_ == 0;
   build(compiled, at_once);
-  if (!dump_folder().empty()) dump(computation, compiled, number);
+  if (!dump_folder().empty()) dump(graph, compiled, number);
   auto executable = std::make_shared<VulkanExecutable>(pool_, working_memory_, std::move(compiled), trace_);
   if (may_join && !at_once) {
     executable->improve_after(persistent_after_, [build](CompiledPlan& plan) { build(plan, true); });

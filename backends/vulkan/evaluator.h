@@ -48,7 +48,7 @@ class VulkanDevice : public Evaluator {
   std::string name() const override { return context_->name; }
   std::shared_ptr<Storage> upload(const HostArray& elements, DType dtype, const std::string& label) override;
   HostArray download(const Storage& storage, DType dtype, std::int64_t count) override;
-  std::shared_ptr<Executable> prepare(const Computation& computation, bool stop_at_values) override;
+  std::shared_ptr<Executable> prepare(const Graph& graph) override;
 
   const std::shared_ptr<Context>& context() const { return context_; }
   PoolCounters memory() const { return pool_->counters(); }

@@ -34,6 +34,8 @@ class VulkanExecutable : public Executable, public TakesMemory {
   /// Has `improve` make other kernels and pipelines of the plan when so many steps have been run: what is
   /// longer to compile and quicker to run.
   void improve_after(std::int64_t steps, std::function<void(CompiledPlan&)> improve);
+  std::span<const NumberLeaf> number_leaves() const override { return compiled_.plan.number_leaves; }
+  std::span<const PlanNumber> numbers() const override { return compiled_.plan.numbers; }
   std::string describe() const override { return to_string(compiled_.plan); }
   std::size_t host_bytes() const override;
 

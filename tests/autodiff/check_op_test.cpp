@@ -76,8 +76,8 @@ class Faulty : public Evaluator {
     ++downloads_;
     return elements;
   }
-  std::shared_ptr<Executable> prepare(const Computation& computation, bool stop_at_values) override {
-    return inner_->prepare(computation, stop_at_values);
+  std::shared_ptr<Executable> prepare(const Graph& graph) override {
+    return inner_->prepare(graph);
   }
 
  private:

@@ -186,6 +186,42 @@ TEST_SUITE("autodiff") {
     evaluate({.outputs = {y}}, reference());
     CHECK(values(grad(sum(y * x), x)) == Numbers{12, 27});
   }
+
+  TEST_CASE("grad: of values that were held before a variable changed") {
+    for (const auto& device : reference_and_device()) {
+      const Tensor v = variable(tensor({1}));
+      const Tensor e = exp(v);
+      evaluate({.outputs = {e}}, device);
+      const Tensor before = grad(sum(e * e), v);
+      assign(v, tensor({2}));
+      const std::vector<Tensor> found = evaluate({.outputs = {before, grad(sum(e * e), v), e}}, device);
+      for (int i = 0; i < 2; ++i)
+        CHECK(values(found[i])[0] == doctest::Approx(2 * std::exp(4.0)).epsilon(1e-5));
+      CHECK(values(found[2])[0] == doctest::Approx(std::exp(2.0)).epsilon(1e-5));
+    }
+  }
+
+  TEST_CASE("grad: descent goes the same way whether values are looked at or not") {
+    for (const auto& device : reference_and_device()) {
+      set_default_device(device);
+      const auto descend = [&](bool look) {
+        const Tensor x = tensor({1, 2, 3, 4}), w = variable(tensor({0.5}));
+        const Tensor prediction = x * w;
+        if (look) prediction.to_vector();
+        const Tensor loss = mean(square(prediction - 3 * x)), slope = grad(loss, w);
+        const Numbers first = values(loss);
+        for (int i = 0; i < 20; ++i) {
+          const Tensor logged = evaluate({.outputs = {loss}, .updates = {{w, w - 0.01 * slope}}})[0];
+          if (look) CHECK(logged.item() > loss.item());
+          if (look) slope.to_vector();
+        }
+        CHECK(loss.item() < 0.01 * first[0]);
+        return values(w);
+      };
+      CHECK(descend(true)[0] == doctest::Approx(descend(false)[0]).epsilon(1e-6));
+    }
+    set_default_device(reference());
+  }
 }
 
 }  // namespace hekla::testing

@@ -22,6 +22,11 @@ using Numbers = std::vector<double>;
 
 Numbers values(const Tensor& x) { return x.to_vector<double>(); }
 
+using Nodes = std::vector<const Node*>;
+
+// What evaluating `x` would start from.
+Nodes leaves_of(const Tensor& x) { return structure_of({.outputs = {x}}, true).leaves; }
+
 // The reference device, counting what it compiles.
 class Counting : public Evaluator {
  public:
@@ -32,9 +37,9 @@ class Counting : public Evaluator {
   HostArray download(const Storage& storage, DType dtype, std::int64_t count) override {
     return reference()->download(storage, dtype, count);
   }
-  std::shared_ptr<Executable> prepare(const Computation& computation, bool stop_at_values) override {
+  std::shared_ptr<Executable> prepare(const Graph& graph) override {
     ++prepared;
-    return reference()->prepare(computation, stop_at_values);
+    return reference()->prepare(graph);
   }
 
   int prepared = 0;
@@ -67,14 +72,100 @@ TEST_SUITE("graph") {
 
   TEST_CASE("evaluate: a computed value is held, and later graphs start from it") {
     for (const auto& device : reference_and_device()) {
-      const Tensor v = variable(tensor({1, 2}));
-      const Tensor doubled = v * 2;
-      evaluate({.outputs = {doubled}}, device);
-      assign(v, tensor({10, 20}));
-      const Tensor from_held = doubled + 1, from_new = v * 2 + 1;
-      evaluate({.outputs = {from_held, from_new}}, device);
+      const Tensor v = variable(tensor({1, 2})), other = variable(tensor({1}));
+      const Tensor held = v * 2, from_held = held + 1;
+      evaluate({.outputs = {held}}, device);
+      CHECK(leaves_of(from_held) == Nodes{held.get()});
+      assign(other, tensor({5}));
+      evaluate({.updates = {{other, other + 1}}}, device);
+      CHECK(leaves_of(from_held) == Nodes{held.get()});
+      evaluate({.outputs = {from_held}}, device);
       CHECK(values(from_held) == Numbers{3, 5});
-      CHECK(values(from_new) == Numbers{21, 41});
+    }
+  }
+
+  TEST_CASE("evaluate: a held value is computed again when a variable below it has changed") {
+    for (const auto& device : reference_and_device()) {
+      set_default_device(device);
+      const Tensor v = variable(tensor({1})), unread = variable(tensor({0}));
+      const Tensor inner = v * 2, outer = inner + 1, beside = v + unread;
+      Program add_one = compile({.updates = {{v, v + 1}}}, device);
+      double expected = 1;
+      const auto check = [&] {
+        CHECK(outer.item<double>() == 2 * expected + 1);
+        CHECK(inner.item<double>() == 2 * expected);
+        CHECK((inner * 10).item<double>() == 20 * expected);
+        CHECK(beside.item<double>() == expected);
+      };
+      check();
+      assign(v, tensor({expected = 5}));
+      check();
+      evaluate({.updates = {{v, v * 3}}}, device);
+      expected = 15;
+      check();
+      add_one.run();
+      expected = 16;
+      check();
+      add_one.run(4);
+      expected = 20;
+      // From the outside in: the value of the inner one is older than that of the outer one.
+      CHECK(outer.item<double>() == 41);
+      assign(v, tensor({expected = 7}));
+      CHECK(outer.item<double>() == 15);
+      check();
+    }
+    set_default_device(reference());
+  }
+
+  TEST_CASE("evaluate: values of long chains are checked without recursion") {
+    reference();
+    const Tensor v = variable(tensor({0}));
+    Tensor x = v;
+    for (int i = 0; i < 100'000; ++i) x = x + 1;
+    CHECK(x.item() == 100'000);
+    assign(v, tensor({1}));
+    CHECK(x.item() == 100'001);
+  }
+
+  TEST_CASE("evaluate: what depends on no variable stays") {
+    for (const auto& device : reference_and_device()) {
+      const Tensor v = variable(tensor({1}));
+      const Tensor drawn = random_uniform({4}, random_key(3)), doubled = tensor({1, 2}) * 2;
+      evaluate({.outputs = {drawn, doubled, v + 1}}, device);
+      const Value* const first = drawn.node().value.get();
+      for (int i = 0; i < 3; ++i) {
+        assign(v, tensor({2}));
+        evaluate({.outputs = {drawn, doubled}}, device);
+        CHECK(drawn.node().value.get() == first);
+        CHECK(leaves_of(doubled + 1) == Nodes{doubled.get()});
+      }
+    }
+  }
+
+  TEST_CASE("evaluate: returns the outputs' values at the start, which stay") {
+    for (const auto& device : reference_and_device()) {
+      const Tensor v = variable(tensor({1, 2})), data = tensor({7});
+      const Tensor doubled = v * 2, held = data + 1;
+      evaluate({.outputs = {held}}, device);
+      const std::vector<Tensor> found = evaluate(
+          {.outputs = {doubled, v, data, held, full({2}, 3), doubled}, .updates = {{v, v + 10}}}, device);
+      const auto check = [&] {
+        REQUIRE(found.size() == 6);
+        CHECK(values(found[0]) == Numbers{2, 4});
+        CHECK(values(found[1]) == Numbers{1, 2});
+        CHECK(values(found[2]) == Numbers{7});
+        CHECK(values(found[3]) == Numbers{8});
+        CHECK(values(found[4]) == Numbers{3, 3});
+        CHECK(values(found[5]) == Numbers{2, 4});
+        for (const Tensor& value : found) CHECK(value.node().op->kind == Kind::storage);
+      };
+      check();
+      evaluate({.outputs = {doubled}}, device);
+      CHECK(values(doubled) == Numbers{22, 24});
+      assign(v, tensor({0, 0}));
+      check();
+      evaluate({.outputs = {doubled}}, device);
+      CHECK(values(doubled) == Numbers{0, 0});
     }
   }
 
@@ -92,8 +183,7 @@ TEST_SUITE("graph") {
   TEST_CASE("updates: all at once, from the values at the start") {
     for (const auto& device : reference_and_device()) {
       const Tensor a = variable(tensor({1, 2})), b = variable(tensor({3, 4}));
-      const Tensor seen = a + 10 * b;
-      evaluate({.outputs = {seen}, .updates = {{a, b}, {b, a}}}, device);
+      const Tensor seen = evaluate({.outputs = {a + 10 * b}, .updates = {{a, b}, {b, a}}}, device)[0];
       CHECK(values(a) == Numbers{3, 4});
       CHECK(values(b) == Numbers{1, 2});
       CHECK(values(seen) == Numbers{31, 42});
@@ -144,15 +234,46 @@ TEST_SUITE("graph") {
     CHECK(std::signbit(variable(full({1}, -0.0)).item()));
   }
 
+  TEST_CASE("leaves: the host is told what the device holds") {
+    const Numbers given{0.1, 1.0 / 3, 1e-30, 16777217, -0.3};
+    const auto as_floats = [](Numbers numbers) {
+      for (double& number : numbers) number = static_cast<double>(static_cast<float>(number));
+      return numbers;
+    };
+    for (const auto& device : reference_and_device()) {
+      set_default_device(device);
+      const bool exact = device->keeps_doubles();
+      CHECK(exact == (device == reference()));
+      const Numbers held = exact ? given : as_floats(given);
+      const Tensor data = tensor(given);
+      CHECK(values(data) == held);
+      const Tensor v = variable(tensor(given)), rate = variable(full({}, 0.1));
+      CHECK(values(v) == held);
+      CHECK(values(v * 1) == held);
+      CHECK(rate.item<double>() == held[0]);
+      CHECK((rate * 1).item<double>() == held[0]);
+      // What a callback does to a learning rate.
+      assign(rate, full({}, rate.item<double>() * 0.9));
+      CHECK(rate.item<double>() == (rate * 1).item<double>());
+      assign(v, tensor(given) + 0);
+      CHECK(values(v) == held);
+      for (const DType dtype : {f16, bf16, i32, u32, u8, boolean}) {
+        const Tensor converted = variable(full({2}, 3.3, dtype));
+        CHECK(values(converted) == values(cast(full({2}, 3.3, dtype), dtype)));
+        assign(converted, full({2}, 77.7, dtype));
+        CHECK(values(converted) == values(cast(converted, f32)));
+      }
+    }
+    set_default_device(reference());
+  }
+
   TEST_CASE("variable: random initial values are drawn once") {
     for (const auto& device : reference_and_device()) {
       const Tensor v = variable(random_uniform({4}, random_key(3)));
-      const Tensor before = v + 0.5;
-      evaluate({.outputs = {before}}, device);
+      const Tensor shifted = v + 0.5;
+      const Tensor before = evaluate({.outputs = {shifted}}, device)[0];
       evaluate({.updates = {{v, v * 1}}}, device);
-      const Tensor after = v + 0.5;
-      evaluate({.outputs = {after}}, device);
-      CHECK(values(before) == values(after));
+      CHECK(values(before) == values(evaluate({.outputs = {shifted}}, device)[0]));
     }
   }
 
@@ -166,6 +287,9 @@ TEST_SUITE("graph") {
     const Tensor leaf = y.detach();
     CHECK(leaf.node().inputs.empty());
     CHECK(values(leaf) == Numbers{2});
+    const Tensor before = (v * 10).detach();
+    assign(v, tensor({0, 0}));
+    CHECK(values(before) == Numbers{20, 30});
   }
 
   TEST_CASE("a loop that carries a value along keeps nothing of its past") {

@@ -33,6 +33,19 @@ TEST_SUITE("graph") {
     }
   }
 
+  TEST_CASE("program: what is fed stays for all steps, also a variable that they update") {
+    for (const auto& device : reference_and_device()) {
+      const Tensor x = input("x", {1}), v = variable(tensor({3})), w = variable(tensor({5}));
+      Program program = compile({.outputs = {x}, .updates = {{v, v + x}, {w, x * 2}}}, device);
+      CHECK(values(program.run({{x, v}}, 4)[0]) == Numbers{3});
+      CHECK(values(v) == Numbers{15});
+      CHECK(values(w) == Numbers{6});
+      program.run({{x, w + v}});
+      CHECK(values(v) == Numbers{36});
+      CHECK(values(w) == Numbers{42});
+    }
+  }
+
   TEST_CASE("program: many steps in a row, outputs of the last") {
     for (const auto& device : reference_and_device()) {
       const Tensor a = variable(tensor({0}, {})), b = variable(tensor({1}, {}));

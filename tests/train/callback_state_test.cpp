@@ -105,6 +105,32 @@ TEST_CASE("callbacks: a training that was cut off goes on as if it never had bee
   }
 }
 
+TEST_CASE("callbacks: a rate that is multiplied in each epoch is the same to the bit after a resume") {
+  if (!device()) return;
+  set_default_device(device());
+  const auto train = [](const std::vector<int>& ends) {
+    const test::TemporaryFolder folder;
+    const auto path = folder.path() / "state.safetensors";
+    std::pair<double, double> found;
+    for (const int end : ends) {
+      Sequential model = walker();
+      model.build({1});
+      if (std::filesystem::exists(path)) model.load(path);
+      model.fit(one(), {.epochs = end,
+                        .verbose = 0,
+                        .callbacks = {LearningRateScheduler([](int, double rate) { return rate * 0.9; })},
+                        .initial_epoch = model.epochs_trained()});
+      model.save(path);
+      found = {model.optimizer().learning_rate().item<double>(), model.weights()[0].item<double>()};
+    }
+    return found;
+  };
+  const auto whole = train({9});
+  for (const auto& ends : std::vector<std::vector<int>>{{4, 9}, {1, 2, 3, 4, 5, 6, 7, 8, 9}})
+    CHECK(train(ends) == whole);
+  set_default_device(reference());
+}
+
 TEST_CASE("callbacks: begin anew where a training does, and where they watch another number") {
   reference();
   Sequential model = walker();

@@ -33,8 +33,9 @@ struct Network {
     for (int layer = 0; layer < 3; ++layer) h = tanh(matmul(h, w2));
     const Tensor loss = mean(square(h));
     const std::vector<Tensor> g = grad(loss, std::vector<Tensor>{w1, w2});
-    evaluate({.outputs = {loss}, .updates = {{w1, w1 - 0.01 * g[0]}, {w2, w2 - 0.01 * g[1]}}}, device);
-    return loss.item();
+    return evaluate({.outputs = {loss}, .updates = {{w1, w1 - 0.01 * g[0]}, {w2, w2 - 0.01 * g[1]}}},
+                    device)[0]
+        .item();
   }
 };
 

@@ -1,0 +1,28 @@
+// Which held values are current: what was computed from a variable is right until that variable changes.
+#pragma once
+
+#include <cstdint>
+
+#include "graph/tensor.h"
+
+namespace hekla {
+
+/// A place in the order of all changes of variables in this process.
+using Moment = std::uint64_t;
+
+/// When a variable was changed last.
+Moment latest_change();
+/// The moment of a change that is made now.
+Moment next_change();
+
+/// True where a node has elements in memory, and they are what its expression gives now: for leaves that have
+/// elements, and for nodes that were computed after the latest change of every variable that they depend on.
+bool is_current(const Node& node);
+
+/// Whether a walk through a graph ends at `node`: at what lies in memory in any case and, with
+/// `stop_at_values`, at current values.
+inline bool is_leaf(const Node& node, bool stop_at_values) {
+  return is_storage(node.op->kind) || (stop_at_values && node.value != nullptr && is_current(node));
+}
+
+}  // namespace hekla

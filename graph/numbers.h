@@ -1,0 +1,73 @@
+// Numbers: the constants of a computation, which are structure until they change. A plan has them written
+// into its kernels, where a compiler gains most from them; when the same structure comes with others, those
+// that differ become data, in memory that a kernel reads, and the plan serves them all.
+//
+// 0, 1, -1 and what is not finite always are structure: rules of the compiler look at them. Equal numbers are
+// one number, so that what is computed from them is merged. The passes treat numbers alike whether they are
+// data or not, and what is computed of numbers alone they leave to the host: so both plans are the same, but
+// for where kernels have the numbers from, and give the same bits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "graph/dtype.h"
+#include "graph/host_array.h"
+
+namespace hekla {
+
+struct Op;
+struct Plan;
+struct Structure;
+
+/// A number of a graph: one that the computation has, or one that is computed of others.
+struct PlanNumber {
+  struct Operand {
+    int number = -1;      // which one, or
+    double constant = 0;  // one that is structure
+  };
+  DType dtype;
+  double value;  // in the computation that is compiled
+  const Op* op = nullptr;
+  std::vector<Operand> operands = {};
+  bool is_data = false;
+};
+
+/// Whether a constant is a number in this sense.
+bool may_be_data(double value, DType dtype);
+
+/// A storage leaf that holds numbers; leaves of numbers come after those of the graph.
+struct NumberLeaf {
+  DType dtype;
+  std::vector<int> numbers;
+};
+
+/// What the leaves hold where the computation's own numbers are `values`.
+std::vector<HostArray> elements_of(std::span<const NumberLeaf> leaves, std::span<const PlanNumber> numbers,
+                                   std::span<const double> values);
+
+/// How many leaves the numbers that are data need: one for each dtype that kernels hold them in.
+int leaves_of_data(std::span<const PlanNumber> numbers);
+
+/// Lets the kernels of a plan read the numbers that are data from memory; `leaves` are the graph's own.
+void load_numbers(Plan& plan, int leaves);
+
+/// Which numbers changed between computations of the same structure.
+class NumberHistory {
+ public:
+  /// Whether each of `values` ever differed from the first ones that came with this structure. Structures are
+  /// told apart by a hash: another one's history costs a plan, and nothing else.
+  const std::vector<bool>& changed(std::size_t structure, std::span<const double> values);
+
+ private:
+  struct Entry {
+    std::vector<double> first;
+    std::vector<bool> changed;
+  };
+  std::unordered_map<std::size_t, Entry> entries_;
+};
+
+}  // namespace hekla
