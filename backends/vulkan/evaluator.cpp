@@ -15,6 +15,7 @@
 #include "backends/vulkan/cache_file.h"
 #include "backends/vulkan/compiler.h"
 #include "backends/vulkan/dump.h"
+#include "backends/vulkan/exact.h"
 #include "backends/vulkan/executable.h"
 #include "backends/vulkan/persistent.h"
 #include "graph/debug.h"
@@ -105,7 +106,9 @@ std::vector<std::shared_ptr<Pipeline>> make_pipelines(const std::shared_ptr<Cont
     if (!pipeline) {
       std::vector<BindingKind> kinds;
       for (const EmittedBinding& binding : emitted.bindings) kinds.push_back(binding.kind);
-      pipeline = make_pipeline(context, compile_glsl(emitted.glsl, emitted.label), kinds, emitted.label);
+      std::vector<std::uint32_t> words = compile_glsl(emitted.glsl, emitted.label);
+      if (context->is_software) words = with_exact_arithmetic(words);
+      pipeline = make_pipeline(context, words, kinds, emitted.label);
     }
     pipelines.push_back(pipeline);
   }
