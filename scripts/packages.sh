@@ -8,6 +8,9 @@ packages=(
   dataset-fashion-mnist
 )
 
+# What tests compare with; they are skipped, loudly, where it is absent.
+judge_packages=(python3-torch)
+
 say() { printf 'hekla: %s\n' "$*" >&2; }
 
 die() {

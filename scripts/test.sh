@@ -5,6 +5,9 @@ set -euo pipefail
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/scripts/packages.sh"
 
+if [ "${HEKLA_REQUIRE_PYTORCH:-}" = 1 ]; then
+  packages+=("${judge_packages[@]}")
+fi
 install_packages
 build=$root/build/dev
 cmake -S "$root" --preset dev

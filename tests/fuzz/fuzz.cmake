@@ -1,0 +1,30 @@
+# Runs the differential fuzzer where there is a Python with PyTorch (Debian: python3-torch, or a virtual environment's that
+# HEKLA_PYTHON names); HEKLA_REQUIRE_PYTORCH=1 makes its absence a failure.
+#   cmake -DRUNNER=hekla_fuzz_runner -P tests/fuzz/fuzz.cmake
+foreach(candidate IN ITEMS "$ENV{HEKLA_PYTHON}" python3 /usr/bin/python3)
+  if(candidate STREQUAL "" OR DEFINED python)
+    continue()
+  endif()
+  execute_process(COMMAND ${candidate} -c "import torch" RESULT_VARIABLE status OUTPUT_QUIET ERROR_QUIET)
+  if(status EQUAL 0)
+    set(python ${candidate})
+  endif()
+endforeach()
+if(NOT DEFINED python)
+  set(text "no Python here has PyTorch; on Debian: apt install python3-torch")
+  if("$ENV{HEKLA_REQUIRE_PYTORCH}" STREQUAL "1")
+    message(FATAL_ERROR "${text}")
+  endif()
+  message("SKIPPED the comparison with PyTorch: ${text}")
+  return()
+endif()
+
+set(count 2000)
+if(DEFINED ENV{HEKLA_FUZZ_COUNT})
+  set(count $ENV{HEKLA_FUZZ_COUNT})
+endif()
+execute_process(COMMAND ${python} ${CMAKE_CURRENT_LIST_DIR}/fuzz.py --runner ${RUNNER} --count ${count} --seed 1
+  RESULT_VARIABLE status)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "hekla and PyTorch differ, see above; one program: fuzz.py --runner ${RUNNER} --seed 1 --only NUMBER")
+endif()

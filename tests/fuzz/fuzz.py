@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""Random programs on hekla's devices against PyTorch.
+
+  fuzz.py --runner build/dev/tests/hekla_fuzz_runner --count 2000 --seed 1
+
+Each program is computed by hekla on the reference device, fused and unfused on the default device, and by PyTorch. How
+far results may lie apart is found by computing the program again with every step off by some units in the last place:
+what then changes its kind (NaN, infinity, a whole number) is not compared, and counted. Denormals may be 0, as
+Vulkan allows it. Exits with 1 where something differs; 2 where a program could not be made.
+"""
+import argparse
+import json
+import math
+import os
+import random
+import struct
+import subprocess
+import sys
+import tempfile
+
+import torch
+
+from programs import random_program
+from torch_programs import Evaluation
+
+NOISY_RUNS = 4
+F32_NOISE, F64_NOISE = 2.0**-21, 2.0**-49
+SMALLEST = 1.2e-38  # below it, a device may take numbers for 0
+
+
+def devices():
+    """Settings of the environment for each way to compute."""
+    return {"reference": {"HEKLA_DEVICE": "reference"}, "fused": {}, "unfused": {"HEKLA_FUSE": "0"}}
+
+
+def run_hekla(runner, programs):
+    with tempfile.TemporaryDirectory() as folder:
+        given = os.path.join(folder, "programs")
+        with open(given, "w") as file:
+            file.writelines(json.dumps(program) + "\n" for program in programs)
+        running = {}
+        for name, settings in devices().items():
+            with open(given) as source, open(os.path.join(folder, name), "w") as target:
+                running[name] = subprocess.Popen([runner], env={**os.environ, **settings}, stdin=source, stdout=target)
+        results = {}
+        for name, process in running.items():
+            if process.wait() != 0:
+                sys.exit(f"fuzz: the runner ended with {process.returncode} ({name})")
+            with open(os.path.join(folder, name)) as file:
+                results[name] = [json.loads(line) for line in file]
+            if len(results[name]) != len(programs):
+                sys.exit(f"fuzz: {len(results[name])} answers to {len(programs)} programs ({name})")
+    return results
+
+
+class Judge:
+    """What PyTorch says of one program, in the precision of a device."""
+
+    def __init__(self, program, is_reference):
+        dtype = torch.float64 if is_reference else torch.float32
+        noise = F64_NOISE if is_reference else F32_NOISE
+        answers = [Evaluation(program, dtype)]
+        if not is_reference:
+            torch.set_flush_denormal(True)
+            answers.append(Evaluation(program, dtype))
+            torch.set_flush_denormal(False)
+        noisy = [Evaluation(program, dtype, noise, seed) for seed in range(NOISY_RUNS)]
+        self.dtypes = answers[0].result_dtypes
+        self.answers = [[flat(x) for x in each.results] for each in answers]
+        self.noisy = [[flat(x) for x in each.results] for each in noisy]
+        self.relative = 1e-12 if is_reference else 2e-6
+
+    def verdict(self, result, element, found):
+        """"same", "unstable", or "wrong" for one element of one result."""
+        answers = [each[result][element] for each in self.answers]
+        noisy = [each[result][element] for each in self.noisy]
+        if any(matches(found, answer, self.tolerance(answer, answers, noisy)) for answer in answers):
+            return "same"
+        kinds = {kind(x, self.dtypes[result]) for x in answers + noisy}
+        return "unstable" if len(kinds) > 1 else "wrong"
+
+    def tolerance(self, answer, answers, noisy):
+        if not math.isfinite(answer):
+            return 0.0
+        spread = max((abs(x - answer) for x in answers[:1] + noisy if math.isfinite(x)), default=0.0)
+        return 8 * spread + self.relative * abs(answer) + (SMALLEST if self.relative > 1e-9 else 1e-300)
+
+
+def flat(tensor):
+    return tensor.reshape(-1).to(torch.float64).tolist()
+
+
+def kind(number, dtype):
+    if dtype != "f32":
+        return number
+    if math.isnan(number):
+        return "nan"
+    return ("inf", number > 0) if math.isinf(number) else "finite"
+
+
+def matches(found, answer, tolerance):
+    if math.isnan(answer) or math.isnan(found):
+        return math.isnan(answer) and math.isnan(found)
+    return found == answer or (math.isfinite(found) and abs(found - answer) <= tolerance)
+
+
+def number_of(bits):
+    return struct.unpack("d", struct.pack("Q", bits))[0]
+
+
+def described(program):
+    lines = []
+    for index, node in enumerate(program["nodes"]):
+        rest = {name: value for name, value in node.items() if name not in ("op", "in")}
+        lines.append(f"    %{index} = {node['op']} {node['in']} {json.dumps(rest)[:400]}")
+    return "\n".join(lines) + f"\n    outputs {program['outputs']} gradients {program['gradients']}"
+
+
+def check(index, program, answers, counts):
+    """The first difference of each device, as text."""
+    said = []
+    judges = {}
+    for device, answer in answers.items():
+        is_reference = device == "reference"
+        if "error" in answer:
+            said.append(f"{device}: {answer['error']}")
+            continue
+        if is_reference not in judges:
+            judges[is_reference] = Judge(program, is_reference)
+        judge = judges[is_reference]
+        for result, given in enumerate(answer["results"]):
+            numbers = [number_of(bits) for bits in given["bits"]]
+            if len(numbers) != len(judge.answers[0][result]):
+                said.append(f"{device}: result {result} has {len(numbers)} elements instead of "
+                            f"{len(judge.answers[0][result])}")
+                continue
+            for element, found in enumerate(numbers):
+                verdict = judge.verdict(result, element, found)
+                counts[verdict] = counts.get(verdict, 0) + 1
+                if verdict == "wrong":
+                    said.append(f"{device}: element {element} of result {result} is {found!r}, PyTorch has "
+                                f"{judge.answers[0][result][element]!r}")
+                    break
+    return said
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runner", required=True)
+    parser.add_argument("--count", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", type=int, help="one program of the seed, shown whole")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+
+    chosen = range(arguments.count) if arguments.only is None else [arguments.only]
+    programs = [random_program(random.Random(arguments.seed * 1_000_003 + index)) for index in chosen]
+    results = run_hekla(arguments.runner, programs)
+    counts, failed = {}, 0
+    for position, (index, program) in enumerate(zip(chosen, programs)):
+        said = check(index, program, {name: lines[position] for name, lines in results.items()}, counts)
+        if not said:
+            continue
+        failed += 1
+        if failed <= 20 or arguments.only is not None:
+            print(f"program {index} of seed {arguments.seed}:")
+            print("\n".join("  " + text for text in said))
+            print(described(program))
+    print(f"fuzz: {len(programs)} programs, {failed} differ; elements {counts}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

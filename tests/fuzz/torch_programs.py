@@ -1,0 +1,247 @@
+"""What PyTorch makes of the fuzzer's programs, in f32 or f64, on one thread.
+
+Where hekla documents another answer than PyTorch's (casts out of range, integer division by zero, the order of NaN when
+sorting), the documented one is written out here.
+"""
+import torch
+
+from values import f32_of
+
+F = torch.nn.functional
+WHOLE = ("i32", "u32", "u8")
+
+
+class Evaluation:
+    """Values of all nodes; with `noise`, every float result is off by up to that share of itself."""
+
+    def __init__(self, program, dtype, noise=0.0, seed=0):
+        self.dtype, self.noise = dtype, noise
+        self.generator = torch.Generator().manual_seed(seed)
+        self.values, self.dtypes = [], []
+        for index, node in enumerate(program["nodes"]):
+            leaf = index in program["gradients"]
+            self.values.append(self.compute(node, leaf))
+        self.results = [self.values[i] for i in program["outputs"]]
+        self.result_dtypes = [self.dtypes[i] for i in program["outputs"]]
+        if program["gradients"]:
+            leaves = [self.values[i] for i in program["gradients"]]
+            loss = self.results[0].sum()
+            gradients = torch.autograd.grad(loss, leaves, allow_unused=True) if loss.requires_grad else [None] * len(leaves)
+            self.results += [torch.zeros_like(x) if g is None else g for g, x in zip(gradients, leaves)]
+            self.result_dtypes += ["f32"] * len(leaves)
+        self.results = [x.detach() for x in self.results]
+
+    def compute(self, node, is_target):
+        x = [self.values[i] for i in node["in"]]
+        kinds = [self.dtypes[i] for i in node["in"]]
+        result, dtype = self.apply(node, x, kinds)
+        self.dtypes.append(dtype)
+        if dtype == "f32":
+            result = result.to(self.dtype)
+            if self.noise and node["op"] not in EXACT:
+                off = torch.rand(result.shape, generator=self.generator, dtype=self.dtype) * 2 - 1
+                result = result * (1 + self.noise * off)
+            if is_target:
+                result = result.detach().requires_grad_()
+        if dtype == "u32":
+            result = result.to(torch.int64) & 0xFFFFFFFF
+        return result
+
+    def apply(self, node, x, kinds):
+        op = node["op"]
+        if op in ("leaf", "filled"):
+            return self.leaf(node), node["dtype"]
+        if op in COMPARISONS:
+            return COMPARISONS[op](x[0], x[1]), "bool"
+        if op in UNARY:
+            return UNARY[op](x[0]), kinds[0]
+        if op in BINARY and kinds[0] == "f32":
+            return BINARY[op](x[0], x[1]), "f32"
+        if op in WHOLE_BINARY:
+            return WHOLE_BINARY[op](x[0], x[1], kinds[0]), kinds[0]
+        if op in REDUCTIONS:
+            return REDUCTIONS[op](x[0], tuple(node["axes"]), node["keep"]), "bool" if op in ("any", "all") else kinds[0]
+        if op in ALONG:
+            return ALONG[op](x[0], node["axis"]), "i32" if op.startswith("arg") else kinds[0]
+        if op == "where":
+            return torch.where(x[0], x[1], x[2]), kinds[1]
+        if op == "cast":
+            return self.cast(x[0], kinds[0], node["dtype"]), node["dtype"]
+        if op == "clip":
+            return torch.clamp(x[0], f32_of(node["low"]), f32_of(node["high"])), kinds[0]
+        if op == "reshape":
+            return x[0].reshape(node["shape"]), kinds[0]
+        if op == "broadcast_to":
+            return x[0].broadcast_to(node["shape"]), kinds[0]
+        if op == "permute":
+            return x[0].permute(node["axes"]), kinds[0]
+        if op == "flip":
+            return torch.flip(x[0], list(range(x[0].dim()))), kinds[0]
+        if op == "flatten":
+            return x[0].reshape(x[0].shape[0], -1), kinds[0]
+        if op == "roll":
+            return torch.roll(x[0], node["shift"], node["axis"]), kinds[0]
+        if op == "concat":
+            return torch.cat(x, node["axis"]), kinds[0]
+        if op == "pad":
+            flat = [n for low_high in reversed(node["paddings"]) for n in low_high]
+            return F.pad(x[0], flat, value=f32_of(node["value"])), kinds[0]
+        if op == "slice":
+            for axis, (start, stop, step) in enumerate(node["ranges"]):
+                positions = list(range(*slice(start, stop, step).indices(x[0].shape[axis])))
+                x[0] = torch.index_select(x[0], axis, torch.tensor(positions, dtype=torch.int64))
+            return x[0], kinds[0]
+        if op == "take":
+            return torch.index_select(x[0], node["axis"], x[1].to(torch.int64)), kinds[0]
+        if op == "matmul":
+            return torch.matmul(x[0], x[1]), kinds[0]
+        raise KeyError(op)
+
+    def leaf(self, node):
+        bits, dtype = node["bits"], node["dtype"]
+        if dtype == "f32":
+            values = torch.tensor([f32_of(b) for b in bits], dtype=torch.float64).to(torch.float32).to(self.dtype)
+        elif dtype == "i32":
+            values = torch.tensor([b - (1 << 32) if b >> 31 else b for b in bits], dtype=torch.int32)
+        elif dtype == "u32":
+            values = torch.tensor(bits, dtype=torch.int64)
+        elif dtype == "u8":
+            values = torch.tensor(bits, dtype=torch.uint8)
+        else:
+            values = torch.tensor(bits, dtype=torch.bool)
+        if node["op"] == "filled":
+            return values.reshape([1] * len(node["shape"])).expand(node["shape"])
+        return values.reshape(node["shape"])
+
+    def cast(self, x, source, target):
+        if target == "f32":
+            # By way of f32, which rounds whole numbers, also where f64 is computed with.
+            return x.to(self.dtype) if source == "f32" else x.to(torch.float32).to(self.dtype)
+        if target == "bool":
+            return x != 0
+        if source == "f32":
+            return saturated(x, target)
+        return wrapped(x.to(torch.int64), target)
+
+
+LIMITS = {"i32": (-2**31, 2**31 - 1), "u32": (0, 2**32 - 1), "u8": (0, 255)}
+TORCH = {"i32": torch.int32, "u32": torch.int64, "u8": torch.uint8}
+
+
+def saturated(x, target):
+    """Toward zero, limited to what the type holds; NaN is 0."""
+    low, high = LIMITS[target]
+    whole = torch.trunc(torch.nan_to_num(x.to(torch.float64), nan=0.0, posinf=1e300, neginf=-1e300))
+    return torch.clamp(whole, low, high).to(torch.int64).to(TORCH[target])
+
+
+def wrapped(x, target):
+    """The lower bits of a whole number."""
+    if target == "u8":
+        return (x & 0xFF).to(torch.uint8)
+    x = x & 0xFFFFFFFF
+    return torch.where(x >= 2**31, x - 2**32, x).to(torch.int32) if target == "i32" else x
+
+
+def whole_operation(function):
+    return lambda a, b, dtype: wrapped(function(a.to(torch.int64), b.to(torch.int64)), dtype)
+
+
+def divided(rounding):
+    def divide(a, b):
+        by_zero = b == 0
+        quotient = torch.div(a, torch.where(by_zero, torch.ones_like(b), b), rounding_mode=rounding)
+        return torch.where(by_zero, torch.zeros_like(quotient), quotient)
+    return divide
+
+
+def remainder(a, b):
+    return torch.where(b == 0, torch.zeros_like(a + b), torch.remainder(a, torch.where(b == 0, torch.ones_like(b), b)))
+
+
+def softmax(x, axis):
+    return torch.softmax(x, axis)
+
+
+def variance(x, axes, keep):
+    return torch.var(x, axes, unbiased=False, keepdim=keep)
+
+
+def prod(x, axes, keep):
+    for axis in sorted(axes, reverse=True):
+        x = torch.prod(x, axis, keepdim=keep)
+    return x
+
+
+def any_true(x, axes, keep):
+    x = x != 0
+    for axis in sorted(axes, reverse=True):
+        x = torch.any(x, axis, keepdim=keep)
+    return x
+
+
+def all_true(x, axes, keep):
+    return torch.logical_not(any_true(x == 0, axes, keep))
+
+
+def ordered(x, axis, descending):
+    """Positions in the order of hekla's sort: stable, NaN last in both directions."""
+    missing = torch.isnan(x)
+    filled = torch.where(missing, torch.full_like(x, float("-inf") if descending else float("inf")), x)
+    return torch.sort(filled, dim=axis, descending=descending, stable=True).indices
+
+
+def positions(x, axis, largest):
+    """The first of equals, and of NaN."""
+    best = torch.where(torch.isnan(x), torch.full_like(x, float("inf")), x if largest else -x)
+    if bool(torch.isnan(x).any()):
+        wins = torch.isnan(x)
+        best = torch.where(wins.any(axis, keepdim=True), wins.to(x.dtype), best)
+    top = best == best.amax(axis, keepdim=True)
+    return torch.argmax(top.to(torch.int64), axis).to(torch.int32)
+
+
+UNARY = {
+    "negate": torch.neg, "abs": torch.abs, "exp": torch.exp, "expm1": torch.expm1, "log": torch.log,
+    "log1p": torch.log1p, "sqrt": torch.sqrt, "rsqrt": torch.rsqrt, "square": torch.square, "sin": torch.sin,
+    "cos": torch.cos, "tan": torch.tan, "asin": torch.asin, "acos": torch.acos, "atan": torch.atan,
+    "sinh": torch.sinh, "cosh": torch.cosh, "tanh": torch.tanh, "sigmoid": torch.sigmoid,
+    "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)), "erf": torch.erf, "floor": torch.floor,
+    "ceil": torch.ceil, "round": torch.round, "relu": torch.relu, "relu6": F.relu6,
+    "leaky_relu": lambda x: F.leaky_relu(x, 0.2), "elu": F.elu, "gelu": F.gelu, "silu": F.silu,
+    "softsign": F.softsign, "hard_sigmoid": F.hardsigmoid, "log_sigmoid": F.logsigmoid,
+    "sign": lambda x: torch.where(torch.isnan(x), torch.zeros_like(x), torch.sign(x)),
+}
+BINARY = {
+    "add": torch.add, "subtract": torch.sub, "multiply": torch.mul, "divide": torch.div, "modulo": torch.remainder,
+    "floor_divide": lambda a, b: torch.div(a, b, rounding_mode="floor"), "pow": torch.pow, "maximum": torch.maximum,
+    "minimum": torch.minimum,
+}
+WHOLE_BINARY = {
+    "add": whole_operation(torch.add), "subtract": whole_operation(torch.sub), "multiply": whole_operation(torch.mul),
+    "divide": whole_operation(divided("trunc")), "modulo": whole_operation(remainder),
+    "floor_divide": whole_operation(divided("floor")), "maximum": whole_operation(torch.maximum),
+    "minimum": whole_operation(torch.minimum),
+}
+COMPARISONS = {
+    "less": torch.lt, "less_equal": torch.le, "greater": torch.gt, "greater_equal": torch.ge, "equal": torch.eq,
+    "not_equal": torch.ne, "logical_and": torch.logical_and, "logical_or": torch.logical_or,
+    "logical_xor": torch.logical_xor,
+}
+REDUCTIONS = {
+    "sum": torch.sum, "mean": torch.mean, "max": torch.amax, "min": torch.amin, "prod": prod, "any": any_true,
+    "all": all_true, "variance": variance, "std": lambda x, axes, keep: torch.sqrt(variance(x, axes, keep)),
+    "logsumexp": torch.logsumexp, "norm": lambda x, axes, keep: torch.sqrt(torch.sum(x * x, axes, keepdim=keep)),
+    "norm_inf": lambda x, axes, keep: torch.amax(torch.abs(x), axes, keepdim=keep),
+}
+ALONG = {
+    "softmax": softmax, "log_softmax": torch.log_softmax, "cumsum": torch.cumsum,
+    "argmax": lambda x, axis: positions(x, axis, True), "argmin": lambda x, axis: positions(x, axis, False),
+    "argsort": lambda x, axis: ordered(x, axis, False).to(torch.int32),
+    "sort": lambda x, axis: torch.gather(x, axis, ordered(x, axis, False)),
+    "sort_descending": lambda x, axis: torch.gather(x, axis, ordered(x, axis, True)),
+}
+# Results that every device gives to the bit from the same operands.
+EXACT = {"leaf", "filled", "negate", "abs", "sign", "floor", "ceil", "round", "relu", "relu6", "maximum", "minimum",
+         "max", "min", "where", "clip", "reshape", "broadcast_to", "permute", "flip", "flatten", "roll", "concat", "pad",
+         "slice", "take", "sort", "sort_descending", "norm_inf"}
