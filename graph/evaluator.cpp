@@ -260,7 +260,8 @@ Abstracted abstracted(const Structure& structure) {
   for (const auto& [place, dtype] : structure.numbers) {
     const auto [found, is_new] = known.try_emplace({structure.key[place], dtype}, known.size());
     if (is_new) result.values.push_back(std::bit_cast<double>(structure.key[place]));
-    result.key[place] = found->second;
+    // Which number it is, as bits that no number that is structure has: a NaN with a payload of its own.
+    result.key[place] = ~static_cast<std::uint64_t>(found->second);
   }
   return result;
 }
@@ -340,7 +341,7 @@ std::vector<Tensor> evaluate(const Computation& computation, const std::shared_p
 }
 
 const Tensor& Tensor::eval() const {
-  if (!is_storage(node_->op->kind)) evaluate({.outputs = {*this}});
+  if (!defined() || !is_storage(node_->op->kind)) evaluate({.outputs = {*this}});
   return *this;
 }
 

@@ -2,6 +2,7 @@
 #include "graph/numbers.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <set>
@@ -80,20 +81,36 @@ bool may_be_data(double value, DType dtype) {
   return dtype != DType::boolean && std::isfinite(value) && value != 0 && std::fabs(value) != 1;
 }
 
+double folded_with_itself(const Op& op, DType dtype, double number, std::int64_t times) {
+  const auto combined = [&](double a, double b) {
+    const std::array<double, 2> pair{a, b};
+    return op.eval(pair, dtype);
+  };
+  double power = number, result = op.identity;
+  for (; times > 0; times /= 2) {
+    if (times % 2 != 0) result = result == op.identity ? power : combined(result, power);
+    power = combined(power, power);
+  }
+  return result;
+}
+
 std::vector<HostArray> elements_of(std::span<const NumberLeaf> leaves, std::span<const PlanNumber> numbers,
                                    std::span<const double> values) {
   std::vector<HostArray> elements;
   if (leaves.empty()) return elements;
-  std::vector<double> now;
-  for (std::size_t i = 0; i < values.size(); ++i) now.push_back(as_held(values[i], numbers[i].dtype));
+  std::vector<double> now(values.begin(), values.end());
   std::vector<double> operands;
   for (std::size_t i = now.size(); i < numbers.size(); ++i) {
     const PlanNumber& number = numbers[i];
     operands.clear();
-    for (const PlanNumber::Operand& operand : number.operands)
-      operands.push_back(operand.number < 0 ? operand.constant
-                                            : now[static_cast<std::size_t>(operand.number)]);
-    now.push_back(convert(number.op->eval(operands, number.dtype), number.dtype));
+    for (const PlanNumber::Operand& operand : number.operands) {
+      const auto which = static_cast<std::size_t>(operand.number);
+      operands.push_back(operand.number < 0 ? operand.constant : as_held(now[which], numbers[which].dtype));
+    }
+    const double computed = number.folds > 0
+                                ? folded_with_itself(*number.op, number.dtype, operands[0], number.folds)
+                                : number.op->eval(operands, number.dtype);
+    now.push_back(convert(computed, number.dtype));
   }
   for (const NumberLeaf& leaf : leaves) {
     HostArray& held = elements.emplace_back(HostArray::Format::f64, std::ssize(leaf.numbers));

@@ -33,11 +33,15 @@ struct PlanNumber {
   double value;  // in the computation that is compiled
   const Op* op = nullptr;
   std::vector<Operand> operands = {};
+  std::int64_t folds = 0;  // of a reduction: how often its one operand is folded with itself
   bool is_data = false;
 };
 
 /// Whether a constant is a number in this sense.
 bool may_be_data(double value, DType dtype);
+
+/// What a reduction's combiner makes of `times` equal numbers, by doubling how often.
+double folded_with_itself(const Op& op, DType dtype, double number, std::int64_t times);
 
 /// A storage leaf that holds numbers; leaves of numbers come after those of the graph.
 struct NumberLeaf {

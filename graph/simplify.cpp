@@ -38,20 +38,23 @@ Tensor fold(const Node& node, const std::vector<Tensor>& inputs, std::vector<Pla
   return number_node(static_cast<int>(numbers.size()) - 1, numbers.back(), node.shape);
 }
 
-// A number folded with itself, by doubling how often; nothing where the dtype does not hold what comes out.
-Tensor fold_equal(const Node& node, const Tensor& x) {
-  if (!is_constant(x) || number_of(x.node()) >= 0 || node.shape.count() == 0 || x.count() == 0) return {};
-  const auto combined = [&](double a, double b) {
-    const std::array<double, 2> pair{a, b};
-    return node.op->eval(pair, node.dtype);
-  };
-  double power = x.node().attributes.number, result = node.op->identity;
-  for (std::int64_t times = x.count() / node.shape.count(); times > 0; times /= 2) {
-    if (times % 2 != 0) result = result == node.op->identity ? power : combined(result, power);
-    power = combined(power, power);
-  }
-  if (!is_float(node.dtype) && convert(result, node.dtype) != result) return {};
-  return constant(result, node.shape, node.dtype);
+// Equal numbers folded; nothing where the dtype does not hold what comes out, or may not hold it another
+// time.
+Tensor fold_equal(const Node& node, const Tensor& x, std::vector<PlanNumber>& numbers) {
+  if (!is_constant(x) || node.shape.count() == 0 || x.count() == 0) return {};
+  const int number = number_of(x.node());
+  const std::int64_t times = x.count() / node.shape.count();
+  const double operand = as_held(x.node().attributes.number, x.dtype());
+  const double value = folded_with_itself(*node.op, node.dtype, operand, times);
+  if (!is_float(node.dtype) && (number >= 0 || convert(value, node.dtype) != value)) return {};
+  if (number < 0) return constant(value, node.shape, node.dtype);
+  numbers.push_back({.dtype = node.dtype,
+                     .value = convert(value, node.dtype),
+                     .op = node.op,
+                     .operands = {{number, operand}},
+                     .folds = times,
+                     .is_data = numbers[static_cast<std::size_t>(number)].is_data});
+  return number_node(static_cast<int>(numbers.size()) - 1, numbers.back(), node.shape);
 }
 
 Tensor drop_neutral(const Node& node, const std::vector<Tensor>& inputs) {
@@ -103,7 +106,7 @@ Graph simplify(const Graph& graph) {
     const Node& node = tensor.node();
     if (is_literal(tensor)) return constant(node.attributes.number, node.shape, node.dtype);
     if (node.op->kind == Kind::view) return cancel_views(node, node.inputs);
-    if (node.op->kind == Kind::reduce) return fold_equal(node, node.inputs[0]);
+    if (node.op->kind == Kind::reduce) return fold_equal(node, node.inputs[0], numbers);
     if (node.op->kind != Kind::elementwise) return {};
     const Tensor folded = fold(node, node.inputs, numbers);
     return folded.defined() ? folded : drop_neutral(node, node.inputs);

@@ -79,6 +79,19 @@ const std::vector<std::pair<double, double>> pairs{{0.3, 0.7}, {0.7, 0.3},  {0.4
 }  // namespace
 
 TEST_SUITE("graph") {
+  TEST_CASE("numbers: one that is structure is not taken for the place of another") {
+    for (const auto& device : all_devices()) {
+      forget(device);
+      const auto power = [&](double base, double exponent) {
+        return on(device, pow(full({1}, base), full({1}, exponent)));
+      };
+      CHECK(power(0, 0.5) == Numbers{0});
+      CHECK(power(0, 3) == Numbers{0});
+      CHECK(power(0.5, 0) == Numbers{1});
+      CHECK(power(0.25, 0.5) == Numbers{0.5});
+    }
+  }
+
   TEST_CASE("numbers: the same bits as structure and as data") {
     const Tensor x = random_normal({6, 10}, random_key(3)).detach();
     for (const auto& device : all_devices()) {
