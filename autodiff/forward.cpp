@@ -14,7 +14,7 @@ namespace hekla {
 
 namespace {
 
-// A stand-in for a gradient left in the result would silently count as zero.
+// A stand-in for a gradient left in the result would be an input that nobody feeds.
 void check_linear(std::span<const Tensor> results, std::span<const Tensor> stand_ins) {
   const auto values = [](const Tensor& x) {
     const std::vector<Tensor>& inputs = x.node().inputs;
@@ -37,8 +37,9 @@ std::vector<Tensor> jvp(std::span<const Tensor> outputs, std::span<const Tensor>
                         std::span<const Tensor> tangents) {
   check_f32("jvp", "output", outputs);
   check_vectors("jvp", "target", targets, "tangent", tangents);
+  // Unknown to gradient rules: of a 0 they may leave factors out.
   std::vector<Tensor> cotangents;
-  for (const Tensor& output : outputs) cotangents.push_back(zeros_like(output));
+  for (const Tensor& output : outputs) cotangents.push_back(input("cotangent", output.shape()));
   std::vector<Tensor> reached, reached_tangents;
   const std::vector<Tensor> gradients = pull_back("jvp", outputs, targets, cotangents);
   for (std::size_t i = 0; i < targets.size(); ++i) {
