@@ -110,7 +110,8 @@ Tensor mean(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
   for (const int axis : chosen_axes("mean", x, axes)) count *= static_cast<double>(x.shape()[axis]);
   if (count == 0) throw Error(fmt::format("[mean] {} has no elements to average.", describe(x)));
   if (x.dtype() != DType::f32) throw Error(fmt::format("[mean] {} is not f32; cast it first.", describe(x)));
-  return sum(x, axes, keep) * (1 / count);
+  // Divided, as PyTorch does: the mean of equal numbers is theirs where their sum is exact.
+  return sum(x, axes, keep) / count;
 }
 
 namespace {
