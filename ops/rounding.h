@@ -11,7 +11,7 @@ Tensor ceil(const Tensor& x);   ///< smallest whole number not below x; f32; gra
 Tensor round(const Tensor& x);
 /// -1, 0 or 1; f32 or i32; gradient 0. NaN where x is NaN, as np.sign.
 Tensor sign(const Tensor& x);
-/// |x|; f32 or i32; gradient 0 at 0 and where x is NaN, and derivatives of what is smooth at 0, as
+/// |x|; f32 or i32; gradient 0 at 0 and NaN at NaN; derivatives of what is smooth at 0, as
 /// square(abs(x)) is, are right.
 Tensor abs(const Tensor& x);
 

@@ -123,7 +123,7 @@ TEST_SUITE("ops") {
     expect_values(round, {0.5, 1.5, 2.5, -0.5, -1.5, 2.4, 2.6, -7, 1e10, infinity},
                   {0, 2, 2, 0, -2, 2, 3, -7, 1e10, infinity});
     expect_values(ceil, {0.5, -0.5, 2, -1.25}, {1, 0, 2, -1});
-    expect_values(sign, {-3, 0, 5, -infinity, nan}, {-1, 0, 1, -1, 0});
+    expect_values(sign, {-3, 0, 5, -infinity, nan}, {-1, 0, 1, -1, nan});
     expect([] { return sign(tensor(std::vector<std::int32_t>{-7, 0, 9})); }, {3}, i32, {-1, 0, 1});
     expect([] { return clip(tensor({-5, -1, 0.5, 2, 9}), -1, 2); }, {5}, f32, {-1, -1, 0.5, 2, 2});
     expect([] { return clip(tensor({nan}), 0, 1); }, {1}, f32, {nan});

@@ -82,10 +82,10 @@ std::vector<Line> statistics_lines() {
                    [](const Tensors& x) { return logsumexp(x[0], {1}); },
                    {numbers({9, 4}, -1, 1)},
                    ties});
-  add(lines, "moments: the mean", [](const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+  add(lines, "moments, the mean", [](const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
     return moments(exp(x), axes, keep).mean;
   });
-  add(lines, "moments: the variance", [](const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+  add(lines, "moments, the variance", [](const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
     return moments(x, axes, keep).variance;
   });
   add(lines, "norm", norm_of(2));
