@@ -23,7 +23,7 @@ import torch
 from programs import random_program
 from torch_programs import Evaluation
 
-NOISY_RUNS = 4
+NOISY_RUNS = 6
 F32_NOISE, F64_NOISE = 2.0**-21, 2.0**-49
 SMALLEST = 1.2e-38  # below it, a device may take numbers for 0
 
@@ -69,12 +69,18 @@ class Judge:
         self.answers = [[flat(x) for x in each.results] for each in answers]
         self.noisy = [[flat(x) for x in each.results] for each in noisy]
         self.relative = 1e-12 if is_reference else 2e-6
+        # A derivative's own steps have no noise in them.
+        self.derivatives_from = len(program["outputs"])
+        self.derivative_relative = 1e-8 if is_reference else 1e-3
 
     def verdict(self, result, element, found):
         """"same", "unstable", or "wrong" for one element of one result."""
         answers = [each[result][element] for each in self.answers]
         noisy = [each[result][element] for each in self.noisy]
-        if any(matches(found, answer, self.tolerance(answer, answers, noisy)) for answer in answers):
+        more = 0.0
+        if result >= self.derivatives_from:
+            more = self.derivative_relative * max(map(abs, self.answers[0][result]), default=0.0)
+        if any(matches(found, answer, more + self.tolerance(answer, answers, noisy)) for answer in answers):
             return "same"
         kinds = {kind(x, self.dtypes[result]) for x in answers + noisy}
         return "unstable" if len(kinds) > 1 else "wrong"

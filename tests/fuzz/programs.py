@@ -137,7 +137,8 @@ class Builder:
             return self.elementwise(random.choice(COMPARE), x, self.partner(x, self.dtypes[x]), "bool")
         if kind == "where":
             y, condition = self.partner(x, "f32"), self.partner(x, "bool")
-            shape = broadcast(broadcast(self.shapes[x], self.shapes[y]) or [-1], self.shapes[condition])
+            shape = broadcast(self.shapes[x], self.shapes[y])
+            shape = None if shape is None else broadcast(shape, self.shapes[condition])
             return None if shape is None else self.add("where", [condition, x, y], shape, "f32")
         if kind == "reduce":
             x = self.some(["f32"], 1)

@@ -1,7 +1,7 @@
 """What PyTorch makes of the fuzzer's programs, in f32 or f64, on one thread.
 
-Where hekla documents another answer than PyTorch's (casts out of range, integer division by zero, the order of NaN when
-sorting), the documented one is written out here.
+Where hekla documents another answer than PyTorch's (casts out of range, integer division by zero, the sign of NaN), the
+documented one is written out here.
 """
 import torch
 
@@ -12,7 +12,8 @@ WHOLE = ("i32", "u32", "u8")
 
 
 class Evaluation:
-    """Values of all nodes; with `noise`, every float result is off by up to that share of itself."""
+    """Values of all nodes; with `noise`, every float result is off by up to that share of itself, and so is what is
+    added up or multiplied, as the order of that is open."""
 
     def __init__(self, program, dtype, noise=0.0, seed=0):
         self.dtype, self.noise = dtype, noise
@@ -31,16 +32,24 @@ class Evaluation:
             self.result_dtypes += ["f32"] * len(leaves)
         self.results = [x.detach() for x in self.results]
 
+    def off(self, x):
+        share = torch.rand(x.shape, generator=self.generator, dtype=self.dtype) * 2 - 1
+        return x * (1 + self.noise * share)
+
     def compute(self, node, is_target):
         x = [self.values[i] for i in node["in"]]
         kinds = [self.dtypes[i] for i in node["in"]]
+        if self.noise and node["op"] in MANY_STEPS:
+            x = [self.off(each) if kind == "f32" else each for each, kind in zip(x, kinds)]
+        if self.noise and node["op"] == "prod":
+            for axis in node["axes"]:
+                x[0] = x[0].index_select(axis, torch.randperm(x[0].shape[axis], generator=self.generator))
         result, dtype = self.apply(node, x, kinds)
         self.dtypes.append(dtype)
         if dtype == "f32":
             result = result.to(self.dtype)
             if self.noise and node["op"] not in EXACT:
-                off = torch.rand(result.shape, generator=self.generator, dtype=self.dtype) * 2 - 1
-                result = result * (1 + self.noise * off)
+                result = self.off(result)
             if is_target:
                 result = result.detach().requires_grad_()
         if dtype == "u32":
@@ -159,6 +168,13 @@ def remainder(a, b):
     return torch.where(b == 0, torch.zeros_like(a + b), torch.remainder(a, torch.where(b == 0, torch.ones_like(b), b)))
 
 
+def floor_divide(a, b):
+    """Infinite where the quotient overflows, as in NumPy; PyTorch has NaN there."""
+    quotient = torch.div(a, b, rounding_mode="floor")
+    overflows = torch.isinf(a / b) & torch.isfinite(a) & torch.isfinite(b)
+    return torch.where(overflows, a / b, quotient)
+
+
 def softmax(x, axis):
     return torch.softmax(x, axis)
 
@@ -185,10 +201,8 @@ def all_true(x, axes, keep):
 
 
 def ordered(x, axis, descending):
-    """Positions in the order of hekla's sort: stable, NaN last in both directions."""
-    missing = torch.isnan(x)
-    filled = torch.where(missing, torch.full_like(x, float("-inf") if descending else float("inf")), x)
-    return torch.sort(filled, dim=axis, descending=descending, stable=True).indices
+    """Positions in the order of hekla's sort: stable, NaN the largest of all."""
+    return torch.sort(x, dim=axis, descending=descending, stable=True).indices
 
 
 def positions(x, axis, largest):
@@ -206,15 +220,15 @@ UNARY = {
     "log1p": torch.log1p, "sqrt": torch.sqrt, "rsqrt": torch.rsqrt, "square": torch.square, "sin": torch.sin,
     "cos": torch.cos, "tan": torch.tan, "asin": torch.asin, "acos": torch.acos, "atan": torch.atan,
     "sinh": torch.sinh, "cosh": torch.cosh, "tanh": torch.tanh, "sigmoid": torch.sigmoid,
-    "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)), "erf": torch.erf, "floor": torch.floor,
+    "softplus": lambda x: torch.relu(x) + torch.log1p(torch.exp(-torch.abs(x))), "erf": torch.erf, "floor": torch.floor,
     "ceil": torch.ceil, "round": torch.round, "relu": torch.relu, "relu6": F.relu6,
-    "leaky_relu": lambda x: F.leaky_relu(x, 0.2), "elu": F.elu, "gelu": F.gelu, "silu": F.silu,
+    "leaky_relu": lambda x: F.leaky_relu(x, 0.2), "elu": lambda x: torch.where(x > 0, x, torch.expm1(x)), "gelu": F.gelu, "silu": F.silu,
     "softsign": F.softsign, "hard_sigmoid": F.hardsigmoid, "log_sigmoid": F.logsigmoid,
-    "sign": lambda x: torch.where(torch.isnan(x), torch.zeros_like(x), torch.sign(x)),
+    "sign": lambda x: torch.where(torch.isnan(x), x, torch.sign(x)),
 }
 BINARY = {
     "add": torch.add, "subtract": torch.sub, "multiply": torch.mul, "divide": torch.div, "modulo": torch.remainder,
-    "floor_divide": lambda a, b: torch.div(a, b, rounding_mode="floor"), "pow": torch.pow, "maximum": torch.maximum,
+    "floor_divide": floor_divide, "pow": torch.pow, "maximum": torch.maximum,
     "minimum": torch.minimum,
 }
 WHOLE_BINARY = {
@@ -241,6 +255,8 @@ ALONG = {
     "sort": lambda x, axis: torch.gather(x, axis, ordered(x, axis, False)),
     "sort_descending": lambda x, axis: torch.gather(x, axis, ordered(x, axis, True)),
 }
+# Operations that add up or multiply many numbers.
+MANY_STEPS = {"sum", "mean", "prod", "variance", "std", "logsumexp", "norm", "matmul", "cumsum", "softmax", "log_softmax"}
 # Results that every device gives to the bit from the same operands.
 EXACT = {"leaf", "filled", "negate", "abs", "sign", "floor", "ceil", "round", "relu", "relu6", "maximum", "minimum",
          "max", "min", "where", "clip", "reshape", "broadcast_to", "permute", "flip", "flatten", "roll", "concat", "pad",
