@@ -1,5 +1,6 @@
-// Profiles. The numbers are those of drivers' sources and of reports at vulkan.gpuinfo.org; a size of
-// subgroups is not among them, as shaders see that of the device at hand.
+// Profiles. The Raspberry Pi 5's numbers follow Mesa's source and the minimum's the specification; the others
+// are of the size that such devices have and belong to no single report. A size of subgroups is not among
+// them, as shaders see that of the device at hand.
 #include "profiles.h"
 
 #include <algorithm>
@@ -82,7 +83,7 @@ constexpr Profile profiles[] = {
      .float16 = false,
      .scalar_layout = false,
      .timeline = false},
-    // Arm's driver for a Mali-G78 (Vulkan 1.1 to 1.3): 35 storage buffers, 256 invocations until Valhall's
+    // Like Arm's driver for a Mali-G78: 35 storage buffers, 256 invocations until Valhall's
     // later ones.
     {.name = "mali",
      .device = "Mali-G78 (limits)",
@@ -117,7 +118,8 @@ constexpr Profile profiles[] = {
      .float16 = true,
      .scalar_layout = true,
      .timeline = true},
-    // Qualcomm's driver for an Adreno 650: 24 storage buffers, subgroups of 64 or 128 as the compiler likes.
+    // Like Qualcomm's driver for an Adreno 650: 24 storage buffers, subgroups of 64 or 128 as the compiler
+    // likes.
     {.name = "adreno",
      .device = "Adreno (TM) 650 (limits)",
      .driver = "Qualcomm Technologies Inc. Adreno Vulkan Driver",
@@ -150,7 +152,7 @@ constexpr Profile profiles[] = {
      .float16 = true,
      .scalar_layout = false,
      .timeline = false},
-    // MoltenVK's MVKDevice.mm on Apple silicon: Metal's 31 buffers of a stage, eight images that are written.
+    // Like MoltenVK on Apple silicon: Metal's 31 buffers of a stage, eight images that are written.
     {.name = "apple",
      .device = "Apple M1 (limits)",
      .driver = "MoltenVK",
@@ -183,7 +185,7 @@ constexpr Profile profiles[] = {
      .float16 = true,
      .scalar_layout = true,
      .timeline = true},
-    // Mesa's src/intel/vulkan/anv_physical_device.c: 64 buffers, subgroups of 8 to 32.
+    // Like Mesa's anv on an Intel GPU: 64 buffers, subgroups of 8 to 32.
     {.name = "intel",
      .device = "Intel(R) UHD Graphics 620 (limits)",
      .driver = "Intel open-source Mesa driver",
