@@ -15,6 +15,14 @@ std::uint64_t axes_varied_with(const Scalar& scalar, std::span<const Scalar> val
 
 namespace {
 
+// The values that an index is made of.
+void add_computed(const Index& index, std::vector<int>& values) {
+  for (const Index::Term& term : index.terms()) {
+    if (term.atom->kind == Index::Atom::Kind::computed) values.push_back(term.atom->id);
+    if (term.atom->kind != Index::Atom::Kind::axis) add_computed(term.atom->inner, values);
+  }
+}
+
 std::int64_t iterations_of(const Body& body, const std::vector<int>& block) {
   std::int64_t total = 0;
   for (const int id : block) {
@@ -52,6 +60,24 @@ void Body::replace_axes(const std::function<Index(const Index::Atom&)>& replacem
     for (View::Bound& bound : scalar.bounds) bound.value = replace(bound.value);
     scalar.varies = axes_varied_with(scalar, values);
   }
+}
+
+void Body::drop_unused() {
+  std::vector<bool> is_used(values.size(), false);
+  std::vector<int> open = results;
+  while (!open.empty()) {
+    const auto id = static_cast<std::size_t>(open.back());
+    open.pop_back();
+    if (is_used[id]) continue;
+    is_used[id] = true;
+    const Scalar& scalar = values[id];
+    open.insert(open.end(), scalar.arguments.begin(), scalar.arguments.end());
+    add_computed(scalar.index, open);
+    for (const View::Bound& bound : scalar.bounds) add_computed(bound.value, open);
+  }
+  const auto is_unused = [&](int id) { return !is_used[static_cast<std::size_t>(id)]; };
+  std::erase_if(order, is_unused);
+  for (Scalar& scalar : values) std::erase_if(scalar.block, is_unused);
 }
 
 std::int64_t Kernel::iterations() const {

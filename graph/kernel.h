@@ -51,6 +51,9 @@ struct Body {
 
   /// Iterations of all folds together in one evaluation.
   std::int64_t iterations() const;
+  /// Takes out of `order` and blocks what no result needs, such as positions of elements that are known: a
+  /// value lies where those that use it need it, and one that nobody uses might lie before its operands.
+  void drop_unused();
   /// Every index rewritten by replacing axes; what values vary with is brought up to date.
   void replace_axes(const std::function<Index(const Index::Atom& axis)>& replacement);
 };

@@ -72,6 +72,7 @@ class Lowering {
 
   Body take(std::vector<int> results) {
     body_.results = std::move(results);
+    body_.drop_unused();
     return std::move(body_);
   }
 

@@ -12,6 +12,7 @@
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/join.h"
+#include "ops/statistics.h"
 #include "ops/view.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
@@ -60,6 +61,16 @@ TEST_SUITE("ops") {
           return slice(argsort(long_row(), 0, Order::descending), {{0, 5}});
         },
         {5}, i32, {1, 602, 0, 603, 2});
+  }
+
+  TEST_CASE("equal constants are sorted inside of what folds them") {
+    // Which element is read does not matter then, and nothing is left that computes it.
+    const double sum_of_exponentials = std::log(4.0) + 0.25;
+    expect(
+        [] {
+          return logsumexp(sort(full({4, 8}, 0.25), 1), {0});
+        },
+        {8}, f32, std::vector<double>(8, sum_of_exponentials));
   }
 
   TEST_CASE("argsort of many numbers, with equals, is the standard library's stable sort") {
