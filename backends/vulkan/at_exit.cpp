@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <vector>
 
 #if __has_include(<pthread.h>)
@@ -90,8 +91,22 @@ bool watch_this_thread() {
 
 #ifdef HEKLA_PTHREADS
 std::atomic<bool> parent_had_driver = false;
+std::optional<RuntimeLock> held_across_fork;
+
+// A driver's thread that compiles holds locks of LLVM's, which the child would find taken for ever.
+void before_fork() {
+  held_across_fork.emplace();
+  for (const std::weak_ptr<Context>& one : opened()) {
+    const std::shared_ptr<Context> context = one.lock();
+    if (context && !context->abandoned && context->is_software)
+      context->submissions.settled_within(patience, patience);
+  }
+}
+
+void after_fork() { held_across_fork.reset(); }
 
 void after_fork_in_child() {
+  after_fork();
   parent_had_driver = true;
   for (const std::weak_ptr<Context>& one : opened()) {
     if (const std::shared_ptr<Context> context = one.lock()) context->abandoned = process_forked;
@@ -115,7 +130,7 @@ void leave_child(int status, void*) {
 void abandon_at_exit(const std::shared_ptr<Context>& context) {
   const RuntimeLock lock;
 #ifdef HEKLA_PTHREADS
-  [[maybe_unused]] static const int handler = pthread_atfork(nullptr, nullptr, after_fork_in_child);
+  [[maybe_unused]] static const int handler = pthread_atfork(before_fork, after_fork, after_fork_in_child);
 #endif
 #if defined(HEKLA_PTHREADS) && defined(__GLIBC__)
   [[maybe_unused]] static const int last = on_exit(leave_child, nullptr);
