@@ -50,6 +50,8 @@ class Evaluation:
             result = result.to(self.dtype)
             if self.noise and node["op"] not in EXACT:
                 result = self.off(result)
+                if node["op"] in DIFFERENCES:
+                    result = result + self.off(torch.ones_like(result)) - 1
             if is_target:
                 result = result.detach().requires_grad_()
         if dtype == "u32":
@@ -257,6 +259,8 @@ ALONG = {
 }
 # Operations that add up or multiply many numbers.
 MANY_STEPS = {"sum", "mean", "prod", "variance", "std", "logsumexp", "norm", "matmul", "cumsum", "softmax", "log_softmax"}
+# Differences of numbers that may be near each other, of the size of 1.
+DIFFERENCES = {"log_softmax", "logsumexp"}
 # Results that every device gives to the bit from the same operands.
 EXACT = {"leaf", "filled", "negate", "abs", "sign", "floor", "ceil", "round", "relu", "relu6", "maximum", "minimum",
          "max", "min", "where", "clip", "reshape", "broadcast_to", "permute", "flip", "flatten", "roll", "concat", "pad",
