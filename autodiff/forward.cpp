@@ -14,7 +14,11 @@ namespace hekla {
 
 namespace {
 
-// A stand-in for a gradient left in the result would be an input that nobody feeds.
+// A gradient that is not known. Not the constant 0, of which a rule may leave factors out; a 0 for the
+// compiler all the same, since checkpoints wait for it.
+const Op stand_in_op{.name = "stand_in", .kind = Kind::constant};
+
+// A stand-in for a gradient left in the result would silently count as zero.
 void check_linear(std::span<const Tensor> results, std::span<const Tensor> stand_ins) {
   const auto values = [](const Tensor& x) {
     const std::vector<Tensor>& inputs = x.node().inputs;
@@ -37,9 +41,9 @@ std::vector<Tensor> jvp(std::span<const Tensor> outputs, std::span<const Tensor>
                         std::span<const Tensor> tangents) {
   check_f32("jvp", "output", outputs);
   check_vectors("jvp", "target", targets, "tangent", tangents);
-  // Unknown to gradient rules: of a 0 they may leave factors out.
   std::vector<Tensor> cotangents;
-  for (const Tensor& output : outputs) cotangents.push_back(input("cotangent", output.shape()));
+  for (const Tensor& output : outputs)
+    cotangents.push_back(make_leaf(stand_in_op, output.shape(), DType::f32, nullptr));
   std::vector<Tensor> reached, reached_tangents;
   const std::vector<Tensor> gradients = pull_back("jvp", outputs, targets, cotangents);
   for (std::size_t i = 0; i < targets.size(); ++i) {

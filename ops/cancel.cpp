@@ -20,7 +20,7 @@ class Search {
     if (++visits_ > most_visits) return {};
     const Node& node = x.node();
     const std::vector<Tensor>& in = node.inputs;
-    if (node.op->kind == Kind::constant) return node.attributes.number == 0 ? x : Tensor();
+    if (node.op == &constant_op) return node.attributes.number == 0 ? x : Tensor();
     if (node.op == &multiply_op) {
       if (const Tensor rest = without(in[0]); rest.defined()) return rest * in[1];
       const Tensor rest = without(in[1]);
