@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "backends/vulkan/persistent.h"
@@ -50,15 +51,13 @@ std::size_t VulkanExecutable::host_bytes() const {
   // For a shader that llvmpipe compiled itself it keeps 1.2 MB; other drivers keep its code.
   const std::size_t of_pipeline = context_->is_software ? 1'200'000 : 100'000;
   constexpr std::size_t of_slot = 500;
-  std::vector<const Pipeline*> pipelines;
+  std::set<const Pipeline*> pipelines;
   std::size_t sum = compiled_.plan.slots.size() * of_slot;
   for (std::size_t k = 0; k < compiled_.kernels.size(); ++k) {
     sum += compiled_.kernels[k].glsl.size();
-    pipelines.push_back(compiled_.pipelines[k].get());
+    pipelines.insert(compiled_.pipelines[k].get());
   }
-  std::ranges::sort(pipelines);
-  const auto equal = std::ranges::unique(pipelines);
-  return sum + (pipelines.size() - equal.size()) * of_pipeline;
+  return sum + pipelines.size() * of_pipeline;
 }
 
 // The device's, as large as this plan needs it. Recordings over an earlier one are of no more use.
