@@ -108,6 +108,8 @@ TEST_SUITE("ops") {
     CHECK(expected.size() >= 31);
     const std::vector<Line> lines = all_lines();
     for (const auto& [name, op_name] : expected) {
+      // Forward mode's unknown gradient, which no result holds.
+      if (name == "stand_in") continue;
       bool covered = false;
       for (const Line& line : lines) {
         covered = covered || (line.name.substr(0, line.name.find(' ')) == name && uses(line, op_name));
