@@ -31,7 +31,8 @@ Tensor tensor(const std::vector<T>& elements) {
 Tensor tensor(std::initializer_list<double> elements);
 Tensor tensor(std::initializer_list<double> elements, const Shape& shape);
 
-/// State: a leaf that keeps its elements between runs and that updates replace. It starts as `initial` is now.
+/// State: a leaf that keeps its elements between runs and that updates replace. It starts as `initial` is
+/// now.
 Tensor variable(const Tensor& initial, std::string label = {});
 
 /// Gives `variable` new elements now. Shape and dtype must be the variable's.

@@ -1,6 +1,6 @@
 // The larger of two numbers as every operation and kernel has it: NaN where either is NaN, as IEEE 754-2019's
-// maximum and PyTorch. GLSL's max and std::max may lose a NaN. Zeros of both signs are equal, and which of the
-// two is given is not told. The smaller is the larger in reverse_order.
+// maximum and PyTorch. GLSL's max and std::max may lose a NaN. Zeros of both signs are equal, and which of
+// the two is given is not told. The smaller is the larger in reverse_order.
 #pragma once
 
 #include <cmath>

@@ -18,11 +18,11 @@ namespace hekla::vulkan {
 struct DeviceOptions {
   bool fuse = true;                                         // HEKLA_FUSE=0 switches it off too
   std::optional<std::int64_t> enough_product_outputs = {};  // see LoopLimits
-  std::optional<std::int64_t> most_bytes = {};              // see FuseOptions; default: what a kernel can bind
-  std::optional<bool> texel_reads = {};                     // default: what suits the device
-  std::optional<bool> octet_stores = {};                    // default: what suits the device
-  std::optional<MatmulFamily> matmul = {};                  // of products that no matrix unit takes
-  std::optional<MatmulTiles> tiles = {};                    // of all products of their family
+  std::optional<std::int64_t> most_bytes = {};  // see FuseOptions; default: what a kernel can bind
+  std::optional<bool> texel_reads = {};         // default: what suits the device
+  std::optional<bool> octet_stores = {};        // default: what suits the device
+  std::optional<MatmulFamily> matmul = {};      // of products that no matrix unit takes
+  std::optional<MatmulTiles> tiles = {};        // of all products of their family
   /// Whether matrix units multiply f16 and bf16 where there are some; default: HEKLA_MATRIX_UNITS, or else on
   /// hardware.
   std::optional<bool> matrix_units = {};

@@ -164,10 +164,12 @@ TEST_SUITE("compiler") {
         "[variable] w f32[47000,47000] has 2209000000 elements; a tensor in memory has at most 2147483647.");
   }
 
-  TEST_CASE("positions: a long chain over what is too large to be stored is refused, not walked without end") {
+  TEST_CASE(
+      "positions: a long chain over what is too large to be stored is refused, not walked without end") {
     Tensor x = row(arange(many, f32)) + column(arange(many, f32));
     for (int i = 0; i < 20'000; ++i) x = tanh(x);
-    CHECK(error_of([&] { plan_of(mean(x)); }) == "[compile] a kernel would compute too many operations in a row.");
+    CHECK(error_of([&] { plan_of(mean(x)); }) ==
+          "[compile] a kernel would compute too many operations in a row.");
   }
 
   TEST_CASE("positions: the reference device refuses what it has no room for") {

@@ -24,10 +24,10 @@ struct ModelOptions {
 struct CompileOptions {
   Optimizer optimizer = "rmsprop";
   Loss loss = {};
-  std::vector<Loss> losses = {};               ///< of a model with several outputs: one for each
-  std::vector<double> loss_weights = {};       ///< one for each of `losses`; none: 1
-  std::vector<Metric> metrics = {};            ///< measured on each output that has a loss; of different names
-  std::vector<Metric> weighted_metrics = {};   ///< the same with the samples' weights
+  std::vector<Loss> losses = {};              ///< of a model with several outputs: one for each
+  std::vector<double> loss_weights = {};      ///< one for each of `losses`; none: 1
+  std::vector<Metric> metrics = {};           ///< measured on each output that has a loss; of different names
+  std::vector<Metric> weighted_metrics = {};  ///< the same with the samples' weights
   std::vector<std::string> output_names = {};  ///< of several outputs; none: "output_0", "output_1"
 };
 
