@@ -73,7 +73,7 @@ Tensor leaf_of(const Node& node, std::shared_ptr<Value> value) {
 
 }  // namespace
 
-const std::shared_ptr<Evaluator>& default_device() {
+std::shared_ptr<Evaluator> default_device() {
   const RuntimeLock lock;
   if (!default_slot()) default_slot() = open_device("");
   return default_slot();
@@ -116,8 +116,8 @@ HostArray Value::to_host(const Node& node) {
   if (host_) {
     const std::optional<HostArray> floats = node.dtype == DType::f32 ? rounded(*host_) : std::nullopt;
     if (!floats) return *host_;
-    const Evaluator& device = copies_.empty() ? *default_device() : *copies_.front().device;
-    return device.keeps_doubles() ? *host_ : *floats;
+    const std::shared_ptr<Evaluator> device = copies_.empty() ? default_device() : copies_.front().device;
+    return device->keeps_doubles() ? *host_ : *floats;
   }
   if (copies_.empty()) on(default_device(), node);
   const Copy& copy = copies_.front();

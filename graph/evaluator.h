@@ -166,7 +166,7 @@ std::vector<std::shared_ptr<Storage>> storages_of(std::span<const Node* const> l
                                                   const std::shared_ptr<Evaluator>& device);
 
 /// The device of item(), to_vector() and eval(): opened on first use (see HEKLA_DEVICE), or the one set here.
-const std::shared_ptr<Evaluator>& default_device();
+std::shared_ptr<Evaluator> default_device();
 void set_default_device(std::shared_ptr<Evaluator> device);
 
 /// Declared here and defined in backends/, which alone knows devices: opens the one that `selector` names.

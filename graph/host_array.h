@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "graph/host_memory.h"
+
 namespace hekla {
 
 /// A number as T holds it: integers truncate toward zero and end at T's limits, NaN is 0.
@@ -51,7 +53,7 @@ class HostArray {
   /// integers the low bits stay; to bool: unequal to zero.
   template <class T>
   std::vector<T> to() const {
-    std::vector<T> result(static_cast<std::size_t>(count_));
+    std::vector<T> result = host_elements<T>("to_vector", static_cast<std::size_t>(count_));
     for (std::int64_t i = 0; i < count_; ++i) {
       if constexpr (std::is_same_v<T, bool>) {
         result[static_cast<std::size_t>(i)] = at(i) != 0;

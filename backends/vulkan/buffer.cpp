@@ -1,5 +1,4 @@
-// The pool has one VkDeviceMemory per buffer: drivers allow a few thousand, plans take few large arenas, and
-// the size classes let freed ones be found again.
+// The pool has one VkBuffer for each that is held; the size classes let freed ones be found again.
 #include "backends/vulkan/buffer.h"
 
 #include <fmt/format.h>
@@ -80,7 +79,7 @@ Buffer::~Buffer() {
   if (context == nullptr || context->abandoned) return;
   context->submissions.settle(last_use);
   if (handle != VK_NULL_HANDLE) vkDestroyBuffer(context->device, handle, nullptr);
-  if (memory != VK_NULL_HANDLE) vkFreeMemory(context->device, memory, nullptr);
+  if (place) pool->memory_.give_back(*place);
 }
 
 void Buffer::used_by(std::uint64_t number) {
@@ -165,10 +164,11 @@ std::unique_ptr<Buffer> BufferPool::allocate(VkDeviceSize bytes, VkDeviceSize ca
   }
   const PoolCounters now = counters();
   if (result == VK_ERROR_TOO_MANY_OBJECTS)
-    throw Error(fmt::format(
-        "[allocate] '{}' would be buffer {} and {} allows {}; hold fewer computed tensors at "
-        "once.",
-        label, now.buffers_in_use + 1, context_->name, context_->limits.maxMemoryAllocationCount));
+    throw Error(
+        fmt::format("[allocate] '{}' wants {} bytes of memory in an allocation of its own, and {} allows no "
+                    "more than {} at "
+                    "once; hold fewer computed tensors.",
+                    label, bytes, context_->name, context_->limits.maxMemoryAllocationCount));
   const bool out_of_memory = result == VK_ERROR_OUT_OF_DEVICE_MEMORY || result == VK_ERROR_OUT_OF_HOST_MEMORY;
   if (!out_of_memory) check(result, "vkAllocateMemory", fmt::format("'{}' of {} bytes", label, bytes));
   throw Error(
@@ -181,10 +181,6 @@ std::unique_ptr<Buffer> BufferPool::allocate(VkDeviceSize bytes, VkDeviceSize ca
 std::unique_ptr<Buffer> BufferPool::try_allocate(VkDeviceSize capacity, MemoryUse use, VkResult& result) {
   static std::atomic<std::uint64_t> next_id = 1;
   std::lock_guard lock(mutex_);
-  if (counters_.buffers_in_use + counters_.buffers_held >= context_->limits.maxMemoryAllocationCount) {
-    result = VK_ERROR_TOO_MANY_OBJECTS;
-    return nullptr;
-  }
   if (most_bytes_ != 0 && counters_.bytes_in_use + counters_.bytes_held + capacity > most_bytes_) {
     result = VK_ERROR_OUT_OF_DEVICE_MEMORY;
     return nullptr;
@@ -196,7 +192,7 @@ std::unique_ptr<Buffer> BufferPool::try_allocate(VkDeviceSize capacity, MemoryUs
   buffer->capacity = capacity;
   buffer->use = use;
   result = make(*buffer);
-  ++counters_.allocations;
+  ++counters_.buffers_made;
   if (result != VK_SUCCESS) return nullptr;
   counters_.bytes_in_use += capacity;
   ++counters_.buffers_in_use;
@@ -222,21 +218,14 @@ VkResult BufferPool::make(Buffer& buffer) {
   bool too_large = c.max_allocation_bytes != 0 && needs.size > c.max_allocation_bytes;
   if (too_large || needs.size > c.memory.memoryHeaps[properties.heapIndex].size)
     return VK_ERROR_OUT_OF_DEVICE_MEMORY;
-  VkMemoryAllocateInfo allocate{};
-  allocate.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO;
-  allocate.allocationSize = needs.size;
-  allocate.memoryTypeIndex = *best;
-  result = vkAllocateMemory(c.device, &allocate, nullptr, &buffer.memory);
+  MemoryPlace place;
+  result = memory_.take(needs, *best, place);
   if (result != VK_SUCCESS) return result;
-  result = vkBindBufferMemory(c.device, buffer.handle, buffer.memory, 0);
-  if (result != VK_SUCCESS) return result;
+  buffer.place = place;
+  buffer.host = place.host();
   buffer.coherent = (properties.propertyFlags & coherent) != 0;
   buffer.cached = (properties.propertyFlags & cached) != 0;
-  if ((properties.propertyFlags & visible) == 0) return VK_SUCCESS;
-  void* host = nullptr;
-  result = vkMapMemory(c.device, buffer.memory, 0, VK_WHOLE_SIZE, 0, &host);
-  buffer.host = static_cast<std::byte*>(host);
-  return result;
+  return vkBindBufferMemory(c.device, buffer.handle, place.memory(), place.offset());
 }
 
 void BufferPool::release(std::unique_ptr<Buffer> buffer) {
@@ -283,7 +272,9 @@ BufferPool::Free BufferPool::oldest_beyond(VkDeviceSize most_held) {
 
 PoolCounters BufferPool::counters() const {
   std::lock_guard lock(mutex_);
-  return counters_;
+  PoolCounters counters = counters_;
+  counters.allocations = memory_.allocations();
+  return counters;
 }
 
 }  // namespace hekla::vulkan

@@ -11,10 +11,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "backends/vulkan/context.h"
+#include "backends/vulkan/device_memory.h"
 
 namespace hekla::vulkan {
 
@@ -28,7 +30,7 @@ struct Buffer {
   Context* context = nullptr;
   BufferPool* pool = nullptr;
   VkBuffer handle = VK_NULL_HANDLE;
-  VkDeviceMemory memory = VK_NULL_HANDLE;
+  std::optional<MemoryPlace> place;
   VkDeviceSize bytes = 0;     // what was asked for
   VkDeviceSize capacity = 0;  // what is there: a multiple of 256, so that vec4 reads of the tail stay inside
   std::byte* host = nullptr;  // null when the host cannot see it
@@ -56,7 +58,8 @@ struct PoolCounters {
   VkDeviceSize peak_bytes = 0;    // the most that was in use at once
   std::size_t buffers_in_use = 0;
   std::size_t buffers_held = 0;
-  std::size_t allocations = 0;  // times the driver was asked since the pool was made
+  std::size_t buffers_made = 0;  // since the pool was
+  std::size_t allocations = 0;   // of memory that the driver has given and not got back
 };
 
 /// Hands out buffers and keeps those given back for the next who asks for about that size, as long as all
@@ -87,10 +90,11 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
   const std::shared_ptr<Context>& shared_context() const { return context_; }
 
  private:
+  friend struct Buffer;
   using Free = std::list<std::unique_ptr<Buffer>>;  // that longest free first
 
   BufferPool(std::shared_ptr<Context> context, VkDeviceSize most_bytes)
-      : context_(std::move(context)), most_bytes_(most_bytes) {}
+      : context_(std::move(context)), most_bytes_(most_bytes), memory_(*context_) {}
   std::unique_ptr<Buffer> take(VkDeviceSize bytes, const std::string& label, MemoryUse use);
   std::unique_ptr<Buffer> reuse(VkDeviceSize capacity, MemoryUse use);
   std::unique_ptr<Buffer> allocate(VkDeviceSize bytes, VkDeviceSize capacity, const std::string& label,
@@ -103,6 +107,7 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
 
   std::shared_ptr<Context> context_;
   const VkDeviceSize most_bytes_;
+  DeviceMemory memory_;
   mutable std::mutex mutex_;
   Free free_;
   std::array<std::multimap<VkDeviceSize, Free::iterator>, 3> free_by_capacity_;

@@ -25,10 +25,10 @@ VkMappedMemoryRange atom_range(const Buffer& buffer, VkDeviceSize offset, VkDevi
   VkDeviceSize atom = std::max<VkDeviceSize>(1, buffer.context->limits.nonCoherentAtomSize);
   VkMappedMemoryRange range{};
   range.sType = VK_STRUCTURE_TYPE_MAPPED_MEMORY_RANGE;
-  range.memory = buffer.memory;
-  range.offset = offset / atom * atom;
-  VkDeviceSize end = (offset + bytes + atom - 1) / atom * atom;
-  range.size = end > buffer.capacity ? VK_WHOLE_SIZE : end - range.offset;
+  range.memory = buffer.place->memory();
+  VkDeviceSize start = offset / atom * atom;
+  range.offset = buffer.place->offset() + start;
+  range.size = (offset + bytes + atom - 1) / atom * atom - start;
   return range;
 }
 

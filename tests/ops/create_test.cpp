@@ -49,6 +49,16 @@ TEST_SUITE("ops") {
         "held without need.");
   }
 
+  TEST_CASE("elements that the host has no memory to read are counted") {
+    if (!hekla::test::memory_can_be_limited) return;
+    const HostArray elements = tensor(std::vector<float>(std::size_t{32} << 20)).to_host();
+    const hekla::test::AddressSpaceLimit limit(std::size_t{64} << 20);
+    CHECK(error_of([&] { elements.to<double>(); }) ==
+          "[to_vector] the host has no memory for 33554432 elements of 8 bytes; make it smaller, or drop "
+          "what is "
+          "held without need.");
+  }
+
   TEST_CASE("integers that i32 does not hold are named") {
     CHECK(error_of([] {
             tensor(std::vector<std::int64_t>{0, 2147483648});

@@ -81,7 +81,7 @@ SafetensorsFile read_from(Source& source, std::string name) {
 }  // namespace
 
 void save_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors,
-                      const std::map<std::string, std::string>& metadata) {
+                      const std::map<std::string, std::string>& metadata) try {
   files::check_names("save_safetensors", path.string(), tensors);
   for (const auto& [key, text] : metadata) {
     if (!files::is_utf8(key) || !files::is_utf8(text))
@@ -110,6 +110,8 @@ void save_safetensors(const std::filesystem::path& path, std::span<const NamedTe
   file.write(header);
   for (const NamedTensor* each : order) file.write(files::encode(each->tensor));
   file.commit();
+} catch (const std::bad_alloc&) {
+  throw no_host_memory("save_safetensors", "the header or a tensor of " + path.string());
 }
 
 SafetensorsFile load_safetensors(const std::filesystem::path& path) try {
