@@ -10,6 +10,8 @@ namespace hekla::test {
 // Sanitizers reserve terabytes and end the process where an allocation fails.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool memory_can_be_limited = false;
+#elif defined(__has_feature)  // Clang
+constexpr bool memory_can_be_limited = !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer);
 #else
 constexpr bool memory_can_be_limited = true;
 #endif
