@@ -48,11 +48,16 @@ void Emitter::factor(char side, const Body& body, int outer_axis, bool along_inn
   }
   const int result = body.results[0];
   const std::string load = printer.statements(1, [&](int value) { return !kept(value); });
+  std::string element = fmt::format("vec4({})", printer.whole(result));
+  // The kernel's own product is no operand in which a 0 could be hidden.
+  const auto is_loaded = [](const Scalar& scalar) { return scalar.kind == Scalar::Kind::load; };
+  if (target_.hide_zeros && std::ranges::none_of(body.values, is_loaded))
+    element = fmt::format("uintBitsToFloat(floatBitsToUint({}) | gl_WorkGroupID.z)", element);
   hooks_ += fmt::format("{}void prepare_{}(uint slot, uint batch, uint {}) {{\n{}}}\n\n", arrays, side, outer,
                         prepare);
   hooks_ +=
-      fmt::format("vec4 load_{}(uint slot, uint batch, uint {}, uint {}) {{\n{}  return vec4({});\n}}\n\n",
-                  side, side == 'a' ? "row" : "k", side == 'a' ? "k" : "column", load, printer.whole(result));
+      fmt::format("vec4 load_{}(uint slot, uint batch, uint {}, uint {}) {{\n{}  return {};\n}}\n\n",
+                  side, side == 'a' ? "row" : "k", side == 'a' ? "k" : "column", load, element);
 }
 
 // A product's result body at a row and a quad of columns, which GLSL knows by these names.

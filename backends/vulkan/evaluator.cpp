@@ -157,9 +157,9 @@ Target choose_target(const Context& context, const DeviceOptions& options) {
   target.units = context.is_software  ? std::max(1u, std::thread::hardware_concurrency())
                  : context.units != 0 ? context.units
                                       : usual_units;
-  target.keep_nan = context.keeps_nan && !std::getenv("KN0");
+  target.keep_nan = context.keeps_nan;
   // gallivm, whatever it was asked: lp_build_mul and lp_build_div.
-  target.hide_zeros = context.is_llvmpipe && !std::getenv("KN0");
+  target.hide_zeros = context.is_llvmpipe;
   target.tile_limits = {.units = target.units,
                         .shared_bytes = context.limits.maxComputeSharedMemorySize,
                         .invocations = invocations,

@@ -60,7 +60,10 @@ class Judge:
         dtype = torch.float64 if is_reference else torch.float32
         noise = F64_NOISE if is_reference else F32_NOISE
         answers = [Evaluation(program, dtype)]
-        if not is_reference:
+        if is_reference:
+            # Its order of numbers is that of their roundings to f32.
+            answers.append(Evaluation(program, torch.float32))
+        else:
             torch.set_flush_denormal(True)
             answers.append(Evaluation(program, dtype))
             torch.set_flush_denormal(False)
@@ -71,7 +74,7 @@ class Judge:
         self.relative = 1e-12 if is_reference else 2e-6
         # A derivative's own steps have no noise in them.
         self.derivatives_from = len(program["outputs"])
-        self.derivative_relative = 1e-8 if is_reference else 1e-3
+        self.derivative_relative = 1e-8 if is_reference else 1e-2  # 1 - tanh(x)^2 has few digits
 
     def verdict(self, result, element, found):
         """"same", "unstable", or "wrong" for one element of one result."""

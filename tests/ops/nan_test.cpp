@@ -227,6 +227,17 @@ TEST_SUITE("ops") {
         {{1, 1, 0}, {1, 3, 0}, {2, 0, 2, 0}, {0}, {0}, {2}});
   }
 
+  TEST_CASE("NaN: products of matrices of which one is known to be 0") {
+    expect_everywhere(
+        [] {
+          const Tensor x = tensor({1, -inf, 2, nan, 1, 5}, {3, 2});
+          return std::vector<Tensor>{matmul(zeros({2, 3}), x), matmul(x, zeros({2, 1})),
+                                     matmul(relu(full({1, 3}, -7.0)), x),
+                                     matmul(where(reshape(arange(6, f32), {2, 3}) > 9, 1.0, 0.0), x)};
+        },
+        {{0, nan, 0, nan}, {nan, nan, 0}, {0, nan}, {0, nan, 0, nan}});
+  }
+
   TEST_CASE("NaN: differences and products that a driver may take for 0") {
     expect_everywhere(
         [] {
