@@ -32,7 +32,7 @@ struct HashRequest {
 
 // Nodes on the way from a result to what is loaded, which lowering walks by calling itself. Beyond what
 // fusion makes of its own accord: so long is only what is too large to be stored in between.
-constexpr int deepest = 2000;
+constexpr int deepest = 500;
 
 class Lowering {
  public:

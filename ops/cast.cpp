@@ -29,6 +29,14 @@ const Op cast_op{.name = "cast",
                  .eval = [](Operands x, DType) { return x[0]; },
                  .vjp = cast_gradient};
 
+// Of integers to f32, which holds those beyond 2^24 rounded, also where a device computes in double.
+const Op to_f32_op{.name = "cast",
+                   .kind = Kind::elementwise,
+                   .arity = 1,
+                   .infer = cast_rule,
+                   .glsl = "{T}({0})",
+                   .eval = [](Operands x, DType) -> double { return static_cast<float>(x[0]); }};
+
 // Of floats to integers, as a shader's own conversion says nothing of numbers out of range. NaN is neither
 // above nor below.
 const Op to_i32_op{.name = "cast",
@@ -110,6 +118,7 @@ namespace {
 const Op& op_of(DType from, DType to) {
   if (to == DType::f16) return to_f16_op;
   if (to == DType::bf16) return to_bf16_op;
+  if (to == DType::f32 && !is_float(from)) return to_f32_op;
   if (to == DType::i32 && is_float(from)) return to_i32_op;
   if (to == DType::u32 && is_float(from)) return to_u32_op;
   if (to == DType::u8) return is_float(from) ? to_u8_op : narrow_op;

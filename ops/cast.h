@@ -13,6 +13,6 @@ namespace hekla {
 /// bf16.
 Tensor cast(const Tensor& x, DType dtype);
 
-extern const Op cast_op, to_i32_op, to_u32_op, to_u8_op, narrow_op, to_f16_op, to_bf16_op;
+extern const Op cast_op, to_f32_op, to_i32_op, to_u32_op, to_u8_op, narrow_op, to_f16_op, to_bf16_op;
 
 }  // namespace hekla

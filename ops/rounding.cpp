@@ -27,8 +27,9 @@ Tensor round(const Tensor& x) {
   const Tensor below = floor(x);
   const Tensor rest = stop_gradient(x) - below;
   const Tensor even = 2 * floor(below * 0.5);
-  const Tensor half = where(equal(below, even), below, below + 1);
-  return where(rest < 0.5, below, where(rest > 0.5, below + 1, half));
+  const Tensor above = ceil(x);  // -0 between -1 and 0
+  const Tensor half = where(equal(below, even), below, above);
+  return where(rest < 0.5, below, where(rest > 0.5, above, half));
 }
 
 Tensor sign(const Tensor& x) {

@@ -60,10 +60,7 @@ class Judge:
         dtype = torch.float64 if is_reference else torch.float32
         noise = F64_NOISE if is_reference else F32_NOISE
         answers = [Evaluation(program, dtype)]
-        if is_reference:
-            # Its order of numbers is that of their roundings to f32.
-            answers.append(Evaluation(program, torch.float32))
-        else:
+        if not is_reference:
             torch.set_flush_denormal(True)
             answers.append(Evaluation(program, dtype))
             torch.set_flush_denormal(False)
@@ -82,7 +79,8 @@ class Judge:
         noisy = [each[result][element] for each in self.noisy]
         more = 0.0
         if result >= self.derivatives_from:
-            more = self.derivative_relative * max(map(abs, self.answers[0][result]), default=0.0)
+            largest = max((abs(x) for x in self.answers[0][result] if math.isfinite(x)), default=0.0)
+            more = self.derivative_relative * largest
         if any(matches(found, answer, more + self.tolerance(answer, answers, noisy)) for answer in answers):
             return "same"
         kinds = {kind(x, self.dtypes[result]) for x in answers + noisy}

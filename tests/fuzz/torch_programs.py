@@ -177,6 +177,17 @@ def floor_divide(a, b):
     return torch.where(overflows, a / b, quotient)
 
 
+def float_remainder(a, b):
+    """Exact, with the sign of b: PyTorch's f32 vectors overflow by way of the quotient."""
+    rest = torch.fmod(a.to(torch.float64), b.to(torch.float64)).to(a.dtype)
+    return torch.where((rest != 0) & ((rest < 0) != (b < 0)), rest + b, rest)
+
+
+def log1p(x):
+    """Finite up to the largest number, where PyTorch's f32 vectors end at 1e38."""
+    return torch.where(x > 1e30, torch.log(x), torch.log1p(x))
+
+
 def softmax(x, axis):
     return torch.softmax(x, axis)
 
@@ -203,7 +214,8 @@ def all_true(x, axes, keep):
 
 
 def ordered(x, axis, descending):
-    """Positions in the order of hekla's sort: stable, NaN the largest of all."""
+    """Positions in the order of hekla's sort: stable, NaN the largest of all, floats by their roundings to f32."""
+    x = x.to(torch.float32) if x.is_floating_point() else x
     return torch.sort(x, dim=axis, descending=descending, stable=True).indices
 
 
@@ -219,7 +231,7 @@ def positions(x, axis, largest):
 
 UNARY = {
     "negate": torch.neg, "abs": torch.abs, "exp": torch.exp, "expm1": torch.expm1, "log": torch.log,
-    "log1p": torch.log1p, "sqrt": torch.sqrt, "rsqrt": torch.rsqrt, "square": torch.square, "sin": torch.sin,
+    "log1p": log1p, "sqrt": torch.sqrt, "rsqrt": torch.rsqrt, "square": torch.square, "sin": torch.sin,
     "cos": torch.cos, "tan": torch.tan, "asin": torch.asin, "acos": torch.acos, "atan": torch.atan,
     "sinh": torch.sinh, "cosh": torch.cosh, "tanh": torch.tanh, "sigmoid": torch.sigmoid,
     "softplus": lambda x: torch.relu(x) + torch.log1p(torch.exp(-torch.abs(x))), "erf": torch.erf, "floor": torch.floor,
@@ -229,7 +241,7 @@ UNARY = {
     "sign": lambda x: torch.where(torch.isnan(x), x, torch.sign(x)),
 }
 BINARY = {
-    "add": torch.add, "subtract": torch.sub, "multiply": torch.mul, "divide": torch.div, "modulo": torch.remainder,
+    "add": torch.add, "subtract": torch.sub, "multiply": torch.mul, "divide": torch.div, "modulo": float_remainder,
     "floor_divide": floor_divide, "pow": torch.pow, "maximum": torch.maximum,
     "minimum": torch.minimum,
 }
@@ -259,8 +271,8 @@ ALONG = {
 }
 # Operations that add up or multiply many numbers.
 MANY_STEPS = {"sum", "mean", "prod", "variance", "std", "logsumexp", "norm", "matmul", "cumsum", "softmax", "log_softmax"}
-# Differences of numbers that may be near each other, of the size of 1.
-DIFFERENCES = {"log_softmax", "logsumexp"}
+# Differences of numbers that may be near each other, of the size of 1 (gelu: x (1 + erf(x / sqrt(2))) / 2).
+DIFFERENCES = {"log_softmax", "logsumexp", "gelu"}
 # Results that every device gives to the bit from the same operands.
 EXACT = {"leaf", "filled", "negate", "abs", "sign", "floor", "ceil", "round", "relu", "relu6", "maximum", "minimum",
          "max", "min", "where", "clip", "reshape", "broadcast_to", "permute", "flip", "flatten", "roll", "concat", "pad",

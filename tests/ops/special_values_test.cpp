@@ -190,6 +190,20 @@ TEST_SUITE("ops") {
     CHECK(cast(-1, u32).to_vector<double>()[0] == largest_u32);
   }
 
+  TEST_CASE("cast: integers beyond 2^24 are rounded in f32, also where that is a double") {
+    const Function there_and_back = [](const Operands& x) { return cast(cast(x[0], f32), i32); };
+    everywhere(there_and_back, {{16777217, 16777219, -16777217, 2147483583, 16777215}}, i32,
+               {16777216, 16777220, -16777216, 2147483520, 16777215});
+  }
+
+  TEST_CASE("round: to even, and zeros keep the sign") {
+    const Function rounded = [](const Operands& x) { return round(x[0]); };
+    everywhere(rounded,
+               {{-0.3, -0.5, -0.0, 0.0, 0.5, 1.5, 2.5, -1.5, -0.75, infinity, -infinity, nan, 8388609}}, f32,
+               {-0.0, -0.0, -0.0, 0, 0, 2, 2, -2, -1, infinity, -infinity, nan, 8388609});
+    everywhere([](const Operands& x) { return ceil(x[0]); }, {{-0.3, -1, 0.3}}, f32, {-0.0, -1, 1});
+  }
+
   TEST_CASE("numbers on the host are converted as cast converts them") {
     for (const auto& device : reference_and_device()) {
       const Tensor x = tensor({nan, infinity, -infinity, 3e9, -3.7, 300}) + 0;
