@@ -175,6 +175,7 @@ void read_facts(Context& c) {
     std::from_chars(c.driver_info.data() + at + 5, c.driver_info.data() + c.driver_info.size(), c.mesa_major);
   c.is_software = c.type == DeviceType::cpu;
   c.is_llvmpipe = c.driver_id == VK_DRIVER_ID_MESA_LLVMPIPE || c.name.starts_with("llvmpipe");
+  c.is_swiftshader = c.driver_id == VK_DRIVER_ID_GOOGLE_SWIFTSHADER || c.name.starts_with("SwiftShader");
 }
 
 void create_device(Context& c) {

@@ -53,6 +53,7 @@ struct Context {
   int mesa_major = 0;       // 22 for Mesa 22.3.6; 0 for other drivers
   bool is_software = false;
   bool is_llvmpipe = false;
+  bool is_swiftshader = false;
 
   VkPhysicalDeviceLimits limits{};
   VkPhysicalDeviceMemoryProperties memory{};

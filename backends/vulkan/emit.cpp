@@ -45,7 +45,7 @@ std::string head_of(const std::string& label, const std::string& extensions, con
       "{}{}{}"
       "#define aliased spirv_decorate(20)\n"
       "{}"
-      "// {}\n\n",
+      "// {}\n\n{}",
       extensions,
       target.octet_stores ? "#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require\n"
                             "#extension GL_EXT_scalar_block_layout : require\n"
@@ -54,7 +54,8 @@ std::string head_of(const std::string& label, const std::string& extensions, con
                         "[4466], 4461, 32);\n"
                       : "",
       // Dispatches are flat, which no driver knows beforehand.
-      target.hide_zeros ? "#define hk_zero uintBitsToFloat(gl_WorkGroupID.z)\n" : "", label);
+      target.hide_zeros ? "#define hk_zero uintBitsToFloat(gl_WorkGroupID.z)\n" : "", label,
+      target.own_special_values ? shader_text("special_values.glsl") : std::string_view());
 }
 
 std::string library_of(std::span<const Kernel> kernels) {

@@ -22,6 +22,7 @@ struct Target {
   bool several_quads = false;        // invocations of short maps take two or four neighbouring quads
   bool keep_nan = false;             // ask the driver to treat NaN, infinities and -0 as IEEE 754 does
   bool hide_zeros = false;           // the driver makes 0 of a product with a 0 that it sees, NaN or not
+  bool own_special_values = false;   // the driver's functions lose NaN and infinities
   MatmulFamily matmul = MatmulFamily::tiled;
   std::optional<MatmulTiles> tiles = {};  // of all products of their family, instead of choose_tiles
   MatrixUnits matrix_units = {};          // for factors of 16 bits

@@ -55,9 +55,8 @@ void Emitter::factor(char side, const Body& body, int outer_axis, bool along_inn
     element = fmt::format("uintBitsToFloat(floatBitsToUint({}) | gl_WorkGroupID.z)", element);
   hooks_ += fmt::format("{}void prepare_{}(uint slot, uint batch, uint {}) {{\n{}}}\n\n", arrays, side, outer,
                         prepare);
-  hooks_ +=
-      fmt::format("vec4 load_{}(uint slot, uint batch, uint {}, uint {}) {{\n{}  return {};\n}}\n\n",
-                  side, side == 'a' ? "row" : "k", side == 'a' ? "k" : "column", load, element);
+  hooks_ += fmt::format("vec4 load_{}(uint slot, uint batch, uint {}, uint {}) {{\n{}  return {};\n}}\n\n",
+                        side, side == 'a' ? "row" : "k", side == 'a' ? "k" : "column", load, element);
 }
 
 // A product's result body at a row and a quad of columns, which GLSL knows by these names.

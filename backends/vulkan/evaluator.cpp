@@ -160,6 +160,7 @@ Target choose_target(const Context& context, const DeviceOptions& options) {
   target.keep_nan = context.keeps_nan;
   // gallivm, whatever it was asked: lp_build_mul and lp_build_div.
   target.hide_zeros = context.is_llvmpipe;
+  target.own_special_values = context.is_swiftshader;
   target.tile_limits = {.units = target.units,
                         .shared_bytes = context.limits.maxComputeSharedMemorySize,
                         .invocations = invocations,

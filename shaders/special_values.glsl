@@ -1,0 +1,33 @@
+// Functions of GLSL for drivers whose own lose NaN or infinities (SwiftShader): a macro that stands inside its own
+// text is the function.
+
+float hk_or_nan(float result, float x) { return isnan(x) ? x : result; }
+vec4 hk_or_nan(vec4 result, vec4 x) { return mix(result, x, isnan(x)); }
+
+uint hk_pack_half(vec2 x) {
+  uvec2 bits = floatBitsToUint(x);
+  uvec2 size = bits & 0x7fffffffu;
+  uint packed = packHalf2x16(mix(x, vec2(0.0), greaterThanEqual(size, uvec2(0x7f800000u))));
+  for (int i = 0; i < 2; ++i) {
+    uint half_bits = bits[i] >> 16 & 0x8000u | (size[i] > 0x7f800000u ? 0x7e00u : 0x7c00u);
+    if (size[i] >= 0x7f800000u) packed |= half_bits << 16 * i;
+  }
+  return packed;
+}
+
+vec2 hk_unpack_half(uint bits) {
+  vec2 result = unpackHalf2x16(bits);
+  for (int i = 0; i < 2; ++i) {
+    uint half_bits = bits >> 16 * i & 0xffffu;
+    if ((half_bits & 0x7c00u) == 0x7c00u)
+      result[i] = uintBitsToFloat((half_bits & 0x8000u) << 16 | 0x7f800000u | (half_bits & 0x3ffu) << 13);
+  }
+  return result;
+}
+
+#define exp(x) hk_or_nan(exp(x), x)
+#define exp2(x) hk_or_nan(exp2(x), x)
+#define log(x) hk_or_nan(log(x), x)
+#define log2(x) hk_or_nan(log2(x), x)
+#define packHalf2x16(x) hk_pack_half(x)
+#define unpackHalf2x16(x) hk_unpack_half(x)
