@@ -34,7 +34,7 @@ void add_benchmarks() {
     add(fmt::format("dispatch/recorded {}/{}", length, count),
         [=] { return Case{.run = run_of(compile({.outputs = {chain(count, length)}}))}; });
     add(fmt::format("dispatch/submitted alone/{}", count), [=] {
-      return Case{.run = [count, program = compile({.outputs = {chain(count, 1)}})](int steps) mutable {
+      return Case{.run = [program = compile({.outputs = {chain(count, 1)}})](int steps) mutable {
         for (int i = 0; i < steps; ++i) program.run().front().to_vector();
       }};
     });

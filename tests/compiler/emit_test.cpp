@@ -132,8 +132,8 @@ TEST_SUITE("compiler") {
     CHECK(glsl.find("spirv_execution_mode") != std::string::npos);
     const std::vector<std::uint32_t> words = compile_glsl_uncached(glsl, "map");
     constexpr std::uint32_t capability = 2 << 16 | 17, signed_zero_inf_nan_preserve = 4466;
-    const auto found = std::ranges::search(words, std::array{capability, signed_zero_inf_nan_preserve});
-    CHECK_FALSE(found.empty());
+    const std::array wanted{capability, signed_zero_inf_nan_preserve};
+    CHECK(std::search(words.begin(), words.end(), wanted.begin(), wanted.end()) != words.end());
   }
 
   TEST_CASE("a factor that is 0 is hidden from drivers that would not multiply by it") {

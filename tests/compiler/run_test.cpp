@@ -103,15 +103,16 @@ TEST_SUITE("compiler") {
       std::int64_t matrices, rows, columns;
     };
     // Rows of whole octets, and of one quad more, so that every other row starts in the middle of an octet.
-    for (const auto [matrices, rows, columns] : {Sizes{1, 1, 8},
-                                                 {1, 2, 12},
-                                                 {1, 3, 20},
-                                                 {1, 50, 100},
-                                                 {1, 17, 68},
-                                                 {2, 5, 36},
-                                                 {3, 7, 12},
-                                                 {3, 8, 44},
-                                                 {2, 16, 64}}) {
+    for (const Sizes& sizes : {Sizes{1, 1, 8},
+                               {1, 2, 12},
+                               {1, 3, 20},
+                               {1, 50, 100},
+                               {1, 17, 68},
+                               {2, 5, 36},
+                               {3, 7, 12},
+                               {3, 8, 44},
+                               {2, 16, 64}}) {
+      const std::int64_t matrices = sizes.matrices, rows = sizes.rows, columns = sizes.columns;
       CAPTURE(rows);
       CAPTURE(columns);
       const Tensor left = random_uniform({matrices, rows, 9}, random_key(4, 0), -1, 1);

@@ -107,7 +107,8 @@ TEST_SUITE("ops") {
     const std::map<std::string, std::string> expected = descriptors();
     CHECK(expected.size() >= 31);
     const std::vector<Line> lines = all_lines();
-    for (const auto& [name, op_name] : expected) {
+    for (const auto& descriptor : expected) {
+      const std::string &name = descriptor.first, &op_name = descriptor.second;
       // Forward mode's unknown gradient, which no result holds.
       if (name == "stand_in") continue;
       bool covered = false;

@@ -8,7 +8,7 @@ namespace hekla::testing {
 
 namespace {
 
-constexpr PaddingMode valid = PaddingMode::valid, same = PaddingMode::same;
+constexpr PaddingMode same = PaddingMode::same;
 
 Operand numbers(const Shape& shape) { return {.shape = shape, .low = -1, .high = 1}; }
 

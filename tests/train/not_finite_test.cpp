@@ -58,7 +58,7 @@ const std::vector<std::function<Sequential()>>& networks() {
         return Sequential({Flatten(), Dense(4, relu6), Dense(3, hard_sigmoid), Dense(2)});
       },
       [] {
-        return Sequential({MaxPooling2D({.pool_size = {2}}), Flatten(), Dense(2)});
+        return Sequential({MaxPooling2D(2), Flatten(), Dense(2)});
       },
       [] {
         return Sequential({GlobalMaxPooling2D(), Dense(2)});

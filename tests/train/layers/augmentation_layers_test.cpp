@@ -48,8 +48,9 @@ TEST_SUITE("train") {
                                                             {"translation", RandomTranslation(0.3, 0.3)},
                                                             {"zoom", RandomZoom(0.4)},
                                                             {"zoom by two", RandomZoom(0.4, 0.2)}};
-    for (const auto& [name, layer] : layers) {
-      CAPTURE(name);
+    for (const auto& each : layers) {
+      CAPTURE(each.first);
+      const Layer& layer = each.second;
       const Tensor pixels = copies(8, {4, 6, 1}), plain = copies(8, {4, 6});
       CHECK(reference_values(layer(pixels)) == reference_values(pixels));
       const Tensor y = layer(pixels, training(3));
@@ -57,8 +58,8 @@ TEST_SUITE("train") {
       CHECK(layer(plain, training(3)).shape() == plain.shape());
       CHECK(reference_values(y) == reference_values(layer(plain, training(3))));
       CHECK(layer(cast(pixels, u8), training(3)).dtype() == f32);
-      if (name == "crop") continue;  // There is one place only.
-      CHECK(different(y).size() >= (name == "flip" ? 3 : 8));
+      if (each.first == "crop") continue;  // There is one place only.
+      CHECK(different(y).size() >= (each.first == "flip" ? 3 : 8));
       CHECK(reference_values(y) != reference_values(layer(pixels, training(4))));
     }
   }
