@@ -35,7 +35,8 @@ const Op to_f32_op{.name = "cast",
                    .arity = 1,
                    .infer = cast_rule,
                    .glsl = "{T}({0})",
-                   .eval = [](Operands x, DType) -> double { return static_cast<float>(x[0]); }};
+                   .eval = [](Operands x, DType) -> double { return static_cast<float>(x[0]); },
+                   .vjp = cast_gradient};
 
 // Of floats to integers, as a shader's own conversion says nothing of numbers out of range. NaN is neither
 // above nor below.
