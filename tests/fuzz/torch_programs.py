@@ -188,6 +188,14 @@ def log1p(x):
     return torch.where(x > 1e30, torch.log(x), torch.log1p(x))
 
 
+def cumsum(x, axis):
+    """Begins with the first element, as NumPy's, not with 0 to which it is added: -0 stays."""
+    if not x.is_floating_point():
+        return torch.cumsum(x, axis)
+    only_negative_zeros = torch.cumprod(((x == 0) & torch.signbit(x)).to(torch.uint8), axis) == 1
+    return torch.where(only_negative_zeros, -torch.zeros_like(x), torch.cumsum(x, axis))
+
+
 def softmax(x, axis):
     return torch.softmax(x, axis)
 
@@ -263,7 +271,7 @@ REDUCTIONS = {
     "norm_inf": lambda x, axes, keep: torch.amax(torch.abs(x), axes, keepdim=keep),
 }
 ALONG = {
-    "softmax": softmax, "log_softmax": torch.log_softmax, "cumsum": torch.cumsum,
+    "softmax": softmax, "log_softmax": torch.log_softmax, "cumsum": cumsum,
     "argmax": lambda x, axis: positions(x, axis, True), "argmin": lambda x, axis: positions(x, axis, False),
     "argsort": lambda x, axis: ordered(x, axis, False).to(torch.int32),
     "sort": lambda x, axis: torch.gather(x, axis, ordered(x, axis, False)),
