@@ -1,8 +1,14 @@
-// Functions of GLSL for drivers whose own lose NaN or infinities (SwiftShader): a macro that stands inside its own
-// text is the function.
+// Functions of GLSL for drivers whose own lose NaN or infinities (SwiftShader). They take the names after they are
+// defined.
 
-float hk_or_nan(float result, float x) { return isnan(x) ? x : result; }
-vec4 hk_or_nan(vec4 result, vec4 x) { return mix(result, x, isnan(x)); }
+float hk_exp(float x) { return isnan(x) ? x : exp(x); }
+vec4 hk_exp(vec4 x) { return mix(exp(x), x, isnan(x)); }
+float hk_exp2(float x) { return isnan(x) ? x : exp2(x); }
+vec4 hk_exp2(vec4 x) { return mix(exp2(x), x, isnan(x)); }
+float hk_log(float x) { return isnan(x) ? x : log(x); }
+vec4 hk_log(vec4 x) { return mix(log(x), x, isnan(x)); }
+float hk_log2(float x) { return isnan(x) ? x : log2(x); }
+vec4 hk_log2(vec4 x) { return mix(log2(x), x, isnan(x)); }
 
 uint hk_pack_half(vec2 x) {
   uvec2 bits = floatBitsToUint(x);
@@ -25,9 +31,9 @@ vec2 hk_unpack_half(uint bits) {
   return result;
 }
 
-#define exp(x) hk_or_nan(exp(x), x)
-#define exp2(x) hk_or_nan(exp2(x), x)
-#define log(x) hk_or_nan(log(x), x)
-#define log2(x) hk_or_nan(log2(x), x)
+#define exp(x) hk_exp(x)
+#define exp2(x) hk_exp2(x)
+#define log(x) hk_log(x)
+#define log2(x) hk_log2(x)
 #define packHalf2x16(x) hk_pack_half(x)
 #define unpackHalf2x16(x) hk_unpack_half(x)
