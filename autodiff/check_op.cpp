@@ -12,7 +12,7 @@
 #include "autodiff/draw.h"
 #include "autodiff/grad.h"
 #include "graph/error.h"
-#include "graph/program.h"
+#include "graph/run/program.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "graph/evaluator.h"
+#include "graph/run/evaluator.h"
 #include "graph/tensor.h"
 
 namespace hekla::testing {

@@ -7,7 +7,6 @@
 
 #include "autodiff/reverse.h"
 #include "autodiff/walk.h"
-#include "graph/graph.h"
 #include "ops/identity.h"
 
 namespace hekla {

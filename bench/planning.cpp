@@ -15,8 +15,9 @@
 #include <vector>
 
 #include "bench/support/measure.h"
-#include "graph/plan.h"
-#include "graph/schedule.h"
+#include "graph/compiler/plan.h"
+#include "graph/compiler/schedule.h"
+#include "graph/run/structure.h"
 #include "hekla.h"
 
 namespace hekla::bench {
@@ -142,7 +143,7 @@ std::map<std::string, double> time_of_passes(const Computation& computation) {
   Graph graph;
   Fusion fusion;
   Plan plan;
-  pass("1_collect", [&] { graph = collect(computation, false); });
+  pass("1_collect", [&] { graph = collect(computation); });
   pass("2_rewrite", [&] {
     graph = split_long_loops(simplify(merge_common_subexpressions(graph)), options.loops);
     graph = separate_roots(merge_common_subexpressions(graph));
@@ -189,7 +190,7 @@ Case per_node(std::size_t nodes, const std::function<void()>& work) {
 Case planning(const Family& family, std::size_t size) {
   Leaves leaves;
   const Computation computation = family.build(size, leaves);
-  Case made = per_node(nodes_of(computation), [computation] { make_plan(computation, false, {}); });
+  Case made = per_node(nodes_of(computation), [computation] { make_plan(collect(computation), {}); });
   made.counters = time_of_passes(computation);
   return made;
 }
@@ -222,7 +223,7 @@ void add_benchmarks() {
     });
     add(fmt::format("host/structure/{}", family.name), [=] {
       const Loop loop(family);
-      return per_node(loop.nodes, [graph = loop.build()] { structure_of(graph, true); });
+      return per_node(loop.nodes, [graph = loop.build()] { structure_of(graph, HeldValues::are_leaves); });
     });
     add(fmt::format("host/loop/{}", family.name), [=] {
       const Loop loop(family);

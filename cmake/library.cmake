@@ -8,11 +8,13 @@ foreach(layer hekla_graph hekla_ops hekla_autodiff hekla_shaders hekla_vulkan he
 endforeach()
 target_compile_features(hekla PUBLIC cxx_std_20)
 
-# backends/vulkan is no part of them: its headers need volk, which no user of the library has to have.
+# backends/vulkan is no part of them: its headers need volk, which no user of the library has to have. Nor are the
+# compiler and how its results are found again.
 set(header_folders graph ops autodiff backends train)
 list(TRANSFORM header_folders REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/\\1/*.h" OUTPUT_VARIABLE patterns)
 file(GLOB_RECURSE public_headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${patterns})
-list(FILTER public_headers EXCLUDE REGEX "^backends/vulkan/")
+list(FILTER public_headers EXCLUDE REGEX "^(backends/vulkan|graph/compiler)/")
+list(FILTER public_headers EXCLUDE REGEX "^graph/run/(prepare|plan_cache|structure|number_history|takes_memory)\\.h$")
 list(APPEND public_headers hekla.h)
 list(TRANSFORM public_headers PREPEND ${PROJECT_SOURCE_DIR}/ OUTPUT_VARIABLE header_sources)
 set(include_folder ${PROJECT_BINARY_DIR}/include)

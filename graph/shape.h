@@ -4,12 +4,17 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace hekla {
+
+/// Kernels count in 32 bits: no tensor in memory and no loop has more elements. What is only computed on the
+/// way to something smaller may have.
+constexpr std::int64_t most_positions = std::numeric_limits<std::int32_t>::max();
 
 /// Axis sizes in row-major order. Rank 0 is a scalar; an axis may have size 0. Held inline: a shape never
 /// allocates.

@@ -3,9 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "graph/current.h"
 #include "graph/error.h"
-#include "graph/evaluator.h"
 #include "graph/visit.h"
 
 namespace hekla {
@@ -158,10 +156,21 @@ std::string describe(const Tensor& tensor) {
   return node.label.empty() ? type : fmt::format("{} {}", node.label, type);
 }
 
-std::vector<const Node*> topological_order(std::span<const Tensor> roots, bool stop_at_values) {
+Tensor with_inputs(const Node& node, std::vector<Tensor> inputs) {
+  auto copy = std::make_shared<Node>();
+  copy->op = node.op;
+  copy->inputs = std::move(inputs);
+  copy->attributes = node.attributes;
+  copy->shape = node.shape;
+  copy->dtype = node.dtype;
+  copy->label = node.label;
+  return Tensor(std::move(copy));
+}
+
+std::vector<const Node*> topological_order(std::span<const Tensor> roots) {
   std::vector<const Node*> order;
   visit_in_order(
-      roots, [&](const Node& node) { return is_leaf(node, stop_at_values); },
+      roots, [](const Node&) { return false; },
       [&](const Tensor& tensor, bool) { order.push_back(tensor.get()); });
   return order;
 }

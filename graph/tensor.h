@@ -86,7 +86,7 @@ struct Node {
   Attributes attributes;
   Shape shape;
   DType dtype = DType::f32;
-  /// Elements in memory: of a storage leaf, or of a node that was computed (see graph/current.h).
+  /// Elements in memory: of a storage leaf, or of a node that was computed (see graph/run/current.h).
   mutable std::shared_ptr<Value> value;
   mutable std::string label;
   /// Replaces the operation's own gradient rule. Differentiation alone looks at it.
@@ -131,9 +131,11 @@ bool is_literal(const Tensor& tensor);
 /// "f32[64,784]", with the label in front where there is one.
 std::string describe(const Tensor& tensor);
 
+/// A copy of `node` over other inputs of the same shapes and dtypes.
+Tensor with_inputs(const Node& node, std::vector<Tensor> inputs);
+
 /// Reachable nodes, inputs before the nodes that use them; iterative, each node once.
-/// A node that holds a current value counts as a leaf when `stop_at_values` is set.
-std::vector<const Node*> topological_order(std::span<const Tensor> roots, bool stop_at_values = false);
+std::vector<const Node*> topological_order(std::span<const Tensor> roots);
 /// The same as handles.
 std::vector<Tensor> tensors_in_order(std::span<const Tensor> roots);
 

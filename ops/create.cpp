@@ -7,12 +7,13 @@
 #include <cmath>
 #include <type_traits>
 #include <unordered_set>
+#include <utility>
 
 #include "graph/error.h"
-#include "graph/evaluator.h"
 #include "graph/host_memory.h"
-#include "graph/positions.h"
-#include "graph/runtime_lock.h"
+#include "graph/run/evaluator.h"
+#include "graph/run/runtime_lock.h"
+#include "graph/run/value.h"
 #include "ops/elementwise.h"
 
 namespace hekla {

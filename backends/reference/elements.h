@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "graph/evaluator.h"
+#include "graph/run/evaluator.h"
 
 namespace hekla {
 

@@ -12,8 +12,8 @@
 #endif
 
 #include "graph/error.h"
-#include "graph/positions.h"
-#include "graph/runtime_lock.h"
+#include "graph/compiler/positions.h"
+#include "graph/run/runtime_lock.h"
 
 namespace hekla {
 

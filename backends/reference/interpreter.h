@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "backends/reference/elements.h"
-#include "graph/graph.h"
-#include "graph/takes_memory.h"
+#include "graph/compiler/graph.h"
+#include "graph/run/takes_memory.h"
 
 namespace hekla {
 
@@ -17,8 +17,9 @@ class Interpreter : public Executable, public TakesMemory {
   explicit Interpreter(const Graph& graph);
   std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves,
                                             int steps) override;
-  std::span<const NumberLeaf> number_leaves() const override { return number_leaves_; }
-  std::span<const PlanNumber> numbers() const override { return graph_.numbers; }
+  std::vector<NumberArray> number_leaves(std::span<const double> values) const override {
+    return elements_of(number_leaves_, graph_.numbers, values);
+  }
   std::string describe() const override;
   std::size_t host_bytes() const override;
 

@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "backends/reference/interpreter.h"
-#include "graph/runtime_lock.h"
+#include "graph/run/runtime_lock.h"
 
 namespace hekla {
 

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "graph/evaluator.h"
+#include "graph/run/evaluator.h"
 
 namespace hekla {
 

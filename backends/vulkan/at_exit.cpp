@@ -24,8 +24,8 @@
 
 #include "backends/vulkan/context.h"
 #include "backends/vulkan/pipeline_cache.h"
-#include "graph/evaluator.h"
-#include "graph/runtime_lock.h"
+#include "graph/run/evaluator.h"
+#include "graph/run/runtime_lock.h"
 
 namespace hekla::vulkan {
 

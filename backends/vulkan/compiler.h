@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "graph/bounded_cache.h"
+#include "graph/run/bounded_cache.h"
 
 namespace hekla::vulkan {
 

@@ -16,7 +16,7 @@
 #include "backends/vulkan/pipeline_cache.h"
 #include "graph/debug.h"
 #include "graph/error.h"
-#include "graph/runtime_lock.h"
+#include "graph/run/runtime_lock.h"
 
 namespace hekla::vulkan {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "backends/vulkan/recording.h"
-#include "graph/evaluator.h"
+#include "graph/run/evaluator.h"
 
 namespace hekla::vulkan {
 

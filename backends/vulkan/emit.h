@@ -10,7 +10,7 @@
 #include "backends/vulkan/matmul_tiles.h"
 #include "backends/vulkan/matrix_units.h"
 #include "backends/vulkan/pipeline.h"
-#include "graph/plan.h"
+#include "graph/compiler/plan.h"
 
 namespace hekla::vulkan {
 

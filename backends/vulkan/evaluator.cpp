@@ -20,7 +20,7 @@
 #include "backends/vulkan/persistent.h"
 #include "graph/debug.h"
 #include "graph/error.h"
-#include "graph/runtime_lock.h"
+#include "graph/run/runtime_lock.h"
 
 namespace hekla::vulkan {
 
@@ -200,7 +200,7 @@ VulkanDevice::VulkanDevice(std::shared_ptr<Context> context, const DeviceOptions
       std::max<std::int64_t>(256, static_cast<std::int64_t>(context_->offset_alignment));
   pool_->when_full([this] {
     working_memory_->give_up();
-    plans = PlanCache();
+    forget_compiled();
   });
 }
 

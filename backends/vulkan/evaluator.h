@@ -11,7 +11,7 @@
 #include "backends/vulkan/trace.h"
 #include "backends/vulkan/tuner.h"
 #include "backends/vulkan/working_memory.h"
-#include "graph/evaluator.h"
+#include "graph/run/evaluator.h"
 
 namespace hekla::vulkan {
 

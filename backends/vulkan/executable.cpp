@@ -11,7 +11,7 @@
 
 #include "backends/vulkan/persistent.h"
 #include "graph/debug.h"
-#include "graph/runtime_lock.h"
+#include "graph/run/runtime_lock.h"
 
 namespace hekla::vulkan {
 

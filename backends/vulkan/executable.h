@@ -10,8 +10,8 @@
 #include "backends/vulkan/buffer.h"
 #include "backends/vulkan/recording.h"
 #include "backends/vulkan/working_memory.h"
-#include "graph/evaluator.h"
-#include "graph/takes_memory.h"
+#include "graph/run/evaluator.h"
+#include "graph/run/takes_memory.h"
 
 namespace hekla::vulkan {
 
@@ -34,8 +34,9 @@ class VulkanExecutable : public Executable, public TakesMemory {
   /// Has `improve` make other kernels and pipelines of the plan when so many steps have been run: what is
   /// longer to compile and quicker to run.
   void improve_after(std::int64_t steps, std::function<void(CompiledPlan&)> improve);
-  std::span<const NumberLeaf> number_leaves() const override { return compiled_.plan.number_leaves; }
-  std::span<const PlanNumber> numbers() const override { return compiled_.plan.numbers; }
+  std::vector<NumberArray> number_leaves(std::span<const double> values) const override {
+    return elements_of(compiled_.plan.number_leaves, compiled_.plan.numbers, values);
+  }
   std::string describe() const override { return to_string(compiled_.plan); }
   std::size_t host_bytes() const override;
 

@@ -1,4 +1,4 @@
-// Printing scalar programs (graph/kernel.h) as GLSL statements.
+// Printing scalar programs (graph/compiler/kernel.h) as GLSL statements.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "graph/kernel.h"
+#include "graph/compiler/kernel.h"
 
 namespace hekla::vulkan {
 

@@ -10,7 +10,7 @@
 #include "backends/vulkan/emit.h"
 #include "backends/vulkan/kernel_times.h"
 #include "backends/vulkan/pipeline.h"
-#include "graph/plan.h"
+#include "graph/compiler/plan.h"
 
 namespace hekla::vulkan {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "graph/work.h"
+#include "graph/compiler/work.h"
 
 namespace hekla::vulkan {
 

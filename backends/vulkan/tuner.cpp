@@ -11,7 +11,7 @@
 #include "backends/vulkan/compiler.h"
 #include "backends/vulkan/recording.h"
 #include "graph/error.h"
-#include "graph/runtime_lock.h"
+#include "graph/run/runtime_lock.h"
 
 namespace hekla::vulkan {
 

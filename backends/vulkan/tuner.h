@@ -9,7 +9,7 @@
 
 #include "backends/vulkan/buffer.h"
 #include "backends/vulkan/emit.h"
-#include "graph/bounded_cache.h"
+#include "graph/run/bounded_cache.h"
 
 namespace hekla::vulkan {
 

@@ -4,7 +4,7 @@
 
 #include "backends/device.h"
 #include "bench/support/measure.h"
-#include "graph/evaluator.h"
+#include "graph/run/evaluator.h"
 
 int main(int argc, char** argv) try {
   benchmark::Initialize(&argc, argv);

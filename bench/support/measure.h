@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "graph/program.h"
+#include "graph/run/program.h"
 #include "graph/tensor.h"
 
 namespace hekla::bench {

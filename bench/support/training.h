@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "graph/evaluator.h"
+#include "graph/run/evaluator.h"
 #include "graph/tensor.h"
 #include "ops/optim/optimizer.h"
 #include "train/model/model.h"

@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include "graph/evaluator.h"
+#include "graph/run/evaluator.h"
 #include "graph/tensor.h"
 
 namespace hekla {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "graph/evaluator.h"
+#include "graph/run/evaluator.h"
 #include "graph/tensor.h"
 #include "ops/optim/learning_rate.h"
 #include "ops/optim/rule.h"

@@ -8,8 +8,8 @@
 #include "autodiff/check_op.h"
 #include "autodiff/grad.h"
 #include "autodiff/jacobian.h"
-#include "graph/plan.h"
-#include "graph/program.h"
+#include "graph/compiler/plan.h"
+#include "graph/run/program.h"
 #include "ops/custom_gradient.h"
 #include "ops/identity.h"
 #include "ops/ops.h"
@@ -71,7 +71,7 @@ struct Network {
 };
 
 Plan plan_of(const Network& network, bool fuse = true) {
-  return make_plan({.outputs = network.everything()}, false, {.fuse = {.enabled = fuse}});
+  return make_plan(collect({.outputs = network.everything()}), {.fuse = {.enabled = fuse}});
 }
 
 std::vector<std::vector<double>> values_on(const std::shared_ptr<Evaluator>& device, Inside inside) {
@@ -102,13 +102,13 @@ TEST_SUITE("autodiff") {
     const Tensor first = matmul(x, w);
     const Tensor event = matmul(first, first);
     const Tensor again = matmul(tie_in(x, event), w);
-    const Plan plan = make_plan({.outputs = {again, event}}, false, {});
+    const Plan plan = make_plan(collect({.outputs = {again, event}}), {});
     REQUIRE(plan.kernels.size() == 3);
     CHECK(plan.kernels[2].stores[0].slot == plan.output_slots[0]);
     CHECK(plan.kernels[2].operands == std::vector<int>{0, 1});
     // What is constant has happened: no second product.
     const Tensor at_once = matmul(tie_in(x, 2 * ones({3})), w);
-    CHECK(make_plan({.outputs = {first, at_once}}, false, {}).kernels.size() == 1);
+    CHECK(make_plan(collect({.outputs = {first, at_once}}), {}).kernels.size() == 1);
   }
 
   TEST_CASE("tie_in: many waits in graphs of small kernels") {
@@ -120,7 +120,7 @@ TEST_SUITE("autodiff") {
         x = sin(tie_in(x, y)) + tie_in(y, x);
         if (i % 3 == 0) outputs.push_back(x * 2);
       }
-      const Plan plan = make_plan({.outputs = outputs}, false, {.fuse = {.enabled = fuse}});
+      const Plan plan = make_plan(collect({.outputs = outputs}), {.fuse = {.enabled = fuse}});
       std::vector<int> written;
       for (const Kernel& kernel : plan.kernels) {
         for (const Store& store : kernel.stores) written.push_back(store.slot);

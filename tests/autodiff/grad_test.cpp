@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "graph/program.h"
+#include "graph/run/program.h"
 #include "ops/ops.h"
 #include "tests/autodiff/steps.h"
 #include "tests/support/devices.h"

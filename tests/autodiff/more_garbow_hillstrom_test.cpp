@@ -8,7 +8,7 @@
 #include <cmath>
 
 #include "autodiff/autodiff.h"
-#include "graph/program.h"
+#include "graph/run/program.h"
 #include "ops/create.h"
 #include "tests/autodiff/newton.h"
 #include "tests/support/devices.h"

@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "graph/plan.h"
+#include "graph/compiler/plan.h"
 #include "hekla.h"
 #include "tests/compiler/models.h"
 #include "tests/compiler/variants.h"
@@ -17,7 +17,7 @@ namespace {
 constexpr int vulkan_minimum = 4, raspberry_pi = 8;
 
 Plan plan_of(const Computation& computation, int most, bool fuse = true) {
-  return make_plan(computation, false, {.fuse = {.enabled = fuse, .bindings = {.most = most}}});
+  return make_plan(collect(computation), {.fuse = {.enabled = fuse, .bindings = {.most = most}}});
 }
 
 // What a device has to bind to run a kernel.
@@ -138,7 +138,7 @@ TEST_SUITE("compiler") {
     const BindingLimits apart{.most = vulkan_minimum, .arena_as_one = false};
     CHECK_MESSAGE(
         error_of([&] {
-          make_plan({.outputs = {apply(reversed_op, all)}}, false, {.fuse = {.bindings = apart}});
+          make_plan(collect({.outputs = {apply(reversed_op, all)}}), {.fuse = {.bindings = apart}});
         }).find("[compile] kernel reversed reads and writes 6 tensors and the device lets a kernel have 4") ==
             0,
         "the limit is named");

@@ -15,7 +15,7 @@ namespace hekla::vulkan {
 namespace {
 
 void compile_all(const Computation& computation, const Target& target, bool fuse) {
-  const Plan plan = make_plan(computation, false, {.fuse = {.enabled = fuse}});
+  const Plan plan = make_plan(collect(computation), {.fuse = {.enabled = fuse}});
   for (const Kernel& kernel : plan.kernels) {
     const EmittedKernel emitted = emit(kernel, plan.slots, target);
     CAPTURE(emitted.glsl);
@@ -49,7 +49,7 @@ TEST_SUITE("compiler") {
 
   TEST_CASE("operands beyond the largest texel buffer are storage buffers") {
     const Tensor x = variable(zeros({1000}));
-    const Plan plan = make_plan({.outputs = {x + 1}}, false, {});
+    const Plan plan = make_plan(collect({.outputs = {x + 1}}), {});
     Target target = software;
     CHECK(emit(plan.kernels[0], plan.slots, target).bindings[0].kind == BindingKind::texel_buffer);
     target.most_texels = 249;
@@ -60,7 +60,7 @@ TEST_SUITE("compiler") {
     Target target = software;
     target.octet_stores = true;
     const auto stores_octets = [&](const Tensor& result) {
-      const Plan plan = make_plan({.outputs = {result}}, false, {});
+      const Plan plan = make_plan(collect({.outputs = {result}}), {});
       REQUIRE(plan.kernels.size() == 1);
       const EmittedKernel emitted = emit(plan.kernels[0], plan.slots, target);
       CAPTURE(emitted.glsl);
@@ -88,7 +88,7 @@ TEST_SUITE("compiler") {
       return found;
     };
     const Tensor a = variable(zeros({8})), b = variable(zeros({8}));
-    const Plan swap = make_plan({.updates = {{a, b}, {b, a}}}, false, {});
+    const Plan swap = make_plan(collect({.updates = {{a, b}, {b, a}}}), {});
     REQUIRE(swap.kernels.size() == 1);
     const EmittedKernel emitted = emit(swap.kernels[0], swap.slots, gpu);
     CAPTURE(emitted.glsl);
@@ -96,7 +96,7 @@ TEST_SUITE("compiler") {
     CHECK(emitted.bindings.size() == 2);
     CHECK(count(emitted.glsl, " buffer ") == 2);
     CHECK(count(emitted.glsl, "readonly") + count(emitted.glsl, "writeonly") == 0);
-    const Plan elsewhere = make_plan({.updates = {{a, b + 1}}}, false, {});
+    const Plan elsewhere = make_plan(collect({.updates = {{a, b + 1}}}), {});
     const std::string glsl = emit(elsewhere.kernels[0], elsewhere.slots, gpu).glsl;
     CHECK(count(glsl, "readonly buffer") == 1);
     CHECK(count(glsl, "writeonly buffer") == 1);
@@ -104,7 +104,7 @@ TEST_SUITE("compiler") {
 
   TEST_CASE("a fold has the lanes that keep the device busy, neighbours beside neighbours in memory") {
     const auto defined = [](const Tensor& result, const Target& target, const std::string& name) {
-      const Plan plan = make_plan({.outputs = {result}}, false, {});
+      const Plan plan = make_plan(collect({.outputs = {result}}), {});
       const std::string glsl = emit(plan.kernels[0], plan.slots, target).glsl;
       CAPTURE(glsl);
       CHECK_NOTHROW(compile_glsl_uncached(glsl, "fold"));
@@ -124,7 +124,7 @@ TEST_SUITE("compiler") {
   }
 
   TEST_CASE("shaders ask that NaN be kept where the device can do so") {
-    const Plan plan = make_plan({.outputs = {variable(zeros({4})) + 1}}, false, {});
+    const Plan plan = make_plan(collect({.outputs = {variable(zeros({4})) + 1}}), {});
     Target target = gpu;
     CHECK(emit(plan.kernels[0], plan.slots, target).glsl.find("spirv_execution_mode") == std::string::npos);
     target.keep_nan = true;
@@ -141,7 +141,7 @@ TEST_SUITE("compiler") {
     const auto text = [&](const Tensor& result, bool hidden) {
       Target target = software;
       target.hide_zeros = hidden;
-      const Plan plan = make_plan({.outputs = {result}}, false, {});
+      const Plan plan = make_plan(collect({.outputs = {result}}), {});
       const std::string glsl = emit(plan.kernels[0], plan.slots, target).glsl;
       CHECK_NOTHROW(compile_glsl_uncached(glsl, "map"));
       return glsl.substr(glsl.find("void compute"));
@@ -158,7 +158,7 @@ TEST_SUITE("compiler") {
   }
 
   TEST_CASE("an invocation of a large and short map takes four quads where the device likes that") {
-    const Plan plan = make_plan({.outputs = {variable(zeros({1 << 16})) + 1}}, false, {});
+    const Plan plan = make_plan(collect({.outputs = {variable(zeros({1 << 16})) + 1}}), {});
     const auto invocations = [&](const Target& target) {
       const std::string glsl = emit(plan.kernels[0], plan.slots, target).glsl;
       CAPTURE(glsl);

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "graph/evaluator.h"
+#include "graph/run/evaluator.h"
 #include "hekla.h"
 
 namespace hekla::testing {

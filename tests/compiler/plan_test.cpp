@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "graph/plan.h"
+#include "graph/compiler/plan.h"
 #include "hekla.h"
 #include "tests/compiler/models.h"
 #include "tests/support/repository.h"
@@ -28,7 +28,7 @@ void check_golden(const std::string& name, const std::string& found) {
 }
 
 Plan plan_of(const Computation& computation, bool fuse = true) {
-  return make_plan(computation, false, {.fuse = {.enabled = fuse}});
+  return make_plan(collect(computation), {.fuse = {.enabled = fuse}});
 }
 
 }  // namespace
@@ -88,14 +88,15 @@ TEST_SUITE("compiler") {
   TEST_CASE("a long product of few elements is divided where the device wants more of them") {
     const Tensor a = variable(zeros({32, 8192})), b = variable(zeros({8192, 16}));
     const Computation product{.outputs = {matmul(a, b)}};
-    CHECK(make_plan(product, false, {}).kernels[0].matrices == 1);
-    CHECK(make_plan(product, false, {.loops = {.enough_product_outputs = 2000}}).kernels[0].matrices == 4);
-    CHECK(make_plan(product, false, {.loops = {.enough_product_outputs = 1 << 20}}).kernels[0].inner == 1024);
+    CHECK(make_plan(collect(product), {}).kernels[0].matrices == 1);
+    CHECK(make_plan(collect(product), {.loops = {.enough_product_outputs = 2000}}).kernels[0].matrices == 4);
+    CHECK(make_plan(collect(product), {.loops = {.enough_product_outputs = 1 << 20}}).kernels[0].inner ==
+          1024);
   }
 
   TEST_CASE("a part of a long sum is a stretch of whole quads, one of columns has its neighbours beside it") {
     const auto first_of = [](const Tensor& result) {
-      return make_plan({.outputs = {result}}, false, {}).kernels[0];
+      return make_plan(collect({.outputs = {result}}), {}).kernels[0];
     };
     const Kernel stretch = first_of(sum(variable(zeros({1'000'000}))));
     CHECK(stretch.wide_length);
@@ -112,7 +113,7 @@ TEST_SUITE("compiler") {
     }
     // A device whose dispatches are dear would rather compute twice than store.
     PlanOptions options{.fuse = {.dispatch_work = 1e9}};
-    const Plan plan = make_plan({.outputs = {x}}, false, options);
+    const Plan plan = make_plan(collect({.outputs = {x}}), options);
     for (const Kernel& kernel : plan.kernels) {
       CHECK(kernel.result.values.size() < 2 * static_cast<std::size_t>(options.fuse.max_statements));
     }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "graph/plan.h"
+#include "graph/compiler/plan.h"
 #include "hekla.h"
 #include "tests/compiler/models.h"
 #include "tests/compiler/random_graph.h"
@@ -67,7 +67,7 @@ std::set<int> written(const Plan& plan) {
 // Graphs on which all of the compiler's limits are met.
 Plan plan_of_random_graph(std::uint32_t seed) {
   const RandomGraph graph = random_graph(seed, 10 + static_cast<int>(seed) % 7 * 30);
-  return make_plan({.outputs = graph.outputs, .updates = graph.updates}, false,
+  return make_plan(collect({.outputs = graph.outputs, .updates = graph.updates}),
                    {.fuse = {.max_statements = 20, .max_folds = 2}, .loops = {.longest_reduction = 64}});
 }
 
@@ -77,7 +77,7 @@ TEST_SUITE("compiler") {
   TEST_CASE("a chain of 20,000 nodes is planned") {
     Tensor x = variable(zeros({64}));
     for (int i = 0; i < 20'000; ++i) x = i % 2 ? tanh(x) : sigmoid(x);
-    const Plan plan = make_plan({.outputs = {x}}, false, {});
+    const Plan plan = make_plan(collect({.outputs = {x}}), {});
     CHECK(plan.kernels.size() < 20'000 / 100);
     CHECK(plan.arena_bytes == 2 * 64 * 4);
   }
@@ -86,7 +86,7 @@ TEST_SUITE("compiler") {
     const Tensor x = variable(zeros({4, 8}));
     Tensor total = sum(x);
     for (int i = 0; i < 2'500; ++i) total = total + sum(tanh(x * (i + 1)) * sigmoid(x - i));
-    const Plan plan = make_plan({.outputs = {total}}, false, {});
+    const Plan plan = make_plan(collect({.outputs = {total}}), {});
     CHECK(written(plan).contains(plan.output_slots[0]));
     CHECK(plan.kernels.size() < 2'500);
   }
@@ -119,7 +119,7 @@ TEST_SUITE("compiler") {
         CAPTURE(momentum);
         const TrainingStep step(Model::mlp, momentum);
         const PlanOptions options{.fuse = {.enabled = fused}};
-        const Plan plan = make_plan(step.computation(), false, options);
+        const Plan plan = make_plan(collect(step.computation()), options);
         const double most = static_cast<double>(most_alive(plan, options.alignment));
         CHECK(static_cast<double>(plan.arena_bytes) >= most);
         CHECK(static_cast<double>(plan.arena_bytes) <= 1.15 * most);

@@ -4,9 +4,10 @@
 #include <cmath>
 
 #include "autodiff/grad.h"
-#include "graph/plan.h"
-#include "graph/positions.h"
-#include "graph/work.h"
+#include "graph/compiler/plan.h"
+#include "graph/compiler/positions.h"
+#include "graph/compiler/work.h"
+#include "graph/run/value.h"
 #include "hekla.h"
 #include "tests/compiler/variants.h"
 #include "tests/support/devices.h"
@@ -22,7 +23,7 @@ Tensor column(const Tensor& x) { return expand_dims(x, 1); }
 Tensor row(const Tensor& x) { return expand_dims(x, 0); }
 
 Plan plan_of(const Tensor& output, const PlanOptions& options = {}) {
-  return make_plan({.outputs = {output}}, false, options);
+  return make_plan(collect({.outputs = {output}}), options);
 }
 
 double number_on(const std::shared_ptr<Evaluator>& device, const Tensor& x) {
@@ -234,7 +235,7 @@ TEST_SUITE("compiler") {
     Tensor chain = variable(zeros({5000}));
     for (int i = 0; i < 100; ++i) chain = tanh(chain);
     const PlanOptions trusting{.fuse = {.max_statements = 5000, .max_folds = 1000}};
-    const Plan plan = make_plan({.outputs = {total, chain}}, false, trusting);
+    const Plan plan = make_plan(collect({.outputs = {total, chain}}), trusting);
     std::size_t of_chain = 0;
     for (const Kernel& kernel : plan.kernels) {
       CHECK(kernel.iterations() <= most_iterations);

@@ -1,5 +1,5 @@
 // The work of kernels, against numbers worked out by hand.
-#include "graph/work.h"
+#include "graph/compiler/work.h"
 
 #include <doctest/doctest.h>
 
@@ -10,7 +10,7 @@ namespace hekla::testing {
 namespace {
 
 Work work_of_the_kernel(const Tensor& output) {
-  const Plan plan = make_plan({.outputs = {output}}, false, {});
+  const Plan plan = make_plan(collect({.outputs = {output}}), {});
   REQUIRE(plan.kernels.size() == 1);
   return work_of(plan.kernels[0], plan.slots);
 }
@@ -66,7 +66,7 @@ TEST_SUITE("compiler") {
 
   TEST_CASE("work of custom kernels: bytes only") {
     const Tensor x = variable(zeros({100}));
-    const Plan plan = make_plan({.outputs = {sort(x)}}, false, {});
+    const Plan plan = make_plan(collect({.outputs = {sort(x)}}), {});
     for (const Kernel& kernel : plan.kernels) {
       if (kernel.form != Form::custom) continue;
       CHECK(work_of(kernel, plan.slots).operations == 0);

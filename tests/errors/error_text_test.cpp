@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "autodiff/grad.h"
-#include "graph/program.h"
+#include "graph/run/program.h"
 #include "ops/ops.h"
 #include "tests/autodiff/steps.h"
 #include "tests/support/devices.h"

@@ -5,7 +5,7 @@
 #include "autodiff/grad.h"
 #include "backends/vulkan/compiler.h"
 #include "backends/vulkan/emit.h"
-#include "graph/program.h"
+#include "graph/run/program.h"
 #include "ops/ops.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
@@ -52,7 +52,7 @@ Op my_kernel() {
 
 // The error of compiling y's kernels, fused and not, which must say the same of the operation.
 std::string glsl_error_of(const Tensor& y, bool fuse) {
-  const Plan plan = make_plan({.outputs = {y}}, false, {.fuse = {.enabled = fuse}});
+  const Plan plan = make_plan(collect({.outputs = {y}}), {.fuse = {.enabled = fuse}});
   return error_of([&] {
     for (const Kernel& kernel : plan.kernels) {
       const vulkan::EmittedKernel emitted = vulkan::emit(kernel, plan.slots, {});

@@ -4,7 +4,9 @@
 #include <memory>
 
 #include "autodiff/grad.h"
-#include "graph/graph.h"
+#include "graph/compiler/graph.h"
+#include "graph/run/evaluator.h"
+#include "graph/run/structure.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"
@@ -34,7 +36,7 @@ TEST_SUITE("graph") {
       REQUIRE(order.size() == length + 2);
       CHECK(order.front() == x.get());
       CHECK(order.back() == y.get());
-      CHECK(structure_of({.outputs = {y}}, true).leaves.size() == 1);
+      CHECK(structure_of({.outputs = {y}}, HeldValues::are_leaves).leaves.size() == 1);
       evaluate({.outputs = {y}}, reference());
       CHECK(y.item<double>() == 1.5);
       const Tensor g = grad(y, x);
@@ -42,13 +44,13 @@ TEST_SUITE("graph") {
       CHECK(g.to_vector<double>() == std::vector<double>{1});
     }
     // What is left of it is what the reference device's plans hold.
-    reference()->plans = PlanCache();
+    reference()->forget_compiled();
     CHECK(last.expired());
   }
 
   TEST_CASE("chain of 100,000 nodes: the passes walk it") {
     const Tensor y = chain(tensor({1.5}), length / 2);
-    const Graph graph = collect({.outputs = {y}}, true);
+    const Graph graph = collect({.outputs = {y}});
     CHECK(graph.order().size() == length / 2 + 1);
     CHECK(merge_common_subexpressions(graph).order().size() == length / 2 + 1);
     CHECK(simplify(graph).order().size() == length / 2 + 1);

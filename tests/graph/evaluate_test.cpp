@@ -1,12 +1,13 @@
 // What evaluating promises: values held and forgotten, variables, and devices that share a graph.
-#include "graph/evaluator.h"
+#include "graph/run/evaluator.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <memory>
 
-#include "graph/program.h"
+#include "graph/run/program.h"
+#include "graph/run/structure.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/random.h"
@@ -25,7 +26,7 @@ Numbers values(const Tensor& x) { return x.to_vector<double>(); }
 using Nodes = std::vector<const Node*>;
 
 // What evaluating `x` would start from.
-Nodes leaves_of(const Tensor& x) { return structure_of({.outputs = {x}}, true).leaves; }
+Nodes leaves_of(const Tensor& x) { return structure_of({.outputs = {x}}, HeldValues::are_leaves).leaves; }
 
 // The reference device, counting what it compiles.
 class Counting : public Evaluator {
@@ -302,7 +303,7 @@ TEST_SUITE("graph") {
         steps.push_back(next.pointer());
         x = next.detach();
       }
-      device->plans = PlanCache();
+      device->forget_compiled();
       for (const auto& step : steps) CHECK(step.expired());
       CHECK(values(x)[0] == doctest::Approx(2));
     }

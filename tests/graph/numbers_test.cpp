@@ -1,5 +1,5 @@
 // C++ numbers in expressions: structure until they change, then data.
-#include "graph/numbers.h"
+#include "graph/compiler/numbers.h"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,8 @@
 #include <functional>
 
 #include "autodiff/grad.h"
-#include "graph/program.h"
+#include "graph/run/number_history.h"
+#include "graph/run/program.h"
 #include "ops/ops.h"
 #include "tests/compiler/variants.h"
 #include "tests/support/devices.h"
@@ -23,10 +24,7 @@ Numbers on(const std::shared_ptr<Evaluator>& device, const Tensor& x) {
   return evaluate({.outputs = {x}}, device)[0].to_vector<double>();
 }
 
-void forget(const std::shared_ptr<Evaluator>& device) {
-  device->plans = PlanCache();
-  device->numbers = NumberHistory();
-}
+void forget(const std::shared_ptr<Evaluator>& device) { device->forget_compiled(); }
 
 // Fused and unfused, too.
 std::vector<std::shared_ptr<Evaluator>> all_devices() {
@@ -139,7 +137,7 @@ TEST_SUITE("graph") {
             const Tensor y = loops[l](k);
             found.push_back(compiled ? compile({.outputs = {y}}, device).run()[0].to_vector<double>()
                                      : on(device, y));
-            CHECK(device->plans.size() <= 2);
+            CHECK(device->compiled_count() <= 2);
           }
           for (std::size_t i = 1; i < found.size(); ++i) CHECK(found[i] != found[i - 1]);
         }
@@ -154,10 +152,11 @@ TEST_SUITE("graph") {
       return compile({.outputs = {x * a + b}}, device).describe();
     };
     CHECK(leaves(2, 3) == leaves(2, 4));
-    CHECK(device->numbers.changed(0, Numbers{2, 3}) == std::vector<bool>{false, false});
-    CHECK(device->numbers.changed(0, Numbers{2, 4}) == std::vector<bool>{false, true});
-    CHECK(device->numbers.changed(0, Numbers{2, 3}) == std::vector<bool>{false, true});
-    CHECK(device->numbers.changed(0, Numbers{5, 3}) == std::vector<bool>{true, true});
+    NumberHistory history;
+    CHECK(history.changed(0, Numbers{2, 3}) == std::vector<bool>{false, false});
+    CHECK(history.changed(0, Numbers{2, 4}) == std::vector<bool>{false, true});
+    CHECK(history.changed(0, Numbers{2, 3}) == std::vector<bool>{false, true});
+    CHECK(history.changed(0, Numbers{5, 3}) == std::vector<bool>{true, true});
     for (const double always : Numbers{0.0, -0.0, 1.0, -1.0, INFINITY, -INFINITY, NAN})
       CHECK(!may_be_data(always, f32));
     CHECK(!may_be_data(1, boolean));

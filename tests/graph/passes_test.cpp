@@ -7,8 +7,10 @@
 
 #include "autodiff/draw.h"
 #include "autodiff/grad.h"
-#include "graph/graph.h"
+#include "graph/compiler/graph.h"
 #include "graph/print.h"
+#include "graph/run/structure.h"
+#include "graph/run/value.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/random.h"
@@ -22,7 +24,7 @@ namespace hekla::testing {
 
 namespace {
 
-Graph graph_of(const std::vector<Tensor>& outputs) { return collect({.outputs = outputs}, false); }
+Graph graph_of(const std::vector<Tensor>& outputs) { return collect({.outputs = outputs}); }
 
 std::string simplified(const Tensor& x) {
   return to_text(merge_common_subexpressions(simplify(graph_of({x}))).outputs);
@@ -50,7 +52,8 @@ TEST_SUITE("graph") {
           "%0 = f32[2] data(0) \"x\"\n%1 = f32[2] exp \"e\" %0\n%2 = f32[2] variable(1) \"v\"\n"
           "%3 = f32[2] multiply %1 %2\n");
     evaluate({.outputs = {e}}, reference());
-    const Graph graph = collect({.outputs = {y}, .updates = {{v, y}}}, true);
+    const Computation step{.outputs = {y}, .updates = {{v, y}}};
+    const Graph graph = collect(step, structure_of(step, HeldValues::are_leaves).leaves);
     CHECK(to_text(graph.outputs) ==
           "%0 = f32[2] data(0) \"e\"\n%1 = f32[2] variable(1) \"v\"\n%2 = f32[2] multiply %0 %1\n");
     REQUIRE(graph.assignments.size() == 1);
@@ -148,8 +151,8 @@ TEST_SUITE("graph") {
         }
       }
       const Computation computation{.outputs = outputs};
-      const std::vector<const Node*> leaves = structure_of(computation, false).leaves;
-      Graph graph = collect(computation, false);
+      const std::vector<const Node*> leaves = structure_of(computation, HeldValues::are_ignored).leaves;
+      Graph graph = collect(computation);
       graph = merge_common_subexpressions(graph);
       graph = simplify(graph);
       graph = split_long_loops(graph, {.longest_reduction = 3, .longest_product = 5});

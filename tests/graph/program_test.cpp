@@ -1,5 +1,5 @@
 // Compiled programs: feeds, steps, state.
-#include "graph/program.h"
+#include "graph/run/program.h"
 
 #include <doctest/doctest.h>
 

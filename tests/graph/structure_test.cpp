@@ -1,8 +1,9 @@
 // The key of a graph's structure, and the cache of plans that it opens.
 #include <doctest/doctest.h>
 
-#include "graph/evaluator.h"
-#include "graph/takes_memory.h"
+#include "graph/run/plan_cache.h"
+#include "graph/run/structure.h"
+#include "graph/run/takes_memory.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
@@ -14,7 +15,9 @@ namespace hekla::testing {
 
 namespace {
 
-StructureKey key_of(const Tensor& output) { return structure_of({.outputs = {output}}, true).key; }
+StructureKey key_of(const Tensor& output) {
+  return structure_of({.outputs = {output}}, HeldValues::are_leaves).key;
+}
 
 Tensor data(const Shape& shape, double number = 0) {
   return tensor(std::vector<double>(static_cast<std::size_t>(shape.count()), number), shape);
@@ -85,7 +88,9 @@ TEST_SUITE("graph") {
   TEST_CASE("structure: outputs and updates are part of it, in their order") {
     const Tensor a = variable(data({2})), b = variable(data({2}));
     const Tensor sum = a + b, product = a * b;
-    const auto key = [](const Computation& computation) { return structure_of(computation, true).key; };
+    const auto key = [](const Computation& computation) {
+      return structure_of(computation, HeldValues::are_leaves).key;
+    };
     CHECK(key({.outputs = {sum, product}}) != key({.outputs = {product, sum}}));
     CHECK(key({.outputs = {sum}}) != key({.outputs = {sum, sum}}));
     CHECK(key({.outputs = {a, sum}}) != key({.updates = {{a, sum}}}));
@@ -97,10 +102,13 @@ TEST_SUITE("graph") {
     const Tensor x = data({2}), y = data({2});
     const Tensor e = exp(y);
     const Tensor z = e * x + y;
-    CHECK(structure_of({.outputs = {z}}, true).leaves == std::vector<const Node*>{y.get(), x.get()});
+    CHECK(structure_of({.outputs = {z}}, HeldValues::are_leaves).leaves ==
+          std::vector<const Node*>{y.get(), x.get()});
     evaluate({.outputs = {e}}, reference());
-    CHECK(structure_of({.outputs = {z}}, true).leaves == std::vector<const Node*>{e.get(), x.get(), y.get()});
-    CHECK(structure_of({.outputs = {z}}, false).leaves == std::vector<const Node*>{y.get(), x.get()});
+    CHECK(structure_of({.outputs = {z}}, HeldValues::are_leaves).leaves ==
+          std::vector<const Node*>{e.get(), x.get(), y.get()});
+    CHECK(structure_of({.outputs = {z}}, HeldValues::are_ignored).leaves ==
+          std::vector<const Node*>{y.get(), x.get()});
   }
 
   TEST_CASE("plan cache: found by key, the least recently used leaves") {
@@ -141,9 +149,9 @@ TEST_SUITE("graph") {
       const Tensor x = data({2, 2}, step);
       evaluate({.outputs = {sum(exp(x))}}, device);
     }
-    CHECK(device->plans.size() == 1);
+    CHECK(device->compiled_count() == 1);
     evaluate({.outputs = {sum(exp(data({2, 3})))}}, device);
-    CHECK(device->plans.size() == 2);
+    CHECK(device->compiled_count() == 2);
   }
 }
 

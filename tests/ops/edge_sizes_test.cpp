@@ -4,7 +4,7 @@
 
 #include "autodiff/check_op.h"
 #include "graph/error.h"
-#include "graph/program.h"
+#include "graph/run/program.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"

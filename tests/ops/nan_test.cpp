@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "autodiff/grad.h"
-#include "graph/program.h"
+#include "graph/run/program.h"
 #include "ops/ops.h"
 #include "ops/statistics.h"
 #include "tests/ops/lines.h"

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <set>
 
-#include "graph/program.h"
+#include "graph/run/program.h"
 #include "ops/ops.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"

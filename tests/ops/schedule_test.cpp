@@ -6,7 +6,7 @@
 #include <functional>
 #include <numbers>
 
-#include "graph/program.h"
+#include "graph/run/program.h"
 #include "ops/ops.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"

@@ -8,7 +8,7 @@
 #include <limits>
 #include <numeric>
 
-#include "graph/program.h"
+#include "graph/run/program.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/join.h"

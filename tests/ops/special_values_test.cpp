@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "autodiff/grad.h"
-#include "graph/program.h"
+#include "graph/run/program.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"

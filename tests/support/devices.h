@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "graph/evaluator.h"
+#include "graph/run/evaluator.h"
 
 namespace hekla::testing {
 

@@ -9,7 +9,7 @@
 #include <memory>
 #include <thread>
 
-#include "graph/program.h"
+#include "graph/run/program.h"
 #include "hekla.h"
 #include "tests/support/devices.h"
 

@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-#include "graph/evaluator.h"
+#include "graph/run/evaluator.h"
 #include "ops/ops.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "autodiff/grad.h"
-#include "graph/program.h"
+#include "graph/run/program.h"
 #include "ops/ops.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"

@@ -95,7 +95,8 @@ TEST_SUITE("vulkan") {
         continue;
       }
       const bool straight = dtype == f16;
-      const Plan plan = make_plan({.outputs = {product(dtype, straight, !straight, 70, 41, 50)}}, false, {});
+      const Plan plan =
+          make_plan(collect({.outputs = {product(dtype, straight, !straight, 70, 41, 50)}}), {});
       const Target target{.matrix_units = {.form = form, .f16 = sixteen, .bf16 = sixteen},
                           .tile_limits = {.subgroup_size = 32}};
       int found = 0;
@@ -118,7 +119,7 @@ TEST_SUITE("vulkan") {
   }
 
   TEST_CASE("matrix units: bf16 takes the ordinary kernel where only f16 has a unit") {
-    const Plan plan = make_plan({.outputs = {product(bf16, true, false, 16, 16, 16)}}, false, {});
+    const Plan plan = make_plan(collect({.outputs = {product(bf16, true, false, 16, 16, 16)}}), {});
     const Target target{.matrix_units = {.form = MatrixForm::nv, .f16 = sixteen}};
     for (const Kernel& kernel : plan.kernels)
       CHECK(!contains(emit(kernel, plan.slots, target).glsl, "cooperative"));

@@ -4,7 +4,8 @@
 #include "backends/vulkan/evaluator.h"
 
 #include "autodiff/grad.h"
-#include "graph/program.h"
+#include "graph/run/program.h"
+#include "graph/run/value.h"
 #include "ops/ops.h"
 #include "tests/support/devices.h"
 #include "tests/vulkan/support.h"
@@ -56,7 +57,7 @@ TEST_SUITE("vulkan") {
     network.step(1600, device);
     const VkDeviceSize one = taken(device->memory());
     for (int k = 1; k < 6; ++k) network.step(1600 - 8 * k, device);
-    CHECK(device->plans.size() >= 6);
+    CHECK(device->compiled_count() >= 6);
     // The data of a step may be freed when the next one's is there already.
     CHECK(taken(device->memory()) <= one + one / 2);
     // A longer one takes the place of the arena that became too small.
@@ -136,11 +137,11 @@ TEST_SUITE("vulkan") {
     const std::vector<float> before = compile({.outputs = {product}}, device).run()[0].to_vector();
     Program program = compile({.outputs = {product + 1}}, device);
     CHECK(program.run()[0].to_vector()[0] == before[0] + 1);
-    CHECK(device->plans.size() > 0);
+    CHECK(device->compiled_count() > 0);
     // Room for it is where the arena is now.
     Tensor large = tensor(std::vector<float>(static_cast<std::size_t>(40 * mebibyte / 4), 1.0f));
     const auto on_device = large.node().value->on(device, large.node());
-    CHECK(device->plans.size() == 0);
+    CHECK(device->compiled_count() == 0);
     // The program is held, but has no room while the tensor is.
     const std::string text = error_of([&] { program.run(); });
     CHECK(contains(text, "'working memory of a plan' wants"));

@@ -28,7 +28,7 @@ const Target software{.texel_reads = true,
                       .most_texel_buffers = 64};
 
 Plan plan_of(const Computation& computation, bool fuse = true) {
-  return make_plan(computation, false, {.fuse = {.enabled = fuse}});
+  return make_plan(collect(computation), {.fuse = {.enabled = fuse}});
 }
 
 std::vector<EmittedKernel> emit_all(const Plan& plan, const Target& target) {

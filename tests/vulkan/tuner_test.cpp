@@ -62,7 +62,7 @@ TEST_SUITE("vulkan") {
     for (const MatmulTiles& tiles : candidate_tiles(target.matmul, target.tile_limits)) {
       TemporaryFolder folder;
       auto device = tuned(context, folder.path, 0);
-      const Plan plan = make_plan(product.computation(), false, {});
+      const Plan plan = make_plan(collect(product.computation()), {});
       REQUIRE(plan.kernels.size() == 1);
       device->tuner()->store(plan.kernels[0], plan.slots, tiles);
       CHECK(product.on(device) == expected);
@@ -106,7 +106,7 @@ TEST_SUITE("vulkan") {
     std::ofstream(folder.path / "file") << "in the way";
     CHECK(product.on(tuned(context, folder.path / "file", 1e-9)) == expected);
 
-    const Plan plan = make_plan(product.computation(), false, {});
+    const Plan plan = make_plan(collect(product.computation()), {});
     const std::filesystem::path shared = folder.path / "shared";
     std::vector<std::thread> threads;
     for (int i = 0; i < 2; ++i) {

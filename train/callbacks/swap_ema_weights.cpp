@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "graph/error.h"
-#include "graph/evaluator.h"
+#include "graph/run/evaluator.h"
 #include "train/model/model.h"
 
 namespace hekla {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "graph/evaluator.h"
+#include "graph/run/evaluator.h"
 #include "ops/random.h"
 #include "train/data/dataset.h"
 

@@ -11,8 +11,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "graph/bounded_cache.h"
-#include "graph/program.h"
+#include "graph/run/bounded_cache.h"
+#include "graph/run/program.h"
 #include "train/data/dataset.h"
 #include "train/data/feed.h"
 #include "train/data/pace.h"

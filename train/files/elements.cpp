@@ -9,7 +9,8 @@
 #include <memory>
 #include <utility>
 
-#include "graph/evaluator.h"
+#include "graph/run/evaluator.h"
+#include "graph/run/value.h"
 
 namespace hekla::files {
 

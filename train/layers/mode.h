@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "graph/evaluator.h"
+#include "graph/run/evaluator.h"
 #include "graph/tensor.h"
 #include "ops/random.h"
 #include "train/layers/constraint.h"

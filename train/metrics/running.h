@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "graph/evaluator.h"
-#include "graph/program.h"
+#include "graph/run/evaluator.h"
+#include "graph/run/program.h"
 #include "train/metrics/logs.h"
 #include "train/metrics/metric.h"
 

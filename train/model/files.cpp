@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "graph/error.h"
+#include "graph/run/value.h"
 #include "ops/create.h"
 #include "train/files/safetensors.h"
 #include "train/model/callback_states.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "graph/program.h"
+#include "graph/run/program.h"
 #include "train/model/steps.h"
 
 namespace hekla {

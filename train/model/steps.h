@@ -5,7 +5,7 @@
 #include <map>
 #include <string_view>
 
-#include "graph/evaluator.h"
+#include "graph/run/evaluator.h"
 #include "train/data/dataset.h"
 #include "train/metrics/running.h"
 #include "train/model/model.h"

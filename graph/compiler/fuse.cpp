@@ -1,0 +1,270 @@
+// Fusion: what must be stored, and what is cheaper to store than to compute again. Kernels are made of that
+// in groups.cpp.
+#include "graph/compiler/fuse.h"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_set>
+
+#include "graph/compiler/groups.h"
+#include "graph/compiler/positions.h"
+
+namespace hekla {
+
+namespace {
+
+// Rows and columns that one invocation of a matrix product keeps in registers, roughly: an operand's element
+// is computed again for each such block of the other operand.
+constexpr double product_rows = 16;
+constexpr double product_columns = 32;
+
+bool computes(const Node& node) {
+  const Kind kind = node.op->kind;
+  return kind == Kind::elementwise || kind == Kind::reduce || kind == Kind::gather || kind == Kind::matmul ||
+         kind == Kind::custom;
+}
+
+double count(const Node& node) { return static_cast<double>(node.shape.count()); }
+
+class Fuser {
+ public:
+  Fuser(const Graph& graph, const FuseOptions& options, const Cuts& cuts)
+      : graph_(graph), options_(options), cuts_(cuts), order_(graph.order()), regions_(order_) {
+    for (const Tensor& output : graph.outputs) roots_.insert(output.get());
+    for (const Graph::Assignment& assignment : graph.assignments) roots_.insert(assignment.value.get());
+  }
+
+  Fusion run() {
+    store_what_must_be();
+    if (!options_.enabled) return groups();
+    store_what_is_cheaper_stored();
+    Fusion fusion = groups();
+    if (!store_what_lanes_could_share(fusion)) return fusion;
+    Fusion spread = groups();
+    return spread.groups.size() <= fusion.groups.size() ? spread : fusion;
+  }
+
+ private:
+  Fusion groups() {
+    // Optimistic where there is room for much more than usual; the schedule notices where it was wrong.
+    const bool roomy = options_.bindings.most > 2 * options_.max_operands;
+    if (!roomy || !options_.bindings.may_be_in_place) divide_what_binds_too_much();
+    return make_groups(graph_, order_, regions_, stored_, options_, cuts_);
+  }
+
+  // What was stored since it fitted is read beside what it is made of, which something else may read.
+  void divide_what_binds_too_much() {
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (const Node* node : order_) {
+        if (!stored_.contains(node) || is_storage(node->op->kind)) continue;
+        for (Region reach = region(*node); !binds_few(reach) && cut(*node, reach); reach = region(*node))
+          changed = true;
+      }
+    }
+  }
+
+  // Of what comes from outside of the plan or leaves it, each is a binding, and so is the region's own
+  // result.
+  bool binds_few(const Region& region) const {
+    const auto is_own = [&](const Node* node) { return is_storage(node->op->kind) || roots_.contains(node); };
+    const auto own = static_cast<int>(std::ranges::count_if(region.reads, is_own));
+    const int in_arena = static_cast<int>(region.reads.size()) - own;
+    const bool result_is_own = is_own(region.inner.front());
+    return options_.bindings.allow(own + result_is_own, in_arena + !result_is_own);
+  }
+
+  Region region(const Node& root, double elements = 1) const {
+    return regions_.under(
+        root, [this](const Node& node) { return stored_.contains(&node); }, options_.max_statements,
+        elements);
+  }
+
+  // The computing node that a chain of views shows.
+  static const Node* behind_views(const Node* node) {
+    while (node->op->kind == Kind::view) node = node->inputs[0].get();
+    return node;
+  }
+
+  bool fits(const Node& root, const Region& region) const {
+    const int cut = times_cut(cuts_, &root);
+    return region.statements <= options_.max_statements >> cut &&
+           static_cast<int>(region.loads.size()) <= options_.max_operands && binds_few(region) &&
+           region.folds <= options_.max_folds >> cut &&
+           region.iterations <= static_cast<double>(options_.most_iterations >> cut);
+  }
+
+  bool may_be_stored(const Node& node) const { return can_be_stored(node, options_.most_bytes); }
+
+  // Stores a part of an overgrown region: an inner reduction if loops are the trouble, else the largest
+  // operand.
+  bool cut(const Node& root, const Region& overgrown) {
+    const Node* chosen = nullptr;
+    int largest = 0;
+    const auto consider = [&](const Node* node, int size) {
+      if (node == &root || !computes(*node) || stored_.contains(node) || size < largest + 1) return;
+      if (!may_be_stored(*node)) return;
+      chosen = node;
+      largest = size;
+    };
+    if (overgrown.folds > 1) {
+      for (const Node* inner : overgrown.inner) {
+        if (inner->op->kind == Kind::reduce) consider(inner, regions_.place(inner) + 1);
+      }
+    }
+    for (const Tensor& input : root.inputs) {
+      if (chosen) break;
+      const Node* node = behind_views(input.get());
+      if (computes(*node)) consider(node, region(*node).statements);
+    }
+    if (chosen) stored_.insert(chosen);
+    return chosen != nullptr;
+  }
+
+  void store_what_must_be() {
+    for (const Node* node : order_) {
+      if (is_storage(node->op->kind)) continue;
+      const bool is_alone = !options_.enabled && computes(*node) && may_be_stored(*node);
+      if (roots_.contains(node) || is_anchor(*node, options_) || is_alone) stored_.insert(node);
+      // What is waited for has arrived when it lies in memory.
+      for (std::size_t i = inputs_read(*node); i < node->inputs.size(); ++i) {
+        const Node* awaited = behind_views(node->inputs[i].get());
+        if (computes(*awaited) && may_be_stored(*awaited)) stored_.insert(awaited);
+      }
+      if (node->op->kind == Kind::custom) {
+        // A custom kernel reads whole operands from memory.
+        for (const Tensor& input : node->inputs) {
+          if (!is_storage(input.node().op->kind)) stored_.insert(input.get());
+        }
+        continue;
+      }
+      if (!computes(*node)) continue;
+      for (Region reach = region(*node); !fits(*node, reach) && cut(*node, reach); reach = region(*node)) {
+      }
+      if (node->op->kind != Kind::matmul) continue;
+      // A loop inside the product's own loop never pays.
+      for (const Tensor& input : node->inputs) {
+        const Node* operand = behind_views(input.get());
+        if (computes(*operand) && region(*operand).folds > 0 && may_be_stored(*operand))
+          stored_.insert(operand);
+      }
+    }
+  }
+
+  // How often a node is evaluated in all kernels together.
+  struct Evaluations {
+    double total = 0;
+    double needed = 1;  // for what one invocation computes
+
+    void add(double times, double more) {
+      needed = total == 0 ? more : std::max(needed, more);
+      total += times;
+    }
+  };
+  // Loops are computed once for a short row (see lower.cpp), all else once for each element.
+  struct Counts {
+    Evaluations by_element, by_row;
+  };
+  using Which = Evaluations Counts::*;
+
+  static double row_length(const Node& node) {
+    const bool is_short = node.shape.rank() > 0 && node.shape.back() <= longest_row;
+    return is_short ? static_cast<double>(node.shape.back()) : 1;
+  }
+
+  void store_what_is_cheaper_stored() {
+    std::unordered_map<const Node*, Counts> counts;
+    std::vector<const Node*> chosen;
+    for (auto node = order_.rbegin(); node != order_.rend(); ++node) {
+      const Node& n = **node;
+      if (is_storage(n.op->kind)) continue;
+      if (computes(n) && !stored_.contains(&n) && is_cheaper_stored(n, counts[&n])) {
+        stored_.insert(&n);
+        chosen.push_back(&n);
+      }
+      count_inputs(n, &Counts::by_element, counts);
+      count_inputs(n, &Counts::by_row, counts);
+    }
+    // What a node is computed from was not decided when its turn came: where that is stored by now, computing
+    // it again may have become the cheaper way.
+    for (auto node = chosen.rbegin(); node != chosen.rend(); ++node) {
+      stored_.erase(*node);
+      if (is_cheaper_stored(**node, counts[*node])) stored_.insert(*node);
+    }
+  }
+
+  void count_inputs(const Node& node, Which which, std::unordered_map<const Node*, Counts>& counts) const {
+    Evaluations own = counts[&node].*which;
+    if (stored_.contains(&node)) {
+      const bool in_rows = which == &Counts::by_row && !is_anchor(node, options_);
+      own = {count(node), in_rows ? row_length(node) : 1};
+    }
+    const auto add = [&](const Tensor& input, double times, double needed) {
+      (counts[input.get()].*which).add(times, needed);
+    };
+    if (node.op->kind == Kind::matmul) {
+      const double columns = static_cast<double>(node.shape.back());
+      const double rows = static_cast<double>(node.shape[node.shape.rank() - 2]);
+      add(node.inputs[0], count(node.inputs[0].node()) * std::ceil(columns / product_columns), 1);
+      add(node.inputs[1], count(node.inputs[1].node()) * std::ceil(rows / product_rows), 1);
+      return;
+    }
+    for (std::size_t i = 0; i < inputs_read(node); ++i) {
+      const double below = regions_.needed_by(node, i, own.needed);
+      add(node.inputs[i], own.total / own.needed * below, below);
+    }
+  }
+
+  // A batch's loss, say: a loop over its examples with loops over classes inside it, and of the lanes that
+  // compute side by side one works. Stored, the examples' losses are spread over lanes, which costs nothing
+  // where their kernel can go along with others, as tiny ones mostly can.
+  bool store_what_lanes_could_share(const Fusion& fusion) {
+    std::vector<const Node*> shared;
+    for (const Group& group : fusion.groups) {
+      if (group.form != Form::map) continue;
+      for (const Node* result : group.results) {
+        const Region reach = region(*result);
+        if (reach.iterations <= static_cast<double>(options_.longest_fold)) continue;
+        for (const Node* fold : reach.inner) {
+          if (fold->op->kind != Kind::reduce || fold->shape.count() > result->shape.count()) continue;
+          const Node* operand = behind_views(fold->inputs[0].get());
+          if (computes(*operand) && !stored_.contains(operand) && region(*operand).folds > 0 &&
+              may_be_stored(*operand))
+            shared.push_back(operand);
+        }
+      }
+    }
+    stored_.insert(shared.begin(), shared.end());
+    return !shared.empty();
+  }
+
+  bool is_cheaper_stored(const Node& node, const Counts& counts) const {
+    if (counts.by_element.total <= count(node) * 1.001 || !may_be_stored(node)) return false;
+    const Region alone = region(node);
+    const double row = row_length(node);
+    const double evaluations = alone.folds > 0 ? counts.by_row.total : counts.by_element.total;
+    const double work = alone.folds > 0 ? region(node, row).work / row : alone.work;
+    const double stored = count(node) * (work + options_.store_work) + evaluations + options_.dispatch_work;
+    return evaluations * work > stored;
+  }
+
+  const Graph& graph_;
+  FuseOptions options_;
+  const Cuts& cuts_;
+  std::vector<const Node*> order_;
+  Regions regions_;
+  std::unordered_set<const Node*> roots_;
+  std::unordered_set<const Node*> stored_;
+};
+
+}  // namespace
+
+bool BindingLimits::allow(int own, int in_arena) const {
+  return own + (arena_as_one ? std::min(in_arena, 1) : in_arena) <= most || own + in_arena <= most;
+}
+
+Fusion fuse(const Graph& graph, const FuseOptions& options, const Cuts& cuts) {
+  return Fuser(graph, options, cuts).run();
+}
+
+}  // namespace hekla

@@ -1,0 +1,72 @@
+// Fusion: which nodes are computed together in one kernel.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <unordered_map>
+#include <vector>
+
+#include "graph/compiler/graph.h"
+#include "graph/compiler/kernel.h"
+#include "graph/compiler/region.h"
+
+namespace hekla {
+
+/// What a device binds to one kernel.
+struct BindingLimits {
+  int most = 32;                ///< memory slots
+  bool arena_as_one = true;     ///< where they are more, those in working memory are bound as one
+  bool may_be_in_place = true;  ///< a new value is taken to need no slot beside the one it replaces
+
+  std::int64_t most_bytes = INT64_MAX;  ///< in one binding
+
+  /// Whether a kernel may touch so many slots, `own` of memory that comes from outside of the plan.
+  bool allow(int own, int in_arena) const;
+};
+
+/// What fusion weighs; a device sets it by what it costs there.
+struct FuseOptions {
+  bool enabled = true;             ///< false: every node its own kernel (HEKLA_FUSE=0)
+  double dispatch_work = 200'000;  ///< additions that one more dispatch is worth
+  double store_work = 24;          ///< additions that storing an element takes the time of
+  int max_operands = 10;           ///< memory slots one kernel may read
+  int max_results = 8;             ///< memory slots one kernel may write
+  BindingLimits bindings = {};     ///< of both together
+  int max_statements = 160;        ///< what one kernel computes and loads
+  int max_folds = 24;              ///< reductions computed inside one kernel, at each position by itself
+  std::int64_t longest_fold = 64;  ///< longer reductions get a kernel of their own
+  std::int64_t most_iterations = 32'768;  ///< of all loops in one invocation
+  /// Of what is stored by choice. What is larger is computed again wherever it is read.
+  std::int64_t most_bytes = std::numeric_limits<std::int64_t>::max();
+};
+
+/// How often the limits of the kernels around some nodes are halved, since what was made of them was too
+/// large.
+using Cuts = std::unordered_map<const Node*, int>;
+
+/// A kernel to be: `results` are stored; everything between them, the anchor and stored values is computed on
+/// the way.
+struct Group {
+  Form form = Form::map;
+  const Node* anchor = nullptr;  // the reduction or product the kernel is built around
+  std::vector<const Node*> results;
+  std::int64_t count =
+      0;  // elements of each result; of the first, where a map holds results of several sizes
+  std::vector<Load> loads;  // each node once
+};
+
+/// Whether all results have as many elements: then an invocation computes one element of each.
+bool has_one_size(const Group& group);
+
+struct Fusion {
+  std::vector<Group> groups;                      // producers before consumers
+  std::unordered_map<const Node*, int> group_of;  // of every node that is stored
+};
+
+Fusion fuse(const Graph& graph, const FuseOptions& options, const Cuts& cuts = {});
+
+/// Searches for a way from one group to another end after this many: what they are to decide, both answers
+/// are right, one of them costs a kernel, and planning stays linear in the size of the graph.
+constexpr int longest_search = 1000;
+
+}  // namespace hekla

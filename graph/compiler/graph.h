@@ -1,0 +1,72 @@
+// Graph: a computation on its way through the compiler. Its storage leaves are numbered nodes of its own, so
+// that it holds nothing of the user's graph and serves every computation of the same structure.
+#pragma once
+
+#include <functional>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graph/compiler/numbers.h"
+#include "graph/computation.h"
+#include "graph/tensor.h"
+
+namespace hekla {
+
+struct Graph {
+  struct Assignment {
+    Tensor variable;  // a leaf
+    Tensor value;
+  };
+  std::vector<Tensor> outputs;
+  std::vector<Assignment> assignments;
+  std::vector<Tensor> leaves;  // in the order of structure_of(); some may no longer be used
+  std::vector<PlanNumber>
+      numbers;  // those of the computation in the order of their first use, then folded ones
+
+  std::vector<Tensor> roots() const;
+  /// Reachable nodes, inputs first.
+  std::vector<const Node*> order() const;
+};
+
+/// The number of a leaf of a Graph.
+int leaf_number(const Node& leaf);
+
+/// A constant of a Graph that is one of its numbers.
+extern const Op number_op;
+Tensor number_node(int which, const PlanNumber& number, const Shape& shape);
+/// Which number a constant is; -1 for one that is structure.
+int number_of(const Node& constant);
+
+/// The graph of a computation: everything its outputs and updates need, down to `leaves`, which are numbered
+/// in their order (see structure_of), or down to what lies in memory.
+Graph collect(const Computation& computation, std::span<const Node* const> leaves);
+Graph collect(const Computation& computation);
+
+/// Folds constants, drops neutral operands and operations that only pass their operand on, cancels views:
+/// rules about kinds and descriptors, none about particular operations.
+Graph simplify(const Graph& graph);
+
+/// How long the loop of one invocation may get.
+struct LoopLimits {
+  std::int64_t longest_reduction = 4096;  ///< elements
+  std::int64_t longest_product =
+      131'072;  ///< elements of the inner axis, of which a kernel takes four at a time
+  std::int64_t enough_product_outputs = 0;  ///< a long product of fewer elements is divided (split-K)
+  std::int64_t most_bytes = std::numeric_limits<std::int64_t>::max();  ///< see FuseOptions
+};
+
+/// Divides reductions and matrix products that are too long for one loop or would keep only a few invocations
+/// busy. What folds more elements than a kernel counts folds its inner axes first, and a product too large to
+/// be stored becomes a sum of products, which whoever reads it computes.
+Graph split_long_loops(const Graph& graph, const LoopLimits& limits);
+
+/// Merges nodes that compute the same thing.
+Graph merge_common_subexpressions(const Graph& graph);
+
+/// The graph with each node replaced by what `rewrite` makes of it, which sees it over its new inputs; an
+/// empty tensor keeps it. What does not change is shared with the graph before.
+Graph rebuild(const Graph& graph, const std::function<Tensor(const Tensor& node)>& rewrite);
+
+}  // namespace hekla

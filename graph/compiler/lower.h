@@ -1,0 +1,35 @@
+// Lowering: from a group of nodes to a kernel's scalar programs.
+#pragma once
+
+#include <functional>
+
+#include "graph/compiler/fuse.h"
+#include "graph/compiler/kernel.h"
+#include "graph/error.h"
+
+namespace hekla {
+
+/// The memory slot that holds a node's elements where a kernel reads them; -1 for a node that is computed.
+using SlotOf = std::function<int(const Node&)>;
+
+/// Groups whose kernels would have more loops inside each other than there are axes, or loop for longer than
+/// an invocation may.
+class KernelTooLarge : public Error {
+ public:
+  using Error::Error;
+  std::vector<const Node*> nodes =
+      {};  ///< what the kernels are built around and store; the scheduler fills it in
+};
+
+/// A kernel that touches more memory slots than a device binds to one.
+class TooManyBindings : public Error {
+ public:
+  using Error::Error;
+};
+
+/// The kernel of `group`. Its stores name positions in `group.results` instead of slots; the caller fills in
+/// the slots. Throws KernelTooLarge, and Error where positions are too many for 32 bits (see
+/// positions.h).
+Kernel lower(const Group& group, const SlotOf& slot_of);
+
+}  // namespace hekla

@@ -1,0 +1,69 @@
+// The compiler's passes, in order.
+#include "graph/compiler/plan.h"
+
+#include <algorithm>
+
+#include "graph/compiler/lower.h"
+#include "graph/compiler/print.h"
+#include "graph/compiler/schedule.h"
+#include "graph/debug.h"
+
+namespace hekla {
+
+namespace {
+
+// Fusion estimates the size of a kernel before it is lowered, and what it binds before it is known which
+// variables are written in place; where lowering finds one too large, smaller ones are made of it.
+Plan fuse_and_schedule(const Graph& graph, FuseOptions options) {
+  Cuts cuts;
+  while (true) {
+    try {
+      return schedule(graph, fuse(graph, options, cuts), options.bindings);
+    } catch (const TooManyBindings&) {
+      if (!options.bindings.may_be_in_place) throw;
+      options.bindings.may_be_in_place = false;
+    } catch (const KernelTooLarge& error) {
+      for (const Node* node : error.nodes) {
+        if (options.max_statements >> cuts[node]++ == 0) throw;
+      }
+    }
+  }
+}
+
+bool binds_too_long_a_stretch(const Plan& plan, const BindingLimits& limits) {
+  return std::ranges::any_of(plan.kernels, [&](const Kernel& kernel) {
+    return kernel.arena_as_one && stretch_of_arena(kernel, plan.slots).bytes > limits.most_bytes;
+  });
+}
+
+}  // namespace
+
+Plan make_plan(const Graph& collected, const PlanOptions& options) {
+  Graph graph = collected;
+  const auto pass = [&](const char* name, Graph after) {
+    if (debug_level() >= 3) print_if_changed(name, graph, after);
+    graph = std::move(after);
+  };
+  pass("merge common subexpressions", merge_common_subexpressions(graph));
+  pass("simplify", simplify(graph));
+  pass("split long loops", split_long_loops(graph, options.loops));
+  pass("merge common subexpressions again", merge_common_subexpressions(graph));
+  pass("separate roots", separate_roots(graph));
+  FuseOptions fuse_options = options.fuse;
+  fuse_options.bindings.most -= leaves_of_data(graph.numbers);
+  pass("stage operands", stage_operands(graph, fuse_options.bindings));
+
+  Plan plan = fuse_and_schedule(graph, fuse_options);
+  plan.numbers = graph.numbers;
+  load_numbers(plan, static_cast<int>(graph.leaves.size()));
+  plan.arena_bytes = place_in_arena(plan.slots, plan.kernels, options.alignment);
+  if (options.fuse.bindings.arena_as_one && binds_too_long_a_stretch(plan, options.fuse.bindings)) {
+    PlanOptions apart = options;
+    apart.fuse.bindings.arena_as_one = false;
+    return make_plan(collected, apart);
+  }
+  plan.barrier_before = place_barriers(plan.slots, plan.kernels);
+  return plan;
+}
+
+}  // namespace hekla

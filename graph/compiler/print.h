@@ -1,0 +1,11 @@
+// What passes do to a graph, for people.
+#pragma once
+
+#include "graph/compiler/graph.h"
+
+namespace hekla {
+
+/// Prints `after` to stderr under the name of the pass, unless the pass changed nothing.
+void print_if_changed(const char* pass, const Graph& before, const Graph& after);
+
+}  // namespace hekla

@@ -1,0 +1,163 @@
+// Regions. A node that is read through different views is computed at each position they lead to: how large a
+// kernel grows depends on these positions, not on the nodes alone. Two ways may lead to one position, so the
+// statements and folds counted are an upper bound; work and iterations count each node once.
+#include "graph/compiler/region.h"
+
+#include <algorithm>
+#include <map>
+
+#include "graph/compiler/kernel.h"
+
+namespace hekla {
+
+namespace {
+
+std::uint64_t mix(std::uint64_t hash, std::uint64_t more) {
+  return (hash ^ more) * 0x9e3779b97f4a7c15ull ^ (hash >> 29);
+}
+
+// The sizes of the axes that the elements' places in the input do not depend on.
+double repetition(const View& view, const Shape& shape) {
+  std::uint64_t used = 0;
+  for (const Index& index : view.index) used |= index.axes();
+  for (const View::Bound& bound : view.bounds) used |= bound.value.axes();
+  double repeated = 1;
+  for (int axis = 0; axis < shape.rank(); ++axis) {
+    if (!(used >> axis & 1)) repeated *= static_cast<double>(shape[axis]);
+  }
+  return repeated;
+}
+
+std::uint64_t hash_of(const View& view) {
+  std::uint64_t hash = 1;
+  for (const Index& index : view.index) hash = mix(hash, index.hash());
+  return hash;
+}
+
+// A node on the way, and the positions of it that are asked for, as hashes of the ways that lead there.
+struct Visit {
+  const Node* node;
+  double needed = 0;  // elements of it needed for those of the root, loops hoisted
+  std::vector<std::uint64_t> positions = {};
+
+  void ask(double times, std::uint64_t position) {
+    needed = std::max(needed, times);
+    if (std::find(positions.begin(), positions.end(), position) == positions.end())
+      positions.push_back(position);
+  }
+};
+
+}  // namespace
+
+std::size_t inputs_read(const Node& node) { return node.op->kind == Kind::view ? 1 : node.inputs.size(); }
+
+Regions::Regions(std::span<const Node* const> order) {
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const Node& node = *order[i];
+    place_[&node] = static_cast<int>(i);
+    if (node.op->kind != Kind::view) continue;
+    const View view = node.op->view(node);
+    views_[&node] = {repetition(view, node.shape), hash_of(view)};
+  }
+}
+
+double Regions::needed_by(const Node& user, std::size_t input, double needed) const {
+  switch (user.op->kind) {
+    case Kind::reduce:
+      return needed * static_cast<double>(user.inputs[0].count()) /
+             std::max(1.0, static_cast<double>(user.shape.count()));
+    case Kind::view:
+      return std::max(std::min(needed, 1.0), needed / views_.at(&user).repetition);
+    case Kind::gather:
+      // Neighbours share a pick where something follows the picked axis, at least the four of a quad.
+      return input == 1 && user.inputs[1].rank() + user.attributes.integers[0] < user.shape.rank()
+                 ? needed / quad
+                 : needed;
+    default:
+      return needed;
+  }
+}
+
+std::uint64_t Regions::position_in(const Node& user, std::size_t input, std::uint64_t position) const {
+  if (user.op->kind == Kind::elementwise) return position;
+  if (user.op->kind == Kind::view) return mix(position, views_.at(&user).moves);
+  return mix(position, static_cast<std::uint64_t>(place_.at(&user)) * 8 + input);
+}
+
+Region Regions::under(const Node& root, const IsStored& is_stored, int limit, double elements) const {
+  Region region;
+  std::map<int, Visit, std::greater<>> open;
+  open[place(&root)] = {.node = &root, .needed = elements, .positions = {0}};
+  while (!open.empty() && region.statements <= limit) {
+    const Visit visit = std::move(open.begin()->second);
+    open.erase(open.begin());
+    const Node& node = *visit.node;
+    if (node.op->kind != Kind::view) region.statements += static_cast<int>(visit.positions.size());
+    if (is_storage(node.op->kind) || (&node != &root && is_stored(node))) {
+      region.loads.push_back(&node);
+      if (!visit.positions.empty()) region.reads.push_back(&node);
+      // Narrow elements come several to a word.
+      region.work += visit.needed * static_cast<double>(size_of(node.dtype)) / 4;
+      continue;
+    }
+    region.inner.push_back(&node);
+    if (node.op->kind == Kind::reduce) {
+      const double below = needed_by(node, 0, visit.needed);
+      region.folds += static_cast<int>(visit.positions.size());
+      region.iterations += below;
+      region.work += below;
+    } else if (node.op->kind != Kind::view && node.op->kind != Kind::constant) {
+      // A view is part of an index and a constant part of an expression.
+      region.work += visit.needed * node.op->cost;
+    }
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const Node* input = node.inputs[i].get();
+      Visit& next = open.try_emplace(place(input), Visit{.node = input}).first->second;
+      if (i >= inputs_read(node)) continue;
+      const double below = needed_by(node, i, visit.needed);
+      for (const std::uint64_t position : visit.positions) next.ask(below, position_in(node, i, position));
+    }
+  }
+  return region;
+}
+
+std::vector<Load> Regions::loads_of(const Node& root, const IsStored& is_stored) const {
+  // A node that is met again elsewhere than in place, or is read after it was waited for, is walked through
+  // a second time.
+  std::unordered_map<const Node*, Load> met{{&root, {&root, true}}};
+  std::vector<Load> open{{&root, true}};
+  std::vector<Load> loads;
+  while (!open.empty()) {
+    const Load visit = open.back();
+    open.pop_back();
+    const Node& node = *visit.node;
+    if (is_storage(node.op->kind) || (&node != &root && is_stored(node))) {
+      loads.push_back(visit);
+      continue;
+    }
+    const bool passes =
+        node.op->kind == Kind::elementwise || (node.op->kind == Kind::view && keeps_order(node));
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const bool is_read = i < inputs_read(node);
+      Load next{node.inputs[i].get(), visit.in_place && passes && is_read, visit.is_read && is_read};
+      const auto [known, is_new] = met.try_emplace(next.node, next);
+      if (!is_new) {
+        const Load before = known->second;
+        next.in_place &= before.in_place;
+        next.is_read |= before.is_read;
+        if (next.in_place == before.in_place && next.is_read == before.is_read) continue;
+        known->second = next;
+      }
+      open.push_back(next);
+    }
+  }
+  std::sort(loads.begin(), loads.end(),
+            [&](const Load& a, const Load& b) { return place(a.node) < place(b.node); });
+  const auto same = [](const Load& a, const Load& b) { return a.node == b.node; };
+  loads.erase(std::unique(loads.begin(), loads.end(), same), loads.end());
+  // What was met twice is as the stricter way had it.
+  for (Load& load : loads) load = met.at(load.node);
+  return loads;
+}
+
+}  // namespace hekla

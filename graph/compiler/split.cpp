@@ -1,0 +1,301 @@
+// Splitting what would loop for too long in one invocation: a reduction into rounds x parts elements, folded
+// over the rounds, then over the parts; a matrix product into products of sections of the inner axis, added
+// up. What is too large to be stored is computed inside the loops of its readers, which are the shorter for
+// it.
+#include <algorithm>
+#include <bit>
+#include <numeric>
+#include <unordered_map>
+
+#include "graph/compiler/graph.h"
+#include "graph/compiler/kernel.h"
+#include "graph/compiler/positions.h"
+
+namespace hekla {
+
+namespace {
+
+// Below this many folded elements a second kernel costs more than the parallelism is worth; with this many
+// outputs there is parallelism enough without it.
+constexpr std::int64_t shortest_split = 512;
+constexpr std::int64_t enough_outputs = 256;
+// Of a product's inner axis: a shorter one is not divided for parallelism, and its sections are no shorter.
+constexpr std::int64_t shortest_split_product = 2048;
+constexpr std::int64_t shortest_section = 512;
+constexpr std::int64_t most_sections = 8;
+
+Meta shape_in_attributes(const Node& node) {
+  return {Shape(std::vector<std::int64_t>(node.attributes.integers.begin(),
+                                          node.attributes.integers.begin() + 3)),
+          node.inputs[0].dtype()};
+}
+
+// [.., ..] with some axes folded, seen as [outputs, parts, rounds] or, where the last axis is kept, as
+// [rounds, parts, outputs]. Whoever folds the rounds reads, in the first, a stretch of memory; in the other,
+// neighbours read neighbours. Attributes: that shape, the axis of the outputs, then the folded axes.
+View grouped(const Node& node) {
+  const Shape& from = node.inputs[0].shape();
+  const auto outputs = static_cast<int>(node.attributes.integers[3]);
+  Shape kept, folded;
+  std::vector<bool> is_folded(static_cast<std::size_t>(from.rank()), false);
+  for (std::size_t i = 4; i < node.attributes.integers.size(); ++i) {
+    is_folded[static_cast<std::size_t>(node.attributes.integers[i])] = true;
+  }
+  for (int axis = 0; axis < from.rank(); ++axis) {
+    (is_folded[static_cast<std::size_t>(axis)] ? folded : kept).push_back(from[axis]);
+  }
+  const int first = outputs == 0 ? 1 : 0, second = first + 1;
+  const Index position =
+      Index::axis(first, node.shape[first]) * node.shape[second] + Index::axis(second, node.shape[second]);
+  // By quads where it can be, so that what lies beside each other is seen to.
+  const std::int64_t whole = folded.count() % quad == 0 ? quad : 1;
+  const Index inside =
+      clamp(divide(position, whole), 0, folded.count() / whole - 1) * whole + modulo(position, whole);
+  const std::vector<Index> in_folded = delinearize(folded, inside);
+  const std::vector<Index> in_kept = delinearize(kept, Index::axis(outputs, node.shape[outputs]));
+  View view{.index = {}, .fill = node.attributes.number};
+  std::size_t next_kept = 0;
+  std::size_t next_folded = 0;
+  for (int axis = 0; axis < from.rank(); ++axis) {
+    view.index.push_back(is_folded[static_cast<std::size_t>(axis)] ? in_folded[next_folded++]
+                                                                   : in_kept[next_kept++]);
+  }
+  if (position.high() >= folded.count()) {
+    view.bounds.push_back({.value = position, .low = 0, .high = folded.count()});
+  }
+  return view;
+}
+
+const Op group_op{
+    .name = "group", .kind = Kind::view, .arity = 1, .infer = shape_in_attributes, .view = grouped};
+
+// Back to the shape of the reduction that was split: the same elements in the same order.
+const Op ungroup_op{
+    .name = "ungroup",
+    .kind = Kind::view,
+    .arity = 1,
+    .infer = [](const Node& node) -> Meta {
+      return {Shape(node.attributes.integers), node.inputs[0].dtype()};
+    },
+    .view = [](const Node& node) -> View {
+      return {delinearize(node.inputs[0].shape(), linearize(node.shape, axes_of(node.shape)))};
+    }};
+
+// One axis cut into sections of equal size, zero beyond its end: [.., n, ..] becomes [sections, .., size,
+// ..]. Attributes: the axis, the number of sections, their size.
+const Op section_op{.name = "section",
+                    .kind = Kind::view,
+                    .arity = 1,
+                    .infer = [](const Node& node) -> Meta {
+                      const auto& a = node.attributes.integers;
+                      Shape shape{a[1]};
+                      for (const std::int64_t size : node.inputs[0].shape()) shape.push_back(size);
+                      shape[static_cast<int>(a[0]) + 1] = a[2];
+                      return {shape, node.inputs[0].dtype()};
+                    },
+                    .view = [](const Node& node) -> View {
+                      const auto& a = node.attributes.integers;
+                      const std::int64_t size = node.inputs[0].shape()[static_cast<int>(a[0])];
+                      std::vector<Index> index = axes_of(node.shape);
+                      const Index position = index[0] * a[2] + index[static_cast<std::size_t>(a[0]) + 1];
+                      index.erase(index.begin());
+                      index[static_cast<std::size_t>(a[0])] = clamp(position, 0, size - 1);
+                      View view{.index = std::move(index)};
+                      if (position.high() >= size)
+                        view.bounds.push_back({.value = position, .low = 0, .high = size});
+                      return view;
+                    }};
+
+const Op add_up_op{.name = "add_up",
+                   .kind = Kind::reduce,
+                   .arity = 1,
+                   .infer = [](const Node& node) -> Meta {
+                     Shape shape = node.inputs[0].shape();
+                     for (const std::int64_t axis : node.attributes.integers)
+                       shape[static_cast<int>(axis)] = 1;
+                     return {shape, node.inputs[0].dtype()};
+                   },
+                   .glsl = "({0} + {1})",
+                   .identity = 0,
+                   .eval = [](std::span<const double> x, DType) { return x[0] + x[1]; }};
+
+Tensor ungrouped(const Tensor& x, const Shape& shape) {
+  return apply(ungroup_op, {x}, {.integers = {shape.begin(), shape.end()}});
+}
+
+class Splitter {
+ public:
+  explicit Splitter(const LoopLimits& limits) : limits_(limits) {}
+  Tensor reduction(const Node& node, const Tensor& x);
+  Tensor product(const Node& node, const std::vector<Tensor>& factors);
+  std::int64_t turns_inside(const Tensor& x);
+
+ private:
+  bool may_be_stored(const Node& node) const { return can_be_stored(node, limits_.most_bytes); }
+  Tensor in_stages(const Node& node, const Tensor& x);
+
+  const LoopLimits& limits_;
+  struct Known {
+    Tensor held;  // so that no other node comes to lie in its place
+    std::int64_t turns;
+  };
+  std::unordered_map<const Node*, Known> known_;
+};
+
+// Of the loops in which whoever reads an element of `x` computes it, where it is too large to be stored.
+std::int64_t Splitter::turns_inside(const Tensor& x) {
+  const Node& node = x.node();
+  if (node.inputs.empty() || may_be_stored(node)) return 0;
+  if (const auto found = known_.find(&node); found != known_.end()) return found->second.turns;
+  std::int64_t turns = 0;
+  for (const Tensor& input : node.inputs) turns += turns_inside(input);
+  turns = std::min(turns, most_iterations);
+  if (node.op->kind == Kind::reduce) {
+    const std::int64_t length = node.inputs[0].count() / std::max<std::int64_t>(1, node.shape.count());
+    turns = std::min(most_iterations, std::min(length, most_iterations) * (1 + turns));
+  }
+  known_.emplace(&node, Known{x, turns});
+  return turns;
+}
+
+// The inner axes first, as many as one kernel can count through, then the others.
+Tensor Splitter::in_stages(const Node& node, const Tensor& x) {
+  std::vector<std::int64_t> outer = node.attributes.integers, inner;
+  std::int64_t count = 1;
+  while (!outer.empty() && x.shape()[static_cast<int>(outer.back())] <= most_positions / count) {
+    count *= x.shape()[static_cast<int>(outer.back())];
+    inner.insert(inner.begin(), outer.back());
+    outer.pop_back();
+  }
+  const auto folded = [&](const Tensor& from, const std::vector<std::int64_t>& axes) {
+    const Tensor whole = apply(*node.op, {from}, {.integers = axes});
+    const Tensor split = reduction(whole.node(), from);
+    return split.defined() ? split : whole;
+  };
+  if (!inner.empty() && !outer.empty()) return folded(folded(x, inner), outer);
+  // One axis that is too long is counted as what a reshape has made it of.
+  const bool is_reshaped =
+      x.node().op->kind == Kind::view && x.node().inputs.size() == 1 && keeps_order(x.node());
+  if (!is_reshaped || node.shape.count() != 1) return {};
+  const Tensor& before = x.node().inputs[0];
+  std::vector<std::int64_t> all(static_cast<std::size_t>(before.rank()));
+  std::iota(all.begin(), all.end(), 0);
+  return ungrouped(folded(before, all), node.shape);
+}
+
+Tensor Splitter::reduction(const Node& node, const Tensor& x) {
+  const std::int64_t outputs = node.shape.count();
+  if (outputs == 0 || !may_be_stored(node)) return {};
+  const std::int64_t length = x.count() / outputs;
+  if (length > most_positions) return in_stages(node, x);
+  // Leaves some room for what comes after the loop.
+  const std::int64_t longest =
+      std::min(limits_.longest_reduction, most_iterations * 15 / 16 / (1 + turns_inside(x)));
+  const bool starved = length >= shortest_split && outputs < enough_outputs;
+  if (!starved && length <= longest) return {};
+  const auto bits = static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(length)));
+  std::int64_t parts = std::int64_t{1} << (bits + 1) / 2;  // about the square root
+  const auto& folded = node.attributes.integers;
+  const bool last_is_kept = std::find(folded.begin(), folded.end(), x.rank() - 1) == folded.end();
+  std::int64_t rounds = last_is_kept ? (length + parts - 1) / parts  // or stretches of whole quads
+                                     : (length + quad * parts - 1) / (quad * parts) * quad;
+  if (rounds > longest && longest < limits_.longest_reduction) {
+    rounds = std::max<std::int64_t>(1, longest);
+    parts = (length + rounds - 1) / rounds;
+  }
+  Attributes grouping{.integers = last_is_kept ? std::vector{rounds, parts, outputs, std::int64_t{2}}
+                                               : std::vector{outputs, parts, rounds, std::int64_t{0}},
+                      .number = node.op->identity};
+  grouping.integers.insert(grouping.integers.end(), folded.begin(), folded.end());
+  const std::int64_t along_rounds = last_is_kept ? 0 : 2;
+  const Tensor sections = apply(*node.op, {apply(group_op, {x}, grouping)}, {.integers = {along_rounds}});
+  const Tensor whole = apply(*node.op, {sections}, {.integers = {1}});
+  return ungrouped(whole, node.shape);
+}
+
+// One factor of a product at every element of it: [.., rows, inner] or [.., inner, columns] becomes
+// [.., rows, columns, inner]. Attributes: the axis of the factor that is repeated, counted from its end, and
+// that shape.
+const Op spread_op{.name = "spread",
+                   .kind = Kind::view,
+                   .arity = 1,
+                   .infer = [](const Node& node) -> Meta {
+                     const auto& a = node.attributes.integers;
+                     return {Shape(std::span(a).subspan(1)), node.inputs[0].dtype()};
+                   },
+                   .view = [](const Node& node) -> View {
+                     const bool is_left = node.attributes.integers[0] == 0;
+                     std::vector<Index> index = axes_of(node.shape);
+                     if (is_left) {
+                       index.erase(index.end() - 2);  // columns
+                     } else {
+                       index.erase(index.end() - 3);  // rows
+                       std::swap(index.back(), *(index.end() - 2));
+                     }
+                     return {index};
+                   }};
+
+const Op pair_product_op{.name = "pair_product",
+                         .kind = Kind::elementwise,
+                         .arity = 2,
+                         .infer = [](const Node& node) -> Meta {
+                           return {node.inputs[0].shape(), DType::f32};
+                         },
+                         .glsl = "({0} * {1})",
+                         .eval = [](std::span<const double> x, DType) { return x[0] * x[1]; }};
+
+// A product that no memory holds, as what it means.
+Tensor sum_of_products(const Node& node, const std::vector<Tensor>& factors) {
+  Shape terms = node.shape;
+  terms.push_back(factors[0].shape().back());
+  const auto spread = [&](std::size_t which) {
+    std::vector<std::int64_t> integers{static_cast<std::int64_t>(which)};
+    integers.insert(integers.end(), terms.begin(), terms.end());
+    return apply(spread_op, {factors[which]}, {.integers = integers});
+  };
+  const Tensor products = apply(pair_product_op, {spread(0), spread(1)});
+  return ungrouped(apply(add_up_op, {products}, {.integers = {node.shape.rank()}}), node.shape);
+}
+
+Tensor Splitter::product(const Node& node, const std::vector<Tensor>& factors) {
+  const std::int64_t inner = factors[0].shape().back();
+  const std::int64_t outputs = node.shape.count();
+  if (outputs == 0) return {};
+  if (!may_be_stored(node)) return sum_of_products(node, factors);
+  // A kernel takes four of the inner axis in one turn.
+  const std::int64_t each = 1 + turns_inside(factors[0]) + turns_inside(factors[1]);
+  const std::int64_t longest = std::min(limits_.longest_product, most_iterations * 15 / 16 / each * quad);
+  std::int64_t sections = (inner + longest - 1) / std::max<std::int64_t>(1, longest);
+  if (inner >= shortest_split_product && outputs < limits_.enough_product_outputs) {
+    const std::int64_t wanted = (limits_.enough_product_outputs + outputs - 1) / outputs;
+    sections = std::max(sections, std::min({wanted, inner / shortest_section, most_sections}));
+  }
+  if (sections <= 1) return {};
+  const std::int64_t size = (inner + sections - 1) / sections;
+  const int rank = node.shape.rank();
+  const Tensor left = apply(section_op, {factors[0]}, {.integers = {rank - 1, sections, size}});
+  const Tensor right = apply(section_op, {factors[1]}, {.integers = {rank - 2, sections, size}});
+  return ungrouped(apply(add_up_op, {apply(*node.op, {left, right})}, {.integers = {0}}), node.shape);
+}
+
+}  // namespace
+
+Graph split_long_loops(const Graph& graph, const LoopLimits& limits) {
+  Splitter splitter(limits);
+  const auto split = [&](const Graph& whole) {
+    return rebuild(whole, [&](const Tensor& tensor) -> Tensor {
+      const Node& node = tensor.node();
+      Tensor split;
+      if (node.op->kind == Kind::reduce) split = splitter.reduction(node, node.inputs[0]);
+      if (node.op->kind == Kind::matmul) split = splitter.product(node, node.inputs);
+      // Node by node, so that asking for those of a long chain goes no deeper than one.
+      if (!split.defined()) splitter.turns_inside(tensor);
+      return split;
+    });
+  };
+  // Twice: the halves of a reduction of more than longest^2 elements, and the sum of very many sections, are
+  // long too.
+  return split(split(graph));
+}
+
+}  // namespace hekla

@@ -1,0 +1,85 @@
+// Evaluator: what a device must offer, and how tensors reach the default one. graph/ knows no device;
+// backends/ implements these two interfaces.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graph/computation.h"
+#include "graph/host_array.h"
+#include "graph/tensor.h"
+
+namespace hekla {
+
+struct Graph;
+struct NumberArray;
+
+/// Elements in a device's memory.
+class Storage {
+ public:
+  virtual ~Storage() = default;
+};
+
+/// A computation made ready for one device. It refers to its storage leaves by position, so that it serves
+/// every graph of the same structure.
+class Executable {
+ public:
+  virtual ~Executable() = default;
+  /// Runs `steps` times in a row. `leaves` are in topological order, and then those of number_leaves();
+  /// variables among them are updated in place. Returns the outputs of the last step; the device may still be
+  /// computing them when it returns, and download() waits for them.
+  virtual std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves,
+                                                    int steps) = 0;
+  /// The leaves of numbers that are data, where those of the computation are `values`.
+  virtual std::vector<NumberArray> number_leaves(std::span<const double> values) const;
+  /// The plan as text, for people.
+  virtual std::string describe() const = 0;
+};
+
+class CompiledComputations;
+
+class Evaluator {
+ public:
+  Evaluator();
+  virtual ~Evaluator();
+  Evaluator(const Evaluator&) = delete;
+  Evaluator& operator=(const Evaluator&) = delete;
+
+  /// What runs here, e.g. "llvmpipe (LLVM 15.0.6, 256 bits)".
+  virtual std::string name() const = 0;
+  virtual std::shared_ptr<Storage> upload(const HostArray& elements, DType dtype,
+                                          const std::string& label) = 0;
+  virtual HostArray download(const Storage& storage, DType dtype, std::int64_t count) = 0;
+  /// Whether an f32 that was given as a double keeps its precision.
+  virtual bool keeps_doubles() const { return false; }
+  virtual std::shared_ptr<Executable> prepare(const Graph& graph) = 0;
+
+  /// How many compiled computations are kept for graphs of the same structure.
+  std::size_t compiled_count() const;
+  /// Drops them: what comes next is compiled anew.
+  void forget_compiled();
+  CompiledComputations& compiled() { return *compiled_; }
+
+ private:
+  std::unique_ptr<CompiledComputations> compiled_;
+};
+
+/// Runs a computation now and returns the outputs' values, in their order: leaves that keep what was computed
+/// from the variables' values at the start. The nodes of the outputs hold them too, as long as they are
+/// current. The compiled form is found again by the structure of the graph, so a loop that rebuilds the same
+/// graph compiles it once.
+std::vector<Tensor> evaluate(const Computation& computation,
+                             const std::shared_ptr<Evaluator>& device = nullptr);
+
+/// The device of item(), to_vector() and eval(): opened on first use (see HEKLA_DEVICE), or the one set here.
+std::shared_ptr<Evaluator> default_device();
+void set_default_device(std::shared_ptr<Evaluator> device);
+
+/// Declared here and defined in backends/, which alone knows devices: opens the one that `selector` names.
+std::shared_ptr<Evaluator> open_device(const std::string& selector);
+
+}  // namespace hekla

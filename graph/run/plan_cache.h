@@ -1,0 +1,32 @@
+// PlanCache: compiled computations, to be found again.
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <unordered_map>
+
+#include "graph/run/evaluator.h"
+#include "graph/run/structure.h"
+
+namespace hekla {
+
+/// Compiled computations by structure; the least recently used one leaves when there are too many.
+class PlanCache {
+ public:
+  explicit PlanCache(std::size_t capacity = 256) : capacity_(capacity) {}
+  std::shared_ptr<Executable> find(const StructureKey& key);
+  void insert(StructureKey key, std::shared_ptr<Executable> executable);
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    StructureKey key;
+    std::shared_ptr<Executable> executable;
+  };
+  std::size_t capacity_;
+  std::list<Entry> entries_;  // most recently used first
+  std::unordered_multimap<std::size_t, std::list<Entry>::iterator> by_hash_;
+};
+
+}  // namespace hekla
