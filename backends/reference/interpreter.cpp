@@ -11,8 +11,8 @@
 #include <unistd.h>
 #endif
 
-#include "graph/error.h"
 #include "graph/compiler/positions.h"
+#include "graph/error.h"
 #include "graph/run/runtime_lock.h"
 
 namespace hekla {

@@ -28,7 +28,8 @@ class KernelTimes {
   void finish(VkCommandBuffer commands, std::size_t k);
   /// Takes in the times of a submission of `steps` steps that is done.
   void collect(int steps);
-  /// For each kernel the mean time, what that makes of its work (see graph/compiler/work.h) and its share of the step.
+  /// For each kernel the mean time, what that makes of its work (see graph/compiler/work.h) and its share of
+  /// the step.
   std::string table() const;
 
  private:
