@@ -2,6 +2,7 @@
 #include "backends/vulkan/exact.h"
 
 #include <cstddef>
+#include <set>
 
 namespace hekla::vulkan {
 
@@ -22,12 +23,14 @@ bool is_arithmetic(std::uint32_t op) {
 
 std::vector<std::uint32_t> with_exact_arithmetic(const std::vector<std::uint32_t>& words) {
   std::vector<std::uint32_t> decorations;
-  std::size_t types = 0;  // before which the decorations stand
+  std::set<std::uint32_t> decorated;  // by what is `precise` in GLSL; once is all that SPIR-V allows
+  std::size_t types = 0;              // before which the decorations stand
   for (std::size_t at = header_words; at < words.size();) {
     const std::uint32_t op = words[at] & 0xffff, length = words[at] >> 16;
     if (length == 0) return words;
     if (types == 0 && op >= first_type && op <= last_type) types = at;
-    if (is_arithmetic(op))
+    if (op == op_decorate && words[at + 2] == no_contraction) decorated.insert(words[at + 1]);
+    if (is_arithmetic(op) && !decorated.contains(words[at + 2]))
       decorations.insert(decorations.end(), {3u << 16 | op_decorate, words[at + 2], no_contraction});
     at += length;
   }

@@ -4,9 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <set>
+#include <vector>
 
 #include "backends/vulkan/compiler.h"
 #include "backends/vulkan/emit.h"
+#include "backends/vulkan/exact.h"
 #include "backends/vulkan/glsl.h"
 #include "tests/compiler/models.h"
 
@@ -134,6 +138,20 @@ TEST_SUITE("compiler") {
     constexpr std::uint32_t capability = 2 << 16 | 17, signed_zero_inf_nan_preserve = 4466;
     const std::array wanted{capability, signed_zero_inf_nan_preserve};
     CHECK(std::search(words.begin(), words.end(), wanted.begin(), wanted.end()) != words.end());
+  }
+
+  TEST_CASE("what is precise in GLSL is decorated once") {
+    const std::vector<std::uint32_t> words = with_exact_arithmetic(compile_glsl_uncached(
+        "#version 460\nlayout(set = 0, binding = 0) buffer B { float b[]; };\n"
+        "void main() { precise float x = b[0] * b[1] - b[2]; b[3] = x + b[4] * b[5]; }\n",
+        "precise"));
+    constexpr std::uint32_t decorate = 3 << 16 | 71, no_contraction = 42;
+    std::multiset<std::uint32_t> decorated;
+    for (std::size_t at = 5; at < words.size(); at += words[at] >> 16) {
+      if (words[at] == decorate && words[at + 2] == no_contraction) decorated.insert(words[at + 1]);
+    }
+    CHECK(decorated.size() == 4);
+    for (const std::uint32_t id : decorated) CHECK(decorated.count(id) == 1);
   }
 
   TEST_CASE("a factor that is 0 is hidden from drivers that would not multiply by it") {
