@@ -28,7 +28,7 @@ void add_benchmarks() {
     const Tensor a = variable(tensor({0.5}, {}), "a");
     return case_of(a * floats({count}) + floats({count}), 12, plain_map(count));
   });
-  // What keeping NaN costs: these were GLSL's max and min before, which drop it.
+  // Choices that keep NaN, which GLSL's max and min drop.
   add("nan/relu/16M", [] { return case_of(relu(around_zero({count})), 8, plain_copy(count)); });
   add("nan/relu6 and its gradient/16M", [] {
     const Tensor x = around_zero({count});
@@ -40,7 +40,7 @@ void add_benchmarks() {
   add("nan/max_pool/16M", [] {
     return case_of(max_pool2d(floats({count / columns, 32, 32, 1}), {2, 2}), 5, plain_copy(count));
   });
-  // Functions that are computed to the last digit.
+  // Functions that are accurate for every argument.
   add("exact/sin/16M", [] { return case_of(sin(around_zero({count})), 8, plain_copy(count)); });
   add("exact/x % y/16M",
       [] { return case_of(around_zero({count}) % floats({count}), 12, plain_map(count)); });

@@ -143,7 +143,8 @@ std::map<std::string, double> time_of_passes(const Computation& computation) {
   Graph graph;
   Fusion fusion;
   Plan plan;
-  pass("1_collect", [&] { graph = collect(computation); });
+  const std::vector<const Node*> leaves = structure_of(computation, HeldValues::are_ignored).leaves;
+  pass("1_collect", [&] { graph = collect(computation, leaves); });
   pass("2_rewrite", [&] {
     graph = split_long_loops(simplify(merge_common_subexpressions(graph)), options.loops);
     graph = separate_roots(merge_common_subexpressions(graph));

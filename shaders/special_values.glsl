@@ -1,16 +1,15 @@
-// Functions of GLSL for drivers whose own lose NaN or infinities (SwiftShader). They take the names after they are
-// defined.
+// Functions for drivers whose own lose NaN or infinities (SwiftShader). The macros at the end put them in place of those.
 
-float hk_exp(float x) { return isnan(x) ? x : exp(x); }
-vec4 hk_exp(vec4 x) { return mix(exp(x), x, isnan(x)); }
-float hk_exp2(float x) { return isnan(x) ? x : exp2(x); }
-vec4 hk_exp2(vec4 x) { return mix(exp2(x), x, isnan(x)); }
-float hk_log(float x) { return isnan(x) ? x : log(x); }
-vec4 hk_log(vec4 x) { return mix(log(x), x, isnan(x)); }
-float hk_log2(float x) { return isnan(x) ? x : log2(x); }
-vec4 hk_log2(vec4 x) { return mix(log2(x), x, isnan(x)); }
+float hk_ieee_exp(float x) { return isnan(x) ? x : exp(x); }
+vec4 hk_ieee_exp(vec4 x) { return mix(exp(x), x, isnan(x)); }
+float hk_ieee_exp2(float x) { return isnan(x) ? x : exp2(x); }
+vec4 hk_ieee_exp2(vec4 x) { return mix(exp2(x), x, isnan(x)); }
+float hk_ieee_log(float x) { return isnan(x) ? x : log(x); }
+vec4 hk_ieee_log(vec4 x) { return mix(log(x), x, isnan(x)); }
+float hk_ieee_log2(float x) { return isnan(x) ? x : log2(x); }
+vec4 hk_ieee_log2(vec4 x) { return mix(log2(x), x, isnan(x)); }
 
-uint hk_pack_half(vec2 x) {
+uint hk_ieee_pack_half(vec2 x) {
   uvec2 bits = floatBitsToUint(x);
   uvec2 size = bits & 0x7fffffffu;
   uint packed = packHalf2x16(mix(x, vec2(0.0), greaterThanEqual(size, uvec2(0x7f800000u))));
@@ -21,7 +20,7 @@ uint hk_pack_half(vec2 x) {
   return packed;
 }
 
-vec2 hk_unpack_half(uint bits) {
+vec2 hk_ieee_unpack_half(uint bits) {
   vec2 result = unpackHalf2x16(bits);
   for (int i = 0; i < 2; ++i) {
     uint half_bits = bits >> 16 * i & 0xffffu;
@@ -31,9 +30,9 @@ vec2 hk_unpack_half(uint bits) {
   return result;
 }
 
-#define exp(x) hk_exp(x)
-#define exp2(x) hk_exp2(x)
-#define log(x) hk_log(x)
-#define log2(x) hk_log2(x)
-#define packHalf2x16(x) hk_pack_half(x)
-#define unpackHalf2x16(x) hk_unpack_half(x)
+#define exp(x) hk_ieee_exp(x)
+#define exp2(x) hk_ieee_exp2(x)
+#define log(x) hk_ieee_log(x)
+#define log2(x) hk_ieee_log2(x)
+#define packHalf2x16(x) hk_ieee_pack_half(x)
+#define unpackHalf2x16(x) hk_ieee_unpack_half(x)

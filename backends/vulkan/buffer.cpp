@@ -166,8 +166,7 @@ std::unique_ptr<Buffer> BufferPool::allocate(VkDeviceSize bytes, VkDeviceSize ca
   if (result == VK_ERROR_TOO_MANY_OBJECTS)
     throw Error(
         fmt::format("[allocate] '{}' wants {} bytes of memory in an allocation of its own, and {} allows no "
-                    "more than {} at "
-                    "once; hold fewer computed tensors.",
+                    "more than {} at once; hold fewer computed tensors.",
                     label, bytes, context_->name, context_->limits.maxMemoryAllocationCount));
   const bool out_of_memory = result == VK_ERROR_OUT_OF_DEVICE_MEMORY || result == VK_ERROR_OUT_OF_HOST_MEMORY;
   if (!out_of_memory) check(result, "vkAllocateMemory", fmt::format("'{}' of {} bytes", label, bytes));

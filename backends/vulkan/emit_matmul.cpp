@@ -49,7 +49,8 @@ void Emitter::factor(char side, const Body& body, int outer_axis, bool along_inn
   const int result = body.results[0];
   const std::string load = printer.statements(1, [&](int value) { return !kept(value); });
   std::string element = fmt::format("vec4({})", printer.whole(result));
-  // The kernel's own product is no operand in which a 0 could be hidden.
+  // A factor without a load may be a literal 0, of which such a driver makes 0 whatever the other factor is.
+  // It does not know that this bitwise or leaves the number as it is.
   const auto is_loaded = [](const Scalar& scalar) { return scalar.kind == Scalar::Kind::load; };
   if (target_.hide_zeros && std::ranges::none_of(body.values, is_loaded))
     element = fmt::format("uintBitsToFloat(floatBitsToUint({}) | gl_WorkGroupID.z)", element);

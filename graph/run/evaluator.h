@@ -40,7 +40,9 @@ class Executable {
   virtual std::string describe() const = 0;
 };
 
-class CompiledComputations;
+struct CompiledComputations;
+struct Prepared;
+struct Structure;
 
 class Evaluator {
  public:
@@ -62,9 +64,10 @@ class Evaluator {
   std::size_t compiled_count() const;
   /// Drops them: what comes next is compiled anew.
   void forget_compiled();
-  CompiledComputations& compiled() { return *compiled_; }
 
  private:
+  friend Prepared prepare(const Computation& computation, Structure& structure, Evaluator& device);
+
   std::unique_ptr<CompiledComputations> compiled_;
 };
 

@@ -33,7 +33,7 @@ Abstracted abstracted(const Structure& structure) {
 }  // namespace
 
 Prepared prepare(const Computation& computation, Structure& structure, Evaluator& device) {
-  CompiledComputations& compiled = device.compiled();
+  CompiledComputations& compiled = *device.compiled_;
   const auto with_numbers = [](std::shared_ptr<Executable> executable, std::span<const double> values) {
     std::vector<NumberArray> numbers = executable->number_leaves(values);
     return Prepared{std::move(executable), std::move(numbers)};

@@ -14,8 +14,7 @@
 namespace hekla {
 
 /// What an Evaluator keeps of the computations that it was given.
-class CompiledComputations {
- public:
+struct CompiledComputations {
   PlanCache plans;
   NumberHistory numbers;
 };

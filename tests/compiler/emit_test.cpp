@@ -140,6 +140,19 @@ TEST_SUITE("compiler") {
     CHECK(std::search(words.begin(), words.end(), wanted.begin(), wanted.end()) != words.end());
   }
 
+  TEST_CASE("functions that keep special values stand beside those of operations") {
+    const Tensor x = variable(zeros({4}));
+    Target target;
+    target.own_special_values = true;
+    for (const Tensor& result : {exp(x), log(x), log1p(x), expm1(x), sinh(x), tanh(x), softplus(x), pow(x, x),
+                                 random_normal({4}, random_key(1, 0)), cast(cast(x, f16), f32)}) {
+      const Plan plan = make_plan(collect({.outputs = {result}}), {});
+      const std::string glsl = emit(plan.kernels[0], plan.slots, target).glsl;
+      CHECK(glsl.find("hk_ieee_exp") != std::string::npos);
+      CHECK(!compile_glsl_uncached(glsl, "special values").empty());
+    }
+  }
+
   TEST_CASE("what is precise in GLSL is decorated once") {
     const std::vector<std::uint32_t> words = with_exact_arithmetic(compile_glsl_uncached(
         "#version 460\nlayout(set = 0, binding = 0) buffer B { float b[]; };\n"
