@@ -22,6 +22,8 @@
 
 namespace hekla::bench {
 
+using namespace compiler;
+
 namespace {
 
 std::size_t nodes_of(const Computation& computation) {
@@ -140,18 +142,20 @@ std::map<std::string, double> time_of_passes(const Computation& computation) {
     counters[name + "_ms"] = time.count();
   };
   const PlanOptions options;
+  const FuseOptions fuse_options;
   Graph graph;
   Fusion fusion;
   Plan plan;
   const std::vector<const Node*> leaves = structure_of(computation, HeldValues::are_ignored).leaves;
   pass("1_collect", [&] { graph = collect(computation, leaves); });
   pass("2_rewrite", [&] {
-    graph = split_long_loops(simplify(merge_common_subexpressions(graph)), options.loops);
+    graph = split_long_loops(simplify(merge_common_subexpressions(graph)), options.device);
     graph = separate_roots(merge_common_subexpressions(graph));
   });
-  pass("3_fuse", [&] { fusion = fuse(graph, options.fuse); });
-  pass("4_schedule", [&] { plan = schedule(graph, fusion, options.fuse.bindings); });
-  pass("5_arena", [&] { plan.arena_bytes = place_in_arena(plan.slots, plan.kernels, options.alignment); });
+  pass("3_fuse", [&] { fusion = fuse(graph, fuse_options); });
+  pass("4_schedule", [&] { plan = schedule(graph, fusion, fuse_options.bindings, fuse_options.device); });
+  pass("5_arena",
+       [&] { plan.arena_bytes = place_in_arena(plan.slots, plan.kernels, options.device.arena_alignment); });
   pass("6_barriers", [&] { plan.barrier_before = place_barriers(plan.slots, plan.kernels); });
   counters["kernels"] = static_cast<double>(plan.kernels.size());
   return counters;

@@ -1,4 +1,4 @@
-// The HEKLA_* environment variables that concern the compiler and its devices; read once, never written.
+// The HEKLA_* environment variables that concern the compiler and every device; read once, never written.
 #pragma once
 
 #include <string>
@@ -16,20 +16,7 @@ const std::string& dump_folder();
 /// HEKLA_FUSE=0 makes every node a kernel of its own.
 bool fusion_enabled();
 
-/// HEKLA_TUNE: 0 or empty, 1, or a folder of stored choices; for the device to understand.
-const std::string& tune_choice();
-
-/// HEKLA_TRACE: the file that receives the measured times of all kernels as a trace; or empty.
-const std::string& trace_file();
-
-/// HEKLA_MATRIX_UNITS=0 multiplies f16 and bf16 without the matrix units of a device, =1 with them also where
-/// they are not the quicker way (on a software device); -1 where it says neither.
-int matrix_units_wanted();
-
-/// HEKLA_PERSISTENT=0 gives each kernel a dispatch of its own also where small ones would share one.
-bool persistent_wanted();
-
-/// HEKLA_PIN=0 leaves the threads of a software driver on whichever processors the system puts them.
-bool pins_threads();
+/// The value of an environment variable, or `otherwise` where it is not set.
+std::string environment(const char* variable, const char* otherwise);
 
 }  // namespace hekla

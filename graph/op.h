@@ -40,16 +40,20 @@ struct Meta {
   DType dtype;
 };
 
-/// A kernel written by hand. Its body is the GLSL of one invocation, with these names in scope (k counts the
-/// operands from 0). Mesa's software driver silently ends all loops of an invocation after 65,535 iterations:
-/// divide longer ones among invocations.
-///   int invocation                    0, 1, ..., invocations(node) - 1
-///   T, T0, T1..                       the types of an element of the result and of the operands (see
-///   Op::glsl) T0 load0(int i), T1 load1(int i)..  element i of an operand, in row-major order void store(int
-///   i, T value)        writes element i of the result; each is written once const int count, count0,
-///   count1.. elements of the result and of the operands const int shape[], shape0[]..     their sizes (a
-///   scalar's is {1}) const float number; const int integers[]  the node's attributes (integers are {0} where
-///   there are none)
+/// A kernel written by hand. Its body is the GLSL of one invocation, with these names in scope, where k counts
+/// the operands from 0:
+///
+///   int invocation                  0, 1, ..., invocations(node) - 1
+///   T, T0, T1, ...                  types of an element of the result and of operand k (see Op::glsl)
+///   Tk loadk(int i)                 element i of operand k, in row-major order
+///   void store(int i, T value)      writes element i of the result; each element is written once
+///   const int count, countk         elements of the result and of operand k
+///   const int shape[], shapek[]     their sizes; a scalar's is {1}
+///   const float number              the node's Attributes::number
+///   const int integers[]            the node's Attributes::integers; {0} where there are none
+///
+/// Some software drivers silently end all loops of an invocation after 65,535 iterations: divide longer loops
+/// among invocations.
 struct CustomKernel {
   std::string_view body;
   /// How many invocations the result takes.

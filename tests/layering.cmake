@@ -66,6 +66,7 @@ foreach(room IN ITEMS "" compiler run)
     endforeach()
   endforeach()
 endforeach()
+
 # 2. Vulkan stays in backends/vulkan.
 set(vulkan_free graph ops autodiff backends train examples)
 foreach(layer IN LISTS vulkan_free)
@@ -83,6 +84,16 @@ foreach(file IN LISTS test_files)
   file(STRINGS ${ROOT}/${file} found REGEX "(^|[^A-Za-z0-9_])(Vk|vk|VK_)[A-Z]")
   foreach(line IN LISTS found)
     violation("${file}: ${line} -- Vulkan belongs in tests/vulkan/ and tests/layers/")
+  endforeach()
+endforeach()
+
+# graph/ knows devices by the numbers of their profiles alone.
+files_of(graph files)
+foreach(file IN LISTS files)
+  file(STRINGS ${ROOT}/${file} found REGEX
+    "[Ll]lvmpipe|[Ll]avapipe|Mesa|NVIDIA|(^|[^A-Za-z])AMD|Intel|SwiftShader|Adreno|(^|[^A-Za-z])Mali([^A-Za-z]|$)")
+  foreach(line IN LISTS found)
+    violation("${file}: ${line} -- drivers and vendors belong in backends/")
   endforeach()
 endforeach()
 

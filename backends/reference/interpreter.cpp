@@ -17,6 +17,8 @@
 
 namespace hekla {
 
+using namespace compiler;
+
 namespace {
 
 using Operands = std::span<const std::shared_ptr<Elements>>;

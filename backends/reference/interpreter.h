@@ -14,11 +14,11 @@ namespace hekla {
 
 class Interpreter : public Executable, public TakesMemory {
  public:
-  explicit Interpreter(const Graph& graph);
+  explicit Interpreter(const compiler::Graph& graph);
   std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves,
                                             int steps) override;
-  std::vector<NumberArray> number_leaves(std::span<const double> values) const override {
-    return elements_of(number_leaves_, graph_.numbers, values);
+  std::vector<compiler::NumberArray> number_leaves(std::span<const double> values) const override {
+    return compiler::elements_of(number_leaves_, graph_.numbers, values);
   }
   std::string describe() const override;
   std::size_t host_bytes() const override;
@@ -36,8 +36,8 @@ class Interpreter : public Executable, public TakesMemory {
                                     std::span<const std::shared_ptr<Storage>> leaves) const;
   double number_in(const Node& constant, std::span<const std::shared_ptr<Storage>> leaves) const;
 
-  Graph graph_;  // of nodes of its own: what a plan keeps must not keep the user's tensors
-  std::vector<NumberLeaf> number_leaves_;
+  compiler::Graph graph_;  // of nodes of its own: what a plan keeps must not keep the user's tensors
+  std::vector<compiler::NumberLeaf> number_leaves_;
   std::vector<Step> steps_;
   std::vector<std::size_t> outputs_;
   struct Assignment {

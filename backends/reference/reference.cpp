@@ -45,7 +45,7 @@ class Reference : public Evaluator {
 
   bool keeps_doubles() const override { return true; }
 
-  std::shared_ptr<Executable> prepare(const Graph& graph) override {
+  std::shared_ptr<Executable> prepare(const compiler::Graph& graph) override {
     return std::make_shared<Interpreter>(graph);
   }
 };

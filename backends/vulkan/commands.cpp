@@ -1,5 +1,4 @@
-// Commands that are recorded, run and waited for at once.
-#include "backends/vulkan/context.h"
+#include "backends/vulkan/commands.h"
 
 namespace hekla::vulkan {
 namespace {

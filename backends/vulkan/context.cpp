@@ -14,7 +14,7 @@
 #include "backends/vulkan/driver_threads.h"
 #include "backends/vulkan/no_device.h"
 #include "backends/vulkan/pipeline_cache.h"
-#include "graph/debug.h"
+#include "backends/vulkan/switches.h"
 #include "graph/error.h"
 #include "graph/run/runtime_lock.h"
 

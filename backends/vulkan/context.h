@@ -6,7 +6,6 @@
 
 #include <atomic>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -95,9 +94,5 @@ std::shared_ptr<Context> open_context(const std::string& selector, const Context
 
 /// The machine's devices and which one `selector` would take; throws as open_context does.
 std::vector<DeviceReport> list_devices(const std::string& selector = "");
-
-/// Records commands by `record`, submits them and waits until they are done.
-void run_commands(Context& context, const std::string& what,
-                  const std::function<void(VkCommandBuffer)>& record);
 
 }  // namespace hekla::vulkan

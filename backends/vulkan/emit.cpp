@@ -17,7 +17,7 @@ namespace {
 std::uint32_t local_size_for(std::uint64_t invocations, const Target& target) {
   // Small kernels are cut finer, so that all units have work, into whole subgroups: idle lanes cost what busy
   // ones do.
-  const std::uint64_t subgroup = std::max(8u, target.tile_limits.subgroup_size);
+  const std::uint64_t subgroup = std::max(8u, target.subgroup_size);
   const std::uint64_t share = (invocations + target.units - 1) / target.units;
   const std::uint64_t whole = std::max<std::uint64_t>(1, (share + subgroup - 1) / subgroup) * subgroup;
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(whole, target.local_size));
@@ -111,7 +111,8 @@ Surroundings Emitter::surroundings(std::string prefix, std::function<std::string
           .axis_name = std::move(axes),
           .load = [this](int operand, bool quads) { return memory_.read(operand, quads); },
           .anchor = "anchor",
-          .zero = target_.hide_zeros ? "hk_zero" : ""};
+          .zero = target_.hide_zeros ? "hk_zero" : "",
+          .max_unrolled = target_.max_unrolled};
 }
 
 // What is stored, as a quad: where its components are the same it is a single number.
@@ -199,7 +200,7 @@ std::uint64_t Emitter::compute(const std::string& name, const Items& items) {
     };
     const std::string axis = axis_name(element_axis);
     hooks_ += printer.statements(1, [&](int value) { return !varies(value); });
-    hooks_ += fmt::format("  for (int {0} = 0; {0} < {1}; ++{0}) {{\n", axis, items.row);
+    hooks_ += fmt::format("  {}\n", loop_over(axis, items.row, target_.max_unrolled));
     hooks_ += printer.statements(2, varies);
     hooks_ += stores(printer, items.wide, {}, items.part, "    ") + "  }\n";
   }

@@ -14,27 +14,43 @@
 
 namespace hekla::vulkan {
 
-/// How a device wants its kernels.
+// What is emitted are the compiler's kernels.
+using namespace compiler;
+
+/// How a device wants its kernels printed; profile.cpp decides it.
 struct Target {
-  bool texel_reads = false;          // read through texel buffers instead of storage buffers
-  std::int64_t most_texels = 65536;  // maxTexelBufferElements; larger operands are storage buffers
-  bool octet_stores = false;         // write eight elements at once, as four 64-bit words, where they lie so
-  bool several_quads = false;        // invocations of short maps take two or four neighbouring quads
-  bool keep_nan = false;             // ask the driver to treat NaN, infinities and -0 as IEEE 754 does
-  bool hide_zeros = false;           // the driver makes 0 of a product with a 0 that it sees, NaN or not
-  bool own_special_values = false;   // the driver's functions lose NaN and infinities
+  bool texel_reads = false;         // read through texel buffers instead of storage buffers
+  std::int64_t max_texels = 65536;  // maxTexelBufferElements; larger operands are storage buffers
+  bool octet_stores = false;        // write eight elements at once, as four 64-bit words, where they lie so
+  bool several_quads = false;       // invocations of short maps take two or four neighbouring quads
+  bool keep_nan = false;            // ask the driver to treat NaN, infinities and -0 as IEEE 754 does
+  bool hide_zeros = false;          // the driver makes 0 of a product with a 0 that it sees, NaN or not
+  bool own_special_values = false;  // the driver's functions lose NaN and infinities
+  std::int64_t max_unrolled = INT64_MAX;  // iterations of a loop that the driver may unroll
+  bool exact_arithmetic = false;          // forbid the driver to contract or reorder arithmetic (exact.h)
   MatmulFamily matmul = MatmulFamily::tiled;
   std::optional<MatmulTiles> tiles = {};  // of all products of their family, instead of choose_tiles
   MatrixUnits matrix_units = {};          // for factors of 16 bits
-  TileLimits tile_limits;
-  std::uint32_t reduce_lanes = 256;  // invocations that fold together at most; 1 where shared memory is slow
-  std::uint32_t fold_subgroup =
-      1;  // size of the subgroups inside which lanes fold by shuffles; 1: they do not
-  std::uint32_t local_size = 256;  // invocations of a workgroup where nothing else decides
-  std::uint32_t units = 64;        // workgroups that should be there to keep the device busy
-  bool persistent = false;         // small kernels share a dispatch; see persistent.h
-  std::uint32_t patience = 8000;   // there: how often a workgroup looks whether it may go on, at least once
-  std::uint32_t most_buffers = 8, most_texel_buffers = 8;  // bound to one shader
+  std::uint32_t reduce_lanes = 256;       // invocations that fold together at most
+  std::uint32_t fold_subgroup = 1;        // lanes that fold by shuffles; 1: they do not
+  std::uint32_t local_size = 256;         // invocations of a workgroup where nothing else decides
+  std::uint32_t units = 64;               // workgroups that should be there to keep the device busy
+  std::uint32_t shared_bytes = 16384;     // of shared memory of a workgroup
+  std::uint32_t max_invocations = 128;    // of a workgroup
+  std::uint32_t subgroup_size = 1;
+  bool persistent = false;        // small kernels share a dispatch; see persistent.h
+  std::uint32_t patience = 8000;  // there: how often a workgroup looks whether it may go on, at least once
+  std::uint32_t max_buffers = 8, max_texel_buffers = 8;  // bound to one shader
+
+  /// What the tiles of products have to respect.
+  TileLimits tile_limits() const {
+    return {.units = units,
+            .shared_bytes = shared_bytes,
+            .invocations = max_invocations,
+            .unit = {},
+            .subgroup_size = subgroup_size,
+            .persistent = persistent};
+  }
 };
 
 struct EmittedBinding {

@@ -169,8 +169,7 @@ void Emitter::store_pair(const Parities& parities) {
 
 void Emitter::matmul() {
   const MatmulSizes sizes = sizes_of(kernel_);
-  TileLimits limits = target_.tile_limits;
-  limits.persistent = target_.persistent;
+  TileLimits limits = target_.tile_limits();
   limits.unit = target_.matrix_units.of(kernel_.factor_dtype);
   const MatmulFamily family = limits.unit.rows > 0 ? MatmulFamily::cooperative : target_.matmul;
   const MatmulTiles tiles = tiles_ ? *tiles_

@@ -25,11 +25,13 @@ constexpr int most_steps_per_submission = 1024;
 }  // namespace
 
 VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared_ptr<WorkingMemory> memory,
-                                   CompiledPlan compiled, std::shared_ptr<Trace> trace)
+                                   CompiledPlan compiled, std::size_t pipeline_bytes,
+                                   std::shared_ptr<Trace> trace)
     : context_(pool->shared_context()),
       pool_(std::move(pool)),
       memory_(std::move(memory)),
-      compiled_(std::move(compiled)) {
+      compiled_(std::move(compiled)),
+      pipeline_bytes_(pipeline_bytes) {
   // Even one whose slots are all empty has an arena: a binding cannot be nothing.
   const bool uses_arena = std::any_of(compiled_.plan.slots.begin(), compiled_.plan.slots.end(),
                                       [](const Slot& slot) { return slot.place == Slot::Place::arena; });
@@ -48,8 +50,6 @@ VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared
 }
 
 std::size_t VulkanExecutable::host_bytes() const {
-  // For a shader that llvmpipe compiled itself it keeps 1.2 MB; other drivers keep its code.
-  const std::size_t of_pipeline = context_->is_software ? 1'200'000 : 100'000;
   constexpr std::size_t of_slot = 500;
   std::set<const Pipeline*> pipelines;
   std::size_t sum = compiled_.plan.slots.size() * of_slot;
@@ -57,7 +57,7 @@ std::size_t VulkanExecutable::host_bytes() const {
     sum += compiled_.kernels[k].glsl.size();
     pipelines.insert(compiled_.pipelines[k].get());
   }
-  return sum + pipelines.size() * of_pipeline;
+  return sum + pipelines.size() * pipeline_bytes_;
 }
 
 // The device's, as large as this plan needs it. Recordings over an earlier one are of no more use.

@@ -27,7 +27,7 @@ class VulkanStorage : public Storage {
 class VulkanExecutable : public Executable, public TakesMemory {
  public:
   VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared_ptr<WorkingMemory> memory,
-                   CompiledPlan compiled, std::shared_ptr<Trace> trace);
+                   CompiledPlan compiled, std::size_t pipeline_bytes, std::shared_ptr<Trace> trace);
 
   std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves,
                                             int steps) override;
@@ -57,6 +57,7 @@ class VulkanExecutable : public Executable, public TakesMemory {
   std::shared_ptr<BufferPool> pool_;
   std::shared_ptr<WorkingMemory> memory_;
   CompiledPlan compiled_;
+  std::size_t pipeline_bytes_;          // see Profile
   VkDeviceSize arena_bytes_ = 0;        // 0: it needs none
   std::uint64_t arena_id_ = 0;          // of the buffer that the recordings work in
   std::shared_ptr<Buffer> progress_;    // of dispatches of several kernels, or null

@@ -213,6 +213,11 @@ std::string BodyPrinter::expression(const Scalar& scalar, int which) const {
   return "?";
 }
 
+std::string loop_over(const std::string& axis, std::int64_t extent, std::int64_t max_unrolled) {
+  return fmt::format("{0}for (int {1} = 0; {1} < {2}; ++{1}) {{",
+                     extent > max_unrolled ? "[[dont_unroll]] " : "", axis, extent);
+}
+
 void BodyPrinter::print_fold(int value, int depth, std::string& text) {
   const Scalar& scalar = body_.values[static_cast<std::size_t>(value)];
   const bool quads = is_quad_value(value);
@@ -220,8 +225,7 @@ void BodyPrinter::print_fold(int value, int depth, std::string& text) {
   const std::string axis = around_.axis_name(scalar.axis);
   text += fmt::format("{}{} {} = {}({});\n", indent(depth), type, name(value), type,
                       literal(scalar.number, scalar.dtype));
-  text +=
-      fmt::format("{}for (int {} = 0; {} < {}; ++{}) {{\n", indent(depth), axis, axis, scalar.extent, axis);
+  text += fmt::format("{}{}\n", indent(depth), loop_over(axis, scalar.extent, around_.max_unrolled));
   for (const int inner : scalar.block) print(inner, depth + 1, text);
   for (int c = 0; c < (quads ? quad : 1); ++c) {
     const std::string target = component(value, c);

@@ -11,6 +11,8 @@
 
 namespace hekla::vulkan {
 
+using namespace compiler;
+
 /// "float", "int", "uint", "bool"; in quads "vec4", "ivec4", "uvec4", "bvec4".
 std::string type_name(DType dtype, bool quad);
 
@@ -25,7 +27,12 @@ struct Surroundings {
   std::string anchor;                                       // the variable holding the anchor's value
   bool anchor_is_quad = false;
   std::string zero = {};  // an expression that is 0, for drivers that must not see a factor be 0
+  std::int64_t max_unrolled = INT64_MAX;  // longer loops are not to be unrolled by the driver
 };
+
+/// The head of a loop over an axis, which the driver is asked not to unroll where it is longer than
+/// `max_unrolled`.
+std::string loop_over(const std::string& axis, std::int64_t extent, std::int64_t max_unrolled);
 
 class BodyPrinter {
  public:

@@ -224,8 +224,8 @@ std::string MemoryHooks::read(int operand, bool quads) {
   const std::int64_t texels = is_packed(memory.dtype) ? (memory.bytes() + 3) / 4
                               : quads                 ? (memory.count + quad - 1) / quad
                                                       : memory.count;
-  const bool has_room = interface_.count(BindingKind::texel_buffer) < target_.most_texel_buffers;
-  if (target_.texel_reads && texels <= target_.most_texels && has_room && !in_shared_arena(slot)) {
+  const bool has_room = interface_.count(BindingKind::texel_buffer) < target_.max_texel_buffers;
+  if (target_.texel_reads && texels <= target_.max_texels && has_room && !in_shared_arena(slot)) {
     declare_texel_read(use, memory.dtype);
   } else {
     declare_buffer_read(use, memory.dtype);

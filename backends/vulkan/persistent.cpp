@@ -18,12 +18,13 @@ namespace {
 
 // A workgroup is one subgroup of the devices that matmul_shuffle.comp is for.
 constexpr std::uint32_t lanes = 8;
-// All loops of an invocation together may have most_iterations: these are for the work of all kernels, one
-// kernel, and waiting. A kernel of more is so long that a dispatch of its own does not matter.
+// Of the 65,535 iterations that llvmpipe gives all loops of an invocation, these are for the work of all
+// kernels, of one kernel, and for waiting. A kernel of more is so long that a dispatch of its own does not
+// matter.
 constexpr std::int64_t most_work = 32'000;
 constexpr std::int64_t most_work_of_kernel = 8'000;
 constexpr std::int64_t most_waiting = 28'000;
-static_assert(most_work + most_waiting < most_iterations);
+static_assert(most_work + most_waiting < 65'000);
 // The driver's compiler takes longer for one long text than for its parts.
 constexpr std::size_t most_kernels = 16;
 // As many threads as the driver makes at most; more would only be in each other's way at the counters.
@@ -47,7 +48,7 @@ class Run {
     for (const EmittedBinding& binding : alone.bindings)
       ++(binding.kind == BindingKind::storage_buffer ? buffers : texel_buffers);
     if (work == 0 || work > most_work_of_kernel || work_ + work > most_work || kernels_ == most_kernels ||
-        buffers > target_.most_buffers || texel_buffers > target_.most_texel_buffers)
+        buffers > target_.max_buffers || texel_buffers > target_.max_texel_buffers)
       return false;
     ++kernels_;
     work_ += work;
@@ -197,46 +198,33 @@ class Joiner {
   std::int64_t waits_ = 0;
 };
 
-}  // namespace
-
-std::vector<EmittedKernel> emit_plan(const Plan& plan, const Target& target,
-                                     std::span<const std::optional<MatmulTiles>> tiles) {
-  const std::span<const Kernel> kernels = plan.kernels;
-  Target apart = target, together = target;
-  apart.persistent = false;
-  together.local_size = lanes;
-  together.units = std::min(target.units, most_units);
-  std::vector<EmittedKernel> emitted;
-  for (std::size_t first = 0; first < kernels.size();) {
-    Run run(target);
-    for (std::size_t next = first; target.persistent && next < kernels.size(); ++next) {
-      if (!run.take(kernels[next], emit(kernels[next], plan.slots, together, tiles[next]))) break;
-    }
-    if (run.kernels() < 2) {
-      emitted.push_back(emit(kernels[first], plan.slots, apart, tiles[first]));
-      ++first;
-      continue;
-    }
-    Joiner joiner(kernels.subspan(first, run.kernels()), together);
-    for (const std::size_t end = first + run.kernels(); first < end; ++first)
-      joiner.add(plan.slots, tiles[first], plan.barrier_before[first]);
-    emitted.push_back(joiner.joined());
-  }
-  return emitted;
+// As the kernels of one dispatch are emitted.
+Target together(const Target& target) {
+  Target result = target;
+  result.local_size = lanes;
+  result.units = std::min(target.units, most_units);
+  return result;
 }
 
-std::vector<bool> place_barriers(const Plan& plan, const std::vector<EmittedKernel>& dispatches) {
-  std::vector<bool> barriers;
-  auto first = plan.barrier_before.begin();
-  bool after_several = false;
-  for (const EmittedKernel& dispatch : dispatches) {
-    const auto end = first + static_cast<std::ptrdiff_t>(dispatch.kernels);
-    // A barrier between kernels of one dispatch is none for what comes after it.
-    barriers.push_back(after_several || std::find(first, end, true) != end);
-    after_several = dispatch.kernels > 1;
-    first = end;
+}  // namespace
+
+std::size_t kernels_that_join(const Plan& plan, std::size_t first, const Target& target, Tiles tiles) {
+  if (!target.persistent) return 0;
+  const Target joined = together(target);
+  Run run(target);
+  for (std::size_t next = first; next < plan.kernels.size(); ++next) {
+    if (!run.take(plan.kernels[next], emit(plan.kernels[next], plan.slots, joined, tiles[next]))) break;
   }
-  return barriers;
+  return run.kernels();
+}
+
+EmittedKernel join(const Plan& plan, std::size_t first, std::size_t count, const Target& target,
+                   Tiles tiles) {
+  const Target joined = together(target);
+  Joiner joiner(std::span(plan.kernels).subspan(first, count), joined);
+  for (std::size_t k = first; k < first + count; ++k)
+    joiner.add(plan.slots, tiles[k], plan.barrier_before[k]);
+  return joiner.joined();
 }
 
 }  // namespace hekla::vulkan

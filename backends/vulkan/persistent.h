@@ -3,21 +3,17 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <span>
-#include <vector>
 
 #include "backends/vulkan/emit.h"
+#include "backends/vulkan/emit_plan.h"
 
 namespace hekla::vulkan {
 
-/// The kernels of a plan as the shaders that compute them, in order. `tiles` has an entry for each kernel.
-std::vector<EmittedKernel> emit_plan(const Plan& plan, const Target& target,
-                                     std::span<const std::optional<MatmulTiles>> tiles);
+/// How many kernels of a plan, from `first` on, one dispatch may compute; less than two where it may not.
+std::size_t kernels_that_join(const Plan& plan, std::size_t first, const Target& target, Tiles tiles);
 
-/// Before which of a plan's dispatches all earlier ones must be finished.
-std::vector<bool> place_barriers(const Plan& plan, const std::vector<EmittedKernel>& dispatches);
+/// The shader that computes `count` kernels of a plan from `first` on, one after another.
+EmittedKernel join(const Plan& plan, std::size_t first, std::size_t count, const Target& target, Tiles tiles);
 
 /// Bytes of what one dispatch of several kernels counts its progress in; zero before it and after.
 constexpr std::size_t progress_bytes = 256;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "backends/vulkan/emit_plan.h"
 #include "backends/vulkan/persistent.h"
 
 namespace hekla::vulkan {

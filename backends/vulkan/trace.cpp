@@ -10,7 +10,7 @@
 #include <span>
 
 #include "backends/vulkan/private_folder.h"
-#include "graph/debug.h"
+#include "backends/vulkan/switches.h"
 
 namespace hekla::vulkan {
 

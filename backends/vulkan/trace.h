@@ -12,6 +12,8 @@
 
 namespace hekla::vulkan {
 
+using namespace compiler;
+
 /// A kernel as measurements name it.
 struct TimedKernel {
   std::string label;

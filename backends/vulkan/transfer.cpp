@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "backends/vulkan/buffer.h"
+#include "backends/vulkan/commands.h"
 #include "graph/error.h"
 
 namespace hekla::vulkan {

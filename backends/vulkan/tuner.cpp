@@ -94,7 +94,7 @@ std::optional<MatmulTiles> Tuner::stored(const std::string& name) const {
   const auto content = read_cache_file(options_.folder, name);
   if (!content) return std::nullopt;
   const std::string text(reinterpret_cast<const char*>(content->data()), content->size());
-  for (const MatmulTiles& tiles : candidate_tiles(target_.matmul, target_.tile_limits)) {
+  for (const MatmulTiles& tiles : candidate_tiles(target_.matmul, target_.tile_limits())) {
     if (to_text(tiles) == text) return tiles;
   }
   return std::nullopt;
@@ -117,14 +117,14 @@ MatmulTiles Tuner::tiles_for(const Kernel& kernel, const std::vector<Slot>& slot
     options_.seconds -= seconds_since(start);
     ++timed_;
   }
-  if (!tiles) tiles = choose_tiles(target_.matmul, sizes_of(kernel), target_.tile_limits);
+  if (!tiles) tiles = choose_tiles(target_.matmul, sizes_of(kernel), target_.tile_limits());
   known_.insert(name, *tiles, name.size() + sizeof *tiles);
   return *tiles;
 }
 
 MatmulTiles Tuner::fastest(const Kernel& kernel, const std::vector<Slot>& slots) {
   const std::shared_ptr<Context> context = pool_->shared_context();
-  const MatmulTiles shipped = choose_tiles(target_.matmul, sizes_of(kernel), target_.tile_limits);
+  const MatmulTiles shipped = choose_tiles(target_.matmul, sizes_of(kernel), target_.tile_limits());
   const Scratch scratch(*pool_, kernel, slots);
   const auto time = [&](const MatmulTiles& tiles) {
     CompiledPlan compiled{.name = fmt::format("tuning of {}", kernel.label),
@@ -141,7 +141,7 @@ MatmulTiles Tuner::fastest(const Kernel& kernel, const std::vector<Slot>& slots)
   };
   MatmulTiles best = shipped;
   double best_time = time(shipped) * worth_it;
-  for (const MatmulTiles& tiles : candidate_tiles(target_.matmul, target_.tile_limits)) {
+  for (const MatmulTiles& tiles : candidate_tiles(target_.matmul, target_.tile_limits())) {
     if (tiles == shipped) continue;
     stop_if_process_ends();
     const double seconds = time(tiles);

@@ -88,7 +88,7 @@ Step trainer_step(Sequential model, Optimizer optimizer, std::int64_t batch) {
   auto metrics = std::make_shared<RunningMetrics>();
   const auto build = [=]() mutable {
     Computation step =
-        training_step(model.state(), noise(), *metrics, {}, feed.next(batch), batch).computation;
+        training_step(state_of(model), noise(), *metrics, {}, feed.next(batch), batch).computation;
     step.updates.push_back(advance(feed, batch));
     return step;
   };

@@ -6,7 +6,7 @@
 #include "graph/compiler/graph.h"
 #include "graph/visit.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 std::vector<Tensor> Graph::roots() const {
   std::vector<Tensor> roots = outputs;
@@ -107,4 +107,4 @@ Graph rebuild(const Graph& graph, const std::function<Tensor(const Tensor& node)
   return result;
 }
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -9,14 +9,9 @@
 #include "graph/compiler/groups.h"
 #include "graph/compiler/positions.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 namespace {
-
-// Rows and columns that one invocation of a matrix product keeps in registers, roughly: an operand's element
-// is computed again for each such block of the other operand.
-constexpr double product_rows = 16;
-constexpr double product_columns = 32;
 
 bool computes(const Node& node) {
   const Kind kind = node.op->kind;
@@ -29,7 +24,12 @@ double count(const Node& node) { return static_cast<double>(node.shape.count());
 class Fuser {
  public:
   Fuser(const Graph& graph, const FuseOptions& options, const Cuts& cuts)
-      : graph_(graph), options_(options), cuts_(cuts), order_(graph.order()), regions_(order_) {
+      : graph_(graph),
+        options_(options),
+        device_(options_.device),
+        cuts_(cuts),
+        order_(graph.order()),
+        regions_(order_, device_) {
     for (const Tensor& output : graph.outputs) roots_.insert(output.get());
     for (const Graph::Assignment& assignment : graph.assignments) roots_.insert(assignment.value.get());
   }
@@ -47,7 +47,7 @@ class Fuser {
  private:
   Fusion groups() {
     // Optimistic where there is room for much more than usual; the schedule notices where it was wrong.
-    const bool roomy = options_.bindings.most > 2 * options_.max_operands;
+    const bool roomy = options_.bindings.most > 2 * device_.max_operands;
     if (!roomy || !options_.bindings.may_be_in_place) divide_what_binds_too_much();
     return make_groups(graph_, order_, regions_, stored_, options_, cuts_);
   }
@@ -76,8 +76,7 @@ class Fuser {
 
   Region region(const Node& root, double elements = 1) const {
     return regions_.under(
-        root, [this](const Node& node) { return stored_.contains(&node); }, options_.max_statements,
-        elements);
+        root, [this](const Node& node) { return stored_.contains(&node); }, device_.max_statements, elements);
   }
 
   // The computing node that a chain of views shows.
@@ -88,13 +87,13 @@ class Fuser {
 
   bool fits(const Node& root, const Region& region) const {
     const int cut = times_cut(cuts_, &root);
-    return region.statements <= options_.max_statements >> cut &&
-           static_cast<int>(region.loads.size()) <= options_.max_operands && binds_few(region) &&
-           region.folds <= options_.max_folds >> cut &&
-           region.iterations <= static_cast<double>(options_.most_iterations >> cut);
+    return region.statements <= device_.max_statements >> cut &&
+           static_cast<int>(region.loads.size()) <= device_.max_operands && binds_few(region) &&
+           region.folds <= device_.max_folds >> cut &&
+           region.iterations <= static_cast<double>(device_.max_fused_iterations >> cut);
   }
 
-  bool may_be_stored(const Node& node) const { return can_be_stored(node, options_.most_bytes); }
+  bool may_be_stored(const Node& node) const { return can_be_stored(node, device_.max_stored_bytes); }
 
   // Stores a part of an overgrown region: an inner reduction if loops are the trouble, else the largest
   // operand.
@@ -125,7 +124,7 @@ class Fuser {
     for (const Node* node : order_) {
       if (is_storage(node->op->kind)) continue;
       const bool is_alone = !options_.enabled && computes(*node) && may_be_stored(*node);
-      if (roots_.contains(node) || is_anchor(*node, options_) || is_alone) stored_.insert(node);
+      if (roots_.contains(node) || is_anchor(*node, device_) || is_alone) stored_.insert(node);
       // What is waited for has arrived when it lies in memory.
       for (std::size_t i = inputs_read(*node); i < node->inputs.size(); ++i) {
         const Node* awaited = behind_views(node->inputs[i].get());
@@ -167,8 +166,8 @@ class Fuser {
   };
   using Which = Evaluations Counts::*;
 
-  static double row_length(const Node& node) {
-    const bool is_short = node.shape.rank() > 0 && node.shape.back() <= longest_row;
+  double row_length(const Node& node) const {
+    const bool is_short = node.shape.rank() > 0 && node.shape.back() <= device_.longest_row;
     return is_short ? static_cast<double>(node.shape.back()) : 1;
   }
 
@@ -196,7 +195,7 @@ class Fuser {
   void count_inputs(const Node& node, Which which, std::unordered_map<const Node*, Counts>& counts) const {
     Evaluations own = counts[&node].*which;
     if (stored_.contains(&node)) {
-      const bool in_rows = which == &Counts::by_row && !is_anchor(node, options_);
+      const bool in_rows = which == &Counts::by_row && !is_anchor(node, device_);
       own = {count(node), in_rows ? row_length(node) : 1};
     }
     const auto add = [&](const Tensor& input, double times, double needed) {
@@ -205,8 +204,8 @@ class Fuser {
     if (node.op->kind == Kind::matmul) {
       const double columns = static_cast<double>(node.shape.back());
       const double rows = static_cast<double>(node.shape[node.shape.rank() - 2]);
-      add(node.inputs[0], count(node.inputs[0].node()) * std::ceil(columns / product_columns), 1);
-      add(node.inputs[1], count(node.inputs[1].node()) * std::ceil(rows / product_rows), 1);
+      add(node.inputs[0], count(node.inputs[0].node()) * std::ceil(columns / device_.product_columns), 1);
+      add(node.inputs[1], count(node.inputs[1].node()) * std::ceil(rows / device_.product_rows), 1);
       return;
     }
     for (std::size_t i = 0; i < inputs_read(node); ++i) {
@@ -224,7 +223,7 @@ class Fuser {
       if (group.form != Form::map) continue;
       for (const Node* result : group.results) {
         const Region reach = region(*result);
-        if (reach.iterations <= static_cast<double>(options_.longest_fold)) continue;
+        if (reach.iterations <= static_cast<double>(device_.longest_fold)) continue;
         for (const Node* fold : reach.inner) {
           if (fold->op->kind != Kind::reduce || fold->shape.count() > result->shape.count()) continue;
           const Node* operand = behind_views(fold->inputs[0].get());
@@ -244,12 +243,14 @@ class Fuser {
     const double row = row_length(node);
     const double evaluations = alone.folds > 0 ? counts.by_row.total : counts.by_element.total;
     const double work = alone.folds > 0 ? region(node, row).work / row : alone.work;
-    const double stored = count(node) * (work + options_.store_work) + evaluations + options_.dispatch_work;
+    const double stored =
+        count(node) * (work + device_.store_work) + evaluations * device_.load_work + device_.dispatch_work;
     return evaluations * work > stored;
   }
 
   const Graph& graph_;
   FuseOptions options_;
+  const DeviceProfile& device_;
   const Cuts& cuts_;
   std::vector<const Node*> order_;
   Regions regions_;
@@ -267,4 +268,4 @@ Fusion fuse(const Graph& graph, const FuseOptions& options, const Cuts& cuts) {
   return Fuser(graph, options, cuts).run();
 }
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -2,42 +2,30 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <unordered_map>
 #include <vector>
 
 #include "graph/compiler/graph.h"
 #include "graph/compiler/kernel.h"
+#include "graph/compiler/profile.h"
 #include "graph/compiler/region.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
-/// What a device binds to one kernel.
+/// What may be bound to one kernel of a plan.
 struct BindingLimits {
-  int most = 32;                ///< memory slots
-  bool arena_as_one = true;     ///< where they are more, those in working memory are bound as one
-  bool may_be_in_place = true;  ///< a new value is taken to need no slot beside the one it replaces
+  int most = DeviceProfile().max_bindings;  ///< tensors
+  bool arena_as_one = true;                 ///< where they are more, those in working memory are bound as one
+  bool may_be_in_place = true;  ///< a new value is taken to need no binding beside the one it replaces
 
-  std::int64_t most_bytes = INT64_MAX;  ///< in one binding
-
-  /// Whether a kernel may touch so many slots, `own` of memory that comes from outside of the plan.
+  /// Whether a kernel may touch so many tensors, `own` of memory that comes from outside of the plan.
   bool allow(int own, int in_arena) const;
 };
 
-/// What fusion weighs; a device sets it by what it costs there.
 struct FuseOptions {
-  bool enabled = true;             ///< false: every node its own kernel (HEKLA_FUSE=0)
-  double dispatch_work = 200'000;  ///< additions that one more dispatch is worth
-  double store_work = 24;          ///< additions that storing an element takes the time of
-  int max_operands = 10;           ///< memory slots one kernel may read
-  int max_results = 8;             ///< memory slots one kernel may write
-  BindingLimits bindings = {};     ///< of both together
-  int max_statements = 160;        ///< what one kernel computes and loads
-  int max_folds = 24;              ///< reductions computed inside one kernel, at each position by itself
-  std::int64_t longest_fold = 64;  ///< longer reductions get a kernel of their own
-  std::int64_t most_iterations = 32'768;  ///< of all loops in one invocation
-  /// Of what is stored by choice. What is larger is computed again wherever it is read.
-  std::int64_t most_bytes = std::numeric_limits<std::int64_t>::max();
+  bool enabled = true;  ///< false: every node its own kernel (HEKLA_FUSE=0)
+  DeviceProfile device = {};
+  BindingLimits bindings = {};
 };
 
 /// How often the limits of the kernels around some nodes are halved, since what was made of them was too
@@ -69,4 +57,4 @@ Fusion fuse(const Graph& graph, const FuseOptions& options, const Cuts& cuts = {
 /// are right, one of them costs a kernel, and planning stays linear in the size of the graph.
 constexpr int longest_search = 1000;
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -3,16 +3,16 @@
 #pragma once
 
 #include <functional>
-#include <limits>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "graph/compiler/numbers.h"
+#include "graph/compiler/profile.h"
 #include "graph/computation.h"
 #include "graph/tensor.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 struct Graph {
   struct Assignment {
@@ -48,19 +48,10 @@ Graph collect(const Computation& computation);
 /// rules about kinds and descriptors, none about particular operations.
 Graph simplify(const Graph& graph);
 
-/// How long the loop of one invocation may get.
-struct LoopLimits {
-  std::int64_t longest_reduction = 4096;  ///< elements
-  std::int64_t longest_product =
-      131'072;  ///< elements of the inner axis, of which a kernel takes four at a time
-  std::int64_t enough_product_outputs = 0;  ///< a long product of fewer elements is divided (split-K)
-  std::int64_t most_bytes = std::numeric_limits<std::int64_t>::max();  ///< see FuseOptions
-};
-
 /// Divides reductions and matrix products that are too long for one loop or would keep only a few invocations
 /// busy. What folds more elements than a kernel counts folds its inner axes first, and a product too large to
 /// be stored becomes a sum of products, which whoever reads it computes.
-Graph split_long_loops(const Graph& graph, const LoopLimits& limits);
+Graph split_long_loops(const Graph& graph, const DeviceProfile& device);
 
 /// Merges nodes that compute the same thing.
 Graph merge_common_subexpressions(const Graph& graph);
@@ -69,4 +60,4 @@ Graph merge_common_subexpressions(const Graph& graph);
 /// empty tensor keeps it. What does not change is shared with the graph before.
 Graph rebuild(const Graph& graph, const std::function<Tensor(const Tensor& node)>& rewrite);
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -6,13 +6,12 @@
 
 #include "graph/compiler/positions.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 namespace {
 
-// Kernels this small are all overhead: independent ones go into one.
-constexpr std::int64_t tiny = 1024;
-// Of those that have room, as many are tried, so that a graph of many small pieces is planned in linear time.
+// Of the tiny kernels that have room, as many are tried, so that a graph of many small pieces is planned in
+// linear time.
 constexpr std::size_t most_siblings = 32;
 
 Form form_around(const Node& anchor) {
@@ -55,7 +54,12 @@ class Grouping {
  public:
   Grouping(const Graph& graph, std::span<const Node* const> order, const Regions& regions,
            std::unordered_set<const Node*> stored, const FuseOptions& options, const Cuts& cuts)
-      : options_(options), cuts_(cuts), order_(order), regions_(regions), stored_(std::move(stored)) {
+      : options_(options),
+        device_(options_.device),
+        cuts_(cuts),
+        order_(order),
+        regions_(regions),
+        stored_(std::move(stored)) {
     for (const Node* node : order_) {
       for (auto input = node->inputs.begin(); input != node->inputs.end(); ++input) {
         const bool repeated = std::any_of(node->inputs.begin(), input, [&](const Tensor& earlier) {
@@ -160,7 +164,7 @@ class Grouping {
     std::unordered_set<const Node*> taken;
     for (const Node* node : order_) {
       // A custom kernel writes its own result.
-      if (!is_anchor(*node, options_) || !stored_.contains(node) || node->op->kind == Kind::custom) continue;
+      if (!is_anchor(*node, device_) || !stored_.contains(node) || node->op->kind == Kind::custom) continue;
       std::vector<const Node*> chain = chain_after(node, taken);
       shorten(chain, node);
       if (chain.empty()) continue;
@@ -177,9 +181,9 @@ class Grouping {
     for (const Node* node : order_) {
       if (!stored_.contains(node)) continue;
       const auto found = anchor_of_.find(node);
-      const Node* anchor = found != anchor_of_.end()    ? found->second
-                           : is_anchor(*node, options_) ? node
-                                                        : nullptr;
+      const Node* anchor = found != anchor_of_.end()   ? found->second
+                           : is_anchor(*node, device_) ? node
+                                                       : nullptr;
       const Form form = !anchor ? Form::map : form_around(*anchor);
       group_of_[node] = static_cast<int>(groups_.size());
       groups_.push_back({form, anchor, {node}, node->shape.count(), regions_.loads_of(*node, is_stored)});
@@ -188,7 +192,7 @@ class Grouping {
           consumers_[static_cast<std::size_t>(producer)].push_back(group_of_[node]);
       }
       consumers_.emplace_back();
-      const Region region = regions_.under(*node, is_stored, options_.max_statements);
+      const Region region = regions_.under(*node, is_stored, device_.max_statements);
       extents_.push_back({region.statements, region.folds, regions_.place(node), times_cut(cuts_, node)});
     }
   }
@@ -229,14 +233,14 @@ class Grouping {
       if (std::any_of(group(g).results.begin(), group(g).results.end(), is_narrow)) return false;
     }
     const int cut = std::max(extent(a).cut, extent(b).cut);
-    if (static_cast<int>(group(a).results.size() + group(b).results.size()) > options_.max_results ||
-        extent(a).statements + extent(b).statements > options_.max_statements >> cut ||
-        extent(a).folds + extent(b).folds > options_.max_folds >> cut)
+    if (static_cast<int>(group(a).results.size() + group(b).results.size()) > device_.max_results ||
+        extent(a).statements + extent(b).statements > device_.max_statements >> cut ||
+        extent(a).folds + extent(b).folds > device_.max_folds >> cut)
       return false;
     const std::vector<Load> loads = loads_together(a, b);
     std::vector<const Node*> results = group(a).results;
     results.insert(results.end(), group(b).results.begin(), group(b).results.end());
-    return static_cast<int>(loads.size()) <= options_.max_operands && bind_few(loads, results);
+    return static_cast<int>(loads.size()) <= device_.max_operands && bind_few(loads, results);
   }
 
   // Fails where too much that needs one of the two would come to end later.
@@ -367,10 +371,11 @@ class Grouping {
     std::vector<int> with_room;
     for (int g = 0; g < static_cast<int>(groups_.size()); ++g) {
       if (group(g).form != Form::map || group(g).results.empty()) continue;
-      if (group(g).count == 0 || group(g).count > tiny) continue;  // what is empty needs no kernel
+      if (group(g).count == 0 || group(g).count > device_.tiny_elements)
+        continue;  // what is empty needs no kernel
       const int sibling = merge_into_one_of(with_room, g);
       if (sibling >= 0) {
-        if (static_cast<int>(group(sibling).results.size()) == options_.max_results)
+        if (static_cast<int>(group(sibling).results.size()) == device_.max_results)
           std::erase(with_room, sibling);
       } else {
         with_room.push_back(g);
@@ -403,6 +408,7 @@ class Grouping {
   }
 
   FuseOptions options_;
+  const DeviceProfile& device_;
   const Cuts& cuts_;
   std::span<const Node* const> order_;
   const Regions& regions_;
@@ -427,10 +433,10 @@ bool has_one_size(const Group& group) {
                      [&](const Node* result) { return result->shape.count() == group.count; });
 }
 
-bool is_anchor(const Node& node, const FuseOptions& options) {
+bool is_anchor(const Node& node, const DeviceProfile& device) {
   if (node.op->kind != Kind::reduce) return node.op->kind == Kind::matmul || node.op->kind == Kind::custom;
   const std::int64_t length = node.inputs[0].count() / std::max<std::int64_t>(1, node.shape.count());
-  return length > options.longest_fold && can_be_stored(node, options.most_bytes);
+  return length > device.longest_fold && can_be_stored(node, device.max_stored_bytes);
 }
 
 Fusion make_groups(const Graph& graph, std::span<const Node* const> order, const Regions& regions,
@@ -438,4 +444,4 @@ Fusion make_groups(const Graph& graph, std::span<const Node* const> order, const
   return Grouping(graph, order, regions, std::move(stored), options, cuts).run();
 }
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -6,11 +6,11 @@
 
 #include "graph/compiler/fuse.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 /// A node that a kernel is built around: a product, a custom kernel, or a reduction too long for a loop
 /// inside another kernel, unless its result is too large to be stored.
-bool is_anchor(const Node& node, const FuseOptions& options);
+bool is_anchor(const Node& node, const DeviceProfile& device);
 
 inline int times_cut(const Cuts& cuts, const Node* node) {
   const auto found = cuts.find(node);
@@ -22,4 +22,4 @@ inline int times_cut(const Cuts& cuts, const Node* node) {
 Fusion make_groups(const Graph& graph, std::span<const Node* const> order, const Regions& regions,
                    std::unordered_set<const Node*> stored, const FuseOptions& options, const Cuts& cuts);
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace hekla {
+namespace hekla::compiler {
 
 std::uint64_t axes_varied_with(const Scalar& scalar, std::span<const Scalar> values) {
   std::uint64_t mask = scalar.index.axes();
@@ -117,4 +117,4 @@ bool is_quad(const Index& index, Index& quads) {
   return aligned;
 }
 
-}  // namespace hekla
+}  // namespace hekla::compiler

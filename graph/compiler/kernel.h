@@ -11,7 +11,7 @@
 #include "graph/index.h"
 #include "graph/op.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 /// One value of a scalar program. `arguments` are positions of earlier values.
 struct Scalar {
@@ -86,12 +86,13 @@ struct CustomCall {
   double number = 0;
 };
 
-/// The iteration space has fixed axis numbers per form:
-///   map     0: output element (in quads when `wide`, component on axis 63); or, where `row` is above 1, a
-///   row
-///           of that many output elements, and 1: position in the row
-///   reduce  0: output element, 1: position in the folded axes
-///   matmul  0: matrix, 1: row, 2: column, 3: position in the inner axis
+/// The axes of a kernel have fixed numbers:
+///
+///   map     0: output element, or quad when `wide`, or row where `row` is above 1; 1: position in the row
+///   reduce  0: output element, or quad when `wide`; 1: position in the folded axes
+///   matmul  0: matrix; 1: row; 2: column; 3: position in the inner axis
+///
+/// The component of a quad is component_axis.
 struct Kernel {
   Form form = Form::map;
   std::string label;
@@ -121,13 +122,8 @@ struct Kernel {
   std::int64_t iterations() const;
 };
 
-/// Mesa's software driver silently ends all loops of an invocation after 65,535 iterations in total.
-constexpr std::int64_t most_iterations = 65'000;
-
 /// The position in a map's row.
 constexpr int element_axis = 1;
-/// Longer rows are no items of their own.
-constexpr std::int64_t longest_row = 64;
 
 /// The axis that tells the four components of a quad apart.
 constexpr int component_axis = 63;
@@ -144,4 +140,4 @@ void widen(Body& body, int axis, std::int64_t extent);
 /// `quads`.
 bool is_quad(const Index& index, Index& quads);
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -12,7 +12,7 @@
 #include "graph/compiler/positions.h"
 #include "graph/compiler/work.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 namespace {
 
@@ -276,16 +276,12 @@ void widen_results(Kernel& kernel, int axis, std::int64_t extent) {
   }
 }
 
-// What neighbours have in common is worth computing once for all of them where that spares as much as this
-// part of the work.
-constexpr double worth_a_row = 0.5;
-
 // Rows along the last axis: where they are short and neighbours compute the same loops, as in a softmax over
 // a few classes, an item is a row.
-std::optional<Kernel> lower_rows(const Group& group, const SlotOf& slot_of, std::vector<int> operands,
-                                 const Kernel& flat) {
+std::optional<Kernel> lower_rows(const Group& group, const SlotOf& slot_of, const DeviceProfile& device,
+                                 std::vector<int> operands, const Kernel& flat) {
   const Shape& shape = group.results[0]->shape;
-  if (flat.iterations() == 0 || shape.rank() == 0 || shape.back() > longest_row) return std::nullopt;
+  if (flat.iterations() == 0 || shape.rank() == 0 || shape.back() > device.longest_row) return std::nullopt;
   Kernel rows{.form = Form::map,
               .operands = std::move(operands),
               .items = group.count / shape.back(),
@@ -293,17 +289,19 @@ std::optional<Kernel> lower_rows(const Group& group, const SlotOf& slot_of, std:
   const Index element = Index::axis(0, rows.items) * rows.row + Index::axis(element_axis, rows.row);
   lower_results(group, slot_of, element, element_axis + 1, rows);
   const double alone = static_cast<double>(rows.row) * operations_of_item(flat);
-  const bool spares = operations_of_item(rows) < worth_a_row * alone;
-  return spares && rows.iterations() <= most_iterations ? std::optional(rows) : std::nullopt;
+  const bool spares = operations_of_item(rows) < device.row_saving * alone;
+  return spares && rows.iterations() <= device.max_iterations ? std::optional(rows) : std::nullopt;
 }
 
-Kernel lower_equal_map(const Group& group, const SlotOf& slot_of, std::vector<int> operands) {
+Kernel lower_equal_map(const Group& group, const SlotOf& slot_of, const DeviceProfile& device,
+                       std::vector<int> operands) {
   Kernel kernel{.form = Form::map, .operands = operands, .items = group.count};
   lower_results(group, slot_of, Index::axis(0, group.count), 1, kernel);
   // Packed results must come in quads: a shader writes whole words.
   const bool packed = is_packed(group.results[0]->dtype);
   if (!packed) {
-    if (std::optional<Kernel> rows = lower_rows(group, slot_of, std::move(operands), kernel)) return *rows;
+    if (std::optional<Kernel> rows = lower_rows(group, slot_of, device, std::move(operands), kernel))
+      return *rows;
   }
   const QuadLoads loads = quad_loads(kernel.result, 0, group.count);
   kernel.wide = packed || (group.count % quad == 0 && loads.scattered == 0);
@@ -315,7 +313,7 @@ Kernel lower_equal_map(const Group& group, const SlotOf& slot_of, std::vector<in
 }
 
 // Results of several sizes make a part for each size.
-Kernel lower_map(const Group& group, const SlotOf& slot_of) {
+Kernel lower_map(const Group& group, const SlotOf& slot_of, const DeviceProfile& device) {
   std::vector<std::int64_t> sizes;
   for (const Node* result : group.results) {
     if (std::find(sizes.begin(), sizes.end(), result->shape.count()) == sizes.end())
@@ -330,7 +328,7 @@ Kernel lower_map(const Group& group, const SlotOf& slot_of) {
       equal.results.push_back(group.results[i]);
       places.push_back(static_cast<int>(i));
     }
-    Kernel part = lower_equal_map(equal, slot_of, std::move(kernel.operands));
+    Kernel part = lower_equal_map(equal, slot_of, device, std::move(kernel.operands));
     for (Store& store : part.stores) {
       store.slot = places[static_cast<std::size_t>(store.slot)];
       store.part = static_cast<int>(p);
@@ -428,15 +426,13 @@ bool widen_factor(Body& factor, int outer_axis, std::int64_t outer, std::int64_t
   return along_inner;
 }
 
-// A product of fewer columns than the narrowest tile is computed transposed: its many rows then fill the
-// lanes, which is worth more than storing neighbours together.
-constexpr std::int64_t narrowest_tile = 16;
-
-Kernel lower_matmul(const Group& group, const SlotOf& slot_of) {
+Kernel lower_matmul(const Group& group, const SlotOf& slot_of, const DeviceProfile& device) {
   const Node& anchor = *group.anchor;
   const int rank = anchor.shape.rank();
   const std::int64_t rows = anchor.shape[rank - 2], columns = anchor.shape[rank - 1];
-  const bool transposed = columns < narrowest_tile && rows > columns;
+  // A product of fewer columns than the narrowest tile is computed transposed: its many rows then fill the
+  // lanes, which is worth more than storing neighbours together.
+  const bool transposed = columns < device.narrowest_tile && rows > columns;
   Kernel kernel{.form = Form::matmul,
                 .rows = transposed ? columns : rows,
                 .columns = transposed ? rows : columns,
@@ -499,30 +495,30 @@ std::string label_of(const Group& group) {
 
 }  // namespace
 
-Kernel lower(const Group& group, const SlotOf& slot_of) {
+Kernel lower(const Group& group, const SlotOf& slot_of, const DeviceProfile& device) {
   Kernel kernel;
   switch (group.form) {
     case Form::map:
-      kernel = lower_map(group, slot_of);
+      kernel = lower_map(group, slot_of, device);
       break;
     case Form::reduce:
       kernel = lower_reduce(group, slot_of);
       break;
     case Form::matmul:
-      kernel = lower_matmul(group, slot_of);
+      kernel = lower_matmul(group, slot_of, device);
       break;
     case Form::custom:
       kernel = lower_custom(group, slot_of);
       break;
   }
   kernel.label = label_of(group);
-  if (kernel.iterations() > most_iterations) {
+  if (kernel.iterations() > device.max_iterations) {
     throw KernelTooLarge(
         fmt::format("[compile] kernel {} would loop {} times in one invocation; {} are possible: "
                     "evaluate what its inner loops compute first.",
-                    kernel.label, kernel.iterations(), most_iterations));
+                    kernel.label, kernel.iterations(), device.max_iterations));
   }
   return kernel;
 }
 
-}  // namespace hekla
+}  // namespace hekla::compiler

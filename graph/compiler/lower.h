@@ -7,7 +7,7 @@
 #include "graph/compiler/kernel.h"
 #include "graph/error.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 /// The memory slot that holds a node's elements where a kernel reads them; -1 for a node that is computed.
 using SlotOf = std::function<int(const Node&)>;
@@ -27,9 +27,9 @@ class TooManyBindings : public Error {
   using Error::Error;
 };
 
-/// The kernel of `group`. Its stores name positions in `group.results` instead of slots; the caller fills in
-/// the slots. Throws KernelTooLarge, and Error where positions are too many for 32 bits (see
+/// The kernel of `group` for `device`. Its stores name positions in `group.results` instead of slots; the
+/// caller fills in the slots. Throws KernelTooLarge, and Error where positions are too many for 32 bits (see
 /// positions.h).
-Kernel lower(const Group& group, const SlotOf& slot_of);
+Kernel lower(const Group& group, const SlotOf& slot_of, const DeviceProfile& device);
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -1,13 +1,13 @@
-// Memory and barriers of a plan.
+// Lifetimes, placement and hazards.
+#include "graph/compiler/memory.h"
+
 #include <algorithm>
 #include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
 
-#include "graph/compiler/plan.h"
-
-namespace hekla {
+namespace hekla::compiler {
 
 namespace {
 
@@ -234,4 +234,4 @@ std::vector<bool> place_barriers(const std::vector<Slot>& slots, const std::vect
   return barriers;
 }
 
-}  // namespace hekla
+}  // namespace hekla::compiler

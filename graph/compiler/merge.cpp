@@ -5,7 +5,7 @@
 #include "graph/compiler/graph.h"
 #include "graph/hash.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 Graph merge_common_subexpressions(const Graph& graph) {
   // Exact keys beside their hashes: two different nodes must never be taken for one.
@@ -27,4 +27,4 @@ Graph merge_common_subexpressions(const Graph& graph) {
   });
 }
 
-}  // namespace hekla
+}  // namespace hekla::compiler

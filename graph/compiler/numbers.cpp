@@ -10,7 +10,7 @@
 #include "graph/compiler/plan.h"
 #include "graph/op.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 namespace {
 
@@ -132,4 +132,4 @@ void load_numbers(Plan& plan, int leaves) {
   }
 }
 
-}  // namespace hekla
+}  // namespace hekla::compiler

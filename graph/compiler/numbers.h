@@ -17,8 +17,11 @@
 #include "graph/host_array.h"
 
 namespace hekla {
-
 struct Op;
+}
+
+namespace hekla::compiler {
+
 struct Plan;
 
 /// A number of a graph: one that the computation has, or one that is computed of others.
@@ -63,4 +66,4 @@ int leaves_of_data(std::span<const PlanNumber> numbers);
 /// Lets the kernels of a plan read the numbers that are data from memory; `leaves` are the graph's own.
 void load_numbers(Plan& plan, int leaves);
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -3,12 +3,13 @@
 
 #include <algorithm>
 
+#include "graph/compiler/fuse.h"
 #include "graph/compiler/lower.h"
 #include "graph/compiler/print.h"
 #include "graph/compiler/schedule.h"
 #include "graph/debug.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 namespace {
 
@@ -18,21 +19,21 @@ Plan fuse_and_schedule(const Graph& graph, FuseOptions options) {
   Cuts cuts;
   while (true) {
     try {
-      return schedule(graph, fuse(graph, options, cuts), options.bindings);
+      return schedule(graph, fuse(graph, options, cuts), options.bindings, options.device);
     } catch (const TooManyBindings&) {
       if (!options.bindings.may_be_in_place) throw;
       options.bindings.may_be_in_place = false;
     } catch (const KernelTooLarge& error) {
       for (const Node* node : error.nodes) {
-        if (options.max_statements >> cuts[node]++ == 0) throw;
+        if (options.device.max_statements >> cuts[node]++ == 0) throw;
       }
     }
   }
 }
 
-bool binds_too_long_a_stretch(const Plan& plan, const BindingLimits& limits) {
+bool binds_too_long_a_stretch(const Plan& plan, const DeviceProfile& device) {
   return std::ranges::any_of(plan.kernels, [&](const Kernel& kernel) {
-    return kernel.arena_as_one && stretch_of_arena(kernel, plan.slots).bytes > limits.most_bytes;
+    return kernel.arena_as_one && stretch_of_arena(kernel, plan.slots).bytes > device.max_binding_bytes;
   });
 }
 
@@ -46,24 +47,25 @@ Plan make_plan(const Graph& collected, const PlanOptions& options) {
   };
   pass("merge common subexpressions", merge_common_subexpressions(graph));
   pass("simplify", simplify(graph));
-  pass("split long loops", split_long_loops(graph, options.loops));
+  pass("split long loops", split_long_loops(graph, options.device));
   pass("merge common subexpressions again", merge_common_subexpressions(graph));
   pass("separate roots", separate_roots(graph));
-  FuseOptions fuse_options = options.fuse;
-  fuse_options.bindings.most -= leaves_of_data(graph.numbers);
-  pass("stage operands", stage_operands(graph, fuse_options.bindings));
+  // The numbers that are data may be bound to any kernel.
+  const BindingLimits bindings{.most = options.device.max_bindings - leaves_of_data(graph.numbers),
+                               .arena_as_one = options.device.arena_as_one};
+  pass("stage operands", stage_operands(graph, bindings));
 
-  Plan plan = fuse_and_schedule(graph, fuse_options);
+  Plan plan = fuse_and_schedule(graph, {options.fuse, options.device, bindings});
   plan.numbers = graph.numbers;
   load_numbers(plan, static_cast<int>(graph.leaves.size()));
-  plan.arena_bytes = place_in_arena(plan.slots, plan.kernels, options.alignment);
-  if (options.fuse.bindings.arena_as_one && binds_too_long_a_stretch(plan, options.fuse.bindings)) {
+  plan.arena_bytes = place_in_arena(plan.slots, plan.kernels, options.device.arena_alignment);
+  if (options.device.arena_as_one && binds_too_long_a_stretch(plan, options.device)) {
     PlanOptions apart = options;
-    apart.fuse.bindings.arena_as_one = false;
+    apart.device.arena_as_one = false;
     return make_plan(collected, apart);
   }
   plan.barrier_before = place_barriers(plan.slots, plan.kernels);
   return plan;
 }
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -8,7 +8,7 @@
 
 #include "graph/error.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 namespace {
 
@@ -62,4 +62,4 @@ void check_index(const Index& index, const Node& node, std::int64_t highest) {
       named(node), beyond, most_positions));
 }
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -6,7 +6,7 @@
 #include "graph/index.h"
 #include "graph/tensor.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 /// Whether a node's elements can lie in memory of at most `most_bytes`, which kernels can count.
 bool can_be_stored(const Node& node, std::int64_t most_bytes);
@@ -19,4 +19,4 @@ void check_count(std::int64_t count, const Node& node, const char* does);
 /// bits up to `highest`.
 void check_index(const Index& index, const Node& node, std::int64_t highest = most_positions);
 
-}  // namespace hekla
+}  // namespace hekla::compiler

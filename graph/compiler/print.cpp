@@ -8,7 +8,7 @@
 #include "graph/compiler/plan.h"
 #include "graph/print.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 namespace {
 
@@ -87,4 +87,4 @@ std::string to_string(const Plan& plan) {
   return text;
 }
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -3,9 +3,9 @@
 
 #include "graph/compiler/graph.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 /// Prints `after` to stderr under the name of the pass, unless the pass changed nothing.
 void print_if_changed(const char* pass, const Graph& before, const Graph& after);
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -8,7 +8,7 @@
 
 #include "graph/compiler/kernel.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 namespace {
 
@@ -51,7 +51,7 @@ struct Visit {
 
 std::size_t inputs_read(const Node& node) { return node.op->kind == Kind::view ? 1 : node.inputs.size(); }
 
-Regions::Regions(std::span<const Node* const> order) {
+Regions::Regions(std::span<const Node* const> order, const DeviceProfile& device) : device_(device) {
   for (std::size_t i = 0; i < order.size(); ++i) {
     const Node& node = *order[i];
     place_[&node] = static_cast<int>(i);
@@ -97,7 +97,7 @@ Region Regions::under(const Node& root, const IsStored& is_stored, int limit, do
       region.loads.push_back(&node);
       if (!visit.positions.empty()) region.reads.push_back(&node);
       // Narrow elements come several to a word.
-      region.work += visit.needed * static_cast<double>(size_of(node.dtype)) / 4;
+      region.work += visit.needed * static_cast<double>(size_of(node.dtype)) * device_.byte_work;
       continue;
     }
     region.inner.push_back(&node);
@@ -105,7 +105,7 @@ Region Regions::under(const Node& root, const IsStored& is_stored, int limit, do
       const double below = needed_by(node, 0, visit.needed);
       region.folds += static_cast<int>(visit.positions.size());
       region.iterations += below;
-      region.work += below;
+      region.work += below * device_.fold_step_work;
     } else if (node.op->kind != Kind::view && node.op->kind != Kind::constant) {
       // A view is part of an index and a constant part of an expression.
       region.work += visit.needed * node.op->cost;
@@ -160,4 +160,4 @@ std::vector<Load> Regions::loads_of(const Node& root, const IsStored& is_stored)
   return loads;
 }
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -8,9 +8,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "graph/compiler/profile.h"
 #include "graph/tensor.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 using IsStored = std::function<bool(const Node&)>;
 
@@ -34,8 +35,8 @@ struct Load {
 /// The regions of a graph.
 class Regions {
  public:
-  /// `order` is the graph's nodes, inputs first.
-  explicit Regions(std::span<const Node* const> order);
+  /// `order` is the graph's nodes, inputs first; `device` says what loads and loops cost.
+  Regions(std::span<const Node* const> order, const DeviceProfile& device);
 
   /// The region under `root`, which itself is computed whether stored or not. Stops growing beyond `limit`
   /// statements. Its work and iterations are for `elements` of the root, computed together.
@@ -57,6 +58,7 @@ class Regions {
   };
   std::uint64_t position_in(const Node& user, std::size_t input, std::uint64_t position) const;
 
+  const DeviceProfile& device_;
   std::unordered_map<const Node*, int> place_;
   std::unordered_map<const Node*, ViewFacts> views_;
 };
@@ -64,4 +66,4 @@ class Regions {
 /// How many of a node's inputs are read: all of them, but of a view's only the first; the rest is waited for.
 std::size_t inputs_read(const Node& node);
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -15,7 +15,7 @@
 #include "graph/compiler/lower.h"
 #include "graph/compiler/positions.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 namespace {
 
@@ -31,8 +31,13 @@ const Op copy_op{.name = "copy",
 
 class Scheduler {
  public:
-  Scheduler(const Graph& graph, const Fusion& fusion, const BindingLimits& bindings)
-      : graph_(graph), bindings_(bindings), groups_(fusion.groups), group_of_(fusion.group_of) {}
+  Scheduler(const Graph& graph, const Fusion& fusion, const BindingLimits& bindings,
+            const DeviceProfile& device)
+      : graph_(graph),
+        bindings_(bindings),
+        device_(device),
+        groups_(fusion.groups),
+        group_of_(fusion.group_of) {}
 
   Plan run() {
     for (const Tensor& leaf : graph_.leaves) {
@@ -252,10 +257,11 @@ class Scheduler {
   }
 
   Kernel lower_group(const Group& group) const {
-    Kernel kernel = lower(group, [this](const Node& node) {
+    const auto slot_of = [this](const Node& node) {
       const auto slot = slot_of_.find(&node);
       return slot != slot_of_.end() ? slot->second : -1;
-    });
+    };
+    Kernel kernel = lower(group, slot_of, device_);
     std::vector<Store> stores;
     for (const Store& store : kernel.stores) {
       for (const int slot : destinations_.at(group.results[static_cast<std::size_t>(store.slot)])) {
@@ -285,6 +291,7 @@ class Scheduler {
 
   const Graph& graph_;
   const BindingLimits& bindings_;
+  const DeviceProfile& device_;
   std::vector<Group> groups_;
   std::unordered_map<const Node*, int> group_of_;
   std::vector<std::vector<int>> after_;                           // the groups that wait for each group
@@ -299,8 +306,9 @@ class Scheduler {
 
 }  // namespace
 
-Plan schedule(const Graph& graph, const Fusion& fusion, const BindingLimits& bindings) {
-  return Scheduler(graph, fusion, bindings).run();
+Plan schedule(const Graph& graph, const Fusion& fusion, const BindingLimits& bindings,
+              const DeviceProfile& device) {
+  return Scheduler(graph, fusion, bindings, device).run();
 }
 
 Graph stage_operands(const Graph& graph, const BindingLimits& limits) {
@@ -329,4 +337,4 @@ Graph separate_roots(const Graph& graph) {
   return result;
 }
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -1,14 +1,16 @@
 // Scheduling: which memory each kernel writes, and the order of the kernels.
 #pragma once
 
+#include "graph/compiler/fuse.h"
 #include "graph/compiler/plan.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 /// Gives every stored node its memory (a variable's own where a new value can be written in place), lowers
 /// the groups, and orders the kernels so that every read sees what it should. Throws KernelTooLarge and
 /// TooManyBindings.
-Plan schedule(const Graph& graph, const Fusion& fusion, const BindingLimits& bindings);
+Plan schedule(const Graph& graph, const Fusion& fusion, const BindingLimits& bindings,
+              const DeviceProfile& device);
 
 /// The graph with operands of what reads more than `limits` allow copied into working memory, whose slots can
 /// be bound as one.
@@ -17,4 +19,4 @@ Graph stage_operands(const Graph& graph, const BindingLimits& limits);
 /// The graph with a copy for each output or new value that is itself a leaf, since a run must write it.
 Graph separate_roots(const Graph& graph);
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -4,7 +4,7 @@
 
 #include "graph/compiler/graph.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 namespace {
 
@@ -115,4 +115,4 @@ Graph simplify(const Graph& graph) {
   return result;
 }
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -11,18 +11,9 @@
 #include "graph/compiler/kernel.h"
 #include "graph/compiler/positions.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 namespace {
-
-// Below this many folded elements a second kernel costs more than the parallelism is worth; with this many
-// outputs there is parallelism enough without it.
-constexpr std::int64_t shortest_split = 512;
-constexpr std::int64_t enough_outputs = 256;
-// Of a product's inner axis: a shorter one is not divided for parallelism, and its sections are no shorter.
-constexpr std::int64_t shortest_split_product = 2048;
-constexpr std::int64_t shortest_section = 512;
-constexpr std::int64_t most_sections = 8;
 
 Meta shape_in_attributes(const Node& node) {
   return {Shape(std::vector<std::int64_t>(node.attributes.integers.begin(),
@@ -125,16 +116,16 @@ Tensor ungrouped(const Tensor& x, const Shape& shape) {
 
 class Splitter {
  public:
-  explicit Splitter(const LoopLimits& limits) : limits_(limits) {}
+  explicit Splitter(const DeviceProfile& device) : device_(device) {}
   Tensor reduction(const Node& node, const Tensor& x);
   Tensor product(const Node& node, const std::vector<Tensor>& factors);
   std::int64_t turns_inside(const Tensor& x);
 
  private:
-  bool may_be_stored(const Node& node) const { return can_be_stored(node, limits_.most_bytes); }
+  bool may_be_stored(const Node& node) const { return can_be_stored(node, device_.max_stored_bytes); }
   Tensor in_stages(const Node& node, const Tensor& x);
 
-  const LoopLimits& limits_;
+  const DeviceProfile& device_;
   struct Known {
     Tensor held;  // so that no other node comes to lie in its place
     std::int64_t turns;
@@ -149,10 +140,10 @@ std::int64_t Splitter::turns_inside(const Tensor& x) {
   if (const auto found = known_.find(&node); found != known_.end()) return found->second.turns;
   std::int64_t turns = 0;
   for (const Tensor& input : node.inputs) turns += turns_inside(input);
-  turns = std::min(turns, most_iterations);
+  turns = std::min(turns, device_.max_iterations);
   if (node.op->kind == Kind::reduce) {
     const std::int64_t length = node.inputs[0].count() / std::max<std::int64_t>(1, node.shape.count());
-    turns = std::min(most_iterations, std::min(length, most_iterations) * (1 + turns));
+    turns = std::min(device_.max_iterations, std::min(length, device_.max_iterations) * (1 + turns));
   }
   known_.emplace(&node, Known{x, turns});
   return turns;
@@ -190,8 +181,9 @@ Tensor Splitter::reduction(const Node& node, const Tensor& x) {
   if (length > most_positions) return in_stages(node, x);
   // Leaves some room for what comes after the loop.
   const std::int64_t longest =
-      std::min(limits_.longest_reduction, most_iterations * 15 / 16 / (1 + turns_inside(x)));
-  const bool starved = length >= shortest_split && outputs < enough_outputs;
+      std::min(device_.longest_reduction, device_.max_iterations * 15 / 16 / (1 + turns_inside(x)));
+  const bool starved =
+      length >= device_.shortest_split_reduction && outputs < device_.enough_reduction_outputs;
   if (!starved && length <= longest) return {};
   const auto bits = static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(length)));
   std::int64_t parts = std::int64_t{1} << (bits + 1) / 2;  // about the square root
@@ -199,7 +191,7 @@ Tensor Splitter::reduction(const Node& node, const Tensor& x) {
   const bool last_is_kept = std::find(folded.begin(), folded.end(), x.rank() - 1) == folded.end();
   std::int64_t rounds = last_is_kept ? (length + parts - 1) / parts  // or stretches of whole quads
                                      : (length + quad * parts - 1) / (quad * parts) * quad;
-  if (rounds > longest && longest < limits_.longest_reduction) {
+  if (rounds > longest && longest < device_.longest_reduction) {
     rounds = std::max<std::int64_t>(1, longest);
     parts = (length + rounds - 1) / rounds;
   }
@@ -264,11 +256,13 @@ Tensor Splitter::product(const Node& node, const std::vector<Tensor>& factors) {
   if (!may_be_stored(node)) return sum_of_products(node, factors);
   // A kernel takes four of the inner axis in one turn.
   const std::int64_t each = 1 + turns_inside(factors[0]) + turns_inside(factors[1]);
-  const std::int64_t longest = std::min(limits_.longest_product, most_iterations * 15 / 16 / each * quad);
+  const std::int64_t longest =
+      std::min(device_.longest_product, device_.max_iterations * 15 / 16 / each * quad);
   std::int64_t sections = (inner + longest - 1) / std::max<std::int64_t>(1, longest);
-  if (inner >= shortest_split_product && outputs < limits_.enough_product_outputs) {
-    const std::int64_t wanted = (limits_.enough_product_outputs + outputs - 1) / outputs;
-    sections = std::max(sections, std::min({wanted, inner / shortest_section, most_sections}));
+  if (inner >= device_.shortest_split_product && outputs < device_.enough_product_outputs) {
+    const std::int64_t wanted = (device_.enough_product_outputs + outputs - 1) / outputs;
+    sections = std::max(
+        sections, std::min({wanted, inner / device_.shortest_product_section, device_.max_product_sections}));
   }
   if (sections <= 1) return {};
   const std::int64_t size = (inner + sections - 1) / sections;
@@ -280,8 +274,8 @@ Tensor Splitter::product(const Node& node, const std::vector<Tensor>& factors) {
 
 }  // namespace
 
-Graph split_long_loops(const Graph& graph, const LoopLimits& limits) {
-  Splitter splitter(limits);
+Graph split_long_loops(const Graph& graph, const DeviceProfile& device) {
+  Splitter splitter(device);
   const auto split = [&](const Graph& whole) {
     return rebuild(whole, [&](const Tensor& tensor) -> Tensor {
       const Node& node = tensor.node();
@@ -298,4 +292,4 @@ Graph split_long_loops(const Graph& graph, const LoopLimits& limits) {
   return split(split(graph));
 }
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -8,7 +8,7 @@
 #include <map>
 #include <utility>
 
-namespace hekla {
+namespace hekla::compiler {
 
 namespace {
 
@@ -144,4 +144,4 @@ Work work_of(const Kernel& kernel, const std::vector<Slot>& slots) {
   return {counter.operations(), counter.bytes(slots)};
 }
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -5,7 +5,7 @@
 
 #include "graph/compiler/plan.h"
 
-namespace hekla {
+namespace hekla::compiler {
 
 /// One run of a kernel, as the least that its programs ask for:
 ///   operations  an applied operation whose result is f32 is one, once for each combination of the axes that
@@ -24,4 +24,4 @@ Work work_of(const Kernel& kernel, const std::vector<Slot>& slots);
 /// Operations of one item of a map without parts.
 double operations_of_item(const Kernel& map);
 
-}  // namespace hekla
+}  // namespace hekla::compiler

@@ -27,7 +27,7 @@ Tensor leaf_of(const Node& node, std::shared_ptr<Value> value) {
 
 }  // namespace
 
-std::vector<NumberArray> Executable::number_leaves(std::span<const double>) const { return {}; }
+std::vector<compiler::NumberArray> Executable::number_leaves(std::span<const double>) const { return {}; }
 
 Evaluator::Evaluator() : compiled_(std::make_unique<CompiledComputations>()) {}
 Evaluator::~Evaluator() = default;
@@ -73,7 +73,7 @@ std::vector<Tensor> evaluate(const Computation& computation, const std::shared_p
   Structure structure = structure_of(missing, HeldValues::are_leaves);
   const Prepared prepared = prepare(missing, structure, *device);
   std::vector<std::shared_ptr<Storage>> leaves = storages_of(structure.leaves, device);
-  for (const NumberArray& numbers : prepared.numbers)
+  for (const compiler::NumberArray& numbers : prepared.numbers)
     leaves.push_back(device->upload(numbers.elements, numbers.dtype, "numbers"));
   for (const Update& update : missing.updates) update.variable.node().value->change_on(device);
   const std::vector<std::shared_ptr<Storage>> results = prepared.executable->run(leaves, 1);

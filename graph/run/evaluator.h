@@ -13,10 +13,12 @@
 #include "graph/host_array.h"
 #include "graph/tensor.h"
 
-namespace hekla {
-
+namespace hekla::compiler {
 struct Graph;
 struct NumberArray;
+}  // namespace hekla::compiler
+
+namespace hekla {
 
 /// Elements in a device's memory.
 class Storage {
@@ -35,7 +37,7 @@ class Executable {
   virtual std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves,
                                                     int steps) = 0;
   /// The leaves of numbers that are data, where those of the computation are `values`.
-  virtual std::vector<NumberArray> number_leaves(std::span<const double> values) const;
+  virtual std::vector<compiler::NumberArray> number_leaves(std::span<const double> values) const;
   /// The plan as text, for people.
   virtual std::string describe() const = 0;
 };
@@ -51,14 +53,14 @@ class Evaluator {
   Evaluator(const Evaluator&) = delete;
   Evaluator& operator=(const Evaluator&) = delete;
 
-  /// What runs here, e.g. "llvmpipe (LLVM 15.0.6, 256 bits)".
+  /// What runs here, as its driver calls itself.
   virtual std::string name() const = 0;
   virtual std::shared_ptr<Storage> upload(const HostArray& elements, DType dtype,
                                           const std::string& label) = 0;
   virtual HostArray download(const Storage& storage, DType dtype, std::int64_t count) = 0;
   /// Whether an f32 that was given as a double keeps its precision.
   virtual bool keeps_doubles() const { return false; }
-  virtual std::shared_ptr<Executable> prepare(const Graph& graph) = 0;
+  virtual std::shared_ptr<Executable> prepare(const compiler::Graph& graph) = 0;
 
   /// How many compiled computations are kept for graphs of the same structure.
   std::size_t compiled_count() const;

@@ -35,7 +35,7 @@ Abstracted abstracted(const Structure& structure) {
 Prepared prepare(const Computation& computation, Structure& structure, Evaluator& device) {
   CompiledComputations& compiled = *device.compiled_;
   const auto with_numbers = [](std::shared_ptr<Executable> executable, std::span<const double> values) {
-    std::vector<NumberArray> numbers = executable->number_leaves(values);
+    std::vector<compiler::NumberArray> numbers = executable->number_leaves(values);
     return Prepared{std::move(executable), std::move(numbers)};
   };
   if (auto known = compiled.plans.find(structure.key)) return {std::move(known), {}};
@@ -51,7 +51,7 @@ Prepared prepare(const Computation& computation, Structure& structure, Evaluator
     }
     if (auto known = compiled.plans.find(now.key)) return with_numbers(std::move(known), now.values);
   }
-  Graph graph = collect(computation, structure.leaves);
+  compiler::Graph graph = compiler::collect(computation, structure.leaves);
   for (std::size_t i = 0; i < changed.size(); ++i) graph.numbers[i].is_data = changed[i];
   std::shared_ptr<Executable> executable = device.prepare(graph);
   compiled.plans.insert(std::move(any ? now.key : structure.key), executable);

@@ -23,7 +23,7 @@ struct CompiledComputations {
 /// Takes the structure's key.
 struct Prepared {
   std::shared_ptr<Executable> executable;
-  std::vector<NumberArray> numbers;
+  std::vector<compiler::NumberArray> numbers;
 };
 Prepared prepare(const Computation& computation, Structure& structure, Evaluator& device);
 

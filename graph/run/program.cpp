@@ -26,7 +26,7 @@ Program compile(Computation computation, std::shared_ptr<Evaluator> device) try 
   Prepared prepared = prepare(computation, structure, *program.device_);
   program.executable_ = std::move(prepared.executable);
   program.leaves_ = std::move(structure.leaves);
-  for (NumberArray& numbers : prepared.numbers) {
+  for (compiler::NumberArray& numbers : prepared.numbers) {
     const Shape shape{numbers.elements.count()};
     program.numbers_.push_back(make_leaf(data_op, shape, numbers.dtype,
                                          std::make_shared<Value>(std::move(numbers.elements)), "numbers"));

@@ -32,7 +32,7 @@ Structure structure_of(const Computation& computation, HeldValues held) {
       for (const std::int64_t integer : node->attributes.integers) {
         structure.key.push_back(static_cast<std::uint64_t>(integer));
       }
-      if (node->op == &constant_op && may_be_data(node->attributes.number, node->dtype))
+      if (node->op == &constant_op && compiler::may_be_data(node->attributes.number, node->dtype))
         structure.numbers.push_back({structure.key.size(), node->dtype});
       structure.key.push_back(std::bit_cast<std::uint64_t>(node->attributes.number));
       for (const Tensor& input : node->inputs) structure.key.push_back(position_of(input));

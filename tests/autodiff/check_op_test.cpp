@@ -76,7 +76,9 @@ class Faulty : public Evaluator {
     ++downloads_;
     return elements;
   }
-  std::shared_ptr<Executable> prepare(const Graph& graph) override { return inner_->prepare(graph); }
+  std::shared_ptr<Executable> prepare(const compiler::Graph& graph) override {
+    return inner_->prepare(graph);
+  }
 
  private:
   std::shared_ptr<Evaluator> inner_;

@@ -19,6 +19,8 @@
 
 namespace hekla::testing {
 
+using namespace compiler;
+
 namespace {
 
 using Tensors = std::vector<Tensor>;
@@ -71,7 +73,7 @@ struct Network {
 };
 
 Plan plan_of(const Network& network, bool fuse = true) {
-  return make_plan(collect({.outputs = network.everything()}), {.fuse = {.enabled = fuse}});
+  return make_plan(collect({.outputs = network.everything()}), {.fuse = fuse});
 }
 
 std::vector<std::vector<double>> values_on(const std::shared_ptr<Evaluator>& device, Inside inside) {
@@ -120,7 +122,7 @@ TEST_SUITE("autodiff") {
         x = sin(tie_in(x, y)) + tie_in(y, x);
         if (i % 3 == 0) outputs.push_back(x * 2);
       }
-      const Plan plan = make_plan(collect({.outputs = outputs}), {.fuse = {.enabled = fuse}});
+      const Plan plan = make_plan(collect({.outputs = outputs}), {.fuse = fuse});
       std::vector<int> written;
       for (const Kernel& kernel : plan.kernels) {
         for (const Store& store : kernel.stores) written.push_back(store.slot);

@@ -13,6 +13,8 @@
 
 namespace hekla::testing {
 
+using namespace compiler;
+
 namespace {
 
 using Tensors = std::vector<Tensor>;

@@ -12,12 +12,14 @@
 
 namespace hekla::testing {
 
+using namespace compiler;
+
 namespace {
 
 constexpr int vulkan_minimum = 4, raspberry_pi = 8;
 
 Plan plan_of(const Computation& computation, int most, bool fuse = true) {
-  return make_plan(collect(computation), {.fuse = {.enabled = fuse, .bindings = {.most = most}}});
+  return make_plan(collect(computation), {.fuse = fuse, .device = {.max_bindings = most}});
 }
 
 // What a device has to bind to run a kernel.
@@ -135,10 +137,10 @@ TEST_SUITE("compiler") {
       check_bound({.outputs = {apply(*op, all), all[0] + 1}, .updates = {{all[1], apply(*op, all)}}});
     }
     // That the device could bind working memory as one is not always so.
-    const BindingLimits apart{.most = vulkan_minimum, .arena_as_one = false};
+    const DeviceProfile apart{.max_bindings = vulkan_minimum, .arena_as_one = false};
     CHECK_MESSAGE(
         error_of([&] {
-          make_plan(collect({.outputs = {apply(reversed_op, all)}}), {.fuse = {.bindings = apart}});
+          make_plan(collect({.outputs = {apply(reversed_op, all)}}), {.device = apart});
         }).find("[compile] kernel reversed reads and writes 6 tensors and the device lets a kernel have 4") ==
             0,
         "the limit is named");

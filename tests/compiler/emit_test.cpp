@@ -19,7 +19,7 @@ namespace hekla::vulkan {
 namespace {
 
 void compile_all(const Computation& computation, const Target& target, bool fuse) {
-  const Plan plan = make_plan(collect(computation), {.fuse = {.enabled = fuse}});
+  const Plan plan = make_plan(collect(computation), {.fuse = fuse});
   for (const Kernel& kernel : plan.kernels) {
     const EmittedKernel emitted = emit(kernel, plan.slots, target);
     CAPTURE(emitted.glsl);
@@ -30,10 +30,9 @@ void compile_all(const Computation& computation, const Target& target, bool fuse
 }
 
 const Target software{.texel_reads = true,
-                      .most_texels = 1 << 27,
+                      .max_texels = 1 << 27,
                       .several_quads = true,
                       .matmul = MatmulFamily::shuffle,
-                      .tile_limits = {.units = 2},
                       .reduce_lanes = 1,
                       .units = 2};
 const Target gpu{};
@@ -56,7 +55,7 @@ TEST_SUITE("compiler") {
     const Plan plan = make_plan(collect({.outputs = {x + 1}}), {});
     Target target = software;
     CHECK(emit(plan.kernels[0], plan.slots, target).bindings[0].kind == BindingKind::texel_buffer);
-    target.most_texels = 249;
+    target.max_texels = 249;
     CHECK(emit(plan.kernels[0], plan.slots, target).bindings[0].kind == BindingKind::storage_buffer);
   }
 

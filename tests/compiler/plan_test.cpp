@@ -12,6 +12,8 @@
 
 namespace hekla::testing {
 
+using namespace compiler;
+
 namespace {
 
 // HEKLA_UPDATE_GOLDEN=1 writes what is found instead of comparing: look at the difference before committing
@@ -28,7 +30,7 @@ void check_golden(const std::string& name, const std::string& found) {
 }
 
 Plan plan_of(const Computation& computation, bool fuse = true) {
-  return make_plan(collect(computation), {.fuse = {.enabled = fuse}});
+  return make_plan(collect(computation), {.fuse = fuse});
 }
 
 }  // namespace
@@ -89,8 +91,8 @@ TEST_SUITE("compiler") {
     const Tensor a = variable(zeros({32, 8192})), b = variable(zeros({8192, 16}));
     const Computation product{.outputs = {matmul(a, b)}};
     CHECK(make_plan(collect(product), {}).kernels[0].matrices == 1);
-    CHECK(make_plan(collect(product), {.loops = {.enough_product_outputs = 2000}}).kernels[0].matrices == 4);
-    CHECK(make_plan(collect(product), {.loops = {.enough_product_outputs = 1 << 20}}).kernels[0].inner ==
+    CHECK(make_plan(collect(product), {.device = {.enough_product_outputs = 2000}}).kernels[0].matrices == 4);
+    CHECK(make_plan(collect(product), {.device = {.enough_product_outputs = 1 << 20}}).kernels[0].inner ==
           1024);
   }
 
@@ -112,10 +114,10 @@ TEST_SUITE("compiler") {
       x = tanh(slice(x, {{.stop = half}}) * slice(x, {{.start = half}}));
     }
     // A device whose dispatches are dear would rather compute twice than store.
-    PlanOptions options{.fuse = {.dispatch_work = 1e9}};
+    PlanOptions options{.device = {.dispatch_work = 1e9}};
     const Plan plan = make_plan(collect({.outputs = {x}}), options);
     for (const Kernel& kernel : plan.kernels) {
-      CHECK(kernel.result.values.size() < 2 * static_cast<std::size_t>(options.fuse.max_statements));
+      CHECK(kernel.result.values.size() < 2 * static_cast<std::size_t>(options.device.max_statements));
     }
   }
 

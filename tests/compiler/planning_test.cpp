@@ -12,6 +12,8 @@
 
 namespace hekla::testing {
 
+using namespace compiler;
+
 namespace {
 
 struct Life {
@@ -68,7 +70,7 @@ std::set<int> written(const Plan& plan) {
 Plan plan_of_random_graph(std::uint32_t seed) {
   const RandomGraph graph = random_graph(seed, 10 + static_cast<int>(seed) % 7 * 30);
   return make_plan(collect({.outputs = graph.outputs, .updates = graph.updates}),
-                   {.fuse = {.max_statements = 20, .max_folds = 2}, .loops = {.longest_reduction = 64}});
+                   {.device = {.max_statements = 20, .max_folds = 2, .longest_reduction = 64}});
 }
 
 }  // namespace
@@ -118,9 +120,9 @@ TEST_SUITE("compiler") {
         CAPTURE(fused);
         CAPTURE(momentum);
         const TrainingStep step(Model::mlp, momentum);
-        const PlanOptions options{.fuse = {.enabled = fused}};
+        const PlanOptions options{.fuse = fused};
         const Plan plan = make_plan(collect(step.computation()), options);
-        const double most = static_cast<double>(most_alive(plan, options.alignment));
+        const double most = static_cast<double>(most_alive(plan, options.device.arena_alignment));
         CHECK(static_cast<double>(plan.arena_bytes) >= most);
         CHECK(static_cast<double>(plan.arena_bytes) <= 1.15 * most);
       }

@@ -15,6 +15,8 @@
 
 namespace hekla::testing {
 
+using namespace compiler;
+
 namespace {
 
 constexpr std::int64_t many = 47'000;  // many * many is more than 2^31
@@ -37,7 +39,10 @@ std::vector<std::shared_ptr<Evaluator>> devices_that_store(std::int64_t most_byt
   if (!device()) return all;
   for (const bool fuse : {true, false}) {
     all.push_back(std::make_shared<vulkan::VulkanDevice>(
-        variants().front().device->context(), vulkan::DeviceOptions{.fuse = fuse, .most_bytes = most_bytes}));
+        variants().front().device->context(),
+        vulkan::DeviceOptions{.fuse = fuse, .adjust = [=](vulkan::Profile& profile) {
+                                profile.compiler.max_stored_bytes = most_bytes;
+                              }}));
   }
   return all;
 }
@@ -96,12 +101,12 @@ TEST_SUITE("compiler") {
          {mean(apart), max(apart, {1}), sum(far_apart, {0}), mean(by_product), grad(mean(sqrt(apart + 1)), x),
           matmul(exp(-apart), x), grad(mean(square(by_product)), v)}) {
       for (const bool fuse : {true, false}) {
-        const Plan plan = plan_of(y, {.fuse = {.enabled = fuse}});
+        const Plan plan = plan_of(y, {.fuse = fuse});
         for (const Slot& slot : plan.slots) CHECK(slot.count < 100'000'000);
         for (const Kernel& kernel : plan.kernels) {
           CHECK(kernel.items <= most_positions);
           CHECK(kernel.length <= most_positions);
-          CHECK(kernel.iterations() <= most_iterations);
+          CHECK(kernel.iterations() <= DeviceProfile().max_iterations);
         }
       }
     }
@@ -218,7 +223,7 @@ TEST_SUITE("compiler") {
       for (int i = 1; i < loops; ++i) total = total + slice(s, {{i, i + 1}}) * (i % 3);
       return total;
     };
-    const PlanOptions roomy{.fuse = {.max_statements = 5000, .max_folds = 1000}};
+    const PlanOptions roomy{.device = {.max_statements = 5000, .max_folds = 1000}};
     const Plan plan = plan_of(total_of(), roomy);
     REQUIRE(plan.kernels.size() == 1);
     CHECK(plan.kernels[0].iterations() == loops * (3 + 3 * 5));
@@ -234,11 +239,11 @@ TEST_SUITE("compiler") {
     for (int i = 1; i < 40; ++i) total = total + slice(t, {{i, i + 1}});
     Tensor chain = variable(zeros({5000}));
     for (int i = 0; i < 100; ++i) chain = tanh(chain);
-    const PlanOptions trusting{.fuse = {.max_statements = 5000, .max_folds = 1000}};
+    const PlanOptions trusting{.device = {.max_statements = 5000, .max_folds = 1000}};
     const Plan plan = make_plan(collect({.outputs = {total, chain}}), trusting);
     std::size_t of_chain = 0;
     for (const Kernel& kernel : plan.kernels) {
-      CHECK(kernel.iterations() <= most_iterations);
+      CHECK(kernel.iterations() <= DeviceProfile().max_iterations);
       of_chain += kernel.items * (kernel.wide ? 4 : 1) == 5000;
     }
     CHECK(of_chain == 1);

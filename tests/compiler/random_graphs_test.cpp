@@ -54,10 +54,12 @@ std::vector<Variant> that_store_little() {
   std::vector<Variant> all;
   if (!device()) return all;
   for (const bool fuse : {true, false}) {
-    all.push_back(
-        {fuse ? "stores little" : "stores little, unfused",
-         std::make_shared<vulkan::VulkanDevice>(variants().front().device->context(),
-                                                vulkan::DeviceOptions{.fuse = fuse, .most_bytes = 256})});
+    all.push_back({fuse ? "stores little" : "stores little, unfused",
+                   std::make_shared<vulkan::VulkanDevice>(
+                       variants().front().device->context(),
+                       vulkan::DeviceOptions{.fuse = fuse, .adjust = [](vulkan::Profile& profile) {
+                                               profile.compiler.max_stored_bytes = 256;
+                                             }})});
   }
   return all;
 }

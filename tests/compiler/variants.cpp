@@ -8,6 +8,7 @@ namespace hekla::testing {
 namespace {
 
 using vulkan::MatmulFamily;
+using vulkan::Profile;
 
 // Small, so that small products have more than one tile, with one load of the left factor and two of the
 // right in an invocation. The driver compiles them in a fraction of the time of the tiles that GPUs are
@@ -19,20 +20,30 @@ constexpr vulkan::MatmulTiles small_tiles{.family = MatmulFamily::tiled,
                                           .thread_rows = 4,
                                           .thread_columns = 4};
 
+// The other way of reading, folding and multiplying, with a GPU's price of a dispatch on a software device
+// and the other way around.
+void change_form(Profile& profile) {
+  const bool folds_alone = profile.target.reduce_lanes == 1;
+  profile.compiler.dispatch_work = folds_alone ? 20'000'000 : 500'000;
+  profile.target.reduce_lanes = folds_alone ? 16 : 1;
+  profile.target.texel_reads = !profile.target.texel_reads;
+  profile.target.tiles = small_tiles;
+}
+
 std::vector<Variant> open_variants() {
   const std::shared_ptr<vulkan::Context> context = vulkan::test::open_validated();
   if (!context) return {};
-  const vulkan::Target usual = vulkan::choose_target(*context, {});
   const bool can_shuffle = vulkan::choose_family(true, context->subgroup_size, true) == MatmulFamily::shuffle;
-  const vulkan::DeviceOptions other{.enough_product_outputs = 4096,
-                                    .texel_reads = !usual.texel_reads,
-                                    .octet_stores = !usual.octet_stores,
-                                    .matmul = usual.matmul == MatmulFamily::shuffle ? MatmulFamily::tiled
-                                              : can_shuffle                         ? MatmulFamily::shuffle
-                                                                                    : MatmulFamily::tiled,
-                                    .tiles = small_tiles,
-                                    .reduce_lanes = usual.reduce_lanes == 1 ? 16 : 1};
-  const vulkan::DeviceOptions unfused{.fuse = false, .octet_stores = !usual.octet_stores};
+  const vulkan::DeviceOptions other{.adjust = [=](Profile& profile) {
+    change_form(profile);
+    profile.compiler.enough_product_outputs = 4096;
+    profile.target.octet_stores = !profile.target.octet_stores;
+    const bool was_tiled = profile.target.matmul == MatmulFamily::tiled;
+    profile.target.matmul = was_tiled && can_shuffle ? MatmulFamily::shuffle : MatmulFamily::tiled;
+  }};
+  const vulkan::DeviceOptions unfused{.fuse = false, .adjust = [](Profile& profile) {
+                                        profile.target.octet_stores = !profile.target.octet_stores;
+                                      }};
   using vulkan::DeviceOptions;
   using vulkan::VulkanDevice;
   return {{"as it likes it", std::make_shared<VulkanDevice>(context, DeviceOptions{})},
@@ -51,7 +62,8 @@ const std::vector<Variant>& variants() {
 const std::vector<Variant>& in_few_dispatches() {
   static const auto& opened = *new std::vector<Variant>([] {
     std::vector<Variant> all;
-    const vulkan::DeviceOptions options{.fuse = false, .persistent_after = 0};
+    const vulkan::DeviceOptions options{.fuse = false,
+                                        .adjust = [](Profile& p) { p.shared_dispatch_after = 0; }};
     if (const std::shared_ptr<vulkan::Context> context = vulkan::test::open_validated())
       all.push_back({"in few dispatches", std::make_shared<vulkan::VulkanDevice>(context, options)});
     return all;
@@ -63,13 +75,12 @@ const std::vector<Variant>& binding_few() {
   static const auto& opened = *new std::vector<Variant>([] {
     const std::shared_ptr<vulkan::Context> context = vulkan::test::open_validated();
     if (!context) return std::vector<Variant>();
-    const vulkan::Target usual = vulkan::choose_target(*context, {});
-    const vulkan::DeviceOptions as_usual{.most_buffers = 4};
-    const vulkan::DeviceOptions other{.texel_reads = !usual.texel_reads,
-                                      .matmul = MatmulFamily::tiled,
-                                      .tiles = small_tiles,
-                                      .reduce_lanes = usual.reduce_lanes == 1 ? 16 : 1,
-                                      .most_buffers = 4};
+    const vulkan::DeviceOptions as_usual{.adjust = [](Profile& p) { p.compiler.max_bindings = 4; }};
+    const vulkan::DeviceOptions other{.adjust = [](Profile& profile) {
+      change_form(profile);
+      profile.target.matmul = MatmulFamily::tiled;
+      profile.compiler.max_bindings = 4;
+    }};
     return std::vector<Variant>{
         {"binding 4", std::make_shared<vulkan::VulkanDevice>(context, as_usual)},
         {"binding 4 in the other form", std::make_shared<vulkan::VulkanDevice>(context, other)}};

@@ -7,6 +7,8 @@
 
 namespace hekla::testing {
 
+using namespace compiler;
+
 namespace {
 
 Work work_of_the_kernel(const Tensor& output) {

@@ -12,6 +12,8 @@
 
 namespace hekla::testing {
 
+using namespace compiler;
+
 namespace {
 
 double same(std::span<const double> x, DType) { return x[0]; }
@@ -52,7 +54,7 @@ Op my_kernel() {
 
 // The error of compiling y's kernels, fused and not, which must say the same of the operation.
 std::string glsl_error_of(const Tensor& y, bool fuse) {
-  const Plan plan = make_plan(collect({.outputs = {y}}), {.fuse = {.enabled = fuse}});
+  const Plan plan = make_plan(collect({.outputs = {y}}), {.fuse = fuse});
   return error_of([&] {
     for (const Kernel& kernel : plan.kernels) {
       const vulkan::EmittedKernel emitted = vulkan::emit(kernel, plan.slots, {});

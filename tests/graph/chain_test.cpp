@@ -14,6 +14,8 @@
 
 namespace hekla::testing {
 
+using namespace compiler;
+
 namespace {
 
 constexpr int length = 200'000;

@@ -38,7 +38,7 @@ class Counting : public Evaluator {
   HostArray download(const Storage& storage, DType dtype, std::int64_t count) override {
     return reference()->download(storage, dtype, count);
   }
-  std::shared_ptr<Executable> prepare(const Graph& graph) override {
+  std::shared_ptr<Executable> prepare(const compiler::Graph& graph) override {
     ++prepared;
     return reference()->prepare(graph);
   }

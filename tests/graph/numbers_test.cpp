@@ -15,6 +15,8 @@
 
 namespace hekla::testing {
 
+using namespace compiler;
+
 namespace {
 
 using Numbers = std::vector<double>;

@@ -22,6 +22,8 @@
 
 namespace hekla::testing {
 
+using namespace compiler;
+
 namespace {
 
 Graph graph_of(const std::vector<Tensor>& outputs) { return collect({.outputs = outputs}); }

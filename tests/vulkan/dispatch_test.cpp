@@ -1,6 +1,7 @@
 // From GLSL to numbers: pipelines, bindings and a dispatch, with validation on.
 #include <array>
 
+#include "backends/vulkan/commands.h"
 #include "tests/vulkan/support.h"
 
 namespace hekla::vulkan::test {

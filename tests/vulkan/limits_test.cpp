@@ -53,13 +53,13 @@ TEST_SUITE("limits") {
   TEST_CASE("limits: what kernels are made for is what the device has") {
     if (!opened()) return;
     const VkPhysicalDeviceLimits& limits = opened()->context()->limits;
-    const Target& target = opened()->target();
-    CHECK(target.most_buffers <= limits.maxPerStageDescriptorStorageBuffers);
-    CHECK(target.most_buffers + target.most_texel_buffers <= limits.maxPerStageResources);
+    const Target& target = opened()->profile().target;
+    CHECK(target.max_buffers <= limits.maxPerStageDescriptorStorageBuffers);
+    CHECK(target.max_buffers + target.max_texel_buffers <= limits.maxPerStageResources);
     CHECK(target.local_size <= limits.maxComputeWorkGroupSize[0]);
     CHECK(target.local_size <= limits.maxComputeWorkGroupInvocations);
     CHECK(target.reduce_lanes <= target.local_size);
-    CHECK(target.tile_limits.invocations <= limits.maxComputeWorkGroupSize[0]);
+    CHECK(target.max_invocations <= limits.maxComputeWorkGroupSize[0]);
   }
 
   TEST_CASE("limits: sums, products, rows, packed elements") {

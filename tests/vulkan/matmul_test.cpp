@@ -1,6 +1,7 @@
 // Both matmul skeletons against a product in double precision, in every layout, form and tile.
 #include <cmath>
 
+#include "backends/vulkan/commands.h"
 #include "tests/vulkan/matmul_harness.h"
 
 namespace hekla::vulkan::test {

@@ -18,6 +18,10 @@ namespace hekla::vulkan::test {
 
 namespace {
 
+DeviceOptions with_matrix_units(const MatrixUnits& units) {
+  return {.adjust = [units](Profile& profile) { profile.target.matrix_units = units; }};
+}
+
 using testing::numbers;
 
 constexpr uint32_t f16_number = 0, f32_number = 1, bf16_number = 1000141000, subgroup = 3, workgroup = 2;
@@ -98,7 +102,7 @@ TEST_SUITE("vulkan") {
       const Plan plan =
           make_plan(collect({.outputs = {product(dtype, straight, !straight, 70, 41, 50)}}), {});
       const Target target{.matrix_units = {.form = form, .f16 = sixteen, .bf16 = sixteen},
-                          .tile_limits = {.subgroup_size = 32}};
+                          .subgroup_size = 32};
       int found = 0;
       for (const Kernel& kernel : plan.kernels) {
         const EmittedKernel emitted = emit(kernel, plan.slots, target);
@@ -136,9 +140,9 @@ TEST_SUITE("vulkan") {
     MESSAGE("matrix units of ", context->name, ": ", form_name(units.form), " form, f16 ", units.f16.rows,
             " x ", units.f16.depth, " x ", units.f16.columns, ", bf16 ", units.bf16.rows, " x ",
             units.bf16.depth, " x ", units.bf16.columns);
-    const auto device = std::make_shared<VulkanDevice>(context, DeviceOptions{.matrix_units = true});
-    const auto ordinary = std::make_shared<VulkanDevice>(context, DeviceOptions{.matrix_units = false});
-    CHECK(ordinary->target().matrix_units.form == MatrixForm::none);
+    const auto device = std::make_shared<VulkanDevice>(context, with_matrix_units(units));
+    const auto ordinary = std::make_shared<VulkanDevice>(context, with_matrix_units({}));
+    CHECK(ordinary->profile().target.matrix_units.form == MatrixForm::none);
     for (const DType dtype : {f16, bf16}) {
       if (units.of(dtype) == MatrixUnit{}) continue;
       // Each factor lies in both ways, which are loaded apart; whole tiles, then odd sizes.

@@ -20,8 +20,8 @@ VkDeviceSize taken(const PoolCounters& counters) { return counters.bytes_in_use 
 
 std::shared_ptr<VulkanDevice> device_with(const std::shared_ptr<Context>& context, VkDeviceSize most_memory) {
   DeviceOptions options;
-  options.most_memory = most_memory;
-  options.persistent = false;
+  options.max_memory = most_memory;
+  options.adjust = [](Profile& profile) { profile.target.persistent = false; };
   return std::make_shared<VulkanDevice>(context, options);
 }
 

@@ -1,5 +1,5 @@
 // Several kernels in one dispatch.
-#include "backends/vulkan/persistent.h"
+#include "backends/vulkan/emit_plan.h"
 
 #include <algorithm>
 
@@ -16,19 +16,27 @@ using testing::Model;
 using testing::TrainingStep;
 
 const Target software{.texel_reads = true,
-                      .most_texels = 1 << 27,
+                      .max_texels = 1 << 27,
                       .octet_stores = true,
                       .several_quads = true,
                       .matmul = MatmulFamily::shuffle,
-                      .tile_limits = {.units = 2},
                       .reduce_lanes = 1,
                       .units = 2,
                       .persistent = true,
-                      .most_buffers = 32,
-                      .most_texel_buffers = 64};
+                      .max_buffers = 32,
+                      .max_texel_buffers = 64};
+
+// Kernels share dispatches after `steps` steps of a plan; never where that is negative.
+DeviceOptions sharing_after(std::int64_t steps, std::uint32_t patience = Target().patience) {
+  return {.adjust = [=](Profile& profile) {
+    profile.target.persistent = steps >= 0;
+    profile.target.patience = patience;
+    profile.shared_dispatch_after = steps;
+  }};
+}
 
 Plan plan_of(const Computation& computation, bool fuse = true) {
-  return make_plan(collect(computation), {.fuse = {.enabled = fuse}});
+  return make_plan(collect(computation), {.fuse = fuse});
 }
 
 std::vector<EmittedKernel> emit_all(const Plan& plan, const Target& target) {
@@ -112,7 +120,7 @@ TEST_SUITE("vulkan") {
   TEST_CASE("one dispatch binds no more buffers than the device can") {
     const Plan plan = plan_of({.outputs = {chain(6, 100)}});
     Target narrow = software;
-    narrow.most_buffers = 4;
+    narrow.max_buffers = 4;
     for (const EmittedKernel& kernel : emit_all(plan, narrow)) {
       const auto buffers =
           std::ranges::count(kernel.bindings, BindingKind::storage_buffer, &EmittedBinding::kind);
@@ -122,17 +130,17 @@ TEST_SUITE("vulkan") {
   }
 
   TEST_CASE("one dispatch computes to the last bit what a dispatch for each kernel does") {
-    const DeviceOptions together{.persistent = true, .persistent_after = 0}, apart{.persistent = false};
+    const DeviceOptions together = sharing_after(0), apart = sharing_after(-1);
     check_same_training(together, apart, Model::softmax, 3, 8);
     check_same_training(together, apart, Model::mlp, 3, 8);
   }
 
   TEST_CASE("a plan's kernels share a dispatch once it has run for long, in the middle of training") {
-    check_same_training({.persistent_after = 20}, {.persistent = false}, Model::mlp, 5, 8);
+    check_same_training(sharing_after(20), sharing_after(-1), Model::mlp, 5, 8);
   }
 
   TEST_CASE("what workgroups that do not wait leave undone is done by the others") {
-    const DeviceOptions hasty{.patience = 1, .persistent_after = 0}, patient{.persistent_after = 0};
+    const DeviceOptions hasty = sharing_after(0, 1), patient = sharing_after(0);
     check_same_training(hasty, patient, Model::mlp, 5, 20);
   }
 
@@ -140,7 +148,7 @@ TEST_SUITE("vulkan") {
   TEST_CASE("long kernels one after another are computed to their end") {
     auto context = open_validated();
     if (!context) return;
-    const auto device = std::make_shared<VulkanDevice>(context, DeviceOptions{.persistent_after = 0});
+    const auto device = std::make_shared<VulkanDevice>(context, sharing_after(0));
     const Tensor y = chain(40, 7000);
     Program program = compile({.outputs = {y}}, device);
     Program expected = compile({.outputs = {y}}, open_device("reference"));

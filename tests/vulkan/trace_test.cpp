@@ -1,5 +1,6 @@
 // What measurements say: the table of kernel times and the trace file.
 #include "backends/vulkan/trace.h"
+#include "backends/vulkan/commands.h"
 
 #include <fstream>
 #include <nlohmann/json.hpp>

@@ -58,8 +58,8 @@ TEST_SUITE("vulkan") {
     if (!context) return;
     const Product product;
     const std::vector<float> expected = product.on(testing::reference());
-    const Target target = choose_target(*context, {});
-    for (const MatmulTiles& tiles : candidate_tiles(target.matmul, target.tile_limits)) {
+    const Target target = profile_of(*context).target;
+    for (const MatmulTiles& tiles : candidate_tiles(target.matmul, target.tile_limits())) {
       TemporaryFolder folder;
       auto device = tuned(context, folder.path, 0);
       const Plan plan = make_plan(collect(product.computation()), {});

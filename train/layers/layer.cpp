@@ -37,19 +37,19 @@ std::string snake_case(std::string_view type) {
   return name;
 }
 
-bool is_known(const Trace& trace, const std::shared_ptr<LayerState>& layer) {
-  return std::find(trace.known.begin(), trace.known.end(), layer) != trace.known.end();
+bool is_known(const CallRecord& record, const std::shared_ptr<LayerState>& layer) {
+  return std::find(record.known.begin(), record.known.end(), layer) != record.known.end();
 }
 
-bool is_taken(const Trace& trace, std::string_view name) {
-  return std::any_of(trace.known.begin(), trace.known.end(),
+bool is_taken(const CallRecord& record, std::string_view name) {
+  return std::any_of(record.known.begin(), record.known.end(),
                      [&](const auto& layer) { return layer->name() == name; });
 }
 
-std::string free_name(const Trace& trace, std::string_view type) {
+std::string free_name(const CallRecord& record, std::string_view type) {
   const std::string base = snake_case(type);
   std::string name = base;
-  for (int i = 1; is_taken(trace, name); ++i) name = fmt::format("{}_{}", base, i);
+  for (int i = 1; is_taken(record, name); ++i) name = fmt::format("{}_{}", base, i);
   return name;
 }
 
@@ -82,31 +82,31 @@ std::vector<Tensor> LayerState::weights() const {
   return all;
 }
 
-void forget_made(Trace& trace) {
-  for (; !trace.made.empty(); trace.made.pop_back()) trace.made.back()->weights_.pop_back();
+void forget_made(CallRecord& record) {
+  for (; !record.made.empty(); record.made.pop_back()) record.made.back()->weights_.pop_back();
 }
 
 LayerCall::LayerCall(std::shared_ptr<LayerState> state, const Mode& mode, std::vector<Tensor> inputs)
     : state_(std::move(state)), mode_(mode), inputs_(std::move(inputs)) {
-  Trace& trace = mode_.trace();
-  ++trace.calls;
+  CallRecord& record = mode_.record();
+  ++record.calls;
   for (const Tensor& input : inputs_) {
     if (!input.defined())
       throw Error(fmt::format("[{}] is called with an empty tensor; assign it a value first.",
                               state_->name_.empty() ? state_->type_ : state_->name_));
   }
-  if (!is_known(trace, state_)) {
-    if (state_->name_.empty() || (!state_->named_ && is_taken(trace, state_->name_)))
-      state_->name_ = free_name(trace, state_->type_);
-    else if (is_taken(trace, state_->name_))
+  if (!is_known(record, state_)) {
+    if (state_->name_.empty() || (!state_->named_ && is_taken(record, state_->name_)))
+      state_->name_ = free_name(record, state_->type_);
+    else if (is_taken(record, state_->name_))
       throw Error(fmt::format("[model] two layers are called '{}'; names must be unique.", state_->name_));
-    trace.known.push_back(state_);
-    if (trace.open.empty()) trace.layers.push_back({.layer = state_});
+    record.known.push_back(state_);
+    if (record.open.empty()) record.layers.push_back({.layer = state_});
   }
-  trace.open.push_back(state_);
+  record.open.push_back(state_);
 }
 
-LayerCall::~LayerCall() { mode_.trace().open.pop_back(); }
+LayerCall::~LayerCall() { mode_.record().open.pop_back(); }
 
 Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initializer& initializer,
                          const WeightOptions& options) const {
@@ -116,7 +116,7 @@ Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initia
   if (found == weights.end()) {
     // Outer layers come first in the label, by which files know the weight.
     std::string label;
-    for (const auto& layer : mode_.trace().open) label += layer->name() + "/";
+    for (const auto& layer : mode_.record().open) label += layer->name() + "/";
     if (!state_->seed_) state_->seed_ = next_random_seed();
     const RandomKey key = random_key(*state_->seed_, static_cast<std::uint32_t>(weights.size()));
     Tensor made = variable(initializer(shape, key), label + std::string(name));
@@ -125,7 +125,7 @@ Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initia
                               describe(made), to_string(shape)));
     weights.push_back({std::string(name), std::move(made), options.trainable});
     found = std::prev(weights.end());
-    mode_.trace().made.push_back(state_);
+    mode_.record().made.push_back(state_);
   }
   const Tensor& made = found->variable;
   note_weight(made);
@@ -140,13 +140,13 @@ Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initia
   if (!options.trainable) return made;
   if (!state_->trainable_) return stop_gradient(made);
   // A weight that is used several times is regularized once.
-  auto& regularized = mode_.trace().regularized;
+  auto& regularized = mode_.record().regularized;
   if (options.regularizer && std::ranges::find(regularized, made.get()) == regularized.end()) {
     regularized.push_back(made.get());
     mode_.add_loss(options.regularizer(made));
   }
   if (options.constraint && mode_.is_training()) {
-    auto& constrained = mode_.trace().constrained;
+    auto& constrained = mode_.record().constrained;
     const bool noted = std::any_of(constrained.begin(), constrained.end(),
                                    [&](const Constrained& c) { return c.weight.get() == made.get(); });
     if (!noted) constrained.push_back({made, options.constraint});
@@ -156,20 +156,20 @@ Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initia
 
 // The outermost layer counts what is inside it as its own.
 void LayerCall::note_weight(const Tensor& weight) const {
-  Trace& trace = mode_.trace();
-  trace.used.push_back(weight.get());
-  for (LayerRecord& record : trace.layers) {
-    if (record.layer != trace.open.front()) continue;
-    const bool noted = std::any_of(record.weights.begin(), record.weights.end(),
+  CallRecord& record = mode_.record();
+  record.used.push_back(weight.get());
+  for (LayerRecord& layer : record.layers) {
+    if (layer.layer != record.open.front()) continue;
+    const bool noted = std::any_of(layer.weights.begin(), layer.weights.end(),
                                    [&](const Tensor& w) { return w.get() == weight.get(); });
-    if (!noted) record.weights.push_back(weight);
+    if (!noted) layer.weights.push_back(weight);
   }
 }
 
 Tensor LayerCall::done(const Tensor& output) { return done(std::vector<Tensor>{output})[0]; }
 
 std::vector<Tensor> LayerCall::done(std::vector<Tensor> outputs) {
-  for (LayerRecord& record : mode_.trace().layers) {
+  for (LayerRecord& record : mode_.record().layers) {
     if (record.layer != state_ || !record.outputs.empty()) continue;
     record.inputs = inputs_;
     record.outputs = outputs;

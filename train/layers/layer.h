@@ -49,7 +49,7 @@ class LayerState {
 
  private:
   friend class LayerCall;
-  friend void forget_made(Trace& trace);
+  friend void forget_made(CallRecord& record);
   struct Weight {
     std::string name;
     Tensor variable;
@@ -64,7 +64,7 @@ class LayerState {
 };
 
 /// Takes the weights back that layers made in this walk, so that another may make them of another shape.
-void forget_made(Trace& trace);
+void forget_made(CallRecord& record);
 
 /// One call of a layer, from its beginning to the tensor it returns.
 class LayerCall {

@@ -10,58 +10,58 @@ namespace hekla {
 
 namespace {
 
-thread_local const Trace* walking = nullptr;
+thread_local const CallRecord* walking = nullptr;
 
 }  // namespace
 
-Mode::Mode() : Mode(std::make_shared<Trace>()) { trace_->chosen = false; }
+Mode::Mode() : Mode(std::make_shared<CallRecord>()) { record_->chosen = false; }
 
-Mode Mode::inference() { return Mode(std::make_shared<Trace>()); }
+Mode Mode::inference() { return Mode(std::make_shared<CallRecord>()); }
 
 Mode Mode::training(const RandomKey& key) {
-  auto trace = std::make_shared<Trace>();
-  trace->training = true;
-  trace->key = key;
-  return Mode(std::move(trace));
+  auto record = std::make_shared<CallRecord>();
+  record->training = true;
+  record->key = key;
+  return Mode(std::move(record));
 }
 
 bool Mode::is_training() const {
   check_handed_on();
-  return trace_->training;
+  return record_->training;
 }
 
 void Mode::check_handed_on() const {
-  if (walking == nullptr || walking == trace_.get() || trace_->chosen) return;
-  const bool is_layer = !trace_->open.empty();
+  if (walking == nullptr || walking == record_.get() || record_->chosen) return;
+  const bool is_layer = !record_->open.empty();
   throw Error(
       fmt::format("[{}] {} inside a model without the model's mode, so it cannot know whether it is trained; "
                   "hand the mode on, as in layer(x, mode), or hk::Mode::inference() where training does not "
                   "concern it.",
-                  is_layer ? trace_->open.front()->display_name() : "mode",
+                  is_layer ? record_->open.front()->display_name() : "mode",
                   is_layer ? "is called" : "a function is called"));
 }
 
 RandomKey Mode::next_key() const {
   check_handed_on();
-  if (!trace_->training) throw Error("[mode] inference draws no random numbers; ask is_training() first.");
-  return fold_in(trace_->key, static_cast<double>(trace_->draws++));
+  if (!record_->training) throw Error("[mode] inference draws no random numbers; ask is_training() first.");
+  return fold_in(record_->key, static_cast<double>(record_->draws++));
 }
 
 void Mode::update(const Tensor& variable, const Tensor& value) const {
   check_handed_on();
-  if (!trace_->training) return;
+  if (!record_->training) return;
   const Update update{variable, value};
   check_updates({&update, 1});
-  for (Update& earlier : trace_->updates) {
+  for (Update& earlier : record_->updates) {
     if (earlier.variable.get() != variable.get()) continue;
     earlier = update;
     return;
   }
-  trace_->updates.push_back(update);
+  record_->updates.push_back(update);
 }
 
 Tensor Mode::latest(const Tensor& variable) const {
-  for (const Update& update : trace_->updates) {
+  for (const Update& update : record_->updates) {
     if (update.variable.get() == variable.get()) return update.value;
   }
   return variable;
@@ -72,12 +72,12 @@ void Mode::add_loss(const Tensor& loss) const {
   if (!loss.defined() || loss.rank() != 0 || loss.dtype() != DType::f32)
     throw Error(fmt::format("[add_loss] {}; what is added to a loss is one f32 number.",
                             loss.defined() ? describe(loss) : "an empty tensor"));
-  trace_->losses.push_back(loss);
+  record_->losses.push_back(loss);
 }
 
 // A model that forgets a mode leaves the one around it in force, which its layers are then held to.
 Walk::Walk(const Mode& mode) : outer_(walking) {
-  if (walking == nullptr || mode.trace().chosen) walking = &mode.trace();
+  if (walking == nullptr || mode.record().chosen) walking = &mode.record();
 }
 
 Walk::~Walk() { walking = outer_; }

@@ -29,8 +29,8 @@ struct LayerRecord {
   std::vector<Tensor> weights;  ///< those of layers inside it too
 };
 
-/// What one walk through a model leaves behind.
-struct Trace {
+/// What one call of a model leaves behind besides its result.
+struct CallRecord {
   bool training = false;
   bool chosen = true;  ///< false: of the default of an argument
   /// Decides what layers draw. Its stream is a tensor that a step advances.
@@ -55,7 +55,7 @@ class Mode {
  public:
   /// The model is used: dropout does nothing, batch normalization uses what it has learned.
   Mode();
-  explicit Mode(std::shared_ptr<Trace> trace) : trace_(std::move(trace)) {}
+  explicit Mode(std::shared_ptr<CallRecord> record) : record_(std::move(record)) {}
   /// The same, inside another model that may be trained: for a part that is only used there, such as a
   /// teacher.
   static Mode inference();
@@ -78,10 +78,10 @@ class Mode {
   /// Throws hekla::Error where a model is being called in this thread with another mode and this one is `{}`.
   void check_handed_on() const;
 
-  Trace& trace() const { return *trace_; }
+  CallRecord& record() const { return *record_; }
 
  private:
-  std::shared_ptr<Trace> trace_;
+  std::shared_ptr<CallRecord> record_;
 };
 
 /// A call of a model: while it lives, `mode` is the one that layers called in this thread have to be handed.
@@ -93,7 +93,7 @@ class Walk {
   Walk& operator=(const Walk&) = delete;
 
  private:
-  const Trace* outer_;
+  const CallRecord* outer_;
 };
 
 }  // namespace hekla

@@ -63,7 +63,7 @@ class Fitting {
  public:
   Fitting(Model& model, const Parts& parts, const FitOptions& options)
       : model_(model),
-        state_(model.state()),
+        state_(state_of(model)),
         data_(parts.training),
         options_(options),
         class_weights_(class_weight_table(options.class_weight)),
@@ -253,15 +253,6 @@ History Model::fit(const Dataset& data, const FitOptions& options) {
 
 History Model::fit(const Tensor& inputs, const Tensor& targets, const FitOptions& options) {
   return fit(Dataset(inputs, targets), options);
-}
-
-const std::vector<double>& History::operator[](const std::string& name) const {
-  const auto found = history.find(name);
-  if (found != history.end()) return found->second;
-  std::string known;
-  for (const auto& [word, values] : history) known += fmt::format("{}{}", known.empty() ? "" : ", ", word);
-  throw Error(
-      fmt::format("[history] nothing is called '{}'; there is {}.", name, known.empty() ? "nothing" : known));
 }
 
 }  // namespace hekla

@@ -117,17 +117,17 @@ Layer chain(const std::shared_ptr<std::vector<Layer>>& layers) {
   return [layers](const std::vector<Tensor>& inputs, const Mode& mode) {
     std::vector<Tensor> x = inputs;
     std::unordered_map<const Node*, std::size_t> places;  // of the layers that use a weight
-    std::size_t place = 0, used = mode.trace().used.size();
+    std::size_t place = 0, used = mode.record().used.size();
     for (const Layer& layer : *layers) {
-      Trace& trace = mode.trace();
-      const std::int64_t before = trace.calls;
+      CallRecord& record = mode.record();
+      const std::int64_t before = record.calls;
       const std::vector<Tensor> given = x;
       x = layer(x, mode);
       // A plain function says nothing about itself, but has its line in the summary.
-      const bool silent = trace.calls == before && !layer.placeholder().defined();
+      const bool silent = record.calls == before && !layer.placeholder().defined();
       if (silent) x = layer.note(given, x, mode);
-      for (; used < trace.used.size(); ++used) {
-        const Node* weight = trace.used[used];
+      for (; used < record.used.size(); ++used) {
+        const Node* weight = record.used[used];
         const auto [first, is_new] = places.emplace(weight, place);
         if (!is_new && first->second != place)
           throw Error(
@@ -152,8 +152,8 @@ Sequential::Sequential(std::vector<Layer> layers, ModelOptions options)
 
 Sequential::Sequential(std::shared_ptr<std::vector<Layer>> layers, ModelOptions options)
     : Model(chain(layers), options), layers_(std::move(layers)) {
-  state().as_layer = std::make_shared<LayerState>("Sequential", options.name);
-  state().network.name = options.name.empty() ? "sequential" : options.name;
+  state_of(*this).as_layer = std::make_shared<LayerState>("Sequential", options.name);
+  state_of(*this).network.name = options.name.empty() ? "sequential" : options.name;
   build_if_known();
 }
 
@@ -166,7 +166,7 @@ void Sequential::add(Layer layer) {
 
 void Sequential::build_if_known() {
   if (!layers_->empty() && layers_->front().placeholder().defined())
-    hekla::build(state().network, {layers_->front().placeholder()});
+    hekla::build(state_of(*this).network, {layers_->front().placeholder()});
 }
 
 }  // namespace hekla

@@ -96,9 +96,10 @@ class Model {
   void plot(const std::filesystem::path& path) const;
 
   struct State;
-  State& state() { return *state_; }
 
  private:
+  friend State& state_of(const Model& model);
+
   std::shared_ptr<State> state_;
 };
 

@@ -66,9 +66,9 @@ namespace {
 struct Call {
   Call(const Network& network, const std::vector<Tensor>& inputs, const Mode& by)
       : mode(by), outputs(network(inputs, mode)), roots(outputs) {
-    const Trace& trace = mode.trace();
-    roots.insert(roots.end(), trace.losses.begin(), trace.losses.end());
-    for (const Update& update : trace.updates) roots.insert(roots.end(), {update.variable, update.value});
+    const CallRecord& record = mode.record();
+    roots.insert(roots.end(), record.losses.begin(), record.losses.end());
+    for (const Update& update : record.updates) roots.insert(roots.end(), {update.variable, update.value});
   }
 
   Mode mode;
@@ -101,9 +101,9 @@ void check_kept(const Network& network, const std::vector<Tensor>& inputs, const
 // The weights that gradients lead to, but for those that layers give their values.
 std::vector<Tensor> trained_weights(const Call& training) {
   std::unordered_set<const Node*> updated;
-  for (const Update& update : training.mode.trace().updates) updated.insert(update.variable.get());
+  for (const Update& update : training.mode.record().updates) updated.insert(update.variable.get());
   std::vector<Tensor> roots = training.outputs;
-  const std::vector<Tensor>& losses = training.mode.trace().losses;
+  const std::vector<Tensor>& losses = training.mode.record().losses;
   roots.insert(roots.end(), losses.begin(), losses.end());
   std::vector<Tensor> weights = variables_of(walk(roots, gradient_edges));
   std::erase_if(weights, [&](const Tensor& weight) {
@@ -129,13 +129,13 @@ void build(Network& network, const std::vector<Tensor>& inputs) {
     network.state = variables(roots);
     std::erase_if(network.state, [&](const Tensor& weight) { return trained.contains(weight.get()); });
     make_labels_unique(network.weights());
-    network.layers = in_inference.trace().layers;
+    network.layers = in_inference.record().layers;
     network.outputs = inference.outputs;
     network.inputs = inputs;
     network.is_built = true;
   } catch (const Error& error) {
-    forget_made(in_inference.trace());
-    forget_made(in_training.trace());
+    forget_made(in_inference.record());
+    forget_made(in_training.record());
     const std::string_view text = error.what();
     const bool shows_batch = !inputs.empty() && inputs[0].size(0) == placeholder_batch &&
                              text.find(fmt::format("[{}", placeholder_batch)) != std::string_view::npos;
@@ -143,8 +143,8 @@ void build(Network& network, const std::vector<Tensor>& inputs) {
     throw Error(fmt::format("{} (The model is being built: {} stands for the examples of a batch.)", text,
                             placeholder_batch));
   } catch (...) {
-    forget_made(in_inference.trace());
-    forget_made(in_training.trace());
+    forget_made(in_inference.record());
+    forget_made(in_training.record());
     throw;
   }
 }

@@ -23,6 +23,8 @@ struct Model::State {
   std::vector<CallbackState> callback_states;  ///< after those epochs
 };
 
+inline Model::State& state_of(const Model& model) { return *model.state_; }
+
 /// Throws hekla::Error `[caller] ...` unless the model is built.
 const Network& built(const Model::State& state, std::string_view caller);
 /// Throws hekla::Error `[caller] ...` unless the model is compiled.

@@ -127,7 +127,7 @@ Measured measure(const Model::State& state, RunningMetrics& running, const Batch
 // The loss of a step: what was measured and what layers add, such as regularization.
 Tensor total(const Tensor& measured, const Mode& mode) {
   Tensor loss = measured;
-  for (const Tensor& added : mode.trace().losses) loss = loss + added;
+  for (const Tensor& added : mode.record().losses) loss = loss + added;
   return loss;
 }
 
@@ -243,15 +243,15 @@ TrainingStep training_step(Model::State& state, const Dataset& data, RunningMetr
   if (weights.empty()) throw Error("[fit] the model has no weights to train.");
   check_depends(loss, weights);
   std::vector<Update> updates = state.options.optimizer.step(weights, grad(loss, weights));
-  constrain(updates, mode.trace().constrained);
+  constrain(updates, mode.record().constrained);
   const auto append = [&](const std::vector<Update>& more) {
     updates.insert(updates.end(), more.begin(), more.end());
   };
-  append(mode.trace().updates);
+  append(mode.record().updates);
   append(metrics.add_loss(loss, size));
   append(measured.updates);
   updates.push_back({state.steps, state.steps + 1});
-  return {.computation = {.updates = std::move(updates)}, .loss = loss, .layers = mode.trace().layers};
+  return {.computation = {.updates = std::move(updates)}, .loss = loss, .layers = mode.record().layers};
 }
 
 Computation test_step(Model::State& state, const Dataset& data, RunningMetrics& metrics, const Batch& given,

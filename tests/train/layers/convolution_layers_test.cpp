@@ -77,11 +77,11 @@ TEST_SUITE("train") {
     const Conv2D layer(2, 1, {.kernel_initializer = "ones", .kernel_regularizer = l2(0.5)});
     const Mode mode = training();
     layer(pattern({1, 2, 2, 3}), mode);
-    REQUIRE(mode.trace().losses.size() == 1);
-    CHECK(reference_values(mode.trace().losses[0])[0] == doctest::Approx(0.5 * 6));
+    REQUIRE(mode.record().losses.size() == 1);
+    CHECK(reference_values(mode.record().losses[0])[0] == doctest::Approx(0.5 * 6));
     const Conv2D bounded(2, 1, {.kernel_constraint = non_negative()});
     bounded(pattern({1, 2, 2, 3}), mode);
-    CHECK(mode.trace().constrained.size() == 1);
+    CHECK(mode.record().constrained.size() == 1);
     const Conv2D frozen(2, 1, {.trainable = false});
     const Tensor y = sum(frozen(pattern({1, 2, 2, 3}), training()));
     CHECK(reference_values(grad(y, frozen.weights())[0]) == std::vector<double>(6, 0.0));

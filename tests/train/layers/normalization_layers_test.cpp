@@ -32,8 +32,8 @@ TEST_SUITE("train") {
     CHECK(described(layer.weights()) ==
           Strings{"batch_normalization/gamma [2]", "batch_normalization/beta [2]",
                   "batch_normalization/moving_mean [2]", "batch_normalization/moving_variance [2]"});
-    REQUIRE(mode.trace().updates.size() == 2);
-    evaluate({.updates = mode.trace().updates}, reference());
+    REQUIRE(mode.record().updates.size() == 2);
+    evaluate({.updates = mode.record().updates}, reference());
     // PyTorch moves by an unbiased variance, Keras by the biased one.
     check_values(layer.weights()[2], {2}, {0, 0.00390625});
     check_values(layer.weights()[3], {2}, {0.794921875, 0.787536621});
@@ -49,8 +49,8 @@ TEST_SUITE("train") {
     const Mode mode = training();
     layer(full({2, 1}, 8), mode);
     layer(full({2, 1}, 2), mode);
-    REQUIRE(mode.trace().updates.size() == 2);
-    evaluate({.updates = mode.trace().updates}, reference());
+    REQUIRE(mode.record().updates.size() == 2);
+    evaluate({.updates = mode.record().updates}, reference());
     check_values(layer.weights()[2], {1}, {0.5 * (0.5 * 0 + 0.5 * 8) + 0.5 * 2});
     check_values(layer.weights()[3], {1}, {0.25});
   }
@@ -65,7 +65,7 @@ TEST_SUITE("train") {
     const BatchNormalization frozen({.trainable = false});
     const Mode mode = training();
     CHECK(reference_values(frozen(x, mode)) == reference_values(frozen(x)));
-    CHECK(mode.trace().updates.empty());
+    CHECK(mode.record().updates.empty());
   }
 
   TEST_CASE("layer normalization layer") {

@@ -1,0 +1,191 @@
+// The table of devices. Each number says where it comes from; what a row does not set is as DeviceProfile and
+// Target have it.
+#include "backends/vulkan/profile.h"
+
+#include <algorithm>
+#include <bit>
+#include <string_view>
+#include <thread>
+
+#include "backends/vulkan/switches.h"
+
+namespace hekla::vulkan {
+
+namespace {
+
+constexpr std::uint32_t nvidia_id = 0x10de, amd_id = 0x1002, intel_id = 0x8086;
+
+struct Row {
+  std::string_view name;
+  bool (*is)(const Context& context);
+  void (*set)(Profile& profile, const Context& context);
+};
+
+bool has(const Context& context, VkSubgroupFeatureFlagBits operation) {
+  return (context.subgroup_operations & operation) != 0;
+}
+
+// llvmpipe stores lane by lane: on an AMD EPYC 64-bit words took 0.8 to 0.9 of the time of elements, on an
+// Intel Xeon 1.2 to 1.4 (docs/performance.md).
+bool likes_long_words() {
+#if defined(__x86_64__) && defined(__GNUC__)
+  return __builtin_cpu_is("amd") != 0;
+#else
+  return false;
+#endif
+}
+
+void set_software(Profile& p, const Context&) {
+  // A dependent dispatch takes about 30 us, in which two processors do so many additions.
+  p.compiler.dispatch_work = 500'000;
+  // A workgroup is one thread, so what its invocations could fold together one of them folds as quickly.
+  p.target.reduce_lanes = 1;
+  p.target.units = std::max(1u, std::thread::hardware_concurrency());
+  // Most of a short map's time is its invocations' overhead.
+  p.target.several_quads = true;
+  p.target.exact_arithmetic = true;
+  p.pipeline_bytes = 1'200'000;  // measured on llvmpipe, for the code that LLVM makes of a shader
+}
+
+void set_llvmpipe(Profile& p, const Context& context) {
+  set_software(p, context);
+  p.compiler.max_iterations =
+      65'000;                  // lp_bld_limits.h: LP_MAX_TGSI_LOOP_ITERATIONS is 65,535, for all loops
+  p.target.hide_zeros = true;  // lp_bld_arit.c: lp_build_mul makes 0 of a product with a constant 0
+  // matmul_shuffle.comp is for eight lanes; shared memory is plain memory, and barriers are costly.
+  p.target.matmul = choose_family(true, context.subgroup_size, has(context, VK_SUBGROUP_FEATURE_SHUFFLE_BIT));
+  p.target.persistent = true;  // waking the driver's threads takes 30 to 70 us (docs/performance.md)
+}
+
+void set_llvmpipe_22(Profile& p, const Context& context) {
+  set_llvmpipe(p, context);
+  // Reads through texel buffers are vectorized, those of storage buffers are not.
+  p.target.texel_reads = true;
+  p.target.octet_stores = likes_long_words();
+}
+
+void set_swiftshader(Profile& p, const Context& context) {
+  set_software(p, context);
+  p.target.own_special_values = true;  // its exp and log of NaN are numbers
+}
+
+void set_llvmpipe_25(Profile& p, const Context& context) {
+  set_llvmpipe(p, context);
+  // A load of a storage buffer has become long: unrolled sixteen times in a product's sixteen rows, LLVM 19 took 6 s
+  // for it, and 0.4 s not unrolled. The CNN's step took 47 ms instead of 73, too.
+  p.target.max_unrolled = 0;
+}
+
+// Measured on an NVIDIA H200; the others' rows are the same until somebody measures them.
+void set_gpu(Profile& p, const Context& context) {
+  p.compiler.dispatch_work = 20'000'000;                     // a dependent dispatch takes about 5 us
+  p.target.units = context.units != 0 ? context.units : 64;  // a guess where the driver does not tell
+  // Half of the units busy with tiles of 64 x 64.
+  p.compiler.enough_product_outputs = std::int64_t{64 * 64} * p.target.units / 2;
+  p.target.local_size = 256;
+  p.target.reduce_lanes = 256;
+  p.target.matrix_units = context.matrix_units;
+}
+
+// What Vulkan promises at least, on a device that nobody has measured (a Raspberry Pi, a telephone).
+void set_generic_gpu(Profile& p, const Context& context) {
+  set_gpu(p, context);
+  p.target.local_size = 128;
+  p.target.reduce_lanes = 128;
+  p.target.max_invocations = 128;
+  p.target.shared_bytes = 16384;
+}
+
+template <std::uint32_t vendor>
+bool is_gpu_of(const Context& context) {
+  return context.vendor_id == vendor && !context.is_software;
+}
+
+constexpr Row rows[] = {
+    {"llvmpipe of Mesa 22 to 24", [](const Context& c) { return c.is_llvmpipe && c.mesa_major < 25; },
+     set_llvmpipe_22},
+    {"llvmpipe of Mesa 25", [](const Context& c) { return c.is_llvmpipe; }, set_llvmpipe_25},
+    {"SwiftShader", [](const Context& c) { return c.is_swiftshader; }, set_swiftshader},
+    {"software", [](const Context& c) { return c.is_software; }, set_software},
+    {"NVIDIA", is_gpu_of<nvidia_id>, set_gpu},
+    {"AMD", is_gpu_of<amd_id>, set_gpu},
+    {"Intel", is_gpu_of<intel_id>, set_gpu},
+    {"generic GPU", [](const Context&) { return true; }, set_generic_gpu},
+};
+
+}  // namespace
+
+Profile profile_of(const Context& context) {
+  const Row& row = *std::ranges::find_if(rows, [&](const Row& each) { return each.is(context); });
+  Profile profile{.name = std::string(row.name), .compiler = {}, .target = {}};
+  profile.compiler.max_bindings = INT32_MAX;  // as many as the device binds
+  profile.target.shared_bytes = profile.target.max_invocations = UINT32_MAX;
+  row.set(profile, context);
+  if (!persistent_wanted()) profile.target.persistent = false;
+  if (const std::optional<bool> wanted = matrix_units_wanted())
+    profile.target.matrix_units = *wanted ? context.matrix_units : MatrixUnits{};
+  if (!profile_file().empty()) override_fields(fields_of(profile), profile_file());
+  keep_within(profile, context);
+  return profile;
+}
+
+void keep_within(Profile& profile, const Context& context) {
+  const VkPhysicalDeviceLimits& limits = context.limits;
+  compiler::DeviceProfile& compiler = profile.compiler;
+  const auto at_most = [](auto& value, auto limit) {
+    value = static_cast<std::remove_reference_t<decltype(value)>>(
+        std::min<std::int64_t>(static_cast<std::int64_t>(value), static_cast<std::int64_t>(limit)));
+  };
+  at_most(compiler.max_bindings,
+          std::min({limits.maxPerStageDescriptorStorageBuffers, limits.maxDescriptorSetStorageBuffers,
+                    limits.maxPerStageResources}));
+  at_most(compiler.max_binding_bytes, limits.maxStorageBufferRange);
+  at_most(compiler.max_stored_bytes, compiler.max_binding_bytes);
+  compiler.arena_alignment =
+      std::max<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(compiler.arena_alignment)),
+                             static_cast<std::int64_t>(context.offset_alignment));
+  Target& target = profile.target;
+  target.max_buffers = static_cast<std::uint32_t>(compiler.max_bindings);
+  target.max_texel_buffers =
+      std::min({limits.maxPerStageDescriptorStorageImages, limits.maxDescriptorSetStorageImages,
+                limits.maxPerStageResources - target.max_buffers});
+  target.max_texels = limits.maxTexelBufferElements;
+  at_most(target.shared_bytes, limits.maxComputeSharedMemorySize);
+  // Workgroups are rows of invocations.
+  at_most(target.max_invocations,
+          std::min(limits.maxComputeWorkGroupInvocations, limits.maxComputeWorkGroupSize[0]));
+  // Each lane of a workgroup that folds keeps a quad in shared memory.
+  constexpr std::uint32_t bytes_of_lane = 16;
+  at_most(target.local_size, std::min(target.max_invocations, target.shared_bytes / bytes_of_lane));
+  target.local_size = std::bit_floor(target.local_size);
+  target.reduce_lanes = std::bit_floor(std::min(target.reduce_lanes, target.local_size));
+  target.subgroup_size = context.subgroup_size;
+  const bool can_fold = has(context, VK_SUBGROUP_FEATURE_SHUFFLE_RELATIVE_BIT) &&
+                        context.subgroup_size_fixed && context.subgroup_size <= target.local_size;
+  target.fold_subgroup = can_fold ? context.subgroup_size : 1;
+  target.keep_nan = context.keeps_nan;
+  target.octet_stores = target.octet_stores && context.shader_int64 && context.scalar_block_layout;
+  // Kernels that share a dispatch share a workgroup's size, too: that of matmul_shuffle.comp.
+  target.persistent = target.persistent && target.matmul == MatmulFamily::shuffle && target.reduce_lanes == 1;
+}
+
+std::vector<compiler::ProfileField> fields_of(Profile& profile) {
+  Target& t = profile.target;
+  std::vector<compiler::ProfileField> fields = compiler::fields_of(profile.compiler);
+  fields.insert(fields.end(),
+                {{"texel_reads", &t.texel_reads, "whether operands are read through texel buffers"},
+                 {"octet_stores", &t.octet_stores, "whether eight elements are written at once"},
+                 {"several_quads", &t.several_quads, "whether an invocation computes several quads"},
+                 {"max_unrolled", &t.max_unrolled, "iterations of a loop that the driver may unroll"},
+                 {"local_size", &t.local_size, "invocations of a workgroup", 8},
+                 {"reduce_lanes", &t.reduce_lanes, "invocations that fold together", 1},
+                 {"units", &t.units, "workgroups that run side by side", 1},
+                 {"shared_bytes", &t.shared_bytes, "bytes of shared memory of a workgroup", 4096},
+                 {"max_invocations", &t.max_invocations, "invocations of a workgroup that multiplies", 32},
+                 {"persistent", &t.persistent, "whether small kernels share a dispatch"},
+                 {"patience", &t.patience, "looks of a workgroup that waits in a shared dispatch", 1},
+                 {"shared_dispatch_after", &profile.shared_dispatch_after, "steps of a plan"}});
+  return fields;
+}
+
+}  // namespace hekla::vulkan
