@@ -5,6 +5,8 @@
 // compiler looks at, is closed. ops/elementwise.cpp is a file full of examples.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -18,7 +20,8 @@ namespace hekla {
 struct Node;
 class Tensor;
 
-/// What the compiler may do with an operation.
+/// What the compiler may do with an operation. A node's Attributes are the operation's own affair but for those
+/// that a kind reads, by the accessors at the end of this file.
 enum class Kind {
   constant,     // a number, the same in every element
   iota,         // the position along an axis
@@ -82,9 +85,12 @@ struct Op {
 
   /// Reduce: the value to start from. Elementwise with two operands: x op identity = x, which lets the
   /// compiler drop the operation.
-  double identity = no_identity;
+  std::optional<double> identity = {};
   /// identity op x = x holds too.
   bool commutative = false;
+
+  /// Elementwise with one operand: the result is the operand, which lets the compiler drop the operation.
+  bool passes_operand_on = false;
 
   /// The same function in double precision (a reduce: its combiner), for the reference device and constant
   /// folding.
@@ -104,8 +110,15 @@ struct Op {
   /// operations so that they can be differentiated again. An empty tensor says that nothing flows to that
   /// input. Null: the operation is not differentiable, and grad says so by name.
   std::vector<Tensor> (*vjp)(const Tensor& y, const Tensor& g) = nullptr;
-
-  static constexpr double no_identity = -1.7976931348623157e308;
 };
+
+/// Reduce: the axes that are folded, in ascending order (Attributes::integers).
+std::span<const std::int64_t> reduced_axes(const Node& reduce);
+/// Iota: the axis along which positions count (Attributes::integers[0]).
+int iota_axis(const Node& iota);
+/// Gather: the axis of the first input along which the second input picks (Attributes::integers[0]).
+int gather_axis(const Node& gather);
+/// Constant: the number in every element (Attributes::number).
+double constant_value(const Node& constant);
 
 }  // namespace hekla

@@ -12,7 +12,7 @@ namespace {
 
 std::string node_text(const Node& node) {
   std::string text = fmt::format("{}{} {}", name(node.dtype), to_string(node.shape), node.op->name);
-  if (node.op->kind == Kind::constant) return text + fmt::format(" {}", node.attributes.number);
+  if (node.op->kind == Kind::constant) return text + fmt::format(" {}", constant_value(node));
   if (!node.attributes.integers.empty())
     text += fmt::format("({})", fmt::join(node.attributes.integers, ","));
   if (!node.label.empty()) text += fmt::format(" \"{}\"", node.label);

@@ -78,8 +78,7 @@ void check_descriptor(const Op& op) {
   need(!computed || !op.glsl.empty(), "glsl", "it is the expression that kernels compute");
   need(!computed || op.eval != nullptr, "eval",
        "it is what the reference device and constant folding compute");
-  need(op.kind != Kind::reduce || op.identity != Op::no_identity, "identity",
-       "it is what a reduction starts from");
+  need(op.kind != Kind::reduce || op.identity.has_value(), "identity", "it is what a reduction starts from");
   need(op.kind != Kind::view || op.view != nullptr, "view", "it says where elements come from");
   if (op.kind != Kind::custom) return;
   need(op.kernel != nullptr, "kernel", "it holds the body and the grid");
@@ -101,7 +100,7 @@ void check_result(const Node& node) {
   }
   if (node.op->kind == Kind::reduce && node.inputs.size() == 1) {
     Shape shape = node.inputs[0].shape();
-    for (const std::int64_t axis : node.attributes.integers) shape[static_cast<int>(axis)] = 1;
+    for (const std::int64_t axis : reduced_axes(node)) shape[static_cast<int>(axis)] = 1;
     if (!(shape == node.shape))
       refuse("a reduction's result has size 1 on the axes that it folds, and its operand's on the others");
   }

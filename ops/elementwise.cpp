@@ -276,6 +276,7 @@ const Op stop_gradient_op{.name = "stop_gradient",
                           .arity = 1,
                           .infer = any_rule,
                           .glsl = "{0}",
+                          .passes_operand_on = true,
                           .eval = [](Operands x, DType) { return x[0]; },
                           .cost = 0,
                           .vjp = [](const Tensor&, const Tensor&) -> Gradients { return {Tensor()}; }};

@@ -34,7 +34,7 @@ Tensor clamped(const Tensor& indices, std::int64_t size) { return minimum(maximu
 Meta gather_rule(const Node& node) {
   const Tensor& x = node.inputs[0];
   const Tensor& indices = node.inputs[1];
-  const int axis = static_cast<int>(node.attributes.integers[0]);
+  const int axis = gather_axis(node);
   check_indices(indices, "gather");
   check_elements(x, axis, "gather");
   Shape shape;
@@ -53,7 +53,7 @@ const Op gather_op{.name = "gather",
                    .vjp = [](const Tensor& y, const Tensor& g) -> std::vector<Tensor> {
                      const Tensor& x = y.node().inputs[0];
                      const Tensor& indices = y.node().inputs[1];
-                     const int axis = static_cast<int>(y.node().attributes.integers[0]);
+                     const int axis = gather_axis(y.node());
                      return {scatter_add(x.shape(), clamped(indices, x.size(axis)), g, axis), Tensor()};
                    }};
 

@@ -16,6 +16,7 @@ const Op identity_op{.name = "identity",
                      .arity = 1,
                      .infer = like_first,
                      .glsl = "{0}",
+                     .passes_operand_on = true,
                      .eval = [](std::span<const double> x, DType) { return x[0]; },
                      .cost = 0,
                      .vjp = [](const Tensor&, const Tensor& g) -> Gradients { return {g}; }};

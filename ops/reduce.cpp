@@ -27,7 +27,7 @@ Meta reduce_rule(const Node& node) {
                             describe(x)));
   }
   Shape shape = x.shape();
-  for (const std::int64_t axis : node.attributes.integers) shape[static_cast<int>(axis)] = 1;
+  for (const std::int64_t axis : reduced_axes(node)) shape[static_cast<int>(axis)] = 1;
   return {shape, x.dtype()};
 }
 
@@ -54,7 +54,7 @@ Tensor reduce(const Op& op, const Tensor& x, const std::vector<int>& axes, KeepD
   Tensor reduced = apply(op, {x}, {.integers = real});
   if (real.empty()) return drop_axes(x, folded, keep);
   // Nothing to fold leaves what a fold starts from.
-  if (x.count() == 0) reduced = constant(op.identity, reduced.shape(), reduced.dtype());
+  if (x.count() == 0) reduced = constant(*op.identity, reduced.shape(), reduced.dtype());
   return drop_axes(reduced, folded, keep);
 }
 
@@ -86,8 +86,8 @@ const Op max_op{.name = "max",
                   // A choice, not a cast: the gradient of this gradient must not ask for that of a
                   // comparison. Where the largest is NaN nothing is less than it, and all share.
                   const Tensor winners = where(x < broadcast_to(y, x.shape()), 0.0f, 1.0f);
-                  std::vector<int> axes(y.node().attributes.integers.begin(),
-                                        y.node().attributes.integers.end());
+                  const std::span<const std::int64_t> folded = reduced_axes(y.node());
+                  std::vector<int> axes(folded.begin(), folded.end());
                   const Tensor share = g / sum(winners, axes, KeepDims::yes);
                   return {winners * broadcast_to(share, x.shape())};
                 }};

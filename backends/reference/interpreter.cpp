@@ -41,7 +41,7 @@ std::int64_t offset_of(std::span<const std::int64_t> position, const std::vector
 }
 
 std::vector<double> positions_along_axis(const Node& node) {
-  const auto axis = static_cast<std::size_t>(node.attributes.integers[0]);
+  const auto axis = static_cast<std::size_t>(iota_axis(node));
   const std::int64_t stride = strides_of(node.shape)[axis];
   const std::int64_t size = node.shape[static_cast<int>(axis)];
   std::vector<double> result(count_of(node));
@@ -62,11 +62,11 @@ std::vector<double> map(const Node& node, Operands x) {
 }
 
 std::vector<double> reduce(const Node& node, const Elements& x) {
-  std::vector<double> result(count_of(node), convert(node.op->identity, DType::f32));
+  std::vector<double> result(count_of(node), convert(*node.op->identity, DType::f32));
   const Shape& from = node.inputs[0].shape();
   if (from.count() == 0) return result;
   std::vector<std::int64_t> strides = strides_of(node.shape);
-  for (const std::int64_t axis : node.attributes.integers) strides[static_cast<std::size_t>(axis)] = 0;
+  for (const std::int64_t axis : reduced_axes(node)) strides[static_cast<std::size_t>(axis)] = 0;
   std::vector<std::int64_t> position(static_cast<std::size_t>(from.rank()), 0);
   std::int64_t i = 0;
   do {
@@ -94,9 +94,8 @@ std::vector<std::int64_t> sources(const Node& node) {
   return result;
 }
 
-std::vector<double> move(const Node& node, const std::vector<std::int64_t>& source, const Elements& x) {
+std::vector<double> move(const std::vector<std::int64_t>& source, double fill, const Elements& x) {
   std::vector<double> result(source.size());
-  const double fill = convert(node.attributes.number, node.dtype);
   for (std::size_t i = 0; i < source.size(); ++i) result[i] = source[i] < 0 ? fill : x[source[i]];
   return result;
 }
@@ -121,7 +120,7 @@ std::vector<double> multiply_matrices(const Node& node, const Elements& a, const
 
 std::vector<double> gather(const Node& node, const Elements& x, const Elements& indices) {
   const Shape& from = node.inputs[0].shape();
-  const int axis = static_cast<int>(node.attributes.integers[0]);
+  const int axis = gather_axis(node);
   const std::int64_t size = from[axis];
   const std::int64_t inner = strides_of(from)[static_cast<std::size_t>(axis)];
   const std::int64_t picks = node.inputs[1].count();
@@ -210,7 +209,7 @@ Interpreter::Interpreter(const Graph& graph) : graph_(graph) {
 
 double Interpreter::number_in(const Node& constant, std::span<const std::shared_ptr<Storage>> leaves) const {
   const int number = number_of(constant);
-  if (number < 0 || number_leaves_.empty()) return constant.attributes.number;
+  if (number < 0 || number_leaves_.empty()) return constant_value(constant);
   return static_cast<const Elements&>(*leaves[graph_.leaves.size()])[number];
 }
 
@@ -228,8 +227,11 @@ std::shared_ptr<Elements> Interpreter::compute(Step& step, Operands x,
       return std::make_shared<Elements>(reduce(node, *x[0]));
     case Kind::view:
       if (keeps_order(node)) return x[0];
-      if (step.source.empty()) step.source = sources(node);
-      return std::make_shared<Elements>(move(node, step.source, *x[0]));
+      if (step.source.empty()) {
+        step.source = sources(node);
+        step.fill = convert(node.op->view(node).fill, node.dtype);
+      }
+      return std::make_shared<Elements>(move(step.source, step.fill, *x[0]));
     case Kind::matmul:
       return std::make_shared<Elements>(multiply_matrices(node, *x[0], *x[1]));
     case Kind::gather:

@@ -30,6 +30,7 @@ class Interpreter : public Executable, public TakesMemory {
     int leaf = -1;                     // which leaf, if it is one
     std::size_t last_use = 0;          // position after which nobody reads the value
     std::vector<std::int64_t> source;  // a view's input position for each element, -1 for its fill
+    double fill = 0;                   // of a view
   };
 
   std::shared_ptr<Elements> compute(Step& step, std::span<const std::shared_ptr<Elements>> operands,

@@ -273,7 +273,7 @@ void Emitter::reduce() {
   define("FOUR_A_TURN", std::string(is_short && length % (4 * lanes) == 0 ? "1" : "0"));
   define("LOCAL_SIZE", local_size);
   define("ELEMENT", type);
-  define("START", fmt::format("{}({})", type, literal(kernel_.fold->identity, kernel_.fold_dtype)));
+  define("START", fmt::format("{}({})", type, literal(*kernel_.fold->identity, kernel_.fold_dtype)));
 
   BodyPrinter element(kernel_.left, surroundings("e"));
   const int folded = kernel_.left.results[0];

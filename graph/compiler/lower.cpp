@@ -93,10 +93,10 @@ class Lowering {
       case Kind::constant:
         return emit({.kind = Scalar::Kind::constant,
                      .dtype = node.dtype,
-                     .number = node.attributes.number,
+                     .number = constant_value(node),
                      .number_of_plan = number_of(node)});
       case Kind::iota:
-        return position(node, index[static_cast<std::size_t>(node.attributes.integers[0])]);
+        return position(node, index[static_cast<std::size_t>(iota_axis(node))]);
       case Kind::view:
         return through_view(node, index);
       case Kind::gather:
@@ -140,7 +140,7 @@ class Lowering {
   }
 
   int gathered(const Node& node, const std::vector<Index>& index) {
-    const int axis = static_cast<int>(node.attributes.integers[0]);
+    const int axis = gather_axis(node);
     const Node& picks = node.inputs[1].node();
     const auto first = index.begin() + axis;
     const auto last = first + picks.shape.rank();
@@ -155,7 +155,7 @@ class Lowering {
   // A loop for each folded axis, the last one innermost.
   int folded(const Node& node, std::vector<Index> index) {
     std::vector<int> loops;
-    for (const std::int64_t axis : node.attributes.integers) {
+    for (const std::int64_t axis : reduced_axes(node)) {
       const std::int64_t extent = node.inputs[0].shape()[static_cast<int>(axis)];
       const int loop = free_axis();
       open_.push_back({loop, extent, {}, {}});
@@ -170,7 +170,7 @@ class Lowering {
       for (const Request* request : loop.known) known_.erase(*request);
       result = emit({.kind = Scalar::Kind::fold,
                      .dtype = node.dtype,
-                     .number = node.op->identity,
+                     .number = *node.op->identity,
                      .op = node.op,
                      .arguments = {result},
                      .axis = loop.axis,
@@ -350,14 +350,13 @@ Kernel lower_reduce(const Group& group, const SlotOf& slot_of) {
   Kernel kernel{
       .form = Form::reduce, .fold = anchor.op, .fold_dtype = anchor.dtype, .items = anchor.shape.count()};
   Shape folded;
-  for (const std::int64_t axis : anchor.attributes.integers)
-    folded.push_back(input.shape[static_cast<int>(axis)]);
+  for (const std::int64_t axis : reduced_axes(anchor)) folded.push_back(input.shape[static_cast<int>(axis)]);
   kernel.length = folded.count();
   check_count(kernel.length, input, "would be folded in one loop");
   std::vector<Index> index = delinearize(anchor.shape, Index::axis(0, kernel.items));
   const std::vector<Index> along = delinearize(folded, Index::axis(1, kernel.length));
   for (std::size_t i = 0; i < along.size(); ++i) {
-    index[static_cast<std::size_t>(anchor.attributes.integers[i])] = along[i];
+    index[static_cast<std::size_t>(reduced_axes(anchor)[i])] = along[i];
   }
   Lowering lowering(group, slot_of, kernel.operands, 2);
   kernel.left = lowering.take({lowering.value(input, index)});

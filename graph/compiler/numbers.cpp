@@ -81,12 +81,13 @@ double folded_with_itself(const Op& op, DType dtype, double number, std::int64_t
     const std::array<double, 2> pair{a, b};
     return op.eval(pair, dtype);
   };
-  double power = number, result = op.identity;
+  double power = number;
+  std::optional<double> result;
   for (; times > 0; times /= 2) {
-    if (times % 2 != 0) result = result == op.identity ? power : combined(result, power);
+    if (times % 2 != 0) result = result ? combined(*result, power) : power;
     power = combined(power, power);
   }
-  return result;
+  return result.value_or(*op.identity);
 }
 
 std::vector<NumberArray> elements_of(std::span<const NumberLeaf> leaves, std::span<const PlanNumber> numbers,

@@ -7,6 +7,7 @@
 #include "graph/compiler/lower.h"
 #include "graph/compiler/print.h"
 #include "graph/compiler/schedule.h"
+#include "graph/compiler/verify.h"
 #include "graph/debug.h"
 
 namespace hekla::compiler {
@@ -19,7 +20,10 @@ Plan fuse_and_schedule(const Graph& graph, FuseOptions options) {
   Cuts cuts;
   while (true) {
     try {
-      return schedule(graph, fuse(graph, options, cuts), options.bindings, options.device);
+      const Fusion fusion = fuse(graph, options, cuts);
+      if (debug_level() >= 3) print(fusion);
+      if (verifies) verify("fuse", graph, fusion);
+      return schedule(graph, fusion, options.bindings, options.device);
     } catch (const TooManyBindings&) {
       if (!options.bindings.may_be_in_place) throw;
       options.bindings.may_be_in_place = false;
@@ -40,31 +44,34 @@ bool binds_too_long_a_stretch(const Plan& plan, const DeviceProfile& device) {
 }  // namespace
 
 Plan make_plan(const Graph& collected, const PlanOptions& options) {
+  const DeviceProfile& device = options.device;
   Graph graph = collected;
-  const auto pass = [&](const char* name, Graph after) {
-    if (debug_level() >= 3) print_if_changed(name, graph, after);
+  const auto rewrite = [&](const char* pass, Graph after) {
+    if (debug_level() >= 3) print_if_changed(pass, graph, after);
     graph = std::move(after);
+    if (verifies) verify(pass, graph);
   };
-  pass("merge common subexpressions", merge_common_subexpressions(graph));
-  pass("simplify", simplify(graph));
-  pass("split long loops", split_long_loops(graph, options.device));
-  pass("merge common subexpressions again", merge_common_subexpressions(graph));
-  pass("separate roots", separate_roots(graph));
+  rewrite("merge common subexpressions", merge_common_subexpressions(graph));
+  rewrite("simplify", simplify(graph));
+  rewrite("split long loops", split_long_loops(graph, device));
+  rewrite("merge common subexpressions again", merge_common_subexpressions(graph));
+  rewrite("separate roots", separate_roots(graph));
   // The numbers that are data may be bound to any kernel.
-  const BindingLimits bindings{.most = options.device.max_bindings - leaves_of_data(graph.numbers),
-                               .arena_as_one = options.device.arena_as_one};
-  pass("stage operands", stage_operands(graph, bindings));
+  const BindingLimits bindings{.most = device.max_bindings - leaves_of_data(graph.numbers),
+                               .arena_as_one = device.arena_as_one};
+  rewrite("stage operands", stage_operands(graph, bindings));
 
-  Plan plan = fuse_and_schedule(graph, {options.fuse, options.device, bindings});
+  Plan plan = fuse_and_schedule(graph, {options.fuse, device, bindings});
   plan.numbers = graph.numbers;
   load_numbers(plan, static_cast<int>(graph.leaves.size()));
-  plan.arena_bytes = place_in_arena(plan.slots, plan.kernels, options.device.arena_alignment);
-  if (options.device.arena_as_one && binds_too_long_a_stretch(plan, options.device)) {
+  plan.arena_bytes = place_in_arena(plan.slots, plan.kernels, device.arena_alignment);
+  if (device.arena_as_one && binds_too_long_a_stretch(plan, device)) {
     PlanOptions apart = options;
     apart.device.arena_as_one = false;
     return make_plan(collected, apart);
   }
   plan.barrier_before = place_barriers(plan.slots, plan.kernels);
+  if (verifies) verify("place barriers", plan, device);
   return plan;
 }
 

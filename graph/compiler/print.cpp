@@ -71,6 +71,19 @@ void print_if_changed(const char* pass, const Graph& before, const Graph& after)
   if (text != to_text(before.roots())) fmt::print(stderr, "hekla: after {}\n{}", pass, text);
 }
 
+void print(const Fusion& fusion) {
+  std::string text;
+  for (const Group& group : fusion.groups) {
+    text += fmt::format("  {}", form_name(group.form));
+    for (const Node* result : group.results) {
+      text += fmt::format(" {} {}{}", result->label.empty() ? std::string(result->op->name) : result->label,
+                          name(result->dtype), to_string(result->shape));
+    }
+    text += "\n";
+  }
+  fmt::print(stderr, "hekla: after fuse, stored by {} kernels\n{}", fusion.groups.size(), text);
+}
+
 std::string to_string(const Plan& plan) {
   std::string text =
       fmt::format("{} kernels, {} bytes of working memory\n", plan.kernels.size(), plan.arena_bytes);

@@ -70,9 +70,8 @@ double Regions::needed_by(const Node& user, std::size_t input, double needed) co
       return std::max(std::min(needed, 1.0), needed / views_.at(&user).repetition);
     case Kind::gather:
       // Neighbours share a pick where something follows the picked axis, at least the four of a quad.
-      return input == 1 && user.inputs[1].rank() + user.attributes.integers[0] < user.shape.rank()
-                 ? needed / quad
-                 : needed;
+      return input == 1 && user.inputs[1].rank() + gather_axis(user) < user.shape.rank() ? needed / quad
+                                                                                         : needed;
     default:
       return needed;
   }

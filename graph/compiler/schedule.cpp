@@ -26,6 +26,7 @@ const Op copy_op{.name = "copy",
                    return {node.inputs[0].shape(), node.inputs[0].dtype()};
                  },
                  .glsl = "{0}",
+                 .passes_operand_on = true,
                  .eval = [](std::span<const double> x, DType) { return x[0]; },
                  .cost = 0};
 

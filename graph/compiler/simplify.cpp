@@ -11,7 +11,7 @@ namespace {
 bool is_constant(const Tensor& tensor) { return tensor.node().op->kind == Kind::constant; }
 // A number may be another the next time.
 bool is_always(const Tensor& tensor, double number) {
-  return is_constant(tensor) && number_of(tensor.node()) < 0 && tensor.node().attributes.number == number;
+  return is_constant(tensor) && number_of(tensor.node()) < 0 && constant_value(tensor.node()) == number;
 }
 
 Tensor fold(const Node& node, const std::vector<Tensor>& inputs, std::vector<PlanNumber>& numbers) {
@@ -25,7 +25,7 @@ Tensor fold(const Node& node, const std::vector<Tensor>& inputs, std::vector<Pla
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const Node& input = inputs[i].node();
     // Of 5.5 % 0.1 the remainder depends on what 0.1 is rounded to.
-    operands[i] = as_held(input.attributes.number, input.dtype);
+    operands[i] = as_held(constant_value(input), input.dtype);
     folded.operands.push_back({number_of(input), operands[i]});
     if (folded.operands[i].number < 0) continue;
     is_structure = false;
@@ -44,7 +44,7 @@ Tensor fold_equal(const Node& node, const Tensor& x, std::vector<PlanNumber>& nu
   if (!is_constant(x) || node.shape.count() == 0 || x.count() == 0) return {};
   const int number = number_of(x.node());
   const std::int64_t times = x.count() / node.shape.count();
-  const double operand = as_held(x.node().attributes.number, x.dtype());
+  const double operand = as_held(constant_value(x.node()), x.dtype());
   const double value = folded_with_itself(*node.op, node.dtype, operand, times);
   if (!is_float(node.dtype) && (number >= 0 || convert(value, node.dtype) != value)) return {};
   if (number < 0) return constant(value, node.shape, node.dtype);
@@ -58,11 +58,10 @@ Tensor fold_equal(const Node& node, const Tensor& x, std::vector<PlanNumber>& nu
 }
 
 Tensor drop_neutral(const Node& node, const std::vector<Tensor>& inputs) {
-  if (inputs.size() == 1 && node.op->glsl == "{0}") return inputs[0];
-  if (inputs.size() != 2 || node.op->identity == Op::no_identity || inputs[0].dtype() != node.dtype)
-    return {};
-  if (is_always(inputs[1], node.op->identity)) return inputs[0];
-  if (node.op->commutative && is_always(inputs[0], node.op->identity)) return inputs[1];
+  if (inputs.size() == 1 && node.op->passes_operand_on) return inputs[0];
+  if (inputs.size() != 2 || !node.op->identity || inputs[0].dtype() != node.dtype) return {};
+  if (is_always(inputs[1], *node.op->identity)) return inputs[0];
+  if (node.op->commutative && is_always(inputs[0], *node.op->identity)) return inputs[1];
   return {};
 }
 
@@ -73,8 +72,8 @@ bool waits(const std::vector<Tensor>& inputs) {
 Tensor cancel_views(const Node& node, const std::vector<Tensor>& inputs) {
   const Node& inner = inputs[0].node();
   if (inner.op->kind == Kind::constant) {
-    const bool uniform = node.op->view(node).bounds.empty() || is_always(inputs[0], node.attributes.number);
-    if (!uniform) return {};
+    const View view = node.op->view(node);
+    if (!view.bounds.empty() && !is_always(inputs[0], view.fill)) return {};
     Tensor moved = make_leaf(*inner.op, node.shape, node.dtype, nullptr);
     moved.pointer()->attributes = inner.attributes;
     return moved;
@@ -104,7 +103,7 @@ Graph simplify(const Graph& graph) {
   std::vector<PlanNumber> numbers = graph.numbers;
   Graph result = rebuild(graph, [&](const Tensor& tensor) -> Tensor {
     const Node& node = tensor.node();
-    if (is_literal(tensor)) return constant(node.attributes.number, node.shape, node.dtype);
+    if (is_literal(tensor)) return constant(constant_value(node), node.shape, node.dtype);
     if (node.op->kind == Kind::view) return cancel_views(node, node.inputs);
     if (node.op->kind == Kind::reduce) return fold_equal(node, node.inputs[0], numbers);
     if (node.op->kind != Kind::elementwise) return {};

@@ -102,8 +102,7 @@ const Op add_up_op{.name = "add_up",
                    .arity = 1,
                    .infer = [](const Node& node) -> Meta {
                      Shape shape = node.inputs[0].shape();
-                     for (const std::int64_t axis : node.attributes.integers)
-                       shape[static_cast<int>(axis)] = 1;
+                     for (const std::int64_t axis : reduced_axes(node)) shape[static_cast<int>(axis)] = 1;
                      return {shape, node.inputs[0].dtype()};
                    },
                    .glsl = "({0} + {1})",
@@ -151,7 +150,7 @@ std::int64_t Splitter::turns_inside(const Tensor& x) {
 
 // The inner axes first, as many as one kernel can count through, then the others.
 Tensor Splitter::in_stages(const Node& node, const Tensor& x) {
-  std::vector<std::int64_t> outer = node.attributes.integers, inner;
+  std::vector<std::int64_t> outer(reduced_axes(node).begin(), reduced_axes(node).end()), inner;
   std::int64_t count = 1;
   while (!outer.empty() && x.shape()[static_cast<int>(outer.back())] <= most_positions / count) {
     count *= x.shape()[static_cast<int>(outer.back())];
@@ -187,7 +186,7 @@ Tensor Splitter::reduction(const Node& node, const Tensor& x) {
   if (!starved && length <= longest) return {};
   const auto bits = static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(length)));
   std::int64_t parts = std::int64_t{1} << (bits + 1) / 2;  // about the square root
-  const auto& folded = node.attributes.integers;
+  const std::span<const std::int64_t> folded = reduced_axes(node);
   const bool last_is_kept = std::find(folded.begin(), folded.end(), x.rank() - 1) == folded.end();
   std::int64_t rounds = last_is_kept ? (length + parts - 1) / parts  // or stretches of whole quads
                                      : (length + quad * parts - 1) / (quad * parts) * quad;
@@ -197,7 +196,7 @@ Tensor Splitter::reduction(const Node& node, const Tensor& x) {
   }
   Attributes grouping{.integers = last_is_kept ? std::vector{rounds, parts, outputs, std::int64_t{2}}
                                                : std::vector{outputs, parts, rounds, std::int64_t{0}},
-                      .number = node.op->identity};
+                      .number = *node.op->identity};
   grouping.integers.insert(grouping.integers.end(), folded.begin(), folded.end());
   const std::int64_t along_rounds = last_is_kept ? 0 : 2;
   const Tensor sections = apply(*node.op, {apply(group_op, {x}, grouping)}, {.integers = {along_rounds}});

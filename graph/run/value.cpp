@@ -39,7 +39,7 @@ std::optional<HostArray> rounded(const HostArray& elements) {
 HostArray initial_elements(const Tensor& initial, const std::shared_ptr<Evaluator>& device) {
   const Node& node = initial.node();
   if (node.op->kind == Kind::constant)
-    return filled(node.shape.count(), convert(node.attributes.number, node.dtype));
+    return filled(node.shape.count(), convert(constant_value(node), node.dtype));
   return evaluate({.outputs = {initial}}, device)[0].to_host();
 }
 

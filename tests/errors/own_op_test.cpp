@@ -40,7 +40,7 @@ Op my_sum() {
           .arity = 1,
           .infer = [](const Node& node) -> Meta {
             Shape shape = node.inputs[0].shape();
-            for (const std::int64_t axis : node.attributes.integers) shape[static_cast<int>(axis)] = 1;
+            for (const std::int64_t axis : reduced_axes(node)) shape[static_cast<int>(axis)] = 1;
             return {shape, DType::f32};
           },
           .glsl = "{0} + {1}",
@@ -175,7 +175,7 @@ TEST_SUITE("errors") {
           "[mine] the descriptor has no glsl; it is the expression that kernels compute.");
     CHECK(without(mine(), [](Op& op) { op.eval = nullptr; }) ==
           "[mine] the descriptor has no eval; it is what the reference device and constant folding compute.");
-    CHECK(without(my_sum(), [](Op& op) { op.identity = Op::no_identity; }) ==
+    CHECK(without(my_sum(), [](Op& op) { op.identity.reset(); }) ==
           "[my_sum] the descriptor has no identity; it is what a reduction starts from.");
     CHECK(without(mine(), [](Op& op) { op.kind = Kind::view; }) ==
           "[mine] the descriptor has no view; it says where elements come from.");
