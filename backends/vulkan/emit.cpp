@@ -89,21 +89,14 @@ KernelText Emitter::run() {
       custom();
       break;
   }
-  return {extensions_, defines_ + "\n" + memory_.functions() + "\n" + hooks_ + "\n" + skeleton_, groups_,
+  return {definitions_.extensions,
+          definitions_.text + "\n" + memory_.functions() + "\n" + hooks_ + "\n" + skeleton_, groups_,
           local_size_};
 }
 
 void Emitter::group(std::uint64_t invocations, std::uint32_t local_size) {
   groups_ = (invocations + local_size - 1) / local_size;
   local_size_ = local_size;
-}
-
-void Emitter::define(std::string_view name, std::uint64_t value) {
-  defines_ += fmt::format("#define {} {}u\n", name, value);
-}
-
-void Emitter::define(std::string_view name, const std::string& text) {
-  defines_ += fmt::format("#define {} {}\n", name, text);
 }
 
 Surroundings Emitter::surroundings(std::string prefix, std::function<std::string(int)> axes) {
@@ -229,8 +222,8 @@ void Emitter::map() {
   constexpr std::uint32_t most_quads = 512;
   const std::uint32_t local_size = std::min(
       local_size_for(items, target_), most_quads / static_cast<std::uint32_t>(quads_of_invocation(whole)));
-  define("ITEMS", items);
-  define("LOCAL_SIZE", local_size);
+  definitions_.define("ITEMS", items);
+  definitions_.define("LOCAL_SIZE", local_size);
   skeleton_ = shader_text("map.comp");
   group(items, local_size);
 }
@@ -260,20 +253,21 @@ void Emitter::reduce() {
   const bool shuffle = lanes > 1 && target_.fold_subgroup > 1 && !kernel_.wide;
   const std::uint32_t local_size = std::max(
       {lanes, std::bit_ceil(local_size_for(invocations, target_)), shuffle ? target_.fold_subgroup : 1});
-  if (shuffle) extensions_ = "#extension GL_KHR_shader_subgroup_shuffle_relative : require\n";
-  define("SUBGROUP_SHUFFLE", std::string(shuffle ? "1" : "0"));
-  define("ITEMS", static_cast<std::uint64_t>(kernel_.items));
-  define("LENGTH", static_cast<std::uint64_t>(length));
-  define("LANES", std::to_string(lanes));
-  define("ACROSS", std::string(kernel_.wide ? "1" : "0"));
+  if (shuffle) definitions_.extensions = "#extension GL_KHR_shader_subgroup_shuffle_relative : require\n";
+  definitions_.define("SUBGROUP_SHUFFLE", std::string(shuffle ? "1" : "0"));
+  definitions_.define("ITEMS", static_cast<std::uint64_t>(kernel_.items));
+  definitions_.define("LENGTH", static_cast<std::uint64_t>(length));
+  definitions_.define("LANES", std::to_string(lanes));
+  definitions_.define("ACROSS", std::string(kernel_.wide ? "1" : "0"));
   // Four elements a turn spare a short program much of its loop; a longer one would only be longer to
   // compile.
   constexpr std::size_t few_values = 16;
   const bool is_short = kernel_.left.values.size() <= few_values && kernel_.left.iterations() == 0;
-  define("FOUR_A_TURN", std::string(is_short && length % (4 * lanes) == 0 ? "1" : "0"));
-  define("LOCAL_SIZE", local_size);
-  define("ELEMENT", type);
-  define("START", fmt::format("{}({})", type, literal(*kernel_.fold->identity, kernel_.fold_dtype)));
+  definitions_.define("FOUR_A_TURN", std::string(is_short && length % (4 * lanes) == 0 ? "1" : "0"));
+  definitions_.define("LOCAL_SIZE", local_size);
+  definitions_.define("ELEMENT", type);
+  definitions_.define("START",
+                      fmt::format("{}({})", type, literal(*kernel_.fold->identity, kernel_.fold_dtype)));
 
   BodyPrinter element(kernel_.left, surroundings("e"));
   const int folded = kernel_.left.results[0];
@@ -311,8 +305,8 @@ void Emitter::custom() {
   const CustomCall& call = kernel_.custom;
   const auto invocations = static_cast<std::uint64_t>(call.invocations);
   const std::uint32_t local_size = local_size_for(invocations, target_);
-  define("ITEMS", invocations);
-  define("LOCAL_SIZE", local_size);
+  definitions_.define("ITEMS", invocations);
+  definitions_.define("LOCAL_SIZE", local_size);
   std::string names;
   for (std::size_t k = 0; k < call.operands.size(); ++k) {
     const std::string number = fmt::format("{}", k);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/vulkan/matmul_family.h"
 #include "backends/vulkan/matmul_tiles.h"
 #include "backends/vulkan/matrix_units.h"
 #include "backends/vulkan/pipeline.h"
@@ -28,8 +29,8 @@ struct Target {
   bool own_special_values = false;  // the driver's functions lose NaN and infinities
   std::int64_t max_unrolled = INT64_MAX;  // iterations of a loop that the driver may unroll
   bool exact_arithmetic = false;          // forbid the driver to contract or reorder arithmetic (exact.h)
-  MatmulFamily matmul = MatmulFamily::tiled;
-  std::optional<MatmulTiles> tiles = {};  // of all products of their family, instead of choose_tiles
+  const MatmulFamily* matmul = nullptr;   // of all products; null: the family that fits best (family_for)
+  std::optional<MatmulTiles> tiles = {};  // of all products of their family, instead of what it chooses
   MatrixUnits matrix_units = {};          // for factors of 16 bits
   std::uint32_t reduce_lanes = 256;       // invocations that fold together at most
   std::uint32_t fold_subgroup = 1;        // lanes that fold by shuffles; 1: they do not
@@ -38,16 +39,18 @@ struct Target {
   std::uint32_t shared_bytes = 16384;     // of shared memory of a workgroup
   std::uint32_t max_invocations = 128;    // of a workgroup
   std::uint32_t subgroup_size = 1;
-  bool persistent = false;        // small kernels share a dispatch; see persistent.h
-  std::uint32_t patience = 8000;  // there: how often a workgroup looks whether it may go on, at least once
+  bool can_shuffle = false;         // between the lanes of a subgroup
+  bool slow_shared_memory = false;  // it is plain memory, and barriers are costly
+  bool persistent = false;          // small kernels share a dispatch; see persistent.h
+  std::uint32_t patience = 8000;    // there: how often a workgroup looks whether it may go on, at least once
   std::uint32_t max_buffers = 8, max_texel_buffers = 8;  // bound to one shader
 
   /// What the tiles of products have to respect.
-  TileLimits tile_limits() const {
+  TileLimits tile_limits(DType factors) const {
     return {.units = units,
             .shared_bytes = shared_bytes,
             .invocations = max_invocations,
-            .unit = {},
+            .unit = matrix_units.of(factors),
             .subgroup_size = subgroup_size,
             .persistent = persistent};
   }
@@ -81,7 +84,7 @@ constexpr int progress_slot = -1;
 /// The sizes of a matrix product's kernel.
 MatmulSizes sizes_of(const Kernel& kernel);
 
-/// `tiles`, if given, are taken for a matrix product instead of what choose_tiles chooses.
+/// `tiles`, if given, are taken for a matrix product instead of what its family chooses.
 EmittedKernel emit(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target,
                    const std::optional<MatmulTiles>& tiles = std::nullopt);
 

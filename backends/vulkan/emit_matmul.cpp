@@ -169,59 +169,26 @@ void Emitter::store_pair(const Parities& parities) {
 
 void Emitter::matmul() {
   const MatmulSizes sizes = sizes_of(kernel_);
-  TileLimits limits = target_.tile_limits();
-  limits.unit = target_.matrix_units.of(kernel_.factor_dtype);
-  const MatmulFamily family = limits.unit.rows > 0 ? MatmulFamily::cooperative : target_.matmul;
+  const MatmulFamily& family = family_for(target_, kernel_.factor_dtype);
   const MatmulTiles tiles = tiles_ ? *tiles_
-                            : target_.tiles && target_.tiles->family == family
+                            : target_.tiles && target_.tiles->family == &family
                                 ? *target_.tiles
-                                : choose_tiles(family, sizes, limits);
-  define("M", sizes.rows);
-  define("N", sizes.columns);
-  define("K", sizes.inner);
-  define("BATCHES", sizes.batches);
-  define("A_ALONG_K", std::string(sizes.a_along_k ? "1" : "0"));
-  define("B_ALONG_K", std::string(sizes.b_along_k ? "1" : "0"));
-  define("A_SLOTS", a_slots(tiles));
-  define("B_SLOTS", b_slots(tiles, sizes));
-  if (tiles.family == MatmulFamily::shuffle) {
-    extensions_ = "#extension GL_KHR_shader_subgroup_shuffle : require\n";
-    define("ROWS", tiles.rows);
-    define("COLUMNS", tiles.columns);
-    constexpr std::uint64_t cached = std::uint64_t{1} << 17;  // elements: half of a processor's own cache
-    define("DOWN_FIRST", std::string(sizes.inner * sizes.columns > cached ? "1" : "0"));
-    skeleton_ = shader_text("matmul_shuffle.comp");
-  } else {
-    define("TILE_M", tiles.rows);
-    define("TILE_N", tiles.columns);
-    define("TILE_K", tiles.depth);
-  }
-  if (tiles.family == MatmulFamily::cooperative) {
-    const MatrixForm form = target_.matrix_units.form;
-    extensions_ = matrix_extensions(form, kernel_.factor_dtype);
-    define("KHR", std::string(form == MatrixForm::khr ? "1" : "0"));
-    define("BF16", std::string(kernel_.factor_dtype == DType::bf16 ? "1" : "0"));
-    define("UNIT_M", tiles.unit.rows);
-    define("UNIT_N", tiles.unit.columns);
-    define("UNIT_K", tiles.unit.depth);
-    define("LANES", tiles.lanes);
-    const std::uint32_t units = tiles.rows * tiles.columns / (4 * tiles.unit.rows * tiles.unit.columns);
-    std::string each_unit;
-    for (std::uint32_t unit = 0; unit < units; ++unit) each_unit += fmt::format("f({}u) ", unit);
-    define("EACH_UNIT(f)", each_unit);
-    skeleton_ = shader_text("matmul_cooperative.comp");
-  } else if (tiles.family == MatmulFamily::tiled) {
-    define("THREAD_M", tiles.thread_rows);
-    define("THREAD_N", tiles.thread_columns);
-    define("SLICES", std::to_string(tiles.slices));
-    skeleton_ = shader_text("matmul_tiled.comp");
-  }
+                                : family.choose(sizes, target_.tile_limits(kernel_.factor_dtype));
+  definitions_.define("M", sizes.rows);
+  definitions_.define("N", sizes.columns);
+  definitions_.define("K", sizes.inner);
+  definitions_.define("BATCHES", sizes.batches);
+  definitions_.define("A_ALONG_K", std::string(sizes.a_along_k ? "1" : "0"));
+  definitions_.define("B_ALONG_K", std::string(sizes.b_along_k ? "1" : "0"));
+  definitions_.define("A_SLOTS", tiles.family->a_slots(tiles));
+  definitions_.define("B_SLOTS", tiles.family->b_slots(tiles, sizes));
+  tiles.family->define(definitions_, tiles, sizes, target_, kernel_.factor_dtype);
+  skeleton_ = tiles.family->skeleton();
   factor('a', kernel_.left, 1, kernel_.left_along_inner);
   factor('b', kernel_.right, 2, kernel_.right_along_inner);
 
-  const std::optional<Parities> parities =
-      tiles.family == MatmulFamily::shuffle ? octets_of_rows() : std::nullopt;
-  define("OCTETS", std::string(parities ? "1" : "0"));
+  const std::optional<Parities> parities = tiles.family->pairs_rows ? octets_of_rows() : std::nullopt;
+  definitions_.define("OCTETS", std::string(parities ? "1" : "0"));
   if (parities) {
     store_pair(*parities);
   } else {

@@ -9,7 +9,8 @@
 
 namespace hekla::vulkan {
 
-/// The tiles of each kernel of a plan that is a product, where they are not those of choose_tiles().
+/// The tiles of each kernel of a plan that is a product, where they are not those that its family
+/// chooses.
 using Tiles = std::span<const std::optional<MatmulTiles>>;
 
 /// The kernels of a plan as shaders. Each computes one kernel, or several that share a dispatch

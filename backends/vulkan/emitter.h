@@ -60,8 +60,6 @@ class Emitter {
   void custom();
   void group(std::uint64_t invocations, std::uint32_t local_size);
 
-  void define(std::string_view name, std::uint64_t value);
-  void define(std::string_view name, const std::string& text);
   Surroundings surroundings(std::string prefix, std::function<std::string(int)> axes = axis_name);
   static std::string quad_of(const BodyPrinter& printer, const Store& store);
   std::string stores(const BodyPrinter& printer, bool wide, const std::function<std::string(int)>& guard = {},
@@ -81,7 +79,8 @@ class Emitter {
   const Target& target_;
   const std::optional<MatmulTiles>& tiles_;
   MemoryHooks memory_;
-  std::string extensions_, defines_, hooks_, skeleton_;
+  Definitions definitions_;
+  std::string hooks_, skeleton_;
   std::uint64_t groups_ = 0;
   std::uint32_t local_size_ = 1;
 };

@@ -180,7 +180,7 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Graph& graph) {
     tiles.emplace_back();
     // Its tiles are timed over memory in which each slot lies by itself.
     if (tuner_ && kernel.form == Form::matmul && !kernel.arena_as_one &&
-        profile_.target.matrix_units.of(kernel.factor_dtype).rows == 0)
+        family_for(profile_.target, kernel.factor_dtype).candidates != nullptr)
       tiles.back() = tuner_->tiles_for(kernel, compiled.plan.slots);
   }
   // Measured are kernels, each in a dispatch of its own.

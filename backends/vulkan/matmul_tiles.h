@@ -1,14 +1,13 @@
-// Which tiles a matrix product is cut into, as a pure function of its sizes and the device. The skeletons
-// (shaders/matmul_shuffle.comp, shaders/matmul_tiled.comp, shaders/matmul_cooperative.comp) say in their
-// headers what the numbers mean.
+// The tile of a matrix product: what one workgroup computes. The skeletons (shaders/matmul_*.comp) say in their headers
+// what the numbers mean, and each family in matmul/ which of them it takes.
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 namespace hekla::vulkan {
 
-enum class MatmulFamily { shuffle, tiled, cooperative };
+struct MatmulFamily;
+extern const MatmulFamily tiled_matmul;
 
 /// What a matrix unit multiplies in one instruction of a subgroup: rows x depth by depth x columns. Of size 0
 /// where there is none.
@@ -32,7 +31,7 @@ struct MatmulSizes {
 /// The tile of a workgroup: rows x columns for the shuffle family; for the others also the depth of a block
 /// and the part of one invocation or what a subgroup multiplies at once.
 struct MatmulTiles {
-  MatmulFamily family = MatmulFamily::tiled;
+  const MatmulFamily* family = &tiled_matmul;
   uint32_t rows = 32;           // ROWS or TILE_M
   uint32_t columns = 32;        // COLUMNS or TILE_N
   uint32_t depth = 16;          // TILE_K
@@ -43,10 +42,6 @@ struct MatmulTiles {
   uint32_t lanes = 0;           // LANES
   bool operator==(const MatmulTiles&) const = default;
 };
-
-/// The family for a device: shuffle where the subgroup has 8 lanes, can shuffle, and shared memory is
-/// emulated; else tiled.
-MatmulFamily choose_family(bool is_software, uint32_t subgroup_size, bool can_shuffle);
 
 /// What tiles have to respect; the defaults are the least that Vulkan promises.
 struct TileLimits {
@@ -59,24 +54,14 @@ struct TileLimits {
   bool persistent = false;  // shuffle: workgroups take tiles as they get to them, not dealt out beforehand
 };
 
-/// Tiles for a product of these sizes; those of the tiled family where a device has no room for cooperative
-/// ones.
-MatmulTiles choose_tiles(MatmulFamily family, const MatmulSizes& sizes, const TileLimits& limits);
-
-/// All the tiles that choose_tiles may choose from on such a device.
-std::vector<MatmulTiles> candidate_tiles(MatmulFamily family, const TileLimits& limits);
+/// Whether a device has room for a workgroup of such tiles.
+bool fits(const MatmulTiles& tiles, const TileLimits& limits);
 
 /// The number of workgroups that cover a product of these sizes.
 uint64_t workgroups(const MatmulTiles& tiles, const MatmulSizes& sizes);
 
-/// Invocations of a workgroup.
+/// Invocations of a workgroup, and its bytes of shared memory.
 uint32_t local_size(const MatmulTiles& tiles);
-
-/// A_SLOTS and B_SLOTS.
-uint32_t a_slots(const MatmulTiles& tiles);
-uint32_t b_slots(const MatmulTiles& tiles, const MatmulSizes& sizes);
-
-/// Bytes of shared memory of a workgroup.
 uint32_t shared_bytes(const MatmulTiles& tiles);
 
 }  // namespace hekla::vulkan

@@ -40,7 +40,7 @@ class Run {
   bool take(const Kernel& kernel, const EmittedKernel& alone) {
     const bool is_product = kernel.form == Form::matmul;
     if (kernel.arena_as_one || kernel.form == Form::custom ||
-        (is_product && target_.matrix_units.of(kernel.factor_dtype).rows > 0))
+        (is_product && !family_for(target_, kernel.factor_dtype).shares_dispatch))
       return false;
     // Its groups' loops, and the loop around them.
     const auto work = static_cast<std::int64_t>(alone.workgroups) * (2 + kernel.iterations());

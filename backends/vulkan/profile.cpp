@@ -41,6 +41,7 @@ void set_software(Profile& p, const Context&) {
   // A workgroup is one thread, so what its invocations could fold together one of them folds as quickly.
   p.target.reduce_lanes = 1;
   p.target.units = std::max(1u, std::thread::hardware_concurrency());
+  p.target.slow_shared_memory = true;
   // Most of a short map's time is its invocations' overhead.
   p.target.several_quads = true;
   p.target.exact_arithmetic = true;
@@ -52,8 +53,6 @@ void set_llvmpipe(Profile& p, const Context& context) {
   p.compiler.max_iterations =
       65'000;                  // lp_bld_limits.h: LP_MAX_TGSI_LOOP_ITERATIONS is 65,535, for all loops
   p.target.hide_zeros = true;  // lp_bld_arit.c: lp_build_mul makes 0 of a product with a constant 0
-  // matmul_shuffle.comp is for eight lanes; shared memory is plain memory, and barriers are costly.
-  p.target.matmul = choose_family(true, context.subgroup_size, has(context, VK_SUBGROUP_FEATURE_SHUFFLE_BIT));
   p.target.persistent = true;  // waking the driver's threads takes 30 to 70 us (docs/performance.md)
 }
 
@@ -160,13 +159,15 @@ void keep_within(Profile& profile, const Context& context) {
   target.local_size = std::bit_floor(target.local_size);
   target.reduce_lanes = std::bit_floor(std::min(target.reduce_lanes, target.local_size));
   target.subgroup_size = context.subgroup_size;
+  target.can_shuffle = has(context, VK_SUBGROUP_FEATURE_SHUFFLE_BIT);
   const bool can_fold = has(context, VK_SUBGROUP_FEATURE_SHUFFLE_RELATIVE_BIT) &&
                         context.subgroup_size_fixed && context.subgroup_size <= target.local_size;
   target.fold_subgroup = can_fold ? context.subgroup_size : 1;
   target.keep_nan = context.keeps_nan;
   target.octet_stores = target.octet_stores && context.shader_int64 && context.scalar_block_layout;
   // Kernels that share a dispatch share a workgroup's size, too: that of matmul_shuffle.comp.
-  target.persistent = target.persistent && target.matmul == MatmulFamily::shuffle && target.reduce_lanes == 1;
+  target.persistent =
+      target.persistent && family_for(target, DType::f32).shares_dispatch && target.reduce_lanes == 1;
 }
 
 std::vector<compiler::ProfileField> fields_of(Profile& profile) {

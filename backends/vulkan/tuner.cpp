@@ -28,8 +28,8 @@ double seconds_since(Clock::time_point start) {
 }
 
 std::string to_text(const MatmulTiles& tiles) {
-  return fmt::format("{} {} {} {} {} {} {}", static_cast<int>(tiles.family), tiles.rows, tiles.columns,
-                     tiles.depth, tiles.thread_rows, tiles.thread_columns, tiles.slices);
+  return fmt::format("{} {} {} {} {} {} {}", tiles.family->name, tiles.rows, tiles.columns, tiles.depth,
+                     tiles.thread_rows, tiles.thread_columns, tiles.slices);
 }
 
 // Memory for every slot that a kernel touches, each at the start of a buffer of its own.
@@ -90,11 +90,21 @@ std::string Tuner::name_of(const Kernel& kernel, const std::vector<Slot>& slots)
       .hex();
 }
 
-std::optional<MatmulTiles> Tuner::stored(const std::string& name) const {
+std::vector<MatmulTiles> Tuner::candidates_for(const Kernel& kernel) const {
+  return family_for(target_, kernel.factor_dtype).candidates(target_.tile_limits(kernel.factor_dtype));
+}
+
+MatmulTiles Tuner::shipped_for(const Kernel& kernel) const {
+  return family_for(target_, kernel.factor_dtype)
+      .choose(sizes_of(kernel), target_.tile_limits(kernel.factor_dtype));
+}
+
+std::optional<MatmulTiles> Tuner::stored(const std::string& name,
+                                         const std::vector<MatmulTiles>& candidates) const {
   const auto content = read_cache_file(options_.folder, name);
   if (!content) return std::nullopt;
   const std::string text(reinterpret_cast<const char*>(content->data()), content->size());
-  for (const MatmulTiles& tiles : candidate_tiles(target_.matmul, target_.tile_limits())) {
+  for (const MatmulTiles& tiles : candidates) {
     if (to_text(tiles) == text) return tiles;
   }
   return std::nullopt;
@@ -109,7 +119,7 @@ MatmulTiles Tuner::tiles_for(const Kernel& kernel, const std::vector<Slot>& slot
   std::lock_guard lock(mutex_);
   const std::string name = name_of(kernel, slots);
   if (const MatmulTiles* known = known_.find(name)) return *known;
-  std::optional<MatmulTiles> tiles = stored(name);
+  std::optional<MatmulTiles> tiles = stored(name, candidates_for(kernel));
   if (!tiles && options_.seconds > 0) {
     const Clock::time_point start = Clock::now();
     tiles = fastest(kernel, slots);
@@ -117,14 +127,14 @@ MatmulTiles Tuner::tiles_for(const Kernel& kernel, const std::vector<Slot>& slot
     options_.seconds -= seconds_since(start);
     ++timed_;
   }
-  if (!tiles) tiles = choose_tiles(target_.matmul, sizes_of(kernel), target_.tile_limits());
+  if (!tiles) tiles = shipped_for(kernel);
   known_.insert(name, *tiles, name.size() + sizeof *tiles);
   return *tiles;
 }
 
 MatmulTiles Tuner::fastest(const Kernel& kernel, const std::vector<Slot>& slots) {
   const std::shared_ptr<Context> context = pool_->shared_context();
-  const MatmulTiles shipped = choose_tiles(target_.matmul, sizes_of(kernel), target_.tile_limits());
+  const MatmulTiles shipped = shipped_for(kernel);
   const Scratch scratch(*pool_, kernel, slots);
   const auto time = [&](const MatmulTiles& tiles) {
     CompiledPlan compiled{.name = fmt::format("tuning of {}", kernel.label),
@@ -141,7 +151,7 @@ MatmulTiles Tuner::fastest(const Kernel& kernel, const std::vector<Slot>& slots)
   };
   MatmulTiles best = shipped;
   double best_time = time(shipped) * worth_it;
-  for (const MatmulTiles& tiles : candidate_tiles(target_.matmul, target_.tile_limits())) {
+  for (const MatmulTiles& tiles : candidates_for(kernel)) {
     if (tiles == shipped) continue;
     stop_if_process_ends();
     const double seconds = time(tiles);

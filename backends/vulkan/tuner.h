@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "backends/vulkan/buffer.h"
 #include "backends/vulkan/emit.h"
@@ -18,7 +19,7 @@ struct TuneOptions {
   std::filesystem::path folder;  // of the stored choices, a file for each
   double seconds = 0;            // for timing what is not stored; a kernel that was begun is finished
 
-  /// "" and "0": nothing, which means the shipped tiles (choose_tiles). "1": the choices below
+  /// "" and "0": nothing, which means the shipped tiles. "1": the choices below
   /// `cache_folder`, and ten seconds for more of them. Else a folder with such choices, which are used and
   /// never added to.
   static std::optional<TuneOptions> from(const std::string& text, const std::filesystem::path& cache_folder);
@@ -30,7 +31,7 @@ class Tuner {
  public:
   Tuner(std::shared_ptr<BufferPool> pool, const Target& target, TuneOptions options);
 
-  /// Tiles for a matrix product: stored ones, timed ones while there is time, else the shipped ones.
+  /// Tiles for a matrix product whose family has candidates: stored ones, timed ones while there is time, else the shipped ones.
   MatmulTiles tiles_for(const Kernel& kernel, const std::vector<Slot>& slots);
   /// Stores a choice.
   void store(const Kernel& kernel, const std::vector<Slot>& slots, const MatmulTiles& tiles);
@@ -39,7 +40,10 @@ class Tuner {
 
  private:
   std::string name_of(const Kernel& kernel, const std::vector<Slot>& slots) const;
-  std::optional<MatmulTiles> stored(const std::string& name) const;
+  std::vector<MatmulTiles> candidates_for(const Kernel& kernel) const;
+  MatmulTiles shipped_for(const Kernel& kernel) const;
+  std::optional<MatmulTiles> stored(const std::string& name,
+                                    const std::vector<MatmulTiles>& candidates) const;
   MatmulTiles fastest(const Kernel& kernel, const std::vector<Slot>& slots);
 
   std::shared_ptr<BufferPool> pool_;

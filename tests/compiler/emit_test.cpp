@@ -32,7 +32,7 @@ void compile_all(const Computation& computation, const Target& target, bool fuse
 const Target software{.texel_reads = true,
                       .max_texels = 1 << 27,
                       .several_quads = true,
-                      .matmul = MatmulFamily::shuffle,
+                      .matmul = &shuffle_matmul,
                       .reduce_lanes = 1,
                       .units = 2};
 const Target gpu{};

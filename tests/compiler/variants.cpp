@@ -7,18 +7,17 @@ namespace hekla::testing {
 
 namespace {
 
-using vulkan::MatmulFamily;
 using vulkan::Profile;
 
 // Small, so that small products have more than one tile, with one load of the left factor and two of the
 // right in an invocation. The driver compiles them in a fraction of the time of the tiles that GPUs are
 // given, which the tests of the skeleton run.
-constexpr vulkan::MatmulTiles small_tiles{.family = MatmulFamily::tiled,
-                                          .rows = 8,
-                                          .columns = 16,
-                                          .depth = 4,
-                                          .thread_rows = 4,
-                                          .thread_columns = 4};
+const vulkan::MatmulTiles small_tiles{.family = &vulkan::tiled_matmul,
+                                      .rows = 8,
+                                      .columns = 16,
+                                      .depth = 4,
+                                      .thread_rows = 4,
+                                      .thread_columns = 4};
 
 // The other way of reading, folding and multiplying, with a GPU's price of a dispatch on a software device
 // and the other way around.
@@ -33,13 +32,13 @@ void change_form(Profile& profile) {
 std::vector<Variant> open_variants() {
   const std::shared_ptr<vulkan::Context> context = vulkan::test::open_validated();
   if (!context) return {};
-  const bool can_shuffle = vulkan::choose_family(true, context->subgroup_size, true) == MatmulFamily::shuffle;
-  const vulkan::DeviceOptions other{.adjust = [=](Profile& profile) {
+  const vulkan::DeviceOptions other{.adjust = [](Profile& profile) {
     change_form(profile);
     profile.compiler.enough_product_outputs = 4096;
     profile.target.octet_stores = !profile.target.octet_stores;
-    const bool was_tiled = profile.target.matmul == MatmulFamily::tiled;
-    profile.target.matmul = was_tiled && can_shuffle ? MatmulFamily::shuffle : MatmulFamily::tiled;
+    const bool was_tiled = &vulkan::family_for(profile.target, f32) == &vulkan::tiled_matmul;
+    const bool can_shuffle = profile.target.can_shuffle && profile.target.subgroup_size == 8;
+    profile.target.matmul = was_tiled && can_shuffle ? &vulkan::shuffle_matmul : &vulkan::tiled_matmul;
   }};
   const vulkan::DeviceOptions unfused{.fuse = false, .adjust = [](Profile& profile) {
                                         profile.target.octet_stores = !profile.target.octet_stores;
@@ -78,7 +77,7 @@ const std::vector<Variant>& binding_few() {
     const vulkan::DeviceOptions as_usual{.adjust = [](Profile& p) { p.compiler.max_bindings = 4; }};
     const vulkan::DeviceOptions other{.adjust = [](Profile& profile) {
       change_form(profile);
-      profile.target.matmul = MatmulFamily::tiled;
+      profile.target.matmul = &vulkan::tiled_matmul;
       profile.compiler.max_bindings = 4;
     }};
     return std::vector<Variant>{

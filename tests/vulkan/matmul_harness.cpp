@@ -62,7 +62,7 @@ std::vector<float> pad(std::span<const float> values, uint64_t inner) {
 std::string matmul_source(const MatmulCase& matmul) {
   const MatmulSizes& s = matmul.sizes;
   const MatmulTiles& t = matmul.tiles;
-  bool shuffle = t.family == MatmulFamily::shuffle;
+  bool shuffle = t.family == &shuffle_matmul;
   bool texel = matmul.form == ReadForm::texel;
   std::string text = "#version 460\n#extension GL_EXT_control_flow_attributes : require\n";
   if (shuffle)
@@ -85,8 +85,8 @@ std::string matmul_source(const MatmulCase& matmul) {
     define("THREAD_N", t.thread_columns);
     text += fmt::format("#define SLICES {}\n", t.slices);
   }
-  define("A_SLOTS", a_slots(t));
-  define("B_SLOTS", b_slots(t, s));
+  define("A_SLOTS", t.family->a_slots(t));
+  define("B_SLOTS", t.family->b_slots(t, s));
   text += fmt::format("#define A_ALONG_K {:d}\n#define B_ALONG_K {:d}\n", s.a_along_k, s.b_along_k);
   for (int i = 0; i < 2; ++i)
     text +=

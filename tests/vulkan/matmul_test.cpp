@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "backends/vulkan/commands.h"
+#include "backends/vulkan/profile.h"
 #include "tests/vulkan/matmul_harness.h"
 
 namespace hekla::vulkan::test {
@@ -57,10 +58,10 @@ MatmulSizes sizes(uint64_t rows, uint64_t inner, uint64_t columns, uint64_t batc
 constexpr uint64_t shapes[][4] = {{1, 1, 1, 1},    {1, 1, 1, 3},    {32, 784, 100, 1}, {784, 32, 10, 1},
                                   {33, 65, 17, 3}, {7, 130, 66, 1}, {100, 3, 48, 2}};
 
-void check_all(MatmulFamily family, std::span<const MatmulTiles> tiles) {
+void check_all(const MatmulFamily& family, std::span<const MatmulTiles> tiles) {
   auto context = open_validated();
   if (!context) return;
-  if (family == MatmulFamily::shuffle && context->subgroup_size < 8) {
+  if (&family == &shuffle_matmul && context->subgroup_size < 8) {
     MESSAGE("SKIPPED: the shuffle skeleton wants subgroups of 8");
     return;
   }
@@ -85,24 +86,24 @@ TEST_SUITE("vulkan") {
   TEST_CASE("the shuffle skeleton multiplies") {
     std::vector<MatmulTiles> tiles;
     for (auto [rows, columns] : {std::pair{16u, 32u}, {8u, 32u}, {16u, 16u}, {24u, 32u}, {8u, 64u}})
-      tiles.push_back({.family = MatmulFamily::shuffle, .rows = rows, .columns = columns});
-    check_all(MatmulFamily::shuffle, tiles);
+      tiles.push_back({.family = &shuffle_matmul, .rows = rows, .columns = columns});
+    check_all(shuffle_matmul, tiles);
   }
 
   TEST_CASE("the tiled skeleton multiplies") {
-    const MatmulTiles tiles[] = {{MatmulFamily::tiled, 32, 32, 16, 4, 4},
-                                 {MatmulFamily::tiled, 64, 64, 16, 8, 4},
-                                 {MatmulFamily::tiled, 16, 32, 8, 4, 4, 4},
-                                 {MatmulFamily::tiled, 16, 16, 16, 4, 4, 3},
-                                 {MatmulFamily::tiled, 16, 64, 8, 4, 8}};
-    check_all(MatmulFamily::tiled, tiles);
+    const MatmulTiles tiles[] = {{&tiled_matmul, 32, 32, 16, 4, 4},
+                                 {&tiled_matmul, 64, 64, 16, 8, 4},
+                                 {&tiled_matmul, 16, 32, 8, 4, 4, 4},
+                                 {&tiled_matmul, 16, 16, 16, 4, 4, 3},
+                                 {&tiled_matmul, 16, 64, 8, 4, 8}};
+    check_all(tiled_matmul, tiles);
   }
 
   TEST_CASE("the largest tile of GPUs multiplies") {
     auto context = open_validated();
     if (!context) return;
     auto pool = BufferPool::make(context);
-    const MatmulTiles tiles{MatmulFamily::tiled, 128, 128, 16, 8, 8};
+    const MatmulTiles tiles{&tiled_matmul, 128, 128, 16, 8, 8};
     CHECK(shared_bytes(tiles) <= 32768);
     if (context->limits.maxComputeWorkGroupInvocations < local_size(tiles) ||
         context->limits.maxComputeSharedMemorySize < shared_bytes(tiles))
@@ -112,10 +113,10 @@ TEST_SUITE("vulkan") {
   }
 
   TEST_CASE("tiles fit the sizes and the limits") {
-    using enum MatmulFamily;
-    auto pick = [](uint64_t rows, uint64_t inner, uint64_t columns, MatmulFamily family,
+    const MatmulFamily &shuffle = shuffle_matmul, &tiled = tiled_matmul;
+    auto pick = [](uint64_t rows, uint64_t inner, uint64_t columns, const MatmulFamily& family,
                    TileLimits limits = {}) {
-      return choose_tiles(family, sizes(rows, inner, columns, 1, 1), limits);
+      return family.choose(sizes(rows, inner, columns, 1, 1), limits);
     };
     CHECK(pick(1024, 1024, 1024, shuffle).rows == 32);
     CHECK(pick(1024, 1024, 1024, shuffle).columns == 64);
@@ -138,9 +139,11 @@ TEST_SUITE("vulkan") {
     CHECK(pick(512, 512, 512, tiled, gpu).slices == 4);
     CHECK(pick(4096, 4096, 4096, tiled, gpu).slices == 1);
     CHECK(pick(4096, 4096, 4096, tiled).rows == 64);
-    CHECK(choose_family(true, 8, true) == shuffle);
-    CHECK(choose_family(true, 4, true) == tiled);
-    CHECK(choose_family(false, 32, true) == tiled);
+    Target software{.subgroup_size = 8, .can_shuffle = true, .slow_shared_memory = true};
+    CHECK(&family_for(software, f32) == &shuffle);
+    software.subgroup_size = 4;
+    CHECK(&family_for(software, f32) == &tiled);
+    CHECK(&family_for({.subgroup_size = 32, .can_shuffle = true}, f32) == &tiled);
     for (uint64_t columns = 1; columns < 300; columns += 13) {
       MatmulTiles tiles = pick(77, 50, columns, shuffle);
       CHECK(tiles.rows % (tiles.columns == 16 ? 16 : 8) == 0);
@@ -150,11 +153,10 @@ TEST_SUITE("vulkan") {
   TEST_CASE("large products take the chosen tiles") {
     auto context = open_validated();
     if (!context) return;
-    bool can_shuffle = (context->subgroup_operations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT) != 0;
-    MatmulFamily family = choose_family(context->is_software, context->subgroup_size, can_shuffle);
+    const MatmulFamily& family = family_for(profile_of(*context).target, f32);
     auto pool = BufferPool::make(context);
     MatmulCase matmul{.sizes = sizes(512, 512, 512, 1, 1), .tiles = {}, .form = ReadForm::texel};
-    matmul.tiles = choose_tiles(family, matmul.sizes, {});
+    matmul.tiles = family.choose(matmul.sizes, {});
     check_case(pool, matmul);
     CHECK(context->validation_message_count() == 0);
   }

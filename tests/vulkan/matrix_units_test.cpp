@@ -75,7 +75,7 @@ TEST_SUITE("vulkan") {
     const TileLimits gpu{
         .units = 132, .shared_bytes = 49152, .invocations = 1024, .unit = sixteen, .subgroup_size = 32};
     const auto pick = [](uint64_t size, const TileLimits& limits) {
-      return choose_tiles(MatmulFamily::cooperative, {.rows = size, .columns = size, .inner = size}, limits);
+      return cooperative_matmul.choose({.rows = size, .columns = size, .inner = size}, limits);
     };
     CHECK(pick(4096, gpu).rows == 128);
     CHECK(pick(1024, gpu).rows == 64);
@@ -86,7 +86,7 @@ TEST_SUITE("vulkan") {
     // No room for four subgroups: the ordinary kernel.
     TileLimits small = gpu;
     small.invocations = 64;
-    CHECK(pick(64, small).family == MatmulFamily::tiled);
+    CHECK(pick(64, small).family == &tiled_matmul);
   }
 
   TEST_CASE("matrix units: each form that glslang knows is GLSL and valid SPIR-V") {

@@ -59,7 +59,7 @@ TEST_SUITE("vulkan") {
     const Product product;
     const std::vector<float> expected = product.on(testing::reference());
     const Target target = profile_of(*context).target;
-    for (const MatmulTiles& tiles : candidate_tiles(target.matmul, target.tile_limits())) {
+    for (const MatmulTiles& tiles : family_for(target, f32).candidates(target.tile_limits(f32))) {
       TemporaryFolder folder;
       auto device = tuned(context, folder.path, 0);
       const Plan plan = make_plan(collect(product.computation()), {});
