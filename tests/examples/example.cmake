@@ -12,6 +12,10 @@ set(number "[0-9.e+-]+")
 
 set(hello "device  [^\n]+\ny       0\\.2449 0\\.7616\nloss    0\\.3135\nslope   -0\\.5051 -0\\.9100 [^\n]*\nbend    -3\\.974[789] -6\\.254[012] [^\n]*\n")
 
+set(first_model "(Epoch [1-5]/5
+.*1500/1500 - [^\n]* - accuracy: 0\\.[89][0-9]* - loss: 0\\.[0-9]+ - val_accuracy: 0\\.8[0-9]* - val_loss: 0\\.[0-9]+
+)+.*313/313 - [^\n]* - accuracy: 0\\.8[0-9]* - loss: 0\\.[0-9]+\n")
+
 # The operation, both derivatives and what stands around them are one kernel.
 set(custom_op "isru\\(2x\\) \\+ 1         0\\.0299  0\\.2929  1\\.4472  1\\.9864
 first derivative     0\\.0285  0\\.7071  1\\.4311  0\\.0089
