@@ -15,66 +15,66 @@
 // Workgroups: ceil(ITEMS * LANES / LOCAL_SIZE)
 // Shared memory: LOCAL_SIZE elements when LANES > 1
 
-const uint lanes = LANES;
-const uint group_items = LOCAL_SIZE / lanes;
+const uint $lanes = $LANES;
+const uint $group_items = $LOCAL_SIZE / $lanes;
 // Grids up to 65,535 are exact, and a branch around everything costs llvmpipe a mask on every access.
-const bool exact = ITEMS % group_items == 0u && ITEMS / group_items <= 65535u;
+const bool $exact = $ITEMS % $group_items == 0u && $ITEMS / $group_items <= 65535u;
 
-#if LANES > 1
-shared ELEMENT partial[LOCAL_SIZE];
+#if $LANES > 1
+shared $ELEMENT $partial[$LOCAL_SIZE];
 #endif
 
-void run(uint group) {
-#if SUBGROUP_SHUFFLE
+void $run(uint group) {
+#if $SUBGROUP_SHUFFLE
   // Which invocations make up a subgroup is the device's choice, so places are numbered by subgroup.
   uint place = gl_SubgroupID * gl_SubgroupSize + gl_SubgroupInvocationID;
 #else
   uint place = gl_LocalInvocationID.x;
 #endif
-#if ACROSS
-  uint item = group * group_items + place % group_items;
-  uint lane = place / group_items;
-  const uint next_lane = group_items;  // how many places from one lane of an item to the next
+#if $ACROSS
+  uint item = group * $group_items + place % $group_items;
+  uint lane = place / $group_items;
+  const uint next_lane = $group_items;  // how many places from one lane of an item to the next
 #else
-  uint item = group * group_items + place / lanes;
-  uint lane = place % lanes;
+  uint item = group * $group_items + place / $lanes;
+  uint lane = place % $lanes;
   const uint next_lane = 1u;
 #endif
-  ELEMENT folded = START;
-  if (exact || item < ITEMS) {
-#if FOUR_A_TURN
-    for (uint position = lane; position < LENGTH; position += 4u * lanes) {
-      ELEMENT a = element(int(item), int(position));
-      ELEMENT b = element(int(item), int(position + lanes));
-      ELEMENT c = element(int(item), int(position + 2u * lanes));
-      ELEMENT d = element(int(item), int(position + 3u * lanes));
-      folded = combine(combine(combine(combine(folded, a), b), c), d);
+  $ELEMENT folded = $START;
+  if ($exact || item < $ITEMS) {
+#if $FOUR_A_TURN
+    for (uint position = lane; position < $LENGTH; position += 4u * $lanes) {
+      $ELEMENT a = $element(int(item), int(position));
+      $ELEMENT b = $element(int(item), int(position + $lanes));
+      $ELEMENT c = $element(int(item), int(position + 2u * $lanes));
+      $ELEMENT d = $element(int(item), int(position + 3u * $lanes));
+      folded = $combine($combine($combine($combine(folded, a), b), c), d);
     }
 #else
-    for (uint position = lane; position < LENGTH; position += lanes) {
-      folded = combine(folded, element(int(item), int(position)));
+    for (uint position = lane; position < $LENGTH; position += $lanes) {
+      folded = $combine(folded, $element(int(item), int(position)));
     }
 #endif
   }
-#if LANES > 1
-  uint apart = lanes;  // results of an item that are still to be joined, lanes / apart places from one to the next
-#if SUBGROUP_SHUFFLE
+#if $LANES > 1
+  uint apart = $lanes;  // results of an item that are still to be joined, lanes / apart places from one to the next
+#if $SUBGROUP_SHUFFLE
   // Neighbours first, so that what is left lies one in each subgroup.
-  uint inside = min(lanes, gl_SubgroupSize);
+  uint inside = min($lanes, gl_SubgroupSize);
   for (uint distance = inside / 2u; distance > 0u; distance /= 2u)
-    folded = combine(folded, subgroupShuffleDown(folded, distance));
-  apart = lanes / inside;
+    folded = $combine(folded, subgroupShuffleDown(folded, distance));
+  apart = $lanes / inside;
 #endif
   if (apart > 1u) {
-    uint stride = lanes / apart;
-    partial[place] = folded;
+    uint stride = $lanes / apart;
+    $partial[place] = folded;
     for (uint half_lanes = apart / 2u; half_lanes > 0u; half_lanes /= 2u) {
       barrier();
       if (lane % stride == 0u && lane / stride < half_lanes)
-        partial[place] = combine(partial[place], partial[place + half_lanes * stride * next_lane]);
+        $partial[place] = $combine($partial[place], $partial[place + half_lanes * stride * next_lane]);
     }
-    folded = partial[place];
+    folded = $partial[place];
   }
 #endif
-  if ((exact || item < ITEMS) && (lanes == 1u || lane == 0u)) finish(int(item), folded);
+  if (($exact || item < $ITEMS) && ($lanes == 1u || lane == 0u)) $finish(int(item), folded);
 }

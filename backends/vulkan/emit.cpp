@@ -89,9 +89,10 @@ KernelText Emitter::run() {
       custom();
       break;
   }
-  return {definitions_.extensions,
-          definitions_.text + "\n" + memory_.functions() + "\n" + hooks_ + "\n" + skeleton_, groups_,
-          local_size_};
+  return {
+      definitions_.extensions,
+      prefixed(definitions_.text + "\n" + memory_.functions() + "\n" + hooks_ + "\n" + skeleton_, prefix_),
+      groups_, local_size_};
 }
 
 void Emitter::group(std::uint64_t invocations, std::uint32_t local_size) {
@@ -205,18 +206,18 @@ void Emitter::map() {
   const Items whole{kernel_.result, kernel_.items, kernel_.wide, kernel_.row, 0};
   std::uint64_t items = 0;
   if (kernel_.parts.empty()) {
-    items = compute("compute", whole);
+    items = compute("$compute", whole);
   } else {
-    items = compute("compute_0", whole);
-    std::string choice = fmt::format("  if (item < {}) compute_0(item);\n", items);
+    items = compute("$compute_0", whole);
+    std::string choice = fmt::format("  if (item < {}) $compute_0(item);\n", items);
     int number = 1;
     for (const MapPart& part : kernel_.parts) {
-      const std::string name = fmt::format("compute_{}", number);
+      const std::string name = fmt::format("$compute_{}", number);
       const std::uint64_t start = items;
       items += compute(name, {part.body, part.items, part.wide, part.row, number++});
       choice += fmt::format("  if (item >= {} && item < {}) {}(item - {});\n", start, items, name, start);
     }
-    hooks_ += fmt::format("void compute(int item) {{\n{}}}\n", choice);
+    hooks_ += fmt::format("void $compute(int item) {{\n{}}}\n", choice);
   }
   // A workgroup takes a stretch of memory that processors read ahead well: longer ones were slower.
   constexpr std::uint32_t most_quads = 512;
@@ -272,29 +273,29 @@ void Emitter::reduce() {
   BodyPrinter element(kernel_.left, surroundings("e"));
   const int folded = kernel_.left.results[0];
   const std::string statements = element.statements(1);
-  hooks_ = fmt::format("{} element(int i0, int i1) {{\n{}  return {}({});\n}}\n\n", type, statements, type,
+  hooks_ = fmt::format("{} $element(int i0, int i1) {{\n{}  return {}({});\n}}\n\n", type, statements, type,
                        element.whole(folded));
   const auto combined = [&](const std::string& a, const std::string& b) {
     return substitute(kernel_.fold->glsl, {a, b}, scalar_type);
   };
-  hooks_ += fmt::format("{} combine({} a, {} b) {{\n", scalar_type, scalar_type, scalar_type);
+  hooks_ += fmt::format("{} $combine({} a, {} b) {{\n", scalar_type, scalar_type, scalar_type);
   hooks_ += fmt::format("  return {};{}\n}}\n", combined("a", "b"), signature(*kernel_.fold));
   if (quads) {
     hooks_ += fmt::format(
-        "{} combine({} a, {} b) {{\n  return {}(combine(a.x, b.x), combine(a.y, b.y), combine(a.z, b.z), "
-        "combine(a.w, b.w));\n}}\n",
+        "{} $combine({} a, {} b) {{\n  return {}($combine(a.x, b.x), $combine(a.y, b.y), $combine(a.z, b.z), "
+        "$combine(a.w, b.w));\n}}\n",
         type, type, type, type);
   }
   Surroundings around = surroundings("v");
   around.anchor_is_quad = kernel_.wide;
   BodyPrinter printer(kernel_.result, around);
   const std::string results = printer.statements(1);
-  hooks_ += fmt::format("\nvoid finish(int i0, {} folded) {{\n", type);
-  hooks_ +=
-      kernel_.wide_length
-          ? fmt::format("  {} anchor = combine(combine(folded.x, folded.y), combine(folded.z, folded.w));\n",
-                        scalar_type)
-          : fmt::format("  {} anchor = folded;\n", type);
+  hooks_ += fmt::format("\nvoid $finish(int i0, {} folded) {{\n", type);
+  hooks_ += kernel_.wide_length
+                ? fmt::format(
+                      "  {} anchor = $combine($combine(folded.x, folded.y), $combine(folded.z, folded.w));\n",
+                      scalar_type)
+                : fmt::format("  {} anchor = folded;\n", type);
   hooks_ += results + stores(printer, kernel_.wide) + "}\n";
   skeleton_ = shader_text("reduce.comp");
   group(invocations, local_size);
@@ -303,6 +304,7 @@ void Emitter::reduce() {
 // The author's body in the map skeleton, with the names that CustomKernel promises in scope.
 void Emitter::custom() {
   const CustomCall& call = kernel_.custom;
+  check_glsl(*call.op);
   const auto invocations = static_cast<std::uint64_t>(call.invocations);
   const std::uint32_t local_size = local_size_for(invocations, target_);
   definitions_.define("ITEMS", invocations);
@@ -325,7 +327,7 @@ void Emitter::custom() {
     names += fmt::format("  {}(i, value);\n", memory_.write(store.slot, store.dtype, false));
   }
   names += "}\n";
-  hooks_ = fmt::format("{}{}void compute(int invocation) {{\n{}}}\n#line 1 3\n", names,
+  hooks_ = fmt::format("{}{}void $compute(int invocation) {{\n{}}}\n#line 1 3\n", names,
                        text_of(*call.op, "glsl_functions", call.op->glsl_functions, 1),
                        text_of(*call.op, "kernel's body", call.op->kernel->body, 2));
   skeleton_ = shader_text("map.comp");

@@ -39,9 +39,9 @@ void Emitter::factor(char side, const Body& body, int outer_axis, bool along_inn
   std::string arrays, prepare = printer.statements(1, kept);
   for (const int value : body.order) {
     if (!kept(value)) continue;
-    const std::string array = fmt::format("{}_kept_{}", side, value);
+    const std::string array = fmt::format("${}_kept_{}", side, value);
     const DType dtype = body.values[static_cast<std::size_t>(value)].dtype;
-    arrays += fmt::format("{} {}[{}_SLOTS];\n", type_name(dtype, printer.is_quad_value(value)), array,
+    arrays += fmt::format("{} {}[${}_SLOTS];\n", type_name(dtype, printer.is_quad_value(value)), array,
                           side == 'a' ? 'A' : 'B');
     prepare += fmt::format("  {}[slot] = {};\n", array, printer.whole(value));
     printer.rename(value, array + "[slot]");
@@ -54,9 +54,9 @@ void Emitter::factor(char side, const Body& body, int outer_axis, bool along_inn
   const auto is_loaded = [](const Scalar& scalar) { return scalar.kind == Scalar::Kind::load; };
   if (target_.hide_zeros && std::ranges::none_of(body.values, is_loaded))
     element = fmt::format("uintBitsToFloat(floatBitsToUint({}) | gl_WorkGroupID.z)", element);
-  hooks_ += fmt::format("{}void prepare_{}(uint slot, uint batch, uint {}) {{\n{}}}\n\n", arrays, side, outer,
-                        prepare);
-  hooks_ += fmt::format("vec4 load_{}(uint slot, uint batch, uint {}, uint {}) {{\n{}  return {};\n}}\n\n",
+  hooks_ += fmt::format("{}void $prepare_{}(uint slot, uint batch, uint {}) {{\n{}}}\n\n", arrays, side,
+                        outer, prepare);
+  hooks_ += fmt::format("vec4 $load_{}(uint slot, uint batch, uint {}, uint {}) {{\n{}  return {};\n}}\n\n",
                         side, side == 'a' ? "row" : "k", side == 'a' ? "k" : "column", load, element);
 }
 
@@ -86,9 +86,9 @@ void Emitter::store() {
   const std::string results = printer.statements(1);
   std::function<std::string(int)> guard;
   if (kernel_.columns % quad != 0) {
-    guard = [](int c) { return fmt::format("column + {}u < N", c); };
+    guard = [](int c) { return fmt::format("column + {}u < $N", c); };
   }
-  hooks_ += "void store(uint batch, uint row, uint column, vec4 anchor) {\n" + results +
+  hooks_ += "void $store(uint batch, uint row, uint column, vec4 anchor) {\n" + results +
             stores(printer, true, guard) + "}\n";
 }
 
@@ -129,11 +129,11 @@ void Emitter::store_pair(const Parities& parities) {
   BodyPrinter second = result_printer("w", "anchor_b", "row_b", "inside");
   // What lies beyond the end is computed of what does not, and not stored.
   hooks_ +=
-      "void store_pair(uint batch, uint row, uint column, uint parity, vec4 anchor_a, vec4 anchor_b) {\n"
-      "  uint row_a = min(row, M - 1u), row_b = min(row + 2u, M - 1u), inside = min(column, N - 4u);\n"
+      "void $store_pair(uint batch, uint row, uint column, uint parity, vec4 anchor_a, vec4 anchor_b) {\n"
+      "  uint row_a = min(row, $M - 1u), row_b = min(row + 2u, $M - 1u), inside = min(column, $N - 4u);\n"
       "  bool is_second = column % 8u != 0u;\n"
       "  uint own_row = is_second ? row + 2u : row, own_column = column / 8u * 8u;\n"
-      "  bool has_row = M % ROWS == 0u || own_row < M;\n";
+      "  bool has_row = $M % $ROWS == 0u || own_row < $M;\n";
   hooks_ += first.statements(1) + second.statements(1);
   BodyPrinter place = result_printer("p", "", "own_row", "own_column");
   for (std::size_t k = 0; k < kernel_.stores.size(); ++k) {
@@ -152,7 +152,7 @@ void Emitter::store_pair(const Parities& parities) {
         "  {0} low_{1} = is_second ? swapped_{1} : a_{1}, high_{1} = is_second ? b_{1} : swapped_{1};\n",
         type, k, quad_of(first, store), quad_of(second, store));
     const auto [even_row, odd_row] = parities[k];
-    hooks_ += "  if (has_row && (N % COLUMNS == 0u || own_column + 8u <= N)) {\n";
+    hooks_ += "  if (has_row && ($N % $COLUMNS == 0u || own_column + 8u <= $N)) {\n";
     if (even_row == odd_row) {
       hooks_ += fmt::format("    {}\n", save(even_row));
     } else {
@@ -160,7 +160,7 @@ void Emitter::store_pair(const Parities& parities) {
     }
     hooks_ += "  }\n";
     if (kernel_.columns % (2 * quad) != 0) {
-      hooks_ += fmt::format("  if (has_row && own_column + 4u == N) {}({}, low_{});\n",
+      hooks_ += fmt::format("  if (has_row && own_column + 4u == $N) {}({}, low_{});\n",
                             memory_.write(store.slot, store.dtype, true), at, k);
     }
   }

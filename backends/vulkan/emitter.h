@@ -18,7 +18,7 @@ namespace hekla::vulkan {
 /// The GLSL name of an axis of a kernel.
 std::string axis_name(int axis);
 
-/// A kernel as text that defines `void run(uint group)`, after the declarations of its interface and the
+/// A kernel as text that defines `void run(uint group)` (with the prefix before it), after the declarations of its interface and the
 /// functions that its operations call.
 struct KernelText {
   std::string extensions;  // beside those of every shader
@@ -36,8 +36,12 @@ std::string library_of(std::span<const Kernel> kernels);
 class Emitter {
  public:
   Emitter(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target,
-          const std::optional<MatmulTiles>& tiles, ShaderInterface& interface)
-      : kernel_(kernel), target_(target), tiles_(tiles), memory_(kernel, slots, target, interface) {}
+          const std::optional<MatmulTiles>& tiles, ShaderInterface& interface, std::string prefix = {})
+      : kernel_(kernel),
+        target_(target),
+        tiles_(tiles),
+        memory_(kernel, slots, target, interface),
+        prefix_(std::move(prefix)) {}
 
   KernelText run();
 
@@ -79,6 +83,7 @@ class Emitter {
   const Target& target_;
   const std::optional<MatmulTiles>& tiles_;
   MemoryHooks memory_;
+  std::string prefix_;  // of the names that the text defines
   Definitions definitions_;
   std::string hooks_, skeleton_;
   std::uint64_t groups_ = 0;

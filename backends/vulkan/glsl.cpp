@@ -7,6 +7,8 @@
 #include <cmath>
 #include <limits>
 
+#include "graph/error.h"
+
 namespace hekla::vulkan {
 
 namespace {
@@ -93,11 +95,31 @@ bool is_factor(std::string_view pattern, std::size_t number) {
   return false;
 }
 
+std::string prefixed(std::string_view text, std::string_view prefix) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '$') {
+      result += prefix;
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
 std::string text_of(const Op& op, std::string_view part, std::string_view text, int number) {
   return fmt::format("// {}: {}\n#line 1 {}\n{}\n", op.name, part, number, text);
 }
 
 std::string signature(const Op& op) { return fmt::format("  // {}", op.name); }
+
+void check_glsl(const Op& op) {
+  const std::string_view body = op.kernel != nullptr ? op.kernel->body : std::string_view();
+  for (const std::string_view text : {op.glsl, op.glsl_functions, body}) {
+    if (text.find('$') != std::string_view::npos)
+      throw Error(fmt::format("[{}] its GLSL has a '$', which is no character of GLSL; remove it.", op.name));
+  }
+}
 
 std::string library_functions(const std::vector<const Body*>& bodies) {
   std::vector<std::string_view> printed;
@@ -105,7 +127,9 @@ std::string library_functions(const std::vector<const Body*>& bodies) {
   int number = 1;
   for (const Body* body : bodies) {
     for (const Scalar& scalar : body->values) {
-      if (scalar.op == nullptr || scalar.op->glsl_functions.empty()) continue;
+      if (scalar.op == nullptr) continue;
+      check_glsl(*scalar.op);
+      if (scalar.op->glsl_functions.empty()) continue;
       if (std::find(printed.begin(), printed.end(), scalar.op->glsl_functions) != printed.end()) continue;
       printed.push_back(scalar.op->glsl_functions);
       text += text_of(*scalar.op, "glsl_functions", scalar.op->glsl_functions, number++);

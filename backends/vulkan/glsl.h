@@ -69,12 +69,19 @@ std::string substitute(std::string_view pattern, const std::vector<std::string>&
 /// Does operand {number} stand beside a * or a / in `pattern`?
 bool is_factor(std::string_view pattern, std::size_t number);
 
+/// `text` with `prefix` for every `$`, which GLSL does not have: it stands before the names that a kernel defines,
+/// so that kernels in one shader are told apart.
+std::string prefixed(std::string_view text, std::string_view prefix);
+
 /// What ends a line with an operation's expression, so that an error there can be told by its name.
 std::string signature(const Op& op);
 
 /// GLSL that somebody wrote for an operation, as text `number` to the compiler: its errors give the number
 /// and the author's own lines. `part` is where it was written: "glsl_functions".
 std::string text_of(const Op& op, std::string_view part, std::string_view text, int number);
+
+/// Throws hekla::Error `[op] ...` where its author's GLSL has a `$`, which prefixed() would replace.
+void check_glsl(const Op& op);
 
 /// The GLSL functions that the operations of the bodies call, each once and a text of its own.
 std::string library_functions(const std::vector<const Body*>& bodies);

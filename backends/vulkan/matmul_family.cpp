@@ -7,11 +7,11 @@
 namespace hekla::vulkan {
 
 void Definitions::define(std::string_view name, std::uint64_t value) {
-  text += fmt::format("#define {} {}u\n", name, value);
+  text += fmt::format("#define ${} {}u\n", name, value);
 }
 
 void Definitions::define(std::string_view name, const std::string& value) {
-  text += fmt::format("#define {} {}\n", name, value);
+  text += fmt::format("#define ${} {}\n", name, value);
 }
 
 const MatmulFamily& family_for(const Target& target, DType factors) {

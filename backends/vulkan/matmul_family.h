@@ -16,7 +16,7 @@ namespace hekla::vulkan {
 
 struct Target;
 
-/// What stands before a skeleton: extensions and macros.
+/// What stands before a skeleton: extensions and macros, which have the kernel's prefix (`$`, see shaders.h).
 struct Definitions {
   std::string extensions;  // beside those of every shader
   std::string text;

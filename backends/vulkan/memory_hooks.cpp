@@ -219,7 +219,7 @@ std::string MemoryHooks::read(int operand, bool quads) {
   const int width = quads ? quad : 1;
   if (std::string function = known(slot, width, false); !function.empty()) return function;
   const Slot& memory = slots_[static_cast<std::size_t>(slot)];
-  Use use{slot, width, false, fmt::format("load{}_{}", quads ? "4" : "", operand)};
+  Use use{slot, width, false, fmt::format("$load{}_{}", quads ? "4" : "", operand)};
   // Packed elements are words, all others elements or quads.
   const std::int64_t texels = is_packed(memory.dtype) ? (memory.bytes() + 3) / 4
                               : quads                 ? (memory.count + quad - 1) / quad
@@ -241,7 +241,7 @@ std::string MemoryHooks::write(int slot, DType dtype, bool quads) {
   const int width = quads ? quad : 1;
   if (std::string function = known(slot, width, true); !function.empty()) return function;
   const std::size_t number = uses_.size();
-  const Use use{slot, width, true, fmt::format("save{}_{}", quads ? "4" : "", number), bind_written(slot)};
+  const Use use{slot, width, true, fmt::format("$save{}_{}", quads ? "4" : "", number), bind_written(slot)};
   const std::string type = memory_type(dtype, quads);
   const std::string value = is_packed(dtype) ? packed_quad(dtype) : fmt::format("{}(value)", type);
   std::string array = fmt::format("written{}_{}", use.binding, number);
@@ -263,7 +263,7 @@ std::string MemoryHooks::write(int slot, DType dtype, bool quads) {
 std::string MemoryHooks::write_octet(int slot, DType dtype, bool odd) {
   if (std::string function = known(slot, octet, true, odd); !function.empty()) return function;
   const std::size_t number = uses_.size();
-  const Use use{slot, octet, true, fmt::format("save8_{}", number), bind_written(slot), odd};
+  const Use use{slot, octet, true, fmt::format("$save8_{}", number), bind_written(slot), odd};
   const std::string block = fmt::format("{}_{}", use.binding, number);
   interface_.declare(
       fmt::format("layout(set = 0, binding = {0}, scalar) {1}writeonly buffer Written{2} {{ {3}u64vec4 "

@@ -4,10 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 #include <string>
-#include <string_view>
 
 #include "backends/vulkan/emitter.h"
 #include "shaders/shaders.h"
@@ -66,59 +64,6 @@ class Run {
   std::uint32_t buffers_ = 1, texel_buffers_ = 0;  // one counts the progress
 };
 
-struct Names {
-  std::set<std::string> macros, globals;
-};
-
-// What a kernel's text defines.
-Names names_of(const std::string& text) {
-  Names names;
-  int depth = 0;
-  std::string before, word;  // the last two tokens, as far as they are words
-  const auto end_of_word = [&](std::size_t at) {
-    while (at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '_')) ++at;
-    return at;
-  };
-  for (std::size_t at = 0; at < text.size();) {
-    const char c = text[at];
-    const std::size_t end_of_line = std::min(text.find('\n', at), text.size());
-    if (constexpr std::string_view define = "#define "; text.compare(at, define.size(), define) == 0) {
-      const std::size_t start = at + define.size();
-      names.macros.insert(text.substr(start, end_of_word(start) - start));
-      at = end_of_line;
-    } else if (c == '#' || text.compare(at, 2, "//") == 0) {
-      at = end_of_line;
-    } else if (const std::size_t end = end_of_word(at); end > at) {
-      before = word;
-      word = text.substr(at, end - at);
-      at = end;
-    } else {
-      ++at;
-      if (std::isspace(static_cast<unsigned char>(c))) continue;
-      // A type, a name and what follows it in a definition.
-      if (depth == 0 && !before.empty() && std::string_view("(=;[").find(c) != std::string_view::npos)
-        names.globals.insert(word);
-      if (c == '{' || c == '(') ++depth;
-      if (c == '}' || c == ')') --depth;
-      before.clear();
-      word.clear();
-    }
-  }
-  return names;
-}
-
-// The text with its names apart from those of other kernels: `run` becomes run_of_2.
-std::string apart(const std::string& text, std::size_t number) {
-  const Names names = names_of(text);
-  std::string before, after;
-  for (const std::string& name : names.globals)
-    before += fmt::format("#define {0} {0}_of_{1}\n", name, number);
-  for (const std::set<std::string>& defined : {names.globals, names.macros}) {
-    for (const std::string& name : defined) after += fmt::format("#undef {}\n", name);
-  }
-  return before + text + after;
-}
-
 std::set<int> written_by(std::span<const Kernel> kernels) {
   std::set<int> written;
   for (const Kernel& kernel : kernels) {
@@ -138,9 +83,10 @@ class Joiner {
     const std::size_t number = added_++;
     const Kernel& kernel = kernels_[number];
     interface_.next_kernel();
-    const KernelText text = Emitter(kernel, slots, target_, tiles, interface_).run();
+    const std::string prefix = fmt::format("k{}_", number);
+    const KernelText text = Emitter(kernel, slots, target_, tiles, interface_, prefix).run();
     extensions_.insert(text.extensions);
-    texts_ += fmt::format("// {}\n{}\n", kernel.label, apart(text.text, number));
+    texts_ += fmt::format("// {}\n{}\n", kernel.label, text.text);
     if (waits && number > 0) {
       steps_ += fmt::format("  in_time = in_time && wait_for({}u);\n", pieces_);
       ++waits_;
@@ -155,12 +101,11 @@ class Joiner {
     steps_ += fmt::format(
         "  for (uint piece = in_time ? claim({0}u) : {1}u; piece < {1}u; piece = claim({0}u)) {{\n", number,
         pieces);
-    steps_ += piece == 1
-                  ? fmt::format("    run_of_{}(piece);\n", number)
-                  : fmt::format(
-                        "    uint end = min(piece * {0}u + {0}u, {1}u);\n"
-                        "    for (uint group = piece * {0}u; group < end; ++group) run_of_{2}(group);\n",
-                        piece, text.groups, number);
+    steps_ += piece == 1 ? fmt::format("    {}run(piece);\n", prefix)
+                         : fmt::format(
+                               "    uint end = min(piece * {0}u + {0}u, {1}u);\n"
+                               "    for (uint group = piece * {0}u; group < end; ++group) {2}run(group);\n",
+                               piece, text.groups, prefix);
     steps_ += "    finish();\n  }\n";
     pieces_ += pieces;
   }

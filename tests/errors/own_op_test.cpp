@@ -52,6 +52,11 @@ Op my_kernel() {
   return {.name = "my_kernel", .kind = Kind::custom, .arity = 1, .infer = of_operand, .kernel = &copy_kernel};
 }
 
+void emit_all(const Tensor& y) {
+  const Plan plan = make_plan(collect({.outputs = {y}}), {});
+  for (const Kernel& kernel : plan.kernels) vulkan::emit(kernel, plan.slots, {});
+}
+
 // The error of compiling y's kernels, fused and not, which must say the same of the operation.
 std::string glsl_error_of(const Tensor& y, bool fuse) {
   const Plan plan = make_plan(collect({.outputs = {y}}), {.fuse = fuse});
@@ -74,6 +79,19 @@ void check_told(const std::string& text, std::initializer_list<const char*> part
 }  // namespace
 
 TEST_SUITE("errors") {
+  TEST_CASE("own operations: what a kernel's names are told apart by is no part of their GLSL") {
+    Op dollar = mine();
+    dollar.glsl = "$f({0})";
+    CHECK(error_of([&] { emit_all(apply(dollar, {variable(zeros({8}))})); }) ==
+          "[mine] its GLSL has a '$', which is no character of GLSL; remove it.");
+    static constexpr CustomKernel kernel{.body = "store(invocation, $x);",
+                                         .invocations = [](const Node&) -> std::int64_t { return 1; }};
+    Op custom = my_kernel();
+    custom.kernel = &kernel;
+    CHECK(error_of([&] { emit_all(apply(custom, {variable(zeros({8}))})); }) ==
+          "[my_kernel] its GLSL has a '$', which is no character of GLSL; remove it.");
+  }
+
   TEST_CASE("own operations: the descriptors that the tests spoil are right") {
     const Tensor x = zeros({8});
     for (const Op& op : {mine(), my_kernel()}) CHECK_NOTHROW(apply(op, {x}));

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "backends/vulkan/emit.h"
+#include "backends/vulkan/glsl.h"
 #include "shaders/shaders.h"
 
 namespace hekla::vulkan::test {
@@ -98,7 +99,7 @@ std::string matmul_source(const MatmulCase& matmul) {
   text += operand_hooks('a', s.a_along_k, texel, s.rows, s.inner, "uint row, uint k");
   text += operand_hooks('b', s.b_along_k, texel, s.columns, s.inner, "uint k, uint column");
   text += store_hook(s);
-  return text.append(shader_text(shuffle ? "matmul_shuffle.comp" : "matmul_tiled.comp"))
+  return text.append(prefixed(shader_text(shuffle ? "matmul_shuffle.comp" : "matmul_tiled.comp"), ""))
       .append(one_group_each(local_size(t)));
 }
 
