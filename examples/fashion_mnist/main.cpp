@@ -6,15 +6,11 @@
 #include <exception>
 #include <vector>
 
-#include "examples/fashion_mnist/comparison.h"
 #include "examples/fashion_mnist/data.h"
-#include "examples/fashion_mnist/interrupt.h"
-#include "examples/fashion_mnist/look.h"
-#include "examples/fashion_mnist/optimizer_choice.h"
 #include "examples/fashion_mnist/options.h"
+#include "examples/fashion_mnist/recipes.h"
 #include "examples/fashion_mnist/report.h"
 #include "examples/fashion_mnist/run.h"
-#include "examples/fashion_mnist/summary.h"
 #include "hekla.h"
 
 namespace {

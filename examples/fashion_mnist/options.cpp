@@ -16,8 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "examples/fashion_mnist/optimizer_choice.h"
-#include "examples/fashion_mnist/recipe.h"
+#include "examples/fashion_mnist/recipes.h"
 #include "graph/error.h"
 
 namespace hekla::fashion_mnist {

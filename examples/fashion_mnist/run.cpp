@@ -1,21 +1,180 @@
-// See run.h.
 #include "examples/fashion_mnist/run.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
-#include <nlohmann/json.hpp>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
-#include "examples/fashion_mnist/interrupt.h"
-#include "examples/fashion_mnist/optimizer_choice.h"
+#if __has_include(<unistd.h>)
+#include <unistd.h>
+#endif
+
+#include "examples/fashion_mnist/recipes.h"
+#include "graph/error.h"
 #include "hekla.h"
+#include "train/files/atomic_file.h"
 #include "train/grouped.h"
 
 namespace hekla::fashion_mnist {
+
+RunFolder open_folder(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error)
+    throw Error(fmt::format("[out] the folder {} cannot be made ({}); choose another with --out.",
+                            path.string(), error.message()));
+  // Asked for now rather than after the first epoch; without a commit, nothing of it remains.
+  const AtomicFile trial(path / "history.csv");
+  return {path};
+}
+
+void clear_folder(const RunFolder& folder) {
+  for (const auto& file :
+       {folder.settings(), folder.history(), folder.state(), folder.weights(), folder.result(),
+        folder.summary(), folder.learning_curve(), folder.confusion(), folder.mistakes(), folder.comparison(),
+        folder.comparison_table(), folder.report()}) {
+    std::error_code error;
+    std::filesystem::remove(file, error);
+    if (error)
+      throw Error(fmt::format("[out] {} cannot be replaced ({}); choose another folder with --out.",
+                              file.string(), error.message()));
+  }
+}
+
+namespace {
+
+constexpr std::string_view header = "epoch,accuracy,loss,val_accuracy,val_loss";
+
+std::vector<std::string> read_lines(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  if (lines.empty() || lines[0] != header)
+    throw Error(fmt::format("[history] {} is no history of a run; its first line must be {}.", path.string(),
+                            header));
+  return lines;
+}
+
+// The text up to the next comma, which is taken off.
+template <class Number>
+Number take_number(std::string_view& text, std::string_view line, const std::filesystem::path& path) {
+  const std::size_t end = std::min(text.find(','), text.size());
+  Number value{};
+  const auto [stop, failure] = std::from_chars(text.data(), text.data() + end, value);
+  if (failure != std::errc() || stop != text.data() + end)
+    throw Error(fmt::format("[history] {}: '{}' is not five numbers.", path.string(), line));
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return value;
+}
+
+}  // namespace
+
+std::vector<EpochNumbers> read_history(const std::filesystem::path& path) {
+  const std::vector<std::string> lines = read_lines(path);
+  std::vector<EpochNumbers> history;
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    std::string_view rest = lines[i];
+    EpochNumbers numbers{.epoch = take_number<int>(rest, lines[i], path)};
+    for (double* value : {&numbers.accuracy, &numbers.loss, &numbers.val_accuracy, &numbers.val_loss})
+      *value = take_number<double>(rest, lines[i], path);
+    history.push_back(numbers);
+  }
+  return history;
+}
+
+void keep_epochs(const std::filesystem::path& path, int epochs) {
+  const std::vector<std::string> lines = read_lines(path);
+  const auto wanted = static_cast<std::size_t>(epochs) + 1;
+  if (lines.size() < wanted)
+    throw Error(fmt::format("[history] {} has {} epochs, but the saved state has {}; train anew.",
+                            path.string(), lines.size() - 1, epochs));
+  std::string text;
+  for (std::size_t i = 0; i < wanted; ++i) text += lines[i] + "\n";
+  write_file(path, text);
+}
+
+const EpochNumbers& kept_epoch(const std::vector<EpochNumbers>& history, bool keeps_best) {
+  if (!keeps_best) return history.back();
+  return *std::ranges::min_element(history, {}, &EpochNumbers::val_loss);
+}
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// By the names of the options.
+Json to_json(const Settings& settings) {
+  return {{"step", settings.step},
+          {"optimizer", settings.optimizer},
+          {"learning-rate", settings.learning_rate},
+          {"batch-size", settings.batch_size},
+          {"seed", settings.seed},
+          {"limit", settings.limit ? Json(*settings.limit) : Json("all")}};
+}
+
+}  // namespace
+
+Settings settings_for(const Recipe& recipe, const Options& options) {
+  Settings settings{.step = std::string(recipe.name),
+                    .optimizer = options.optimizer.value_or(std::string(recipe.optimizer)),
+                    .batch_size = options.batch_size,
+                    .seed = options.seed,
+                    .limit = options.limit};
+  // The variable's f32 in its shortest form: 0.001, not 0.0010000000474974513.
+  const float usual = make_optimizer(settings.optimizer).learning_rate().item<float>();
+  settings.learning_rate = options.learning_rate.value_or(std::stod(fmt::format("{}", usual)));
+  return settings;
+}
+
+void save_settings(const std::filesystem::path& path, const Settings& settings) {
+  write_file(path, to_json(settings).dump(2) + "\n");
+}
+
+void check_settings(const std::filesystem::path& path, const Settings& settings) {
+  std::ifstream file(path);
+  if (!file)
+    throw Error(
+        fmt::format("[resume] {} is not there, so no run can go on; leave out --resume.", path.string()));
+  const Json saved = Json::parse(file, nullptr, false);
+  const Json wanted = to_json(settings);
+  for (const auto& [name, value] : wanted.items()) {
+    const bool is_there = saved.is_object() && saved.contains(name);
+    if (!is_there || saved[name] != value)
+      throw Error(fmt::format(
+          "[resume] the run in {} has {} {}, not {}; give the options it was started with.",
+          path.parent_path().string(), name, is_there ? saved[name].dump() : "unknown", value.dump()));
+  }
+}
+
+namespace {
+
+volatile std::sig_atomic_t is_interrupted = 0;
+
+void note(int) {
+  is_interrupted = 1;
+  std::signal(SIGINT, SIG_DFL);
+#if __has_include(<unistd.h>)
+  constexpr std::string_view text =
+      "\nfashion_mnist: stopping after this epoch; Ctrl-C again stops at once\n";
+  // Of the functions that print, a signal handler may call only this one.
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, text.data(), text.size());
+#endif
+}
+
+}  // namespace
+
+void watch_interrupts() { std::signal(SIGINT, note); }
+bool interrupted() { return is_interrupted != 0; }
 
 namespace {
 

@@ -1,12 +1,11 @@
 // history.csv read back, and the settings a run goes on with.
-#include "examples/fashion_mnist/history_file.h"
+#include "examples/fashion_mnist/run.h"
 
 #include <doctest/doctest.h>
 
 #include <filesystem>
 #include <string>
 
-#include "examples/fashion_mnist/settings.h"
 #include "graph/error.h"
 #include "tests/train/temporary_folder.h"
 #include "train/files/atomic_file.h"

@@ -1,5 +1,5 @@
 // The networks of the chapter.
-#include "examples/fashion_mnist/recipe.h"
+#include "examples/fashion_mnist/recipes.h"
 
 #include <doctest/doctest.h>
 

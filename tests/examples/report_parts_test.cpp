@@ -6,12 +6,9 @@
 #include <string_view>
 
 #include "examples/fashion_mnist/charts.h"
-#include "examples/fashion_mnist/gnuplot.h"
-#include "examples/fashion_mnist/html.h"
-#include "examples/fashion_mnist/image_sheet.h"
-#include "examples/fashion_mnist/predictions.h"
-#include "examples/fashion_mnist/terminal_picture.h"
-#include "examples/fashion_mnist/words.h"
+#include "examples/fashion_mnist/data.h"
+#include "examples/fashion_mnist/pictures.h"
+#include "examples/fashion_mnist/report.h"
 #include "graph/error.h"
 
 using namespace hekla;

@@ -1,15 +1,27 @@
-// Recipe: one training step of the chapter, that is a network and how the book trains it.
+// Recipes: the training steps of the chapter, each a network and how the book trains it; and the optimizers.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "ops/optim/optimizer.h"
 #include "train/model/model.h"
 
 namespace hekla::fashion_mnist {
 
+/// Keras's names, and "momentum" and "nesterov" for gradient descent with a momentum of 0.9.
+std::span<const std::string_view> optimizer_names();
+
+/// Those that the step `optimizers` compares.
+std::span<const std::string_view> compared_optimizers();
+
+/// The optimizer of one of these names, with Keras's learning rate unless another is given.
+Optimizer make_optimizer(std::string_view name, std::optional<double> learning_rate = {});
+
+/// One training step of the chapter: a network and how the book trains it.
 struct Recipe {
   std::string_view name;                ///< what the command line calls it
   std::string_view title;               ///< one line that says what is trained
