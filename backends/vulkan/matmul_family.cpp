@@ -18,7 +18,7 @@ const MatmulFamily& family_for(const Target& target, DType factors) {
   if (target.matmul != nullptr) return *target.matmul;
   const MatmulFamily* best = &tiled_matmul;
   for (const MatmulFamily* family : matmul_families()) {
-    if (family->rank > best->rank && family->fits(target, factors)) best = family;
+    if (family->priority > best->priority && family->supports(target, factors)) best = family;
   }
   return *best;
 }

@@ -27,11 +27,11 @@ struct Definitions {
 
 struct MatmulFamily {
   std::string_view name;
-  int rank = 0;  // of the families that fit, the one of the highest rank multiplies
+  int priority = 1;  // of the families that a device supports, the one of the highest multiplies; tiled has 0
   std::string_view (*skeleton)() = nullptr;
 
   /// Whether a device can multiply factors of this dtype so.
-  bool (*fits)(const Target& target, DType factors) = nullptr;
+  bool (*supports)(const Target& target, DType factors) = nullptr;
   /// The tiles for a product of these sizes, which may be another family's where these have no room.
   MatmulTiles (*choose)(const MatmulSizes& sizes, const TileLimits& limits) = nullptr;
   /// All that choose() may choose from, for the tuner to time; null: there is no choice.
@@ -55,7 +55,8 @@ struct MatmulFamily {
 extern const MatmulFamily shuffle_matmul, tiled_matmul, cooperative_matmul;
 std::span<const MatmulFamily* const> matmul_families();
 
-/// The family that multiplies factors of this dtype: Target::matmul, or the one that fits best.
+/// The family that multiplies factors of this dtype: Target::matmul, or the supported one of the highest
+/// priority.
 const MatmulFamily& family_for(const Target& target, DType factors);
 
 }  // namespace hekla::vulkan

@@ -1,5 +1,4 @@
-// The table of devices. Each number says where it comes from; what a row does not set is as DeviceProfile and
-// Target have it.
+// The table of devices. What a row sets says where it comes from; all else is as DeviceProfile and Target have it.
 #include "backends/vulkan/profile.h"
 
 #include <algorithm>
@@ -12,6 +11,9 @@
 namespace hekla::vulkan {
 
 namespace {
+
+// lp_bld_limits.h: after LP_MAX_TGSI_LOOP_ITERATIONS, 65,535, all loops of an invocation end without a word.
+constexpr std::int64_t llvmpipe_iterations = 65'000;
 
 constexpr std::uint32_t nvidia_id = 0x10de, amd_id = 0x1002, intel_id = 0x8086;
 
@@ -50,8 +52,6 @@ void set_software(Profile& p, const Context&) {
 
 void set_llvmpipe(Profile& p, const Context& context) {
   set_software(p, context);
-  p.compiler.max_iterations =
-      65'000;                  // lp_bld_limits.h: LP_MAX_TGSI_LOOP_ITERATIONS is 65,535, for all loops
   p.target.hide_zeros = true;  // lp_bld_arit.c: lp_build_mul makes 0 of a product with a constant 0
   p.target.persistent = true;  // waking the driver's threads takes 30 to 70 us (docs/performance.md)
 }
@@ -81,8 +81,8 @@ void set_gpu(Profile& p, const Context& context) {
   p.target.units = context.units != 0 ? context.units : 64;  // a guess where the driver does not tell
   // Half of the units busy with tiles of 64 x 64.
   p.compiler.enough_product_outputs = std::int64_t{64 * 64} * p.target.units / 2;
-  p.target.local_size = 256;
-  p.target.reduce_lanes = 256;
+  p.target.local_size = 256;    // eight subgroups of 32; larger workgroups were not tried
+  p.target.reduce_lanes = 256;  // so that few items still fill the device
   p.target.matrix_units = context.matrix_units;
 }
 
@@ -101,9 +101,9 @@ bool is_gpu_of(const Context& context) {
 }
 
 constexpr Row rows[] = {
-    {"llvmpipe of Mesa 22 to 24", [](const Context& c) { return c.is_llvmpipe && c.mesa_major < 25; },
+    {"llvmpipe before Mesa 25", [](const Context& c) { return c.is_llvmpipe && c.mesa_major < 25; },
      set_llvmpipe_22},
-    {"llvmpipe of Mesa 25", [](const Context& c) { return c.is_llvmpipe; }, set_llvmpipe_25},
+    {"llvmpipe of Mesa 25 and later", [](const Context& c) { return c.is_llvmpipe; }, set_llvmpipe_25},
     {"SwiftShader", [](const Context& c) { return c.is_swiftshader; }, set_swiftshader},
     {"software", [](const Context& c) { return c.is_software; }, set_software},
     {"NVIDIA", is_gpu_of<nvidia_id>, set_gpu},
@@ -143,6 +143,7 @@ void keep_within(Profile& profile, const Context& context) {
   compiler.arena_alignment =
       std::max<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(compiler.arena_alignment)),
                              static_cast<std::int64_t>(context.offset_alignment));
+  if (context.is_llvmpipe) at_most(compiler.max_iterations, llvmpipe_iterations);
   Target& target = profile.target;
   target.max_buffers = static_cast<std::uint32_t>(compiler.max_bindings);
   target.max_texel_buffers =
@@ -163,6 +164,8 @@ void keep_within(Profile& profile, const Context& context) {
   const bool can_fold = has(context, VK_SUBGROUP_FEATURE_SHUFFLE_RELATIVE_BIT) &&
                         context.subgroup_size_fixed && context.subgroup_size <= target.local_size;
   target.fold_subgroup = can_fold ? context.subgroup_size : 1;
+  // A workgroup of matmul_cooperative.comp is four subgroups of the one size.
+  if (!context.subgroup_size_fixed) target.matrix_units = {};
   target.keep_nan = context.keeps_nan;
   target.octet_stores = target.octet_stores && context.shader_int64 && context.scalar_block_layout;
   // Kernels that share a dispatch share a workgroup's size, too: that of matmul_shuffle.comp.

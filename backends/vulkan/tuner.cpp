@@ -28,8 +28,9 @@ double seconds_since(Clock::time_point start) {
 }
 
 std::string to_text(const MatmulTiles& tiles) {
-  return fmt::format("{} {} {} {} {} {} {}", tiles.family->name, tiles.rows, tiles.columns, tiles.depth,
-                     tiles.thread_rows, tiles.thread_columns, tiles.slices);
+  return fmt::format("{} {} {} {} {} {} {} {} {} {} {}", tiles.family->name, tiles.rows, tiles.columns,
+                     tiles.depth, tiles.thread_rows, tiles.thread_columns, tiles.slices, tiles.unit.rows,
+                     tiles.unit.columns, tiles.unit.depth, tiles.lanes);
 }
 
 // Memory for every slot that a kernel touches, each at the start of a buffer of its own.

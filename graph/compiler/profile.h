@@ -21,13 +21,14 @@ struct DeviceProfile {
   double fold_step_work = 1;       ///< a step of a loop that folds
 
   // The size of a fused kernel.
-  int max_operands = 10;              ///< tensors that it reads
-  int max_results = 8;                ///< tensors that it writes
-  int max_statements = 160;           ///< what it computes and loads for an element
-  int max_folds = 24;                 ///< reductions that it computes for an element
-  std::int64_t tiny_elements = 1024;  ///< kernels of no more elements share a dispatch, whatever their sizes
+  int max_operands = 10;     ///< tensors that it reads or waits for
+  int max_results = 8;       ///< values that it stores
+  int max_statements = 160;  ///< what it computes and loads for an element
+  int max_folds = 24;        ///< reductions that it computes for an element
+  std::int64_t tiny_elements =
+      1024;  ///< kernels of no more elements are fused horizontally, whatever their sizes
 
-  // Loops of one invocation.
+  // Loops of one invocation. The default limit is what every known driver runs.
   std::int64_t max_iterations = 65'000;        ///< of all loops together that the device runs
   std::int64_t max_fused_iterations = 32'768;  ///< of all loops together that fusion makes
   std::int64_t longest_fold = 64;              ///< elements of a reduction inside another kernel
@@ -40,14 +41,14 @@ struct DeviceProfile {
   std::int64_t shortest_split_reduction = 512;  ///< elements; a shorter reduction is not worth two kernels
   std::int64_t enough_reduction_outputs = 256;  ///< elements that need no split
   std::int64_t shortest_split_product = 2048;   ///< elements of the inner axis
-  std::int64_t enough_product_outputs = 0;      ///< elements that need no split (split-K); 0: never split
+  std::int64_t enough_product_outputs = 0;  ///< elements that need no split (split-K); 0: not split for this
   std::int64_t shortest_product_section = 512;  ///< elements of the inner axis after a split
   std::int64_t max_product_sections = 8;
 
   // The register tile of a matrix product, roughly.
   double product_rows = 16;          ///< an element of the right factor is computed once for so many rows
   double product_columns = 32;       ///< an element of the left factor is computed once for so many columns
-  std::int64_t narrowest_tile = 16;  ///< columns; a product of fewer is computed transposed
+  std::int64_t narrowest_tile = 16;  ///< columns; of fewer, and more rows, a product is computed transposed
 
   // Memory.
   int max_bindings = 32;     ///< tensors that a kernel can touch

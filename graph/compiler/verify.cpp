@@ -18,6 +18,26 @@ template <class... Values>
       fmt::format("[verify] after {}: {}", pass, fmt::format(text, std::forward<Values>(values)...)));
 }
 
+// Bytes of the memory of a slot: leaves and outputs each have a memory of their own.
+struct Extent {
+  Slot::Place place;
+  int number;
+  std::int64_t begin, end;
+
+  bool overlaps(const Extent& other) const {
+    return place == other.place && number == other.number && begin < other.end && other.begin < end;
+  }
+};
+
+Extent extent_of(const Slot& slot) {
+  if (slot.place == Slot::Place::arena) return {slot.place, 0, slot.offset, slot.offset + slot.bytes()};
+  return {slot.place, slot.number, 0, slot.bytes()};
+}
+
+bool overlaps_any(const std::vector<Extent>& extents, const Extent& extent) {
+  return std::ranges::any_of(extents, [&](const Extent& each) { return each.overlaps(extent); });
+}
+
 // Who wrote the bytes of working memory last.
 class Owners {
  public:
@@ -46,7 +66,7 @@ class Owners {
 };
 
 // Whether an index leaves [0, count). Where terms share an axis its range is only an estimate, and nothing is known.
-bool leaves(const Index& index, std::int64_t count) {
+bool is_out_of_bounds(const Index& index, std::int64_t count) {
   std::uint64_t seen = 0;
   for (const Index::Term& term : index.terms()) {
     if ((seen & term.atom->axes) != 0) return false;
@@ -65,11 +85,19 @@ class PlanVerifier {
       fail(pass_, "{} kernels have {} barriers", plan_.kernels.size(), plan_.barrier_before.size());
     for (std::size_t k = 0; k < plan_.kernels.size(); ++k) {
       const Kernel& kernel = plan_.kernels[k];
-      if (plan_.barrier_before[k]) unfinished_.clear();
+      if (plan_.barrier_before[k]) reads_.clear(), writes_.clear();
       limits(kernel);
       for (const int slot : kernel.operands) read(kernel, slot);
       loads(kernel);
       for (const Store& store : kernel.stores) write(kernel, store);
+      for (const int slot : kernel.operands) reads_.push_back(extent_of(slot_of(slot)));
+      for (const Store& store : kernel.stores) writes_.push_back(extent_of(slot_of(store.slot)));
+    }
+    for (const Slot& slot : plan_.slots) {
+      if (slot.place != Slot::Place::arena) continue;
+      if (slot.offset % device_.arena_alignment != 0 || slot.offset + slot.bytes() > plan_.arena_bytes)
+        fail(pass_, "a slot of {} bytes lies at {} of {} in working memory", slot.bytes(), slot.offset,
+             plan_.arena_bytes);
     }
     for (const int slot : plan_.output_slots) {
       if (slot_of(slot).count > 0 && !written_.contains(slot))
@@ -98,11 +126,11 @@ class PlanVerifier {
 
   void read(const Kernel& kernel, int slot) const {
     const Slot& memory = slot_of(slot);
+    if (overlaps_any(writes_, extent_of(memory)))
+      fail(pass_, "kernel {} reads slot {} without a barrier after its writer", kernel.label, slot);
     if (memory.place == Slot::Place::leaf) return;
     if (!written_.contains(slot))
       fail(pass_, "kernel {} reads slot {} before it is written", kernel.label, slot);
-    if (unfinished_.contains(slot))
-      fail(pass_, "kernel {} reads slot {} without a barrier after its writer", kernel.label, slot);
     if (memory.place == Slot::Place::arena &&
         !arena_.holds(memory.offset, memory.offset + memory.bytes(), slot))
       fail(pass_, "kernel {} reads slot {}, which was overwritten", kernel.label, slot);
@@ -117,7 +145,7 @@ class PlanVerifier {
         if (scalar.kind != Scalar::Kind::load) continue;
         const std::int64_t count =
             slot_of(kernel.operands.at(static_cast<std::size_t>(scalar.operand))).count;
-        if (leaves(scalar.index, count))
+        if (is_out_of_bounds(scalar.index, count))
           fail(pass_, "kernel {} loads elements {} to {} of {}", kernel.label, scalar.index.low(),
                scalar.index.high(), count);
       }
@@ -130,11 +158,19 @@ class PlanVerifier {
     const std::int64_t room = is_packed(store.dtype) ? (memory.count + quad - 1) / quad * quad : memory.count;
     // A product's columns beyond the end are computed and not stored.
     const bool is_guarded = kernel.form == Form::matmul && kernel.columns % quad != 0;
-    if (kernel.form != Form::custom && !is_guarded && leaves(store.index, room))
+    if (kernel.form != Form::custom && !is_guarded && is_out_of_bounds(store.index, room))
       fail(pass_, "kernel {} stores elements {} to {} of {}", kernel.label, store.index.low(),
            store.index.high(), memory.count);
+    const Extent extent = extent_of(memory);
+    if (overlaps_any(reads_, extent) || overlaps_any(writes_, extent))
+      fail(pass_, "kernel {} writes slot {} without a barrier after who touched its memory", kernel.label,
+           store.slot);
+    for (const int operand : kernel.operands) {
+      if (operand != store.slot && extent_of(slot_of(operand)).overlaps(extent))
+        fail(pass_, "kernel {} writes slot {} over slot {}, which it reads", kernel.label, store.slot,
+             operand);
+    }
     written_.insert(store.slot);
-    unfinished_.insert(store.slot);
     if (memory.place == Slot::Place::arena)
       arena_.write(memory.offset, memory.offset + memory.bytes(), store.slot);
   }
@@ -142,7 +178,8 @@ class PlanVerifier {
   const char* pass_;
   const Plan& plan_;
   const DeviceProfile& device_;
-  std::set<int> written_, unfinished_;  // slots; since the last barrier
+  std::set<int> written_;               // slots
+  std::vector<Extent> reads_, writes_;  // since the last barrier
   Owners arena_;
 };
 

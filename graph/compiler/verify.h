@@ -22,8 +22,10 @@ void verify(const char* pass, const Graph& graph);
 /// The same unless every root is stored, and groups read only what is stored.
 void verify(const char* pass, const Graph& graph, const Fusion& fusion);
 
-/// The same unless every slot is written before it is read, behind a barrier, and not overwritten in between;
-/// every output is written; no load or store is out of bounds; and the profile's limits are kept.
+/// The same unless every slot is written before it is read and not overwritten in between; barriers stand between
+/// accesses to the same memory of which one is a write; every output is written; loads and stores whose range is
+/// known are in bounds; working memory is aligned and large enough; and loops and bindings are within the device's
+/// limits.
 void verify(const char* pass, const Plan& plan, const DeviceProfile& device);
 
 }  // namespace hekla::compiler

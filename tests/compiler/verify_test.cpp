@@ -70,8 +70,28 @@ TEST_SUITE("compiler") {
     Plan plan = chain();
     // What the second kernel writes lies over what a third reads of the first.
     plan.kernels[2].operands.push_back(plan.kernels[0].stores[0].slot);
+    plan.kernels[1].operands.clear();
+    plan.kernels[1].left = plan.kernels[1].right = {};
     for (Slot& slot : plan.slots) slot.offset = 0;
     CHECK(violation_of(plan).find(", which was overwritten") != std::string::npos);
+  }
+
+  TEST_CASE("verify: a write that does not wait for readers, and one over an operand") {
+    Plan plan = chain();
+    // The third kernel writes what the second reads, and nothing stands between them.
+    const int first = plan.kernels[0].stores[0].slot;
+    plan.kernels[2].stores[0].slot = first;
+    plan.kernels[2].operands.clear();
+    plan.kernels[2].left = plan.kernels[2].right = {};
+    plan.barrier_before[2] = false;
+    CHECK(violation_of(plan).find(" without a barrier after who touched its memory") != std::string::npos);
+    plan = chain();
+    const int read = plan.kernels[1].operands[0], written = plan.kernels[1].stores[0].slot;
+    plan.slots[static_cast<std::size_t>(written)].offset = plan.slots[static_cast<std::size_t>(read)].offset;
+    CHECK(violation_of(plan).find(", which it reads") != std::string::npos);
+    plan = chain();
+    plan.arena_bytes = 100;
+    CHECK(violation_of(plan).find("[verify] after test: a slot of 512 bytes lies at 0 of 100") == 0);
   }
 
   TEST_CASE("verify: an output that nobody writes, elements out of bounds, limits of the device") {

@@ -48,7 +48,7 @@ void run(uint group) {
 const MatmulFamily plain_matmul{
     .name = "plain",
     .skeleton = [] { return skeleton; },
-    .fits = [](const Target&, DType) { return true; },
+    .supports = [](const Target&, DType) { return true; },
     .choose = [](const MatmulSizes&, const TileLimits&) -> MatmulTiles {
       return {.family = &plain_matmul, .rows = 16, .columns = 16};
     },
@@ -67,7 +67,7 @@ Tensor numbers(const Shape& shape) { return reshape(sin(cast(iota({shape.count()
 TEST_SUITE("vulkan") {
   TEST_CASE("the built-in families are found by their files") {
     const auto families = matmul_families();
-    CHECK(families.size() == 3);
+    CHECK(families.size() >= 3);
     for (const MatmulFamily* family : {&shuffle_matmul, &tiled_matmul, &cooperative_matmul})
       CHECK(std::ranges::count(families, family) == 1);
     for (const MatmulFamily* family : families) CHECK(!family->skeleton().empty());

@@ -66,9 +66,9 @@ void define(Definitions& definitions, const MatmulTiles& tiles, const MatmulSize
 
 const MatmulFamily cooperative_matmul{
     .name = "cooperative",
-    .rank = 2,
+    .priority = 2,
     .skeleton = [] { return shader_text("matmul_cooperative.comp"); },
-    .fits = [](const Target& target, DType factors) { return target.matrix_units.of(factors).rows > 0; },
+    .supports = [](const Target& target, DType factors) { return target.matrix_units.of(factors).rows > 0; },
     .choose = choose,
     .local_size = invocations,
     .shared_bytes = bytes,

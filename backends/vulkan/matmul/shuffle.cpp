@@ -95,9 +95,9 @@ void define(Definitions& definitions, const MatmulTiles& tiles, const MatmulSize
 }  // namespace
 
 const MatmulFamily shuffle_matmul{.name = "shuffle",
-                                  .rank = 1,
+                                  .priority = 1,
                                   .skeleton = [] { return shader_text("matmul_shuffle.comp"); },
-                                  .fits =
+                                  .supports =
                                       [](const Target& target, DType) {
                                         return target.slow_shared_memory && target.can_shuffle &&
                                                target.subgroup_size == 8;

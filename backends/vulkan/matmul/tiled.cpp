@@ -84,8 +84,9 @@ void define(Definitions& definitions, const MatmulTiles& tiles, const MatmulSize
 
 const MatmulFamily tiled_matmul{
     .name = "tiled",
+    .priority = 0,
     .skeleton = [] { return shader_text("matmul_tiled.comp"); },
-    .fits = [](const Target&, DType) { return true; },
+    .supports = [](const Target&, DType) { return true; },
     .choose = choose,
     .candidates = candidates,
     .local_size = invocations,
