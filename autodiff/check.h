@@ -1,4 +1,4 @@
-// What the functions of this folder ask of their arguments; `caller` is the name that errors begin with.
+// Argument checks of this folder's functions; `caller` is the name that errors begin with.
 #pragma once
 
 #include <span>

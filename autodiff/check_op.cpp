@@ -23,8 +23,8 @@ namespace {
 
 using Device = std::shared_ptr<Evaluator>;
 
-// Of an operand with more elements than the first number only the second are moved: the others take time and
-// find nothing new.
+// An operand with more elements than the first number has only the second number of them moved: the others
+// take time and find nothing new.
 constexpr std::size_t most_differences = 100;
 constexpr std::size_t sampled_differences = 40;
 
@@ -164,7 +164,7 @@ struct Scalar {
 };
 
 Scalar compile_scalar(const Tensor& scalar, const Program::Feeds& operands, const Device& reference) {
-  // What the scalar does not depend on is no input of its program.
+  // Operands that the scalar does not depend on are no inputs of its program.
   const std::vector<const Node*> used = topological_order({&scalar, 1});
   Program::Feeds feeds;
   for (const auto& feed : operands) {
@@ -261,7 +261,7 @@ void check_devices(const Case& test, const Device& reference, std::span<const De
   for (std::size_t d = 0; d < devices.size(); ++d) {
     const std::string device =
         d == 0 ? devices[d]->name() : fmt::format("{} (device {})", devices[d]->name(), d + 1);
-    // The parts of fewer orders are the first of all.
+    // The parts of lower orders come first, so a prefix of them is compared.
     const int orders = d == 0 ? most : std::min(most, test.options.variant_derivatives);
     const std::vector<HostArray> actual = run_on(test, devices[d], orders, parts);
     compare(test, parts, actual, device, expected, "the reference");

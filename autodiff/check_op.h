@@ -19,8 +19,8 @@
 
 namespace hekla::testing {
 
-/// Builds the operation's graph over its operands; called anew for every device, since values stay beside
-/// nodes.
+/// Builds the operation's graph over its operands. It is called again for every device, since nodes hold
+/// values.
 using Function = std::function<Tensor(const std::vector<Tensor>& operands)>;
 
 /// What to draw for one operand: numbers spread evenly over [low, high] in random order, whole ones for
@@ -39,25 +39,24 @@ struct CheckOptions {
   double difference_tolerance = 1e-6;
   /// The highest order of derivatives, with respect to the f32 operands, to check by finite differences.
   int derivatives = 2;
-  /// The highest order to compare between devices, each order being more kernels to compile; as high as
-  /// `derivatives` unless told.
+  /// The highest order to compare between devices; defaults to `derivatives`. Each order adds kernels to
+  /// compile.
   std::optional<int> device_derivatives = {};
-  /// As `device_derivatives`, which it does not exceed, for the devices after the first: variants of it, to
-  /// which higher orders are more kernels of the same operations.
+  /// The same for the devices after the first; it does not exceed `device_derivatives`. They are variants of
+  /// the first, to which higher orders only add kernels of the same operations.
   int variant_derivatives = 1;
   /// Whole numbers for f32 operands too, so that ties and kinks occur. A derivative there is a convention,
   /// which finite differences do not know: derivatives are compared between devices only.
   bool whole = false;
-  /// Decides all that is drawn.
+  /// Seed of everything drawn.
   std::uint64_t seed = 1;
 };
 
 /// Checks, with scalar_1 = sum(w * function(x)), gradients_1 = grad(scalar_1, x), scalar_2 = sum(v *
 /// gradients_1) and so on for fixed random w, v, ..:
 ///   - each order's gradients against central finite differences of its scalar on the reference device, for
-///   operands
-///     drawn apart from each other and from whole numbers, where kinks use to be (of large operands, a
-///     sample);
+///     operands drawn apart from each other and from whole numbers, where kinks usually are (of large
+///     operands, a sample);
 ///   - the result and the gradients on each device against the reference device, and on later devices
 ///     against the first (give a device and its variant that does not fuse);
 ///   - that a second run on a device gives the same bits.

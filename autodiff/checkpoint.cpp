@@ -1,5 +1,5 @@
-// checkpoint. The graph itself is the recording of what to compute again: the gradient rule copies it over
-// inputs that are tied to the gradient's arrival, and differentiates the copy.
+// checkpoint (rematerialization). The graph itself records what to recompute: the gradient rule copies it
+// over inputs that depend on the gradient's arrival, and differentiates the copy.
 #include "autodiff/checkpoint.h"
 
 #include <unordered_map>
@@ -13,7 +13,7 @@ namespace hekla {
 
 namespace {
 
-// What f's inside and its results take from outside, besides f's own inputs and constants.
+// The tensors that f captures: what its inside and its results use besides f's own inputs and constants.
 std::vector<Tensor> captured_by(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs) {
   std::unordered_set<const Node*> inside, known;
   for (const Tensor& input : inputs) {
@@ -43,7 +43,7 @@ std::vector<Tensor> captured_by(const std::vector<Tensor>& outputs, const std::v
   return captured;
 }
 
-// Copies of a graph over other tensors in the place of some.
+// Copies a graph with some tensors substituted.
 class Copies {
  public:
   void put(const Tensor& original, const Tensor& copy) { copies_.emplace(original.get(), copy); }
@@ -131,8 +131,8 @@ std::vector<Tensor> recompute_and_pull_back(const GradientRule& rule, std::span<
 
 std::vector<Tensor> checkpoint(const std::function<std::vector<Tensor>(const std::vector<Tensor>&)>& f,
                                std::span<const Tensor> inputs) {
-  // Nodes of its own, so that what f captures is told from what it is given even if one was computed from the
-  // other.
+  // Fresh identity nodes for the inputs separate them from the tensors that f captures, even if one was
+  // computed from the other.
   std::vector<Tensor> own;
   for (const Tensor& input : inputs) own.push_back(identity(input));
   const auto rule = std::make_shared<GradientRule>(

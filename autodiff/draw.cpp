@@ -1,4 +1,4 @@
-// Numbers for check_op.
+// Random numbers for check_op.
 #include "autodiff/draw.h"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ double whole_number(const Operand& operand, Random& random) {
   return operand.low + std::floor(random.fraction() * (operand.high - operand.low + 1));
 }
 
-// Somewhere in the middle of strip `strip` of `strips`, away from whole numbers.
+// A random number from the middle of strip `strip` of `strips`, away from whole numbers.
 double number_in_strip(const Operand& operand, std::size_t strip, std::size_t strips, Random& random) {
   float number = 0;
   for (int attempt = 0; attempt < 64; ++attempt) {
@@ -41,7 +41,7 @@ std::vector<std::vector<double>> draw_operands(std::span<const Operand> operands
   Random random(options.seed);
   std::size_t strips = 0;
   for (const Operand& operand : operands) strips += static_cast<std::size_t>(operand.shape.count());
-  // Every element of every operand has a strip of its own, which keeps operands of one range apart.
+  // Every element of every operand has a strip of its own, so that operands of one range stay apart.
   const std::vector<std::size_t> order = shuffled(strips, random);
   std::vector<std::vector<double>> drawn;
   std::size_t next = 0;

@@ -1,4 +1,4 @@
-// Numbers for check_op: the same on every machine.
+// Random numbers for check_op: reproducible on every machine.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,8 @@
 
 namespace hekla::testing {
 
-/// The standard's distributions differ between libraries; the bits of its generators do not.
+/// A random generator without the standard's distributions: those differ between libraries; the bits of the
+/// generators do not.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : bits_(seed) {}

@@ -14,8 +14,8 @@ namespace hekla {
 
 namespace {
 
-// A gradient that is not known. Not the constant 0, of which a rule may leave factors out; a 0 for the
-// compiler all the same, since checkpoints wait for it.
+// A placeholder for an unknown gradient. It is not the constant 0, because a rule may drop factors of that.
+// The compiler takes it as 0 all the same, since checkpoints wait for it.
 const Op stand_in_op{.name = "stand_in", .kind = Kind::constant};
 
 // A stand-in for a gradient left in the result would silently count as zero.

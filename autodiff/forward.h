@@ -1,4 +1,4 @@
-// Forward mode.
+// Forward mode: Jacobian-vector products (jvp).
 #pragma once
 
 #include <initializer_list>

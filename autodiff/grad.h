@@ -1,5 +1,5 @@
-// Reverse mode: gradients as more graph of the same operations. They can be run, combined and differentiated
-// again, to any order. docs/derivatives.md teaches all functions of this folder.
+// Reverse mode: gradients built as graph nodes of the same operations, so they can be run, combined and
+// differentiated again, to any order. docs/derivatives.md teaches all functions of this folder.
 #pragma once
 
 #include <algorithm>
@@ -14,14 +14,14 @@
 
 namespace hekla {
 
-/// What becomes of a target that no output depends on.
+/// How to treat a target that no output depends on.
 enum class Unused {
   zeros,  ///< its gradient is zeros of its shape
   error,  ///< it is an error
 };
 
-/// What comes back for tensors named between braces has their number, so that it can be taken apart:
-/// auto [dw, db] = grad(loss, {w, b});
+/// The result for tensors listed between braces: an array of as many tensors, so that structured bindings
+/// work: auto [dw, db] = grad(loss, {w, b});
 template <std::size_t N>
 std::array<Tensor, N> to_array(std::vector<Tensor> tensors) {
   std::array<Tensor, N> array;
@@ -30,14 +30,14 @@ std::array<Tensor, N> to_array(std::vector<Tensor> tensors) {
 }
 
 /// Gradients d loss / d target, each of its target's shape. Throws hekla::Error when `loss` is not one f32
-/// number, a target is not f32, or the way from a target to the loss leads through an operation that is not
+/// number, a target is not f32, or the path from a target to the loss leads through an operation that is not
 /// differentiable, which the message names.
 std::vector<Tensor> grad(const Tensor& loss, std::span<const Tensor> targets, Unused unused = Unused::zeros);
 template <std::size_t N>
 std::array<Tensor, N> grad(const Tensor& loss, const Tensor (&targets)[N], Unused unused = Unused::zeros) {
   return to_array<N>(grad(loss, std::span<const Tensor>(targets), unused));
 }
-/// Of a single target.
+/// The gradient of a single target.
 template <std::same_as<Tensor> T>
 Tensor grad(const Tensor& loss, const T& target, Unused unused = Unused::zeros) {
   return grad(loss, std::span<const Tensor>(&target, 1), unused)[0];

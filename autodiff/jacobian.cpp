@@ -14,7 +14,7 @@ namespace hekla {
 
 namespace {
 
-// 1 at element `at`, 0 elsewhere; computed where it is used, without memory.
+// The unit vector: 1 at element `at`, 0 elsewhere. It is computed where it is used, without memory.
 Tensor unit(const Shape& shape, std::int64_t at) {
   return reshape(where(equal(arange(shape.count()), at), 1.0f, 0.0f), shape);
 }
@@ -44,7 +44,7 @@ std::vector<Tensor> hvp(const Tensor& loss, std::span<const Tensor> targets,
                         std::span<const Tensor> tangents) {
   check_loss("hvp", loss);
   check_vectors("hvp", "target", targets, "tangent", tangents);
-  // A Hessian is its own transpose.
+  // A Hessian is symmetric, so its vjp is its jvp.
   return vjp(grad(loss, targets), targets, tangents);
 }
 

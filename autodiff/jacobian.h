@@ -1,4 +1,4 @@
-// Whole matrices of first and second derivatives, and products with the second.
+// Jacobians and Hessians as whole matrices, and Hessian-vector products.
 #pragma once
 
 #include <initializer_list>

@@ -1,5 +1,5 @@
-// Reverse mode: from the outputs backwards, ask each operation on the way what its inputs' gradients are, and
-// add up where ways meet.
+// Reverse mode: in reverse topological order from the outputs, each operation's rule gives its inputs'
+// gradients; where paths meet, gradients are added up.
 #include "autodiff/reverse.h"
 
 #include <fmt/format.h>
@@ -16,7 +16,7 @@ namespace hekla {
 
 namespace {
 
-// Nodes that share a rule, which is asked once all gradients that will arrive at them have.
+// Nodes that share a rule. The rule is called once all gradients that will arrive at them have arrived.
 struct Carriers {
   int waiting = 0;
   std::vector<Tensor> nodes;
@@ -85,8 +85,8 @@ class PullBack {
     pass_on(op.name, y.node().inputs, op.vjp(y, g));
   }
 
-  // Its nodes' gradients are complete when the first node in order is reached; the inputs all come before
-  // that one.
+  // The gradients of a rule's nodes are complete at the first of its nodes in topological order, since its
+  // inputs all come before that one.
   void pass_to_rule(const Tensor& y) {
     const std::shared_ptr<GradientRule>& rule = y.node().rule;
     Carriers& carriers = carriers_.at(rule.get());

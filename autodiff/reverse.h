@@ -1,4 +1,4 @@
-// Reverse mode: the one walk from outputs back to targets that all derivatives are made of.
+// Reverse mode: the backward pass from outputs to targets, shared by all derivatives.
 #pragma once
 
 #include <span>

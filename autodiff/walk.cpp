@@ -1,4 +1,4 @@
-// The edges.
+// The edges along which gradients flow.
 #include "autodiff/walk.h"
 
 #include "ops/elementwise.h"

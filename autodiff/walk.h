@@ -1,4 +1,5 @@
-// Walking a graph along the ways that gradients take, which are not quite the ways that values take.
+// Walking a graph along the paths of gradients, which differ from those of values where a node has its own
+// rule or stops gradients.
 #pragma once
 
 #include <span>
@@ -10,15 +11,15 @@
 
 namespace hekla {
 
-/// Where gradients flow from x: the inputs of its rule, where it carries one, or else of its operation;
-/// nowhere from a stop_gradient. They live as long as x.
+/// The tensors that gradients flow to from x: the inputs of its rule, where it carries one, or else of its
+/// operation; none for a stop_gradient. They live as long as x.
 std::span<const Tensor> gradient_edges(const Tensor& x);
 
 /// Everything that x refers to, for its value or for its gradient.
 std::vector<Tensor> all_edges(const Tensor& x);
 
-/// Tensors reachable from `roots` along `edges`, a function from a tensor to a range of tensors, each once,
-/// those it leads to before it. Iterative.
+/// Tensors reachable from `roots` along `edges`, each once, in topological order: a tensor comes after those
+/// it leads to. `edges` is a function from a tensor to a range of tensors. Iterative, so depth is no limit.
 template <class Edges>
 std::vector<Tensor> walk(std::span<const Tensor> roots, const Edges& edges) {
   struct Visit {

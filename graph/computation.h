@@ -1,4 +1,4 @@
-// Computation: what is to be computed, and what is to be changed by it.
+// Computation: the outputs to compute, and the variable updates to apply.
 #pragma once
 
 #include <span>
@@ -8,7 +8,7 @@
 
 namespace hekla {
 
-/// A variable and the value it takes when the run ends. Every read of a run sees the values from its start.
+/// A variable and its new value at the end of the run. Every read of a run sees the values from its start.
 struct Update {
   Tensor variable;
   Tensor value;

@@ -35,7 +35,7 @@ std::size_t size_of(DType dtype) {
 namespace {
 
 double wrap(double value, double modulus, double lowest) {
-  // Nearly always; the functions below are calls where the processor is not told apart.
+  // The fast path, nearly always taken: without instruction-set dispatch, floor() below is a function call.
   if (value >= lowest && value < lowest + modulus)
     return static_cast<double>(static_cast<std::int64_t>(value));
   if (std::isnan(value)) return 0;

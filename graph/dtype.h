@@ -44,10 +44,9 @@ constexpr bool is_packed(DType dtype) {
 /// The dtype of a gradient: f32 for all floats, as gradients are added up.
 constexpr DType gradient_dtype(DType dtype) { return is_float(dtype) ? DType::f32 : dtype; }
 
-/// `value` as an element of `dtype` would hold it: integers truncate toward zero and wrap (infinity
-/// is the end of their range), a boolean is 0 or
-/// 1, f16 and bf16 round what f32 would hold to the nearest, ties to even, and f32 is left in double
-/// precision, so that the reference device can serve as an oracle.
+/// `value` as an element of `dtype` would hold it. Integers truncate toward zero and wrap (infinity becomes
+/// the end of their range). A boolean is 0 or 1. f16 and bf16 round what f32 would hold to the nearest, ties
+/// to even. f32 is left in double precision, so that the reference device can serve as an oracle.
 double convert(double value, DType dtype);
 /// `value` as a device's memory holds it: of f32, what it rounds to.
 double as_held(double value, DType dtype);

@@ -1,4 +1,4 @@
-// HostArray: elements in the host's memory, on their way to or from a device.
+// HostArray: elements in host memory, on their way to or from a device.
 #pragma once
 
 #include <cmath>

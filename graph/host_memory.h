@@ -1,4 +1,4 @@
-// Where the host has no memory left: std::bad_alloc says neither for what nor how much.
+// Host out-of-memory errors that say for what and how much; std::bad_alloc says neither.
 #pragma once
 
 #include <cstddef>

@@ -333,8 +333,8 @@ std::string to_string(const Index& a, const std::function<std::string(const Inde
     else
       text += magnitude == 1 ? factor : fmt::format("{}*{}", factor, magnitude);
   };
-  // The hash order of the terms is canonical but says nothing to a reader: outer axes and larger strides
-  // first.
+  // Terms are sorted for readers, outer axes and larger strides first: the hash order is canonical but says
+  // nothing to a reader.
   std::vector<Index::Term> terms = a.terms();
   std::stable_sort(terms.begin(), terms.end(), [](const Index::Term& x, const Index::Term& y) {
     if (x.coefficient != y.coefficient) return x.coefficient > y.coefficient;

@@ -36,7 +36,7 @@ class Index {
   const std::vector<Term>& terms() const { return terms_; }
   bool is_constant() const { return terms_.empty(); }
 
-  /// Smallest and largest possible value.
+  /// The interval of possible values: smallest and largest.
   std::int64_t low() const;
   std::int64_t high() const;
   /// Bit `id` is set for every axis that the value varies with.
@@ -90,7 +90,7 @@ std::vector<Index> axes_of(const Shape& shape, int first = 0);
 Index linearize(const Shape& shape, std::span<const Index> index);
 std::vector<Index> delinearize(const Shape& shape, const Index& offset);
 
-/// The number itself for given axis values; computed atoms are not allowed.
+/// Evaluates the index for given axis values; computed atoms are not allowed.
 std::int64_t evaluate(const Index& a, std::span<const std::int64_t> axes);
 
 /// C-like text, e.g. "i0*784 + i1/4"; `axis` and `computed` name the leaves.

@@ -1,5 +1,5 @@
-// NodeMap, NodeSet: what is known of nodes while a graph is walked through. In one block of memory, as a
-// dynamic loop builds and walks through its graph at each step.
+// NodeMap, NodeSet: hash tables keyed by node, for graph walks. Each is one contiguous block of memory,
+// because a dynamic loop builds and walks its graph at each step.
 #pragma once
 
 #include <cstddef>
@@ -66,7 +66,7 @@ class NodeMap {
 /// A set of nodes that only grows.
 class NodeSet {
  public:
-  /// Whether it was not there before.
+  /// Adds a node; true if it was not in the set before.
   bool add(const Node* node) { return nodes_.add(node).second; }
   bool contains(const Node* node) const { return nodes_.contains(node); }
 

@@ -1,4 +1,4 @@
-// What each kind reads of a node's attributes.
+// Accessors for the attributes that each kind reads from a node.
 #include "graph/op.h"
 
 #include "graph/tensor.h"

@@ -20,8 +20,8 @@ namespace hekla {
 struct Node;
 class Tensor;
 
-/// What the compiler may do with an operation. A node's Attributes are the operation's own affair but for those
-/// that a kind reads, by the accessors at the end of this file.
+/// What the compiler may do with an operation. Only the operation itself interprets its node's Attributes,
+/// except for those that a kind reads by the accessors at the end of this file.
 enum class Kind {
   constant,     // a number, the same in every element
   iota,         // the position along an axis
@@ -35,7 +35,7 @@ enum class Kind {
   custom,       // a kernel of its own, which the compiler does not look into
 };
 
-/// True for the two kinds of leaves whose elements lie in memory.
+/// True for the two kinds of leaves whose elements are in memory.
 constexpr bool is_storage(Kind kind) { return kind == Kind::storage || kind == Kind::variable; }
 
 struct Meta {
@@ -43,8 +43,8 @@ struct Meta {
   DType dtype;
 };
 
-/// A kernel written by hand. Its body is the GLSL of one invocation, with these names in scope, where k counts
-/// the operands from 0:
+/// A kernel written by hand. Its body is the GLSL of one invocation, with these names in scope, where k
+/// counts the operands from 0:
 ///
 ///   int invocation                  0, 1, ..., invocations(node) - 1
 ///   T, T0, T1, ...                  types of an element of the result and of operand k (see Op::glsl)

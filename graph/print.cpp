@@ -1,4 +1,4 @@
-// Graphs as text.
+// Graphs as text and as Graphviz.
 #include "graph/print.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// Sizes up to a kilobyte are rounded up to lines of the cache, larger ones to powers of two.
+// Spare memory: sizes up to a kilobyte are rounded up to cache lines, larger ones to powers of two.
 #include "graph/spare_memory.h"
 
 #include <algorithm>
@@ -31,8 +31,8 @@ struct Spare {
   Spare* next;
 };
 
-// It has no destructor, since blocks may be given back after a thread's objects have ended: Owner frees what
-// is there when the thread ends, and from then on nothing is kept.
+// No destructor: blocks may be freed after a thread's objects have ended. Owner frees the kept blocks when
+// the thread ends, and from then on nothing is kept.
 struct Lists {
   Spare* first[sizes];
   std::size_t bytes[sizes];

@@ -1,5 +1,6 @@
-// Memory that a dynamic loop takes again at each step: of nodes, and of what walks keep of them. Taken from
-// malloc, which joins it with its neighbours and divides it again, it cost half of a loop's time on the host.
+// Spare memory: per-thread free lists of the blocks that a dynamic loop allocates again at each step, for
+// nodes and graph walks. malloc coalesces and splits such blocks again and again, which cost half of a loop's
+// time on the host.
 #pragma once
 
 #include <cstddef>
@@ -7,15 +8,14 @@
 
 namespace hekla {
 
-/// Blocks that this thread gave back, by size, up to some megabytes; whatever is not there comes from
-/// operator new.
+/// The blocks that this thread freed, by size, up to some megabytes; other requests go to operator new.
 class SpareMemory {
  public:
   static void* take(std::size_t bytes);
   static void give(void* block, std::size_t bytes) noexcept;
 };
 
-/// For containers and std::allocate_shared.
+/// The allocator for containers and std::allocate_shared.
 template <class T>
 struct SpareAllocator {
   using value_type = T;
@@ -28,7 +28,7 @@ struct SpareAllocator {
   bool operator==(const SpareAllocator&) const = default;
 };
 
-/// Of what lives for a step.
+/// A vector with the lifetime of a step.
 template <class T>
 using SpareVector = std::vector<T, SpareAllocator<T>>;
 

@@ -68,7 +68,7 @@ Tensor make_leaf(const Op& op, Shape shape, DType dtype, std::shared_ptr<Value> 
 
 namespace {
 
-// Whoever describes an operation of their own learns here what the description lacks.
+// Errors here tell the author of a custom operation what its descriptor lacks.
 void check_descriptor(const Op& op) {
   const auto need = [&](bool there, const char* field, const char* why) {
     if (!there) throw Error(fmt::format("[{}] the descriptor has no {}; {}.", op.name, field, why));
@@ -133,7 +133,8 @@ Tensor apply(const Op& op, std::vector<Tensor> inputs, Attributes attributes) {
 }
 
 Node::~Node() {
-  // What the outermost of this thread's nested destructors has still to let go of.
+  // An explicit stack in place of recursive destructors: the inputs that this thread's outermost destructor
+  // still has to release.
   static constinit thread_local std::vector<Tensor>* pending = nullptr;
   std::vector<Tensor> own;
   const bool outermost = pending == nullptr;

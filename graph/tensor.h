@@ -51,10 +51,11 @@ class Tensor {
     return to_host().to<T>();
   }
   HostArray to_host() const;
-  /// Computes the value now and holds it: later graphs start here, until a variable below is changed.
+  /// Computes the value now and holds it: later graphs start from it, until a variable it depends on is
+  /// changed.
   const Tensor& eval() const;
-  /// The value of this moment as a leaf, whatever becomes of variables: it forgets the graph that made it, so
-  /// that a loop can carry it along in flat memory.
+  /// The present value as a leaf, independent of later updates of variables. It drops the graph that made it,
+  /// so that a loop can carry it along in constant memory.
   Tensor detach() const;
 
   /// Names the tensor in errors, dumps and profiles; returns *this.
@@ -73,7 +74,7 @@ class Tensor {
   std::shared_ptr<Node> node_;
 };
 
-/// Numbers an operation carries besides its inputs; what they mean is the operation's own affair.
+/// Numbers an operation carries besides its inputs; only the operation defines what they mean.
 struct Attributes {
   std::vector<std::int64_t> integers = {};
   double number = 0;
@@ -95,11 +96,11 @@ struct Node {
   Node() = default;
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
-  /// Frees a chain of any length without recursion.
+  /// Destructor without recursion: it frees a chain of any length.
   ~Node();
 };
 
-/// The gradient of a piece of graph as a whole: from `outputs` straight to `inputs`, whatever lies between. A
+/// The gradient of a subgraph as a whole: from `outputs` straight to `inputs`, skipping the nodes between. A
 /// node for each output carries it, passes that output on, and has the output's number as its first integer
 /// attribute.
 struct GradientRule {
@@ -118,7 +119,7 @@ struct GradientRule {
 /// Throws hekla::Error on an empty input, a wrong number of inputs, or what the operation's rule refuses.
 Tensor apply(const Op& op, std::vector<Tensor> inputs, Attributes attributes = {});
 
-/// A leaf whose elements lie in memory.
+/// A leaf whose elements are in memory.
 Tensor make_leaf(const Op& op, Shape shape, DType dtype, std::shared_ptr<Value> value,
                  std::string label = {});
 
@@ -134,7 +135,7 @@ std::string describe(const Tensor& tensor);
 /// A copy of `node` over other inputs of the same shapes and dtypes.
 Tensor with_inputs(const Node& node, std::vector<Tensor> inputs);
 
-/// Reachable nodes, inputs before the nodes that use them; iterative, each node once.
+/// Reachable nodes in topological order, inputs before the nodes that use them; iterative, each node once.
 std::vector<const Node*> topological_order(std::span<const Tensor> roots);
 /// The same as handles.
 std::vector<Tensor> tensors_in_order(std::span<const Tensor> roots);

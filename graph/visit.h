@@ -11,8 +11,8 @@
 namespace hekla {
 
 /// Calls `visit` with a handle of each node that the roots need, inputs before the nodes that use them;
-/// iterative, each node once. Where `ends_at(node)` is true the walk does not go on to its inputs; `visit` is
-/// told so beside the handle.
+/// iterative, each node once. Where `ends_at(node)` is true the walk does not continue to its inputs; `visit`
+/// gets that flag as its second argument.
 template <class EndsAt, class F>
 void visit_in_order(std::span<const Tensor> roots, const EndsAt& ends_at, const F& visit) {
   NodeSet seen;

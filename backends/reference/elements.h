@@ -1,4 +1,4 @@
-// Elements of a tensor on the reference device: doubles, or the bytes of a data set.
+// Elements: a tensor's content on the reference device, as doubles or as the bytes of a data set.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// One loop for each kind of operation, as plain as the definition.
+// The interpreter of the reference device: one plain loop per operation, as in its definition.
 #include "backends/reference/interpreter.h"
 
 #include <fmt/format.h>
@@ -154,7 +154,7 @@ std::vector<double> call_custom(const Node& node, Operands x) {
   return result;
 }
 
-// An eighth of the host's memory for one tensor: several are there at once.
+// The limit for one tensor: an eighth of the host memory, because several are alive at once.
 std::int64_t most_elements() {
 #ifdef _SC_PHYS_PAGES
   const std::int64_t bytes = std::int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
@@ -264,7 +264,8 @@ std::vector<std::shared_ptr<Storage>> Interpreter::run(std::span<const std::shar
         if (steps_[input].last_use == i) values[input].reset();
       }
     }
-    // Outputs before updates, and all new values before any is assigned: a run reads the state at its start.
+    // Outputs are copied before updates, and all new values are computed before any is assigned: a run reads
+    // the state at its start.
     results.clear();
     for (const std::size_t output : outputs_) results.push_back(std::make_shared<Elements>(*values[output]));
     std::vector<Elements> assigned;
@@ -289,7 +290,7 @@ std::string Interpreter::describe() const {
 }
 
 std::size_t Interpreter::host_bytes() const {
-  constexpr std::size_t of_step = 500;  // with its node
+  constexpr std::size_t of_step = 500;  // including its node
   std::size_t sum = steps_.size() * of_step;
   for (const Step& step : steps_) sum += step.source.size() * sizeof step.source[0];
   return sum;

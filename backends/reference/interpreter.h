@@ -1,4 +1,4 @@
-// Interprets a graph node by node.
+// Interpreter: computes a graph node by node.
 #pragma once
 
 #include <memory>
@@ -28,7 +28,7 @@ class Interpreter : public Executable, public TakesMemory {
     const Node* node;
     std::vector<std::size_t> inputs;   // positions of the operands' steps
     int leaf = -1;                     // which leaf, if it is one
-    std::size_t last_use = 0;          // position after which nobody reads the value
+    std::size_t last_use = 0;          // position of the last reader; the value is freed after it
     std::vector<std::int64_t> source;  // a view's input position for each element, -1 for its fill
     double fill = 0;                   // of a view
   };
@@ -37,7 +37,7 @@ class Interpreter : public Executable, public TakesMemory {
                                     std::span<const std::shared_ptr<Storage>> leaves) const;
   double number_in(const Node& constant, std::span<const std::shared_ptr<Storage>> leaves) const;
 
-  compiler::Graph graph_;  // of nodes of its own: what a plan keeps must not keep the user's tensors
+  compiler::Graph graph_;  // with nodes of its own: a plan must not keep the user's tensors alive
   std::vector<compiler::NumberLeaf> number_leaves_;
   std::vector<Step> steps_;
   std::vector<std::size_t> outputs_;

@@ -1,5 +1,5 @@
-// The reference device: every node computed by itself with plain loops in double precision. It is the oracle
-// that the other devices are tested against, and it trains where there is no Vulkan, slowly.
+// The reference device: computes every node separately with plain loops in double precision. It is the oracle
+// that other devices are tested against, and a slow fallback for training without Vulkan.
 #pragma once
 
 #include <memory>

@@ -1,12 +1,11 @@
-// Drivers and layers end with handlers and objects of their own, at exit, in the order opposite to that in
-// which they came to be. NVIDIA's driver leaves no code behind that could be called; the validation layer,
-// whose objects come to be while it is used, ends before whatever was there when it was loaded; and so does
-// LLVM, while llvmpipe's threads may be compiling with it.
+// Destruction order at process exit. Drivers and layers register exit handlers and static objects, which run
+// in reverse order of construction. NVIDIA's driver leaves no callable code behind. The validation layer
+// constructs its objects while it is used, so it is destroyed before everything that existed when it was
+// loaded. The same holds for LLVM, while llvmpipe's threads may still be compiling with it.
 //
-// So devices have to end before everything else. The C library destroys what is thread_local of the thread
-// that calls exit() before it calls the first handler, and a handler that is registered then is the first.
-// The handlers that are registered earlier are for a thread that never used a device, and for other C
-// libraries.
+// Devices must therefore be released before everything else. The C library runs the thread_local destructors
+// of the thread that calls exit() before it calls the first exit handler, and a handler registered there runs
+// first. Handlers registered earlier cover an exiting thread that never used a device, and other C libraries.
 #include "backends/vulkan/at_exit.h"
 
 #include <atomic>
@@ -31,7 +30,8 @@ namespace hekla::vulkan {
 
 namespace {
 
-// Nothing stops what compiles: it is waited for, also on a busy machine, and however large the kernels are.
+// Timeout for compilation. A driver's compilation cannot be cancelled, so exit waits for it, also on a busy
+// machine and for large kernels.
 constexpr auto patience = std::chrono::minutes(10);
 constexpr auto patience_for_results = std::chrono::seconds(1);
 
@@ -41,14 +41,14 @@ constexpr const char* process_forked =
     "was opened before fork(), and this child process has none of its driver's threads; open a device of its "
     "own in the child, or fork before the first is opened";
 
-// Never destroyed: handlers look at it.
+// Never destroyed, because exit handlers read it.
 using Opened = std::vector<std::weak_ptr<Context>>;
 Opened& opened() {
   static auto& all = *new Opened;
   return all;
 }
 
-// `validated`: those under the validation layer, or those without.
+// Abandons the contexts with the validation layer (`validated`) or those without it.
 void abandon(bool validated) {
   for (const std::weak_ptr<Context>& one : opened()) {
     const std::shared_ptr<Context> context = one.lock();
@@ -63,7 +63,7 @@ void end() {
   for (const std::weak_ptr<Context>& one : opened()) {
     const std::shared_ptr<Context> context = one.lock();
     if (!context || context->abandoned) continue;
-    // Only software drivers compile when something is run.
+    // Only software drivers compile at execution, so only they get the long timeout.
     const bool idle = context->submissions.settled_within(
         context->is_software ? std::chrono::nanoseconds(patience) : patience_for_results,
         patience_for_results);
@@ -71,12 +71,13 @@ void end() {
   }
   if (!quiet) return;
   abandon(true);
-  // As usual, if nobody else holds it.
+  // Releasing the default device runs its destructors as usual, if nothing else references it.
   set_default_device(nullptr);
   abandon(false);
 }
 
-// A thread that ends otherwise registers in vain, which does no harm.
+// Registers the exit handler in a thread_local destructor. A thread that ends without exit() registers it
+// too, which is harmless.
 struct Leaving {
   ~Leaving() { std::atexit(end); }
 };
@@ -86,14 +87,15 @@ bool watch_this_thread() {
   return true;
 }
 
-// Which may call exit() while others alone use devices.
+// The main thread may call exit() while only other threads use devices.
 [[maybe_unused]] const bool main_thread_is_watched = watch_this_thread();
 
 #ifdef HEKLA_PTHREADS
 std::atomic<bool> parent_had_driver = false;
 std::optional<RuntimeLock> held_across_fork;
 
-// A driver's thread that compiles holds locks of LLVM's, which the child would find taken for ever.
+// Waits for compilation before fork(): a compiling driver thread holds LLVM's locks, which would stay locked
+// in the child.
 void before_fork() {
   held_across_fork.emplace();
   for (const std::weak_ptr<Context>& one : opened()) {
@@ -115,8 +117,9 @@ void after_fork_in_child() {
 #endif
 
 #if defined(HEKLA_PTHREADS) && defined(__GLIBC__)
-// Mesa joins its threads at exit, also those that did not come along with a fork: with its handler the child
-// would crash or wait for ever. What is registered earlier than the driver goes with it.
+// Skips Mesa's exit handler in the child of fork(). Mesa joins its threads at exit, including those that do
+// not exist in the child, which would crash or hang. Exit handlers registered before the driver's are skipped
+// with it.
 void leave_child(int status, void*) {
   if (!parent_had_driver) return;
   std::cout.flush();
@@ -143,7 +146,7 @@ void abandon_at_exit(const std::shared_ptr<Context>& context) {
 void note_growth_of_driver() {
   watch_this_thread();
   static std::atomic<unsigned> growth = 0;
-  // Ever less is new to a driver.
+  // Powers of two only: the driver constructs fewer and fewer new static objects.
   if (std::has_single_bit(++growth)) std::atexit(end);
 }
 

@@ -1,4 +1,4 @@
-// What becomes of open devices when the process ends, and in the child of a fork.
+// Shutdown of open devices: at process exit, and in the child of fork().
 #pragma once
 
 #include <memory>
@@ -7,14 +7,15 @@ namespace hekla::vulkan {
 
 struct Context;
 
-/// Ends what other threads compute, lets go of the default device and leaves to the system what else is held
-/// of `context`, when exit() is called or main returns. What submissions compile is waited for, and for a
-/// moment what they compute. In the child of a fork it is left at once. Whoever wants anything of it from
-/// then on is told by Context::check_usable. To be called when the driver is loaded.
+/// Releases devices at process exit: when exit() is called or main returns, stops other threads, releases the
+/// default device, and abandons all other objects of `context` to the operating system. Waits for compilation
+/// in unfinished submissions, and briefly for their execution. In the child of fork() the context is
+/// abandoned at once. Later uses throw (Context::check_usable). Call it after the driver is loaded.
 void abandon_at_exit(const std::shared_ptr<Context>& context);
 
-/// To be called when something was given to a driver to compile. For that, drivers and layers make static
-/// objects of their own, which end before whatever was there earlier.
+/// Call after a driver compiled something: registers the exit handler anew. Drivers and layers construct
+/// static objects while compiling, and the destructors of those run before the destructors of everything
+/// constructed earlier.
 void note_growth_of_driver();
 
 }  // namespace hekla::vulkan

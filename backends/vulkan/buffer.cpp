@@ -1,4 +1,4 @@
-// The pool has one VkBuffer for each that is held; the size classes let freed ones be found again.
+// The buffer pool: one VkBuffer per held buffer; size classes let freed ones be reused.
 #include "backends/vulkan/buffer.h"
 
 #include <fmt/format.h>
@@ -17,7 +17,7 @@ constexpr VkDeviceSize smallest = 256;
 constexpr VkDeviceSize large = VkDeviceSize{16} << 20;
 constexpr VkDeviceSize large_step = VkDeviceSize{4} << 20;
 constexpr VkDeviceSize always_held = VkDeviceSize{32} << 20;
-constexpr int buffers_between_looks = 4096;  // at how much is in use
+constexpr int buffers_between_looks = 4096;  // between updates of the recent peak
 
 VkDeviceSize round_up(VkDeviceSize value, VkDeviceSize step) { return (value + step - 1) / step * step; }
 
@@ -34,8 +34,9 @@ VkDeviceSize largest_local_heap(const VkPhysicalDeviceMemoryProperties& memory) 
   return largest;
 }
 
-// How well a memory type serves; negative: not at all. A small window of visible device memory (256 MB on
-// GPUs without a resizable BAR) scores no better than hidden memory, since it would soon be full.
+// Suitability of a memory type; negative: unusable. A small window of host-visible device memory (256 MB on
+// GPUs without a resizable BAR) scores no better than device-local memory that is not host-visible, since it
+// would soon be full.
 int score(const Context& context, uint32_t type, MemoryUse use) {
   const VkMemoryType& t = context.memory.memoryTypes[type];
   VkMemoryPropertyFlags flags = t.propertyFlags;
@@ -119,7 +120,7 @@ std::unique_ptr<Buffer> BufferPool::take(VkDeviceSize bytes, const std::string& 
   return buffer;
 }
 
-// Counted as handed out.
+// Updates the counters of buffers in use.
 std::unique_ptr<Buffer> BufferPool::reuse(VkDeviceSize capacity, MemoryUse use) {
   std::lock_guard lock(mutex_);
   auto& by_capacity = free_by_capacity_[static_cast<std::size_t>(use)];
@@ -145,7 +146,7 @@ void BufferPool::note_use() {
   recent_peaks_[0] = std::max(recent_peaks_[0], counters_.bytes_in_use);
 }
 
-// First what the pool only keeps in case is given back, then what can be made again.
+// When memory runs out, frees the free list first, then calls the callback of when_full().
 std::unique_ptr<Buffer> BufferPool::allocate(VkDeviceSize bytes, VkDeviceSize capacity,
                                              const std::string& label, MemoryUse use) {
   VkResult result = VK_SUCCESS;
@@ -176,7 +177,7 @@ std::unique_ptr<Buffer> BufferPool::allocate(VkDeviceSize bytes, VkDeviceSize ca
                   label, bytes, now.bytes_in_use, context_->name, result_name(result)));
 }
 
-// Counted as handed out; null with the reason in `result`.
+// Updates the counters of buffers in use; null with the reason in `result`.
 std::unique_ptr<Buffer> BufferPool::try_allocate(VkDeviceSize capacity, MemoryUse use, VkResult& result) {
   static std::atomic<std::uint64_t> next_id = 1;
   std::lock_guard lock(mutex_);
@@ -228,8 +229,8 @@ VkResult BufferPool::make(Buffer& buffer) {
 }
 
 void BufferPool::release(std::unique_ptr<Buffer> buffer) {
-  Free given_back;  // after the lock: the end of a buffer may wait for the device
-  // In a fork's child the mutex may be held by a thread that is not there.
+  Free given_back;  // destroyed after the lock is released: the destructor may wait for the device
+  // In the child of fork() a thread that no longer exists may hold the mutex.
   if (context_->abandoned) return;
   std::lock_guard lock(mutex_);
   counters_.bytes_in_use -= buffer->capacity;
@@ -243,7 +244,7 @@ void BufferPool::release(std::unique_ptr<Buffer> buffer) {
   const VkDeviceSize capacity = buffer->capacity;
   auto& by_capacity = free_by_capacity_[static_cast<std::size_t>(buffer->use)];
   by_capacity.emplace(capacity, free_.insert(free_.end(), std::move(buffer)));
-  // A loop may use sizes one after another that do not serve for each other.
+  // Twice the peak, because a loop may alternate between size classes that cannot be reused for each other.
   const VkDeviceSize most = 2 * std::max(recent_peaks_[0], recent_peaks_[1]);
   given_back = oldest_beyond(std::max(always_held, most - counters_.bytes_in_use));
 }
@@ -254,13 +255,13 @@ void BufferPool::trim() {
   given_back = oldest_beyond(0);
 }
 
-// Takes free buffers out until those left have at most `most_held` bytes.
+// Removes free buffers, LRU first, until the free list holds at most `most_held` bytes.
 BufferPool::Free BufferPool::oldest_beyond(VkDeviceSize most_held) {
   Free taken;
   while (counters_.bytes_held > most_held) {
     const Buffer& oldest = *free_.front();
     auto& by_capacity = free_by_capacity_[static_cast<std::size_t>(oldest.use)];
-    // Of its capacity it is the first, as they are in the order in which they came.
+    // Among equal capacities it is the first, because the multimap keeps insertion order.
     by_capacity.erase(by_capacity.lower_bound(oldest.capacity));
     counters_.bytes_held -= oldest.capacity;
     --counters_.buffers_held;

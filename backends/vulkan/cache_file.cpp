@@ -1,5 +1,5 @@
-// A cache file is a header (magic, version, lengths, hash), its own name and the content: a file that came to
-// lie under another name is not taken for what that name means.
+// The cache file format: a header (magic, version, lengths, hash), the file's name and the content. The
+// stored name detects a file that was renamed: its content is not used for another key.
 #include "backends/vulkan/cache_file.h"
 
 #include <fmt/format.h>
@@ -63,7 +63,7 @@ bool is_ours(const std::string& name) {
           (name[digits] == '.' && std::all_of(name.begin() + digits + 1, name.end(), is_letter)));
 }
 
-// Whether so much has been written since this process last looked, or it never did.
+// Whether to check the folder size: enough was written since this process last checked, or it never did.
 bool should_look(const std::filesystem::path& folder, uint64_t written, uint64_t most_bytes) {
   static std::mutex mutex;
   static auto& since_last = *new std::map<std::filesystem::path, uint64_t>;

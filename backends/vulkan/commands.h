@@ -1,4 +1,4 @@
-// Commands that are recorded, run and waited for at once.
+// One-shot commands: recorded, submitted and waited for in one blocking call.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 
 namespace hekla::vulkan {
 
-/// Records commands by `record`, submits them and waits until they are done.
+/// Records commands with `record`, submits them and waits until they are finished.
 void run_commands(Context& context, const std::string& what,
                   const std::function<void(VkCommandBuffer)>& record);
 

@@ -1,4 +1,4 @@
-// glslang through its C interface, the part of it that stays the same from version to version.
+// The glslang front end, through its C interface, which is stable across versions.
 #include "backends/vulkan/compiler.h"
 
 #include <fmt/format.h>
@@ -18,7 +18,7 @@
 namespace hekla::vulkan {
 namespace {
 
-// Part of the key: another compiler, or other options, make other code of the same text.
+// Part of the cache key, because another compiler version or other options produce different SPIR-V.
 std::string compiler_key() {
   return fmt::format("glslang {}.{}.{}, vulkan1.1, spirv1.3, options 1\n", GLSLANG_VERSION_MAJOR,
                      GLSLANG_VERSION_MINOR, GLSLANG_VERSION_PATCH);
@@ -26,7 +26,8 @@ std::string compiler_key() {
 
 constexpr uint32_t spirv_magic = 0x07230203;
 
-// glslang counts its users itself; it is never finalised because kernels may be compiled until the very end.
+// glslang is reference-counted; it is never finalised, because kernels may be compiled until the process
+// ends.
 void initialise() {
   static const int done = glslang_initialize_process();
   if (done == 0) throw Error("[compile] glslang could not be initialised; reinstall the program.");
@@ -41,8 +42,9 @@ std::string_view line_of(std::string_view text, int number) {
   return text.substr(0, text.find('\n'));
 }
 
-// Where a message such as "ERROR: 0:12: 'x' : undeclared identifier" points: line 12 of text 0, the generated
-// one. The other texts begin at their #line and are numbered from 1 there (see text_of in glsl.h).
+// The source location of an error message such as "ERROR: 0:12: 'x' : undeclared identifier": line 12 of text
+// 0, the generated one. The other texts begin at their #line directive and are numbered from 1 (see text_of
+// in glsl.h).
 struct Place {
   int text = 0;
   int line = 0;
@@ -59,10 +61,10 @@ Place place_of(std::string_view log) {
   return place;
 }
 
-// Whose GLSL stands at a place.
+// The operation whose GLSL contains a source location.
 struct Culprit {
-  std::string_view op;    // empty if nobody signed it
-  std::string_view part;  // "glsl_functions"; empty where it is an expression among generated lines
+  std::string_view op;    // empty where no signature names one
+  std::string_view part;  // "glsl_functions"; empty for an expression in generated code
   std::string_view line;
 };
 
@@ -84,7 +86,7 @@ Culprit culprit_at(std::string_view source, const Place& place) {
   }
   found.line = line_of(source.substr(start), place.line);
   if (!found.op.empty() || found.line.empty()) return found;
-  // An expression of several lines is signed behind its last.
+  // The signature of a multi-line expression follows its last line.
   const auto offset = static_cast<std::size_t>(found.line.data() - source.data());
   const std::string_view rest = source.substr(offset, source.find(';', offset) - offset);
   const std::string_view behind = source.substr(offset + rest.size());
@@ -153,7 +155,8 @@ std::vector<uint32_t> compile_glsl_uncached(const std::string& source, const std
   if (glslang_program_link(program.get(), messages) == 0)
     fail(source, label, glslang_program_get_info_log(program.get()));
   glslang_spv_options_t options{};
-  // The driver optimises again; spirv-opt would only cost time, and it unrolls against our wishes.
+  // The driver optimises anyway: spirv-opt would only add compile time, and it unrolls loops that must stay
+  // rolled.
   options.disable_optimizer = true;
   glslang_program_SPIRV_generate_with_options(program.get(), GLSLANG_STAGE_COMPUTE, &options);
   std::vector<uint32_t> words(glslang_program_SPIRV_get_size(program.get()));
@@ -186,7 +189,7 @@ int SpirvCache::compiled() const {
 }
 
 std::vector<uint32_t> compile_glsl(const std::string& source, const std::string& label) {
-  // Never destroyed: other threads may compile when the process ends.
+  // Never destroyed, because other threads may compile while the process ends.
   static SpirvCache& cache = *new SpirvCache(default_cache_folder());
   return cache.get(source, label);
 }

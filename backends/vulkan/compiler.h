@@ -1,4 +1,5 @@
-// GLSL text to SPIR-V, in this process, each text once: what was compiled is kept in memory and on disk.
+// The GLSL to SPIR-V compiler, in process. Each source is compiled once: results are cached in memory and on
+// disk.
 #pragma once
 
 #include <cstdint>
@@ -11,23 +12,22 @@
 
 namespace hekla::vulkan {
 
-/// Compiles a compute shader for Vulkan 1.1 (SPIR-V 1.3), keeping the result in the process and in
-/// default_cache_folder(); `label` names the kernel in an error, which shows the offending line.
+/// Compiles a compute shader for Vulkan 1.1 (SPIR-V 1.3), caching the result in memory and in
+/// default_cache_folder(). `label` names the kernel in an error, which shows the offending line.
 std::vector<uint32_t> compile_glsl(const std::string& source, const std::string& label);
 
 /// Compiles without any cache.
 std::vector<uint32_t> compile_glsl_uncached(const std::string& source, const std::string& label);
 
-/// Compiled shaders, the recent ones in memory and in `folder` (none when empty). Safe to share between
-/// threads.
+/// A cache of compiled shaders: recent ones in memory, all in `folder` (none when empty). Thread-safe.
 class SpirvCache {
  public:
   explicit SpirvCache(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  /// The SPIR-V of `source`, compiled when it is found nowhere.
+  /// The SPIR-V of `source`, compiled on a cache miss.
   std::vector<uint32_t> get(const std::string& source, const std::string& label);
 
-  /// How many sources had to be compiled so far.
+  /// The number of cache misses so far: sources that were compiled.
   int compiled() const;
 
  private:
@@ -37,7 +37,7 @@ class SpirvCache {
   int compiled_ = 0;
 };
 
-/// The name under which `source` is kept on disk.
+/// The file name of `source` in the disk cache.
 std::string spirv_file_name(const std::string& source);
 
 }  // namespace hekla::vulkan

@@ -80,7 +80,7 @@ std::vector<VkPhysicalDevice> enumerate(VkInstance instance) {
   return handles;
 }
 
-// The driver's own words; devices of 1.1 without the extension tell nothing.
+// Driver properties as reported; Vulkan 1.1 devices without the extension report none.
 VkPhysicalDeviceDriverProperties driver_of(VkPhysicalDevice device, uint32_t api_version) {
   VkPhysicalDeviceDriverProperties driver{};
   driver.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES;
@@ -210,7 +210,7 @@ void create_device(Context& c) {
   wanted12.scalarBlockLayout = c.scalar_block_layout;
   wanted12.shaderFloat16 = has_units;
   wanted12.vulkanMemoryModel = has_units;
-  // What several kernels of a dispatch count in is of that scope.
+  // The progress counter of several kernels in one dispatch has device scope.
   wanted12.vulkanMemoryModelDeviceScope = has_units && known12.vulkanMemoryModelDeviceScope != 0;
   wanted12.pNext = matrix_features.chain();
   VkPhysicalDeviceFeatures2 wanted{};
@@ -218,7 +218,7 @@ void create_device(Context& c) {
   wanted.features.shaderInt64 = c.shader_int64;
   if (has12) wanted.pNext = &wanted12;
 
-  // The specification wants it enabled wherever a device lists it.
+  // The specification requires enabling it on every device that lists it.
   if (has_extension(c.physical, portability_subset)) extensions.push_back(portability_subset);
   c.queue_family = compute_family(c.physical, &c.timestamp_bits).value();
   float priority = 1.0f;
@@ -264,7 +264,7 @@ bool validation_asked() {
 Context::~Context() {
   if (abandoned) return;
   if (device != VK_NULL_HANDLE) {
-    // A lost device answers with an error here, and there is nobody left to tell.
+    // The result is ignored: a lost device returns an error here, and a destructor cannot report it.
     static_cast<void>(vkDeviceWaitIdle(device));
     submissions.close();
     close_pipeline_cache(*this);
@@ -283,7 +283,7 @@ std::shared_ptr<Context> open_context(const std::string& selector, const Context
         "[device] none can be opened while the process ends; compute before main returns or exit() is "
         "called.");
   }
-  // From here on the context's destructor undoes whatever was made, also when a later step throws.
+  // From here on the context's destructor cleans up everything created so far, also when a later step throws.
   auto context = std::make_shared<Context>();
   context->instance = create_instance(options.validate || validation_asked());
   std::vector<VkPhysicalDevice> handles = enumerate(context->instance.handle);

@@ -1,5 +1,5 @@
-// An open Vulkan device with the facts about it that kernels and plans are chosen by. Start at open_context;
-// a context is shared by everything made on its device and closes when the last of these is gone.
+// Context: an open Vulkan device, with the device properties that kernels and plans are chosen by. Start at
+// open_context. A context is shared by all objects created on its device and closes with the last of them.
 #pragma once
 
 #include <volk.h>
@@ -20,7 +20,7 @@
 namespace hekla::vulkan {
 
 struct ContextOptions {
-  bool validate = false;               // HEKLA_VALIDATE=1 asks for the same
+  bool validate = false;               // or HEKLA_VALIDATE=1
   std::filesystem::path cache_folder;  // of the pipeline cache; empty: none
 };
 
@@ -36,17 +36,17 @@ struct Context {
   VkDevice device = VK_NULL_HANDLE;
   VkQueue queue = VK_NULL_HANDLE;
   uint32_t queue_family = 0;
-  Submissions submissions;  // the way to `queue`
+  Submissions submissions;  // all submissions to `queue`
   VkPipelineCache pipeline_cache = VK_NULL_HANDLE;
 
-  std::vector<DeviceReport> devices;  // all of the machine's, with why each was chosen or passed over
+  std::vector<DeviceReport> devices;  // all devices of the machine, with the reason for each choice
   std::string name;
   DeviceType type = DeviceType::other;
-  uint32_t api_version = 0;  // what may be used: the lesser of the device's and 1.3
+  uint32_t api_version = 0;  // usable version: the minimum of the device's and 1.3
   uint32_t vendor_id = 0;
   uint32_t device_id = 0;
   uint32_t driver_version = 0;
-  VkDriverId driver_id{};  // 0 when the driver does not tell
+  VkDriverId driver_id{};  // 0 when not reported
   std::string driver_name;
   std::string driver_info;  // "Mesa 22.3.6 (LLVM 15.0.6)"
   int mesa_major = 0;       // 22 for Mesa 22.3.6; 0 for other drivers
@@ -58,13 +58,13 @@ struct Context {
   VkPhysicalDeviceMemoryProperties memory{};
   VkDeviceSize max_allocation_bytes = 0;
   VkDeviceSize offset_alignment =
-      16;  // every storage and texel range of a buffer starts at a multiple of this
+      16;  // every storage and texel range of a buffer is aligned to this many bytes
   uint32_t subgroup_size = 1;
-  bool subgroup_size_fixed = false;  // every subgroup of every shader has that size
-  bool keeps_nan = false;            // shaders may ask that NaN, infinities and -0 of f32 are kept
-  uint32_t units = 0;  // that run workgroups side by side: multiprocessors; 0 when the driver does not tell
-  VkSubgroupFeatureFlags subgroup_operations = 0;  // in compute shaders; 0 when they have none
-  uint32_t timestamp_bits = 0;                     // 0: the queue cannot take timestamps
+  bool subgroup_size_fixed = false;  // every subgroup of every shader has this size
+  bool keeps_nan = false;            // shaders may require that f32 NaN, infinities and -0 are preserved
+  uint32_t units = 0;                // that run workgroups concurrently: multiprocessors; 0: not reported
+  VkSubgroupFeatureFlags subgroup_operations = 0;  // in compute shaders; 0: unsupported
+  uint32_t timestamp_bits = 0;                     // 0: the queue does not support timestamps
   bool timeline_semaphores = false;                // these five features are enabled when true
   bool host_query_reset = false;
   bool storage_8bit = false;  // with 8-bit integers in shaders
@@ -72,10 +72,10 @@ struct Context {
   bool scalar_block_layout = false;
   MatrixUnits matrix_units;  // enabled where their form is not none
 
-  /// Why nothing of this device can be used or given back any more, as the process ends or is a fork's child;
-  /// null while it can.
+  /// Why this device is no longer usable, as the process ends or is a child of fork(); null while it is
+  /// usable.
   std::atomic<const char*> abandoned = nullptr;
-  /// Throws hekla::Error where it is.
+  /// Throws hekla::Error when abandoned.
   void check_usable() const;
 
   std::filesystem::path cache_folder;
@@ -84,12 +84,12 @@ struct Context {
   PFN_vkCmdBeginDebugUtilsLabelEXT begin_command_label = nullptr;
   PFN_vkCmdEndDebugUtilsLabelEXT end_command_label = nullptr;
 
-  /// Warnings and errors the validation layers told so far; 0 when they are off.
+  /// The number of validation warnings and errors so far; 0 when validation is off.
   int validation_message_count() const { return instance.log ? instance.log->count() : 0; }
 };
 
-/// Opens the device that `selector` asks for (see choose_device); throws hekla::Error when there is no
-/// Vulkan, no such device, or no validation layer though validation was asked for.
+/// Opens the device that `selector` selects (see choose_device). Throws hekla::Error when there is no Vulkan,
+/// no such device, or no validation layer although validation was requested.
 std::shared_ptr<Context> open_context(const std::string& selector, const ContextOptions& options = {});
 
 /// The machine's devices and which one `selector` would take; throws as open_context does.

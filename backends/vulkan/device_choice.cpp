@@ -1,5 +1,5 @@
-// The order of preference is by type only (discrete, integrated, virtual, cpu): speed inside a type is not
-// something a description tells, so the driver's own order decides there.
+// Devices are ranked by type only (discrete, integrated, virtual, cpu). A description does not tell the speed
+// within a type, so the driver's enumeration order breaks ties.
 #include "backends/vulkan/device_choice.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// Which of a machine's Vulkan devices to use, as a pure function over their descriptions, so that the choice
+// Device selection: which Vulkan device to use. A pure function over device descriptions, so that the choice
 // and its reasons can be tested and printed without a device.
 #pragma once
 
@@ -12,7 +12,7 @@ namespace hekla::vulkan {
 
 enum class DeviceType { discrete, integrated, virtual_gpu, cpu, other };
 
-/// One Vulkan device of the machine, and why it was chosen or passed over.
+/// One Vulkan device of the machine, and the reason why it was chosen or rejected.
 struct DeviceReport {
   int index = 0;
   std::string name;
@@ -27,8 +27,9 @@ struct DeviceReport {
 /// "discrete", "integrated", "virtual", "cpu" or "other".
 std::string_view type_name(DeviceType type);
 
-/// Picks by `selector` ("" automatic, an index, "gpu", "cpu", or a part of the name in any case), writes
-/// `chosen` and `reason` into every report and returns the place of the chosen one; throws when none fits.
+/// Selects a device by `selector` ("" automatic, an index, "gpu", "cpu", or a case-insensitive part of the
+/// name). Writes `chosen` and `reason` into every report and returns the index of the chosen one; throws when
+/// none matches.
 std::size_t choose_device(std::span<DeviceReport> reports, std::string_view selector);
 
 /// One line per device, the chosen one marked with '*'.

@@ -1,5 +1,6 @@
-// Memory for buffers. Drivers allow a few thousand allocations (maxMemoryAllocationCount), and a model may
-// have more variables than that: small buffers share one.
+// Suballocation of device memory for buffers. Drivers allow a few thousand allocations
+// (maxMemoryAllocationCount), and a model may have more variables than that, so small buffers share an
+// allocation.
 #pragma once
 
 #include <cstddef>
@@ -13,16 +14,16 @@
 
 namespace hekla::vulkan {
 
-/// One allocation, divided into places of equal size; a large buffer's has one place.
+/// One VkDeviceMemory allocation, divided into places of equal size; that of a large buffer has one place.
 struct MemoryBlock {
   VkDeviceMemory memory = VK_NULL_HANDLE;
-  std::byte* host = nullptr;  // null when the host cannot see it
+  std::byte* host = nullptr;  // null when not host-visible
   uint32_t type = 0;
   VkDeviceSize place_bytes = 0;
-  std::uint64_t all = 0, free = 0;  // a bit for each place
+  std::uint64_t all = 0, free = 0;  // bit masks, one bit per place
 };
 
-/// Where a buffer's memory lies.
+/// The location of a buffer: a block and a place in it.
 struct MemoryPlace {
   std::list<MemoryBlock>::iterator block;
   int index = 0;
@@ -32,19 +33,18 @@ struct MemoryPlace {
   std::byte* host() const { return block->host == nullptr ? nullptr : block->host + offset(); }
 };
 
-/// Hands out places and keeps the blocks they lie in: a block with no place taken goes back to the driver.
-/// Safe to share between threads.
+/// The suballocator: owns the blocks and frees a block when its last place is released. Thread-safe.
 class DeviceMemory {
  public:
   explicit DeviceMemory(const Context& context) : context_(context) {}
 
-  /// Sets `place` to memory of type `type` that satisfies `needs`, or returns why there is none:
-  /// VK_ERROR_TOO_MANY_OBJECTS where the driver allows no further allocation. A place begins at a multiple of
-  /// nonCoherentAtomSize and holds a whole number of them, so that flushing one touches no other.
+  /// Allocates `place` from memory of type `type` that satisfies `needs`, or returns the failure:
+  /// VK_ERROR_TOO_MANY_OBJECTS when the driver allows no further allocation. A place is aligned to
+  /// nonCoherentAtomSize and a multiple of it in size, so that flushing one place touches no other.
   VkResult take(const VkMemoryRequirements& needs, uint32_t type, MemoryPlace& place);
   void give_back(MemoryPlace place);
 
-  std::size_t allocations() const;  // at the driver, now
+  std::size_t allocations() const;  // live at the driver
 
  private:
   using Blocks = std::list<MemoryBlock>;  // those with a free place first
@@ -53,7 +53,7 @@ class DeviceMemory {
 
   const Context& context_;
   mutable std::mutex mutex_;
-  std::map<std::pair<uint32_t, VkDeviceSize>, Blocks> blocks_;  // by memory type and size of a place
+  std::map<std::pair<uint32_t, VkDeviceSize>, Blocks> blocks_;  // by memory type and place size
   std::size_t allocations_ = 0;
 };
 

@@ -21,7 +21,7 @@ namespace {
 
 #if defined(__SSE2__)
 
-constexpr std::uint64_t flush_bits = 0x8040;  // results, and operands
+constexpr std::uint64_t flush_bits = 0x8040;  // MXCSR: FTZ for results, DAZ for operands
 
 std::uint64_t control_register() { return _mm_getcsr(); }
 void set_control_register(std::uint64_t bits) { _mm_setcsr(static_cast<unsigned>(bits)); }
@@ -56,7 +56,7 @@ FlushDenormals::~FlushDenormals() { set_control_register(before_); }
 
 namespace {
 
-// A thread that was given no name bears that of the process.
+// The name of a thread; a thread without a name of its own has that of the process.
 std::string name_of(int thread) {
   std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/comm");
   std::string name;
@@ -67,7 +67,7 @@ std::string name_of(int thread) {
 std::vector<int> allowed_processors() {
   std::vector<int> processors;
   cpu_set_t allowed;
-  // Fails on machines of more processors than a cpu_set_t has room for.
+  // Fails on machines with more processors than a cpu_set_t can hold.
   if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return processors;
   for (int processor = 0; processor < CPU_SETSIZE; ++processor) {
     if (CPU_ISSET(processor, &allowed)) processors.push_back(processor);
@@ -97,7 +97,7 @@ void spread_over_processors(const std::vector<int>& before) {
     cpu_set_t own;
     CPU_ZERO(&own);
     CPU_SET(static_cast<std::size_t>(processors[i % processors.size()]), &own);
-    // What the system does not allow is only slower.
+    // A failure is ignored: without pinning, execution is only slower.
     static_cast<void>(sched_setaffinity(unnamed[i], sizeof(own), &own));
   }
 }

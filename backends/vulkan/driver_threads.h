@@ -1,5 +1,4 @@
-// The threads with which a software driver computes: how they treat denormals, and each on a processor of its
-// own.
+// Threads of a software driver: denormal flushing and CPU affinity.
 #pragma once
 
 #include <cstdint>
@@ -7,11 +6,10 @@
 
 namespace hekla::vulkan {
 
-/// While it lives, this thread takes numbers too small for f32's full precision for zero, and so does for
-/// ever each thread that it makes meanwhile. llvmpipe leaves such denormals on in the threads that run
-/// compute shaders, and there an operation on one of them takes many times as long: Adam's averages of
-/// gradients that have become zero shrink to denormals within a few hundred steps. Vulkan lets a device do
-/// either.
+/// Flushes denormals to zero (FTZ, DAZ) in this thread during its lifetime, and permanently in each thread
+/// created meanwhile. llvmpipe leaves f32 denormals enabled in the threads that run compute shaders, where
+/// each operation on one takes many times as long. Adam's averages of gradients that became zero shrink to
+/// denormals within a few hundred steps. Vulkan allows either behaviour.
 class FlushDenormals {
  public:
   FlushDenormals();
@@ -20,18 +18,19 @@ class FlushDenormals {
   ~FlushDenormals();
 
  private:
-  std::uint64_t before_;  // the processor's control register
+  std::uint64_t before_;  // the saved control register of the processor
 };
 
-/// The threads of this process, sorted by number; none on systems that do not tell.
+/// The thread ids of this process, sorted; empty on systems that do not report them.
 std::vector<int> threads_of_process();
 
-/// Gives each thread that was made since `before` and bears no name of its own one of the processors that the
-/// process may use, in turn, where there are two of these at least and three such threads: one that takes
+/// Pins threads to processors: each unnamed thread created since `before` gets one of the processors that the
+/// process may use, round robin. Requires at least two processors and three such threads: one that takes
 /// commands, others that compute.
 ///
-/// llvmpipe wakes all its threads for each dispatch, and shares the work out beforehand. Linux tends to wake
-/// two of them on one processor and to leave another idle; its balancing comes later than a dispatch lasts.
+/// llvmpipe wakes all its threads for each dispatch and partitions the work statically. Linux tends to wake
+/// two of them on one processor and to leave another idle; its load balancing reacts later than a dispatch
+/// lasts.
 void spread_over_processors(const std::vector<int>& before);
 
 }  // namespace hekla::vulkan

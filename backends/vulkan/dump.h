@@ -1,4 +1,4 @@
-// HEKLA_DUMP: compiled computations as files to look at.
+// HEKLA_DUMP: writes compiled computations to files for inspection.
 #pragma once
 
 #include "backends/vulkan/recording.h"
@@ -6,8 +6,8 @@
 
 namespace hekla::vulkan {
 
-/// Writes plan.txt, graph.dot and kernels/*.comp into the folder `number` below dump_folder(); a folder that
-/// cannot be written is told on stderr and does no harm.
+/// Writes plan.txt, graph.dot and kernels/*.comp into the folder `number` below dump_folder(). A write
+/// failure is reported on stderr and otherwise ignored.
 void dump(const Graph& graph, const CompiledPlan& compiled, int number);
 
 }  // namespace hekla::vulkan

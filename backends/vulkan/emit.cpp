@@ -1,4 +1,4 @@
-// Emitting. The hooks' contracts stand at the head of the skeletons in shaders/.
+// The emitter: kernels to compute shaders. The skeletons in shaders/ document the contracts of the hooks.
 #include "backends/vulkan/emit.h"
 
 #include <fmt/format.h>
@@ -15,8 +15,8 @@ namespace hekla::vulkan {
 namespace {
 
 std::uint32_t local_size_for(std::uint64_t invocations, const Target& target) {
-  // Small kernels are cut finer, so that all units have work, into whole subgroups: idle lanes cost what busy
-  // ones do.
+  // Small kernels get smaller workgroups, so that all units have work. The size is a multiple of the subgroup
+  // size, because idle lanes cost as much as busy ones.
   const std::uint64_t subgroup = std::max(8u, target.subgroup_size);
   const std::uint64_t share = (invocations + target.units - 1) / target.units;
   const std::uint64_t whole = std::max<std::uint64_t>(1, (share + subgroup - 1) / subgroup) * subgroup;
@@ -35,8 +35,8 @@ std::string constants(const std::string& number, const Shape& shape) {
 std::string axis_name(int axis) { return fmt::format("i{}", axis); }
 
 std::string head_of(const std::string& label, const std::string& extensions, const Target& target) {
-  // 20 is the decoration Aliased, 4466 and 4461 are SignedZeroInfNanPreserve: without it x < low ? low : x
-  // may be made a maximum, which loses NaN.
+  // SPIR-V 20 is the decoration Aliased; 4466 and 4461 are SignedZeroInfNanPreserve. Without the latter a
+  // driver may turn x < low ? low : x into a maximum, which loses NaN.
   return fmt::format(
       "#version 460\n"
       "#extension GL_EXT_control_flow_attributes : require\n"
@@ -53,7 +53,8 @@ std::string head_of(const std::string& label, const std::string& extensions, con
       target.keep_nan ? "spirv_execution_mode(extensions = [\"SPV_KHR_float_controls\"], capabilities = "
                         "[4466], 4461, 32);\n"
                       : "",
-      // Dispatches are flat, which no driver knows beforehand.
+      // A zero that the driver cannot constant-fold: dispatches have z size 1, which is unknown at compile
+      // time.
       target.hide_zeros ? "#define hk_zero uintBitsToFloat(gl_WorkGroupID.z)\n" : "", label,
       target.own_special_values ? shader_text("special_values.glsl") : std::string_view());
 }
@@ -109,14 +110,14 @@ Surroundings Emitter::surroundings(std::string prefix, std::function<std::string
           .max_unrolled = target_.max_unrolled};
 }
 
-// What is stored, as a quad: where its components are the same it is a single number.
+// The stored value as a quad; a single number when its components are equal.
 std::string Emitter::quad_of(const BodyPrinter& printer, const Store& store) {
   const std::string value = printer.whole(store.value);
   return printer.is_quad_value(store.value) ? value
                                             : fmt::format("{}({})", type_name(store.dtype, true), value);
 }
 
-// The stores of the result body, or of a map's part, after its statements.
+// The store statements of the result body or of one part of a map.
 std::string Emitter::stores(const BodyPrinter& printer, bool wide,
                             const std::function<std::string(int)>& guard, int part, std::string_view indent) {
   std::string text;
@@ -140,8 +141,8 @@ std::string Emitter::stores(const BodyPrinter& printer, bool wide,
   return text;
 }
 
-// How many quads an invocation takes; more than one where they lie side by side. A short program spends most
-// of its time on reading and storing them; a longer one would only be longer to compile.
+// Quads per invocation: more than one only where they are contiguous. A short program spends most of its time
+// on loads and stores, so this amortises its overhead; a longer program would only take longer to compile.
 int Emitter::quads_of_invocation(const Items& items) const {
   constexpr std::size_t few_values = 48, very_few_values = 12;
   if (!target_.several_quads || !items.wide || items.row != 1 || items.count % 2 != 0) return 1;
@@ -153,12 +154,12 @@ int Emitter::quads_of_invocation(const Items& items) const {
                                             quads == Index::axis(0, items.count));
       });
   if (!side_by_side) return 1;
-  // All units should still have much to do.
+  // Only large maps use more quads, because all units should still have enough invocations.
   const bool is_large = items.count >= std::int64_t{1024} * target_.units;
   return is_large && items.count % 4 == 0 && items.body.values.size() <= very_few_values ? 4 : 2;
 }
 
-// The function that computes and stores as many quads; returns how often it has to be called.
+// Emits the function that computes and stores these quads; returns the number of invocations it needs.
 std::uint64_t Emitter::compute(const std::string& name, const Items& items) {
   const auto count = static_cast<std::uint64_t>(items.count);
   hooks_ += fmt::format("void {}(int i0) {{\n", name);
@@ -219,7 +220,8 @@ void Emitter::map() {
     }
     hooks_ += fmt::format("void $compute(int item) {{\n{}}}\n", choice);
   }
-  // A workgroup takes a stretch of memory that processors read ahead well: longer ones were slower.
+  // Limits the workgroup to a contiguous range that hardware prefetching handles well: longer ranges were
+  // slower.
   constexpr std::uint32_t most_quads = 512;
   const std::uint32_t local_size = std::min(
       local_size_for(items, target_), most_quads / static_cast<std::uint32_t>(quads_of_invocation(whole)));
@@ -229,12 +231,12 @@ void Emitter::map() {
   group(items, local_size);
 }
 
-// How many invocations fold an item together: as many as it takes to keep the device busy, as long as each
-// has some elements to load at once.
+// Invocations that fold (reduce) one item together: as many as keep the device busy, as long as each has
+// several elements to load at once.
 std::uint32_t Emitter::fold_lanes(std::uint64_t items, std::uint64_t length) const {
   if (target_.reduce_lanes == 1) return 1;
   const std::uint64_t at_once = kernel_.left.iterations() > 0 ? 1 : 4;
-  // Lanes that are neighbours read a line of memory together.
+  // Coalesced reads: neighbouring lanes read one cache line together.
   const std::uint64_t least = std::min<std::uint64_t>(kernel_.wide ? 1 : 8, std::bit_floor(length));
   const std::uint64_t most = std::max(least, std::bit_floor(length / at_once));
   const std::uint64_t busy = std::uint64_t{1024} * target_.units;
@@ -260,7 +262,7 @@ void Emitter::reduce() {
   definitions_.define("LENGTH", static_cast<std::uint64_t>(length));
   definitions_.define("LANES", std::to_string(lanes));
   definitions_.define("ACROSS", std::string(kernel_.wide ? "1" : "0"));
-  // Four elements a turn spare a short program much of its loop; a longer one would only be longer to
+  // Unrolling by four saves a short program much loop overhead; a longer one would only take longer to
   // compile.
   constexpr std::size_t few_values = 16;
   const bool is_short = kernel_.left.values.size() <= few_values && kernel_.left.iterations() == 0;
@@ -301,7 +303,7 @@ void Emitter::reduce() {
   group(invocations, local_size);
 }
 
-// The author's body in the map skeleton, with the names that CustomKernel promises in scope.
+// Custom kernels: the author's body in the map skeleton, with the names that CustomKernel promises in scope.
 void Emitter::custom() {
   const CustomCall& call = kernel_.custom;
   check_glsl(*call.op);

@@ -1,5 +1,5 @@
-// Emitting: a kernel as the text of a compute shader, a skeleton of shaders/ with the generated hooks before
-// it, and what has to be bound to it.
+// Code generation: emits a kernel as the text of a compute shader, a skeleton of shaders/ preceded by the
+// generated hooks, and lists its bindings.
 #pragma once
 
 #include <cstdint>
@@ -15,37 +15,37 @@
 
 namespace hekla::vulkan {
 
-// What is emitted are the compiler's kernels.
+// The emitter's input is the compiler's kernels.
 using namespace compiler;
 
-/// How a device wants its kernels printed; profile.cpp decides it.
+/// Code generation options of a device; profile.cpp sets them.
 struct Target {
-  bool texel_reads = false;         // read through texel buffers instead of storage buffers
-  std::int64_t max_texels = 65536;  // maxTexelBufferElements; larger operands are storage buffers
-  bool octet_stores = false;        // write eight elements at once, as four 64-bit words, where they lie so
-  bool several_quads = false;       // invocations of short maps take two or four neighbouring quads
-  bool keep_nan = false;            // ask the driver to treat NaN, infinities and -0 as IEEE 754 does
-  bool hide_zeros = false;          // the driver makes 0 of a product with a 0 that it sees, NaN or not
-  bool own_special_values = false;  // the driver's functions lose NaN and infinities
+  bool texel_reads = false;               // read through texel buffers instead of storage buffers
+  std::int64_t max_texels = 65536;        // maxTexelBufferElements; larger operands are storage buffers
+  bool octet_stores = false;              // store eight contiguous elements at once, as four 64-bit words
+  bool several_quads = false;             // invocations of short maps compute two or four contiguous quads
+  bool keep_nan = false;                  // ask the driver to treat NaN, infinities and -0 as IEEE 754 does
+  bool hide_zeros = false;                // the driver folds x * 0 to 0 for a constant 0, even for NaN
+  bool own_special_values = false;        // emit own functions: the driver's lose NaN and infinities
   std::int64_t max_unrolled = INT64_MAX;  // iterations of a loop that the driver may unroll
   bool exact_arithmetic = false;          // forbid the driver to contract or reorder arithmetic (exact.h)
   const MatmulFamily* matmul = nullptr;   // of all products; null: the family that fits best (family_for)
-  std::optional<MatmulTiles> tiles = {};  // of all products of their family, instead of what it chooses
+  std::optional<MatmulTiles> tiles = {};  // of all products of their family, overriding its choice
   MatrixUnits matrix_units = {};          // for factors of 16 bits
-  std::uint32_t reduce_lanes = 256;       // invocations that fold together at most
-  std::uint32_t fold_subgroup = 1;        // lanes that fold by shuffles; 1: they do not
-  std::uint32_t local_size = 256;         // invocations of a workgroup where nothing else decides
-  std::uint32_t units = 64;               // workgroups that should be there to keep the device busy
-  std::uint32_t shared_bytes = 16384;     // of shared memory of a workgroup
+  std::uint32_t reduce_lanes = 256;       // maximum invocations that fold (reduce) one item
+  std::uint32_t fold_subgroup = 1;        // lanes that fold by subgroup shuffles; 1: none
+  std::uint32_t local_size = 256;         // default workgroup size
+  std::uint32_t units = 64;               // workgroups that keep the device busy (occupancy)
+  std::uint32_t shared_bytes = 16384;     // limit of shared memory of a workgroup
   std::uint32_t max_invocations = 128;    // of a workgroup
   std::uint32_t subgroup_size = 1;
   bool can_shuffle = false;         // between the lanes of a subgroup
-  bool slow_shared_memory = false;  // it is plain memory, and barriers are costly
+  bool slow_shared_memory = false;  // it is emulated in plain memory, and barriers are costly
   bool persistent = false;          // small kernels share a dispatch; see persistent.h
-  std::uint32_t patience = 8000;    // there: how often a workgroup looks whether it may go on, at least once
-  std::uint32_t max_buffers = 8, max_texel_buffers = 8;  // bound to one shader
+  std::uint32_t patience = 8000;    // persistent: how often a workgroup polls the progress counter, >= 1
+  std::uint32_t max_buffers = 8, max_texel_buffers = 8;  // limits for one shader
 
-  /// What the tiles of products have to respect.
+  /// The device limits that the tiles of matrix products must respect.
   TileLimits tile_limits(DType factors) const {
     return {.units = units,
             .shared_bytes = shared_bytes,
@@ -60,12 +60,12 @@ struct EmittedBinding {
   int slot;  // or progress_slot
   BindingKind kind;
   VkFormat format;         // of a texel buffer
-  std::int64_t bytes = 0;  // from the slot's start, where more is bound than the slot
+  std::int64_t bytes = 0;  // range from the slot's start, when larger than the slot
 
   bool operator==(const EmittedBinding&) const = default;
 };
 
-/// A shader and how it is dispatched: one kernel of a plan, or several that follow each other (persistent.h).
+/// A shader and its dispatch size: one kernel of a plan, or several consecutive ones (persistent.h).
 struct EmittedKernel {
   std::string label;
   std::string glsl;
@@ -74,17 +74,16 @@ struct EmittedKernel {
   std::size_t kernels = 1;  // of the plan
 };
 
-/// The end of a shader whose text defines `void run(uint group)`: as many workgroups call it, each for its
-/// own.
+/// The main() of a shader whose text defines `void run(uint group)`: each workgroup runs its own group.
 std::string one_group_each(std::uint32_t local_size);
 
-/// The slot of a binding that counts the progress of a dispatch of several kernels.
+/// The slot number of the progress counter buffer, in a dispatch of several kernels.
 constexpr int progress_slot = -1;
 
-/// The sizes of a matrix product's kernel.
+/// The sizes (M, N, K, batches) of a matrix product kernel.
 MatmulSizes sizes_of(const Kernel& kernel);
 
-/// `tiles`, if given, are taken for a matrix product instead of what its family chooses.
+/// Emits one kernel. `tiles`, if given, override the choice of a matrix product's family.
 EmittedKernel emit(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target,
                    const std::optional<MatmulTiles>& tiles = std::nullopt);
 

@@ -18,8 +18,8 @@ MatmulSizes sizes_of(const Kernel& kernel) {
           kernel.stores.size()};
 }
 
-// The two hooks of one factor: what does not vary with the inner axis is computed once, by prepare, and
-// kept.
+// The prepare and load hooks of one factor. Loop-invariant values, which do not vary with the inner axis, are
+// hoisted out of the k loop: prepare computes and keeps them.
 void Emitter::factor(char side, const Body& body, int outer_axis, bool along_inner) {
   const std::string outer = side == 'a' ? "row" : "column";
   BodyPrinter printer(body, surroundings(fmt::format("{}_", side), [=](int axis) -> std::string {
@@ -49,8 +49,8 @@ void Emitter::factor(char side, const Body& body, int outer_axis, bool along_inn
   const int result = body.results[0];
   const std::string load = printer.statements(1, [&](int value) { return !kept(value); });
   std::string element = fmt::format("vec4({})", printer.whole(result));
-  // A factor without a load may be a literal 0, of which such a driver makes 0 whatever the other factor is.
-  // It does not know that this bitwise or leaves the number as it is.
+  // A factor without a load may be a literal 0, and such a driver folds its product to 0 whatever the other
+  // factor is. The bitwise or is opaque to the driver and leaves the number unchanged.
   const auto is_loaded = [](const Scalar& scalar) { return scalar.kind == Scalar::Kind::load; };
   if (target_.hide_zeros && std::ranges::none_of(body.values, is_loaded))
     element = fmt::format("uintBitsToFloat(floatBitsToUint({}) | gl_WorkGroupID.z)", element);
@@ -60,7 +60,7 @@ void Emitter::factor(char side, const Body& body, int outer_axis, bool along_inn
                         side, side == 'a' ? "row" : "k", side == 'a' ? "k" : "column", load, element);
 }
 
-// A product's result body at a row and a quad of columns, which GLSL knows by these names.
+// The result body of a matrix product at a row and a quad of columns, with these GLSL variable names.
 BodyPrinter Emitter::result_printer(std::string prefix, std::string anchor, std::string row,
                                     std::string column) {
   Surroundings around = surroundings(std::move(prefix), [=](int axis) -> std::string {
@@ -80,7 +80,7 @@ BodyPrinter Emitter::result_printer(std::string prefix, std::string anchor, std:
   return BodyPrinter(kernel_.result, around);
 }
 
-// The hook that stores a quad of a product.
+// The hook that stores one quad of a matrix product.
 void Emitter::store() {
   BodyPrinter printer = result_printer("v", "anchor", "row", "column");
   const std::string results = printer.statements(1);
@@ -92,7 +92,7 @@ void Emitter::store() {
             stores(printer, true, guard) + "}\n";
 }
 
-// Where the neighbours of a row lie in octets, which start at even places or at odd ones.
+// Finds the octets of a row, pairs of contiguous quads, and whether they start at even or odd quads.
 std::optional<Emitter::Parities> Emitter::octets_of_rows() const {
   const std::int64_t quads_in_row = kernel_.columns / quad;
   if (!target_.octet_stores || kernel_.columns % quad != 0 || quads_in_row < 2) return std::nullopt;
@@ -103,7 +103,7 @@ std::optional<Emitter::Parities> Emitter::octets_of_rows() const {
       return std::nullopt;
     std::array<bool, 2> odd{};
     for (const std::int64_t row_parity : {0, 1}) {
-      // The quad at an even or odd row and the `side`-th of two neighbours.
+      // The index of the quad at an even or odd row, the `side`-th of two neighbours.
       const auto at = [&](std::int64_t side) {
         return hekla::substitute(quads, [&](const Index::Atom& leaf) {
           if (leaf.id == 0) return Index::axis(0, kernel_.matrices);
@@ -122,12 +122,12 @@ std::optional<Emitter::Parities> Emitter::octets_of_rows() const {
   return parities;
 }
 
-// The hook that stores the quads of two rows. A lane and its neighbour, whose quads lie beside its own,
-// swap one of theirs, so that one lane has eight elements of the first row and the other of the second.
+// The hook that stores the quads of two rows as octets. Two neighbouring lanes with contiguous quads swap one
+// quad each, so that one lane holds eight elements of the first row and the other eight of the second.
 void Emitter::store_pair(const Parities& parities) {
   BodyPrinter first = result_printer("v", "anchor_a", "row_a", "inside");
   BodyPrinter second = result_printer("w", "anchor_b", "row_b", "inside");
-  // What lies beyond the end is computed of what does not, and not stored.
+  // Out-of-range rows and columns are clamped: computed from valid elements and not stored.
   hooks_ +=
       "void $store_pair(uint batch, uint row, uint column, uint parity, vec4 anchor_a, vec4 anchor_b) {\n"
       "  uint row_a = min(row, $M - 1u), row_b = min(row + 2u, $M - 1u), inside = min(column, $N - 4u);\n"

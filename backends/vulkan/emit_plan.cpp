@@ -25,7 +25,7 @@ std::vector<bool> place_barriers(const Plan& plan, const std::vector<EmittedKern
   bool after_several = false;
   for (const EmittedKernel& dispatch : dispatches) {
     const auto end = first + static_cast<std::ptrdiff_t>(dispatch.kernels);
-    // A barrier between kernels of one dispatch is none for what comes after it.
+    // A barrier inside a dispatch of several kernels does not synchronise with later dispatches.
     barriers.push_back(after_several || std::find(first, end, true) != end);
     after_several = dispatch.kernels > 1;
     first = end;

@@ -1,4 +1,4 @@
-// Emitting a plan: its kernels as the shaders that compute them, in order.
+// Code generation for a plan: emits its kernels as compute shaders, in order.
 #pragma once
 
 #include <optional>
@@ -9,15 +9,14 @@
 
 namespace hekla::vulkan {
 
-/// The tiles of each kernel of a plan that is a product, where they are not those that its family
-/// chooses.
+/// The tiles of each matrix product kernel of a plan, where they override its family's choice.
 using Tiles = std::span<const std::optional<MatmulTiles>>;
 
 /// The kernels of a plan as shaders. Each computes one kernel, or several that share a dispatch
 /// (persistent.h).
 std::vector<EmittedKernel> emit_plan(const Plan& plan, const Target& target, Tiles tiles);
 
-/// Before which of a plan's dispatches all earlier ones must be finished.
+/// Barrier placement: for each dispatch of a plan, whether a barrier must precede it.
 std::vector<bool> place_barriers(const Plan& plan, const std::vector<EmittedKernel>& dispatches);
 
 }  // namespace hekla::vulkan

@@ -18,10 +18,10 @@ namespace hekla::vulkan {
 /// The GLSL name of an axis of a kernel.
 std::string axis_name(int axis);
 
-/// A kernel as text that defines `void run(uint group)` (with the prefix before it), after the declarations of its interface and the
-/// functions that its operations call.
+/// A kernel as text that defines `void run(uint group)` (with the prefix before it), after the declarations
+/// of its interface and the functions that its operations call.
 struct KernelText {
-  std::string extensions;  // beside those of every shader
+  std::string extensions;  // besides those of every shader
   std::string text;
   std::uint64_t groups = 0;
   std::uint32_t local_size = 1;
@@ -46,7 +46,7 @@ class Emitter {
   KernelText run();
 
  private:
-  // What a map computes, or a part of it: `part` numbers it in the stores.
+  // The items that a map or one part of it computes; `part` is the part number in the stores.
   struct Items {
     const Body& body;
     std::int64_t count;
@@ -54,10 +54,10 @@ class Emitter {
     std::int64_t row;
     int part;
   };
-  // For each store of a product: does an octet of an even row start at an odd quad, and of an odd row?
+  // Octet alignment per store of a product: does an octet of an even (odd) row start at an odd quad?
   using Parities = std::vector<std::array<bool, 2>>;
 
-  // Each writes the hooks and definitions of its form, and decides the groups.
+  // One method per kernel form: writes its hooks and definitions, and sets the workgroup count.
   void map();
   void reduce();
   void matmul();

@@ -1,4 +1,4 @@
-// The Vulkan device: compiling plans, moving elements.
+// VulkanDevice: compiles plans to Vulkan kernels and transfers elements.
 #include "backends/vulkan/evaluator.h"
 
 #include <fmt/format.h>
@@ -32,7 +32,7 @@ std::vector<std::byte> bytes_of(const std::vector<T>& elements) {
   return bytes;
 }
 
-// Elements as the device stores them.
+// Converts elements to their format in device memory.
 std::vector<std::byte> to_device(const HostArray& elements, DType dtype) {
   switch (dtype) {
     case DType::f32:
@@ -55,7 +55,7 @@ std::vector<std::byte> to_device(const HostArray& elements, DType dtype) {
   return {};
 }
 
-// Of an array as long as the elements on the device; halves are read into f32.
+// The host format of a dtype, with the same element count as on the device; halves are read into f32.
 HostArray::Format format_of(DType dtype) {
   switch (dtype) {
     case DType::f32:
@@ -73,7 +73,7 @@ HostArray::Format format_of(DType dtype) {
   return HostArray::Format::f32;
 }
 
-// A number to find it by, and a hint of what it computes.
+// The name of a plan: a number for reference and a hint of what it computes.
 std::string name_of(int number, const Plan& plan) {
   if (plan.kernels.empty()) return fmt::format("plan {}", number);
   const std::size_t more = plan.kernels.size() - 1;
@@ -81,7 +81,7 @@ std::string name_of(int number, const Plan& plan) {
                      more == 0 ? "" : fmt::format(" and {} more", more));
 }
 
-// One for each kernel; equal ones share, also with those that the plan has had so far.
+// Creates one pipeline per kernel. Equal kernels share a pipeline, also with earlier versions of the plan.
 std::vector<std::shared_ptr<Pipeline>> make_pipelines(const std::shared_ptr<Context>& context,
                                                       const Target& target,
                                                       const std::vector<EmittedKernel>& kernels,
@@ -130,7 +130,7 @@ VulkanDevice::VulkanDevice(std::shared_ptr<Context> context, const DeviceOptions
   });
 }
 
-// Tensors may keep the pool for longer.
+// Resets the callback, because tensors may keep the pool alive longer than the device.
 VulkanDevice::~VulkanDevice() { pool_->when_full(nullptr); }
 
 std::shared_ptr<Storage> VulkanDevice::upload(const HostArray& elements, DType dtype,
@@ -178,12 +178,12 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Graph& graph) {
   std::vector<std::optional<MatmulTiles>> tiles;
   for (const Kernel& kernel : compiled.plan.kernels) {
     tiles.emplace_back();
-    // Its tiles are timed over memory in which each slot lies by itself.
+    // The tuner times a product over memory in which each slot has its own buffer.
     if (tuner_ && kernel.form == Form::matmul && !kernel.arena_as_one &&
         family_for(profile_.target, kernel.factor_dtype).candidates != nullptr)
       tiles.back() = tuner_->tiles_for(kernel, compiled.plan.slots);
   }
-  // Measured are kernels, each in a dispatch of its own.
+  // Kernels that are measured do not share a dispatch, because timestamps are taken between dispatches.
   const bool may_join = profile_.target.persistent && debug_level() < 2 && !trace_;
   const auto build = [context = context_, usual = profile_.target, tiles](CompiledPlan& plan,
                                                                           bool persistent) {

@@ -17,11 +17,11 @@
 namespace hekla::vulkan {
 
 struct DeviceOptions {
-  bool fuse = true;                           // HEKLA_FUSE=0 switches it off too
-  std::function<void(Profile&)> adjust = {};  // changes the device's profile, within what it can do
-  std::optional<TuneOptions> tune = {};       // default: what HEKLA_TUNE says
-  std::shared_ptr<Trace> trace = {};          // default: the one of HEKLA_TRACE
-  VkDeviceSize max_memory = 0;                // that may be taken from the driver; 0: what it gives
+  bool fuse = true;                           // HEKLA_FUSE=0 disables it too
+  std::function<void(Profile&)> adjust = {};  // changes the profile, within the device's limits
+  std::optional<TuneOptions> tune = {};       // default: from HEKLA_TUNE
+  std::shared_ptr<Trace> trace = {};          // default: from HEKLA_TRACE
+  VkDeviceSize max_memory = 0;                // limit of memory from the driver; 0: none
 };
 
 class VulkanDevice : public Evaluator {
@@ -47,7 +47,7 @@ class VulkanDevice : public Evaluator {
   std::shared_ptr<WorkingMemory> working_memory_;
   bool fuse_;
   Profile profile_;
-  std::unique_ptr<Tuner> tuner_;  // or null
+  std::unique_ptr<Tuner> tuner_;  // null: no tuning
   std::shared_ptr<Trace> trace_;
 };
 

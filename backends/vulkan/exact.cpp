@@ -23,8 +23,8 @@ bool is_arithmetic(std::uint32_t op) {
 
 std::vector<std::uint32_t> with_exact_arithmetic(const std::vector<std::uint32_t>& words) {
   std::vector<std::uint32_t> decorations;
-  std::set<std::uint32_t> decorated;  // by what is `precise` in GLSL; once is all that SPIR-V allows
-  std::size_t types = 0;              // before which the decorations stand
+  std::set<std::uint32_t> decorated;  // already, by `precise` in GLSL; SPIR-V allows it once only
+  std::size_t types = 0;              // position of the first type: decorations precede types
   for (std::size_t at = header_words; at < words.size();) {
     const std::uint32_t op = words[at] & 0xffff, length = words[at] >> 16;
     if (length == 0) return words;

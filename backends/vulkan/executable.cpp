@@ -1,6 +1,6 @@
-// Running compiled plans. Memory comes back from the pool in the same places as long as a loop does the same
-// things, so that its recordings are found again. A run returns while its last submissions are under way:
-// reading a value waits for it, and whatever is submitted later comes after them.
+// VulkanExecutable: runs compiled plans. The pool returns the same buffers as long as a loop repeats the same
+// requests, so that its recordings are reused. A run returns before its last submissions have finished:
+// reading a value waits for them, and later submissions run after them.
 #include "backends/vulkan/executable.h"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace hekla::vulkan {
 namespace {
 
 constexpr std::size_t most_recordings = 4;
-// One submission must end well before a desktop's watchdog takes the device for hung.
+// Limits the duration of a submission, well below the timeout of a desktop's GPU watchdog.
 constexpr double submission_seconds = 0.1;
 constexpr int most_steps_per_submission = 1024;
 
@@ -32,12 +32,12 @@ VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared
       memory_(std::move(memory)),
       compiled_(std::move(compiled)),
       pipeline_bytes_(pipeline_bytes) {
-  // Even one whose slots are all empty has an arena: a binding cannot be nothing.
+  // An arena of empty slots is allocated too, because a binding cannot be null.
   const bool uses_arena = std::any_of(compiled_.plan.slots.begin(), compiled_.plan.slots.end(),
                                       [](const Slot& slot) { return slot.place == Slot::Place::arena; });
   if (uses_arena) {
     arena_bytes_ = static_cast<VkDeviceSize>(std::max<std::int64_t>(compiled_.plan.arena_bytes, 4));
-    arena();  // what the device has no room for should fail here
+    arena();  // so that out of memory is reported here
   }
   hold_progress();
   if (debug_level() < 2 && !trace) return;
@@ -60,7 +60,8 @@ std::size_t VulkanExecutable::host_bytes() const {
   return sum + pipelines.size() * pipeline_bytes_;
 }
 
-// The device's, as large as this plan needs it. Recordings over an earlier one are of no more use.
+// The device's arena, grown to the size this plan needs. Recordings over an earlier arena are invalid and
+// dropped.
 std::shared_ptr<Buffer> VulkanExecutable::arena() {
   if (arena_bytes_ == 0) return nullptr;
   std::shared_ptr<Buffer> arena = memory_->of_size(arena_bytes_);
@@ -68,7 +69,7 @@ std::shared_ptr<Buffer> VulkanExecutable::arena() {
   return arena;
 }
 
-// Memory for the dispatches of several kernels to count in.
+// Allocates the progress counters of the dispatches of several kernels.
 void VulkanExecutable::hold_progress() {
   const auto several = std::count_if(compiled_.kernels.begin(), compiled_.kernels.end(),
                                      [](const EmittedKernel& kernel) { return kernel.kernels > 1; });
@@ -124,7 +125,7 @@ std::vector<std::shared_ptr<Storage>> VulkanExecutable::run(std::span<const std:
 
   steps_until_improved_ -= steps;
   if (improve_ && steps_until_improved_ <= 0) {
-    // Their ends wait for what was submitted of them, which is what uses the pipelines.
+    // Destroying the recordings waits for their submissions, which still use the old pipelines.
     recorded_.clear();
     std::exchange(improve_, {})(compiled_);
     hold_progress();
@@ -138,7 +139,7 @@ void VulkanExecutable::submit(Recording& recording, const SlotBuffers& buffers, 
   struct Submitted {
     std::uint64_t number = 0;
     int steps = 0;
-    std::optional<Clock::time_point> start = {};  // not known of the first: the device may have other work
+    std::optional<Clock::time_point> start = {};  // unknown for the first: the device may be busy
   } previous;
   for (int done = 0; done < steps;) {
     stop_if_process_ends();

@@ -31,8 +31,8 @@ class VulkanExecutable : public Executable, public TakesMemory {
 
   std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves,
                                             int steps) override;
-  /// Has `improve` make other kernels and pipelines of the plan when so many steps have been run: what is
-  /// longer to compile and quicker to run.
+  /// Runs `improve` after this many steps: it replaces the kernels and pipelines of the plan by ones that
+  /// take longer to compile and run faster.
   void improve_after(std::int64_t steps, std::function<void(CompiledPlan&)> improve);
   std::vector<NumberArray> number_leaves(std::span<const double> values) const override {
     return elements_of(compiled_.plan.number_leaves, compiled_.plan.numbers, values);
@@ -45,7 +45,7 @@ class VulkanExecutable : public Executable, public TakesMemory {
   void hold_progress();
   Recording& recording_over(const SlotBuffers& buffers);
   void submit(Recording& recording, const SlotBuffers& buffers, int steps);
-  /// Learns from a submission that took `seconds` how many steps the next ones may have.
+  /// Adapts the number of steps per submission from one submission that took `seconds`.
   void adapt(int steps, double seconds);
 
   struct Recorded {
@@ -58,14 +58,14 @@ class VulkanExecutable : public Executable, public TakesMemory {
   std::shared_ptr<WorkingMemory> memory_;
   CompiledPlan compiled_;
   std::size_t pipeline_bytes_;          // see Profile
-  VkDeviceSize arena_bytes_ = 0;        // 0: it needs none
-  std::uint64_t arena_id_ = 0;          // of the buffer that the recordings work in
-  std::shared_ptr<Buffer> progress_;    // of dispatches of several kernels, or null
-  std::unique_ptr<KernelTimes> times_;  // under HEKLA_DEBUG=2 or HEKLA_TRACE
-  std::list<Recorded> recorded_;        // most recently used first
+  VkDeviceSize arena_bytes_ = 0;        // 0: no arena
+  std::uint64_t arena_id_ = 0;          // buffer id of the arena that the recordings use
+  std::shared_ptr<Buffer> progress_;    // progress counters of dispatches of several kernels, or null
+  std::unique_ptr<KernelTimes> times_;  // with HEKLA_DEBUG=2 or HEKLA_TRACE
+  std::list<Recorded> recorded_;        // LRU order: most recently used first
   int steps_per_submission_ = 1;
   std::int64_t steps_until_improved_ = 0;
-  std::function<void(CompiledPlan&)> improve_;  // or none
+  std::function<void(CompiledPlan&)> improve_;  // empty: none, or done
 };
 
 }  // namespace hekla::vulkan

@@ -1,4 +1,4 @@
-// Scalar programs as GLSL.
+// The GLSL printer of scalar programs.
 #include "backends/vulkan/glsl.h"
 
 #include <fmt/format.h>
@@ -50,7 +50,7 @@ std::string literal(double number, DType dtype) {
       return value < 0 || std::signbit(value) ? "(" + text + ")" : text;
     }
     case DType::i32: {
-      // The most negative number has no literal: its magnitude is not an int.
+      // INT_MIN has no literal, because its magnitude exceeds int.
       if (number <= -2147483648.0) return "(-2147483647 - 1)";
       const auto value = static_cast<std::int64_t>(std::min(number, 2147483647.0));
       return value < 0 ? fmt::format("({})", value) : fmt::format("{}", value);
@@ -168,14 +168,14 @@ std::string BodyPrinter::index(const Index& expression, int component_number) co
         if (atom.id == component_axis) return fmt::format("{}", component_number);
         return around_.axis_name(atom.id);
       case Index::Atom::Kind::computed: {
-        // Clamped as what it is: a large unsigned number is no negative one.
+        // Clamped in its own type, because a large unsigned number is not negative.
         const std::string picked = component(atom.id, component_number);
         return body_.values[static_cast<std::size_t>(atom.id)].dtype == DType::u32
                    ? fmt::format("int(min({}, {}u))", picked, atom.high)
                    : fmt::format("clamp({}, 0, {})", picked, atom.high);
       }
       case Index::Atom::Kind::quotient:
-        // Unsigned division is the cheaper one; negative numerators do not occur but in clamped expressions.
+        // Unsigned division is cheaper; negative numerators occur only in clamped expressions.
         return fmt::format("int(uint({}) / {}u)", index(atom.inner, component_number), atom.divisor);
       case Index::Atom::Kind::remainder:
         return fmt::format("int(uint({}) % {}u)", index(atom.inner, component_number), atom.divisor);
@@ -195,7 +195,7 @@ std::string BodyPrinter::inside(const Scalar& scalar, int which) const {
     };
     if (bound.value.low() < bound.low) require(fmt::format("{} >= {}", value, bound.low));
     if (bound.value.high() >= bound.high) require(fmt::format("{} < {}", value, bound.high));
-    // Where the value is negative the first condition fails anyway.
+    // Unsigned is safe: for a negative value the first condition fails anyway.
     if (bound.step != 1) require(fmt::format("uint({} - {}) % {}u == 0u", value, bound.low, bound.step));
   }
   const std::string element = component(scalar.arguments[0], which);

@@ -1,4 +1,4 @@
-// Printing scalar programs (graph/compiler/kernel.h) as GLSL statements.
+// GLSL printer: scalar programs (graph/compiler/kernel.h) as GLSL statements.
 #pragma once
 
 #include <cstdint>
@@ -16,22 +16,21 @@ using namespace compiler;
 /// "float", "int", "uint", "bool"; in quads "vec4", "ivec4", "uvec4", "bvec4".
 std::string type_name(DType dtype, bool quad);
 
-/// A number as a GLSL literal of a dtype, infinities and NaN included.
+/// A number as a GLSL literal of a dtype; supports infinities and NaN.
 std::string literal(double number, DType dtype);
 
-/// What a printed body needs to know of its surroundings.
+/// The context of a printed body: names of variables, axes and load functions.
 struct Surroundings {
   std::string prefix;                                       // of variable names
-  std::function<std::string(int axis)> axis_name;           // of the axes that are given
+  std::function<std::string(int axis)> axis_name;           // of the outer axes
   std::function<std::string(int operand, bool quad)> load;  // the function that reads an operand
   std::string anchor;                                       // the variable holding the anchor's value
   bool anchor_is_quad = false;
-  std::string zero = {};  // an expression that is 0, for drivers that must not see a factor be 0
+  std::string zero = {};                  // an opaque expression that is 0, for drivers that fold x * 0
   std::int64_t max_unrolled = INT64_MAX;  // longer loops are not to be unrolled by the driver
 };
 
-/// The head of a loop over an axis, which the driver is asked not to unroll where it is longer than
-/// `max_unrolled`.
+/// The head of a loop over an axis, with a hint not to unroll it when it is longer than `max_unrolled`.
 std::string loop_over(const std::string& axis, std::int64_t extent, std::int64_t max_unrolled);
 
 class BodyPrinter {
@@ -66,24 +65,24 @@ class BodyPrinter {
 std::string substitute(std::string_view pattern, const std::vector<std::string>& operands,
                        const std::string& type);
 
-/// Does operand {number} stand beside a * or a / in `pattern`?
+/// Whether operand {number} is next to a * or a / in `pattern`.
 bool is_factor(std::string_view pattern, std::size_t number);
 
-/// `text` with `prefix` for every `$`, which GLSL does not have: it stands before the names that a kernel defines,
-/// so that kernels in one shader are told apart.
+/// `text` with every `$` replaced by `prefix`. `$` is not a GLSL character: it marks the names that a kernel
+/// defines, so that kernels in one shader have distinct names.
 std::string prefixed(std::string_view text, std::string_view prefix);
 
-/// What ends a line with an operation's expression, so that an error there can be told by its name.
+/// The comment that ends a line with an operation's expression, so that an error there names the operation.
 std::string signature(const Op& op);
 
-/// GLSL that somebody wrote for an operation, as text `number` to the compiler: its errors give the number
-/// and the author's own lines. `part` is where it was written: "glsl_functions".
+/// User-written GLSL of an operation, as text `number` for the compiler: its errors give the number and the
+/// author's line numbers. `part` names its origin: "glsl_functions".
 std::string text_of(const Op& op, std::string_view part, std::string_view text, int number);
 
-/// Throws hekla::Error `[op] ...` where its author's GLSL has a `$`, which prefixed() would replace.
+/// Throws hekla::Error `[op] ...` when the GLSL of its author contains a `$`, which prefixed() would replace.
 void check_glsl(const Op& op);
 
-/// The GLSL functions that the operations of the bodies call, each once and a text of its own.
+/// The GLSL functions that the operations of the bodies call, each emitted once, as a text of its own.
 std::string library_functions(const std::vector<const Body*>& bodies);
 
 }  // namespace hekla::vulkan

@@ -1,6 +1,6 @@
-// volk's globals are filled once, by the first instance: the loader's entry points serve every instance, and
-// filling them again while another thread calls through them would be a race. What depends on the instance
-// (the debug functions) is fetched per instance.
+// Instance creation. volk's global function pointers are loaded once, by the first instance: the loader's
+// entry points serve every instance. Loading them again while another thread calls through them would be a
+// data race. Instance-specific functions (the debug functions) are fetched per instance.
 #include "backends/vulkan/instance.h"
 
 #include <fmt/format.h>
@@ -59,7 +59,7 @@ bool has_extension(const char* layer, const char* name) {
 Instance create_instance(bool validate) {
   std::lock_guard lock(loading_mutex());
   load_vulkan();
-  // The function that tells the version came with Vulkan 1.1: volk gives 1.0 for a loader without it.
+  // vkEnumerateInstanceVersion exists since Vulkan 1.1: volk reports 1.0 for a loader without it.
   uint32_t loader_version = volkGetInstanceVersion();
   if (loader_version < VK_API_VERSION_1_1)
     throw_no_device("the Vulkan loader is of version 1.0 and hekla needs 1.1");

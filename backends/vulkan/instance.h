@@ -1,4 +1,4 @@
-// Loading Vulkan and making an instance, with validation when asked for.
+// The Vulkan instance: loads Vulkan and creates an instance, with validation on request.
 #pragma once
 
 #include <volk.h>
@@ -11,13 +11,13 @@ namespace hekla::vulkan {
 
 struct Instance {
   VkInstance handle = VK_NULL_HANDLE;
-  uint32_t api_version = 0;  // the most that may be used of a device
+  uint32_t api_version = 0;  // maximum version to use of a device
   bool debug_utils = false;
   VkDebugUtilsMessengerEXT messenger = VK_NULL_HANDLE;
   std::shared_ptr<ValidationLog> log;  // null without validation
 };
 
-/// Makes an instance; throws hekla::Error when Vulkan, or the validation layer asked for, is not installed.
+/// Creates an instance; throws hekla::Error when Vulkan, or a requested validation layer, is not installed.
 Instance create_instance(bool validate);
 
 /// Destroys what create_instance made.

@@ -11,7 +11,7 @@ namespace hekla::vulkan {
 
 namespace {
 
-// A rate in billions per second, or that there is none.
+// A rate in billions per second, or a placeholder when there is none.
 std::string rate(double amount, double nanoseconds) {
   return amount > 0 && nanoseconds > 0 ? fmt::format("{:.2f}", amount / nanoseconds) : "-";
 }

@@ -1,4 +1,4 @@
-// Time per kernel, as HEKLA_DEBUG=2 prints it and HEKLA_TRACE writes it.
+// Kernel profiling: time per kernel, printed by HEKLA_DEBUG=2 and written by HEKLA_TRACE.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,11 @@
 
 namespace hekla::vulkan {
 
-/// Timestamps around the kernels of one plan. Of every submission the last step is measured.
+/// Timestamp queries around the kernels of one plan. The last step of every submission is measured.
 class KernelTimes {
  public:
-  /// Null where the device has no timestamps. `trace`, if given, receives each measured step; with `print`
-  /// the table goes to stderr when the plan is given up.
+  /// Null where the device has no timestamps. `trace`, if given, receives each measured step. With `print`
+  /// the table is written to stderr when the plan is destroyed.
   static std::unique_ptr<KernelTimes> make(std::shared_ptr<Context> context, std::string plan,
                                            std::vector<TimedKernel> kernels, std::shared_ptr<Trace> trace,
                                            bool print);
@@ -23,13 +23,12 @@ class KernelTimes {
   KernelTimes& operator=(const KernelTimes&) = delete;
   ~KernelTimes();
 
-  /// Records that the commands start, and that kernel `k` is done.
+  /// Records a timestamp: at the start of the commands, and after kernel `k`.
   void start(VkCommandBuffer commands);
   void finish(VkCommandBuffer commands, std::size_t k);
-  /// Takes in the times of a submission of `steps` steps that is done.
+  /// Reads the timestamps of a finished submission of `steps` steps.
   void collect(int steps);
-  /// For each kernel the mean time, what that makes of its work (see graph/compiler/work.h) and its share of
-  /// the step.
+  /// The table: mean time per kernel, its throughput (see graph/compiler/work.h) and its share of the step.
   std::string table() const;
 
  private:

@@ -1,6 +1,6 @@
-// MatmulFamily: one way of computing matrix products on a class of devices, as data. Each family is a file of
-// matmul/ beside its skeleton in shaders/. A new one is two new files, which the build finds; it is called NAME_matmul in
-// matmul/NAME.cpp.
+// MatmulFamily: one algorithm for matrix products on a class of devices, as data. Each family is a file in
+// matmul/ and a skeleton in shaders/. To add one, add these two files; the build finds them. It is called
+// NAME_matmul in matmul/NAME.cpp.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,9 @@ namespace hekla::vulkan {
 
 struct Target;
 
-/// What stands before a skeleton: extensions and macros, which have the kernel's prefix (`$`, see shaders.h).
+/// The preamble of a skeleton: extensions and macros, which carry the kernel's prefix (`$`, see shaders.h).
 struct Definitions {
-  std::string extensions;  // beside those of every shader
+  std::string extensions;  // besides those of every shader
   std::string text;
 
   void define(std::string_view name, std::uint64_t value);  // as a uint literal
@@ -27,27 +27,28 @@ struct Definitions {
 
 struct MatmulFamily {
   std::string_view name;
-  int priority = 1;  // of the families that a device supports, the one of the highest multiplies; tiled has 0
+  int priority = 1;  // the supported family of the highest priority is used; tiled has 0
   std::string_view (*skeleton)() = nullptr;
 
-  /// Whether a device can multiply factors of this dtype so.
+  /// Whether a device supports this family for factors of this dtype.
   bool (*supports)(const Target& target, DType factors) = nullptr;
-  /// The tiles for a product of these sizes, which may be another family's where these have no room.
+  /// The tiles for a product of these sizes, which may belong to another family when these do not fit the
+  /// device.
   MatmulTiles (*choose)(const MatmulSizes& sizes, const TileLimits& limits) = nullptr;
-  /// All that choose() may choose from, for the tuner to time; null: there is no choice.
+  /// All tiles that choose() may return, for the tuner to time; null: no alternatives.
   std::vector<MatmulTiles> (*candidates)(const TileLimits& limits) = nullptr;
 
-  /// Invocations of a workgroup, and bytes of shared memory.
+  /// The workgroup size in invocations, and its shared memory in bytes.
   std::uint32_t (*local_size)(const MatmulTiles& tiles) = nullptr;
   std::uint32_t (*shared_bytes)(const MatmulTiles& tiles) = nullptr;
-  /// How many rows and columns an invocation prepares to load (A_SLOTS and B_SLOTS).
+  /// The rows and columns that one invocation prepares to load (A_SLOTS and B_SLOTS).
   std::uint32_t (*a_slots)(const MatmulTiles& tiles) = nullptr;
   std::uint32_t (*b_slots)(const MatmulTiles& tiles, const MatmulSizes& sizes) = nullptr;
-  /// The macros of the skeleton beside M, N, K, BATCHES, A_ALONG_K, B_ALONG_K, A_SLOTS and B_SLOTS.
+  /// Defines the macros of the skeleton besides M, N, K, BATCHES, A_ALONG_K, B_ALONG_K, A_SLOTS and B_SLOTS.
   void (*define)(Definitions& definitions, const MatmulTiles& tiles, const MatmulSizes& sizes,
                  const Target& target, DType factors) = nullptr;
 
-  bool pairs_rows = false;       // the skeleton has store_pair beside store
+  bool pairs_rows = false;       // the skeleton has store_pair besides store
   bool shares_dispatch = false;  // its workgroups are those of persistent.comp
 };
 
@@ -55,8 +56,7 @@ struct MatmulFamily {
 extern const MatmulFamily shuffle_matmul, tiled_matmul, cooperative_matmul;
 std::span<const MatmulFamily* const> matmul_families();
 
-/// The family that multiplies factors of this dtype: Target::matmul, or the supported one of the highest
-/// priority.
+/// The family used for factors of this dtype: Target::matmul, or the supported one of the highest priority.
 const MatmulFamily& family_for(const Target& target, DType factors);
 
 }  // namespace hekla::vulkan

@@ -1,5 +1,5 @@
-// The tile of a matrix product: what one workgroup computes. The skeletons (shaders/matmul_*.comp) say in their headers
-// what the numbers mean, and each family in matmul/ which of them it takes.
+// Tile sizes of matrix products: a tile is what one workgroup computes. The skeletons (shaders/matmul_*.comp)
+// document what the numbers mean, and each family in matmul/ which of them it uses.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@ namespace hekla::vulkan {
 struct MatmulFamily;
 extern const MatmulFamily tiled_matmul;
 
-/// What a matrix unit multiplies in one instruction of a subgroup: rows x depth by depth x columns. Of size 0
-/// where there is none.
+/// The shape of a matrix unit: one subgroup instruction multiplies rows x depth by depth x columns. Size 0:
+/// no matrix unit.
 struct MatrixUnit {
   uint32_t rows = 0;
   uint32_t columns = 0;
@@ -25,11 +25,11 @@ struct MatmulSizes {
   uint64_t batches = 1;
   bool a_along_k = true;
   bool b_along_k = false;
-  uint64_t stores = 1;  // tensors that are written
+  uint64_t stores = 1;  // written tensors
 };
 
-/// The tile of a workgroup: rows x columns for the shuffle family; for the others also the depth of a block
-/// and the part of one invocation or what a subgroup multiplies at once.
+/// The tile of a workgroup: rows x columns for the shuffle family. The others add the depth of a block, and
+/// the part of one invocation or the shape that a subgroup multiplies at once.
 struct MatmulTiles {
   const MatmulFamily* family = &tiled_matmul;
   uint32_t rows = 32;           // ROWS or TILE_M
@@ -43,24 +43,24 @@ struct MatmulTiles {
   bool operator==(const MatmulTiles&) const = default;
 };
 
-/// What tiles have to respect; the defaults are the least that Vulkan promises.
+/// The device limits for tiles; the defaults are the minimum that Vulkan guarantees.
 struct TileLimits {
   uint32_t units =
-      2;  // workgroups that run side by side: threads of a software device; for a GPU a guess will do
+      2;  // concurrent workgroups: the threads of a software device; an estimate suffices for a GPU
   uint32_t shared_bytes = 16384;
   uint32_t invocations = 128;
-  MatrixUnit unit = {};  // cooperative: of the factors' dtype
+  MatrixUnit unit = {};  // cooperative: for the factors' dtype
   uint32_t subgroup_size = 1;
-  bool persistent = false;  // shuffle: workgroups take tiles as they get to them, not dealt out beforehand
+  bool persistent = false;  // shuffle: workgroups claim tiles dynamically; otherwise static assignment
 };
 
-/// Whether a device has room for a workgroup of such tiles.
+/// Whether a workgroup with these tiles fits the device limits.
 bool fits(const MatmulTiles& tiles, const TileLimits& limits);
 
 /// The number of workgroups that cover a product of these sizes.
 uint64_t workgroups(const MatmulTiles& tiles, const MatmulSizes& sizes);
 
-/// Invocations of a workgroup, and its bytes of shared memory.
+/// The workgroup size in invocations, and its shared memory in bytes.
 uint32_t local_size(const MatmulTiles& tiles);
 uint32_t shared_bytes(const MatmulTiles& tiles);
 

@@ -1,5 +1,5 @@
-// Matrix units. The structures and numbers of VK_KHR_cooperative_matrix and VK_KHR_shader_bfloat16 stand here
-// as the registry has them, since headers that are still in use (1.3.239) lack them.
+// Matrix units. The structures and enum values of VK_KHR_cooperative_matrix and VK_KHR_shader_bfloat16 are
+// defined here as in the registry, because Vulkan headers that are still in use (1.3.239) lack them.
 #include "backends/vulkan/matrix_units.h"
 
 #include <fmt/format.h>
@@ -56,7 +56,8 @@ std::vector<MatrixShape> list_shapes(VkInstance instance, VkPhysicalDevice devic
   return shapes;
 }
 
-// Whether glslang knows a form is best asked of itself: its versions say little of how it was built.
+// Whether glslang supports a form, found by compiling a test shader: its version number does not tell how it
+// was built.
 bool compiles(MatrixForm form, DType factors) {
   const char* type = form == MatrixForm::nv   ? "fcoopmatNV<16, gl_ScopeSubgroup, 16, 16>"
                      : factors == DType::bf16 ? "coopmat<bfloat16_t, gl_ScopeSubgroup, 16, 16, gl_MatrixUseA>"
@@ -99,7 +100,7 @@ MatrixUnit choose_unit(const std::vector<MatrixShape>& shapes, DType dtype) {
   MatrixUnit best;
   for (const MatrixShape& shape : shapes) {
     const MatrixUnit& unit = shape.unit;
-    // The skeleton moves quads and keeps lines at multiples of 16 bytes.
+    // The skeleton loads and stores quads and aligns rows to 16 bytes, so units must be multiples of 8.
     const bool in_octets = unit.rows % 8 == 0 && unit.columns % 8 == 0 && unit.depth % 8 == 0;
     const bool fits = shape.a == factor && shape.b == factor && shape.c == component_f32 &&
                       shape.result == component_f32 && shape.scope == scope_subgroup;

@@ -1,5 +1,6 @@
-// Matrix units: what a device multiplies at once, found through VK_KHR_cooperative_matrix or
-// VK_NV_cooperative_matrix, whichever the device and the GLSL compiler of this process both know.
+// Matrix units (tensor cores): shapes that a device multiplies in one instruction. Found through
+// VK_KHR_cooperative_matrix or VK_NV_cooperative_matrix, whichever the device and this process's GLSL
+// compiler both support.
 #pragma once
 
 #include <volk.h>
@@ -15,7 +16,7 @@ namespace hekla::vulkan {
 
 enum class MatrixForm { none, khr, nv };
 
-/// The unit for each dtype of factors whose products are added up in f32.
+/// The matrix unit for each dtype of factors, with accumulation in f32.
 struct MatrixUnits {
   MatrixForm form = MatrixForm::none;
   MatrixUnit f16 = {};
@@ -26,41 +27,42 @@ struct MatrixUnits {
   }
 };
 
-/// One line of a device's list.
+/// One entry of the list of cooperative matrix shapes that a device reports.
 struct MatrixShape {
   MatrixUnit unit;
   uint32_t a, b, c, result;  // VkComponentTypeKHR
   uint32_t scope;            // VkScopeKHR
 };
 
-/// The unit of `shapes` for factors of `dtype`, f16 or bf16: the one of the most work, and the first of
-/// equals.
+/// Selects the unit of `shapes` for factors of `dtype`, f16 or bf16: the one with the most work per
+/// instruction, the first among equals.
 MatrixUnit choose_unit(const std::vector<MatrixShape>& shapes, DType dtype);
 
-/// Whether the GLSL compiler of this process knows a form for factors of `factors`, f16 or bf16.
+/// Whether the GLSL compiler of this process supports a form for factors of `factors`, f16 or bf16.
 bool compiler_knows(MatrixForm form, DType factors);
 
-/// The units of a device, given which extensions it lists.
+/// The matrix units of a device, given the extensions that it lists.
 MatrixUnits find_matrix_units(VkInstance instance, VkPhysicalDevice device,
                               const std::function<bool(const char*)>& listed);
 
 /// The #extension lines that a kernel with such factors needs.
 std::string matrix_extensions(MatrixForm form, DType factors);
 
-/// What enables the units when a device is created. Stays where it is between enable and that.
+/// The feature structures that enable the matrix units at device creation. Must not move between enable() and
+/// device creation, because the chain points into it.
 class MatrixFeatures {
  public:
   MatrixFeatures() = default;
   MatrixFeatures(const MatrixFeatures&) = delete;
   MatrixFeatures& operator=(const MatrixFeatures&) = delete;
 
-  /// Adds to `extensions` what the units need.
+  /// Adds the extensions of the units to `extensions`.
   void enable(const MatrixUnits& units, std::vector<const char*>& extensions);
-  /// The head of a chain for VkDeviceCreateInfo; null where there is nothing to enable.
+  /// The head of a pNext chain for VkDeviceCreateInfo; null when there is nothing to enable.
   void* chain() { return chain_; }
 
  private:
-  // Of both extensions, whose structures are alike.
+  // The feature structure of either extension; they have the same layout.
   struct Matrices {
     VkStructureType type;
     void* next = nullptr;

@@ -1,7 +1,7 @@
-// Memory hooks. On older llvmpipe a storage texel buffer is the cheapest way to read (a uniform one costs a
-// call of a function around which all registers are saved), on GPUs a storage buffer; see
-// docs/performance.md. Bytes, halves and booleans are unpacked here, so that the rest of a kernel does not
-// know of them.
+// Memory hooks. On older llvmpipe a storage texel buffer is the cheapest to read; a uniform texel buffer
+// costs a function call around which all registers are saved. On GPUs a storage buffer is cheapest; see
+// docs/performance.md. Bytes, halves and booleans are unpacked here, so that the rest of a kernel is
+// independent of packing.
 #include "backends/vulkan/memory_hooks.h"
 
 #include <fmt/format.h>
@@ -16,19 +16,19 @@ namespace {
 
 constexpr int octet = 2 * quad;
 
-/// The type of an element in memory: booleans are words.
+/// The dtype of an element in memory: booleans are stored as words.
 DType stored_as(DType dtype) { return dtype == DType::boolean ? DType::u32 : dtype; }
 
 bool is_half(DType dtype) { return dtype == DType::f16 || dtype == DType::bf16; }
 
-/// The type of what one index of a buffer holds: a packed quad is one word, or two of halves; the same words
-/// hold single elements.
+/// The GLSL type that one index of a buffer addresses. A packed quad is one word, or two words for halves;
+/// single packed elements are read from the same words.
 std::string memory_type(DType dtype, bool quads) {
   if (!is_packed(dtype)) return type_name(stored_as(dtype), quads);
   return is_half(dtype) && quads ? "uvec2" : "uint";
 }
 
-/// The floats in the two words of a quad, and in the bits of one element.
+/// Unpacking of halves: the floats in the two words of a quad, or in the bits of one element.
 std::string unpacked_halves(DType dtype, bool quads) {
   if (dtype == DType::f16)
     return quads ? "vec4(unpackHalf2x16(bits.x), unpackHalf2x16(bits.y))" : "unpackHalf2x16(bits).x";
@@ -36,21 +36,21 @@ std::string unpacked_halves(DType dtype, bool quads) {
                : "uintBitsToFloat(bits << 16)";
 }
 
-/// The words of a quad `value`, whose numbers are such that nothing is rounded here.
+/// Packing of a quad `value` into words; its numbers are exactly representable, so nothing is rounded here.
 std::string packed_quad(DType dtype) {
   if (dtype == DType::u8) return "value.x | value.y << 8 | value.z << 16 | value.w << 24";
   if (dtype == DType::f16) return "uvec2(packHalf2x16(value.xy), packHalf2x16(value.zw))";
   return "floatBitsToUint(value.xz) >> 16 | floatBitsToUint(value.yw) & 0xffff0000u";
 }
 
-/// Bytes of what memory is declared to hold.
+/// The size in bytes of a GLSL type in memory.
 std::int64_t bytes_of_type(const std::string& type) {
   if (type == "u64vec4") return 32;
   if (type == "uvec2") return 8;
   return type.ends_with("vec4") ? 16 : 4;
 }
 
-// How the texels of a slot are declared: words, or four of them. Packed elements are read by words.
+// The texel declaration of a slot: one word, or four. Packed elements are read as words.
 struct Texels {
   VkFormat format;
   const char* layout;
@@ -98,14 +98,14 @@ bool MemoryHooks::in_shared_arena(int slot) const {
   return arena_.first >= 0 && slots_[static_cast<std::size_t>(slot)].place == Slot::Place::arena;
 }
 
-// What is bound for a slot to be accessed as a storage buffer.
+// The storage buffer binding of a slot.
 EmittedBinding MemoryHooks::buffer_of(int slot) const {
   if (in_shared_arena(slot))
     return {arena_.first, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED, arena_.bytes};
   return {slot, BindingKind::storage_buffer, VK_FORMAT_UNDEFINED};
 }
 
-// Where element `index` of a slot lies in what is bound, counted in `type`.
+// The offset of element `index` of a slot in its binding, in units of `type`.
 std::string MemoryHooks::element(const std::string& index, int slot, const std::string& type) const {
   if (!in_shared_arena(slot)) return index;
   const std::int64_t offset =
@@ -121,23 +121,24 @@ std::string MemoryHooks::known(int slot, int width, bool written, bool odd) cons
   return {};
 }
 
-// A slot that the kernel writes in place, each element where it read it.
+// Whether the kernel updates a slot in place, writing each element where it read it.
 bool MemoryHooks::is_in_place(int slot) const {
   return std::ranges::find(kernel_.operands, slot) != kernel_.operands.end() &&
          std::ranges::any_of(kernel_.stores, [&](const Store& store) { return store.slot == slot; });
 }
 
-// Whether what is bound for a slot is both read and written.
+// Whether the binding of a slot is both read and written.
 bool MemoryHooks::is_read_as_written(int slot) const { return is_in_place(slot) || in_shared_arena(slot); }
 
-// Of a slot's declarations. What is declared twice and does not say so may be taken for two memories.
+// The qualifiers of a slot's declarations. Two declarations of one memory must say aliased, else the compiler
+// may assume distinct memory.
 std::string MemoryHooks::qualifiers(int slot) const {
   if (interface_.written_by_several(slot)) return "coherent aliased ";
   return is_read_as_written(slot) ? "aliased " : "";
 }
 
-// The array by which what is bound for a slot is both read and written. By two, one of them read-only,
-// NVIDIA's compiler moves the store before the load, whatever they are said to share.
+// One array for a binding that is both read and written. With two arrays, one of them readonly, NVIDIA's
+// compiler reorders the store before the load, even if both are declared aliased.
 MemoryHooks::Block MemoryHooks::block_of_both(int slot, const std::string& type) {
   const std::size_t binding = bind_written(slot);
   for (const auto& [known_type, block] : blocks_of_both_) {
@@ -151,8 +152,8 @@ MemoryHooks::Block MemoryHooks::block_of_both(int slot, const std::string& type)
   return block;
 }
 
-// The function that reads element or quad i. `words` reads what lies in memory at a place: a whole quad or
-// element, or the words in which packed elements lie.
+// Declares the function that loads element or quad i. `words` reads memory at an index: a whole quad or
+// element, or the words that contain packed elements.
 void MemoryHooks::declare_reader(const Use& use, DType dtype,
                                  const std::function<std::string(const char*)>& words) {
   const bool quads = use.width == quad;
@@ -220,7 +221,7 @@ std::string MemoryHooks::read(int operand, bool quads) {
   if (std::string function = known(slot, width, false); !function.empty()) return function;
   const Slot& memory = slots_[static_cast<std::size_t>(slot)];
   Use use{slot, width, false, fmt::format("$load{}_{}", quads ? "4" : "", operand)};
-  // Packed elements are words, all others elements or quads.
+  // Texel count: packed elements are counted in words, all others in elements or quads.
   const std::int64_t texels = is_packed(memory.dtype) ? (memory.bytes() + 3) / 4
                               : quads                 ? (memory.count + quad - 1) / quad
                                                       : memory.count;
@@ -234,7 +235,7 @@ std::string MemoryHooks::read(int operand, bool quads) {
   return use.function;
 }
 
-// All blocks of a slot that is written are one binding.
+// All blocks of a written slot share one binding.
 std::size_t MemoryHooks::bind_written(int slot) { return interface_.bind(buffer_of(slot), "written").number; }
 
 std::string MemoryHooks::write(int slot, DType dtype, bool quads) {
@@ -258,8 +259,8 @@ std::string MemoryHooks::write(int slot, DType dtype, bool quads) {
   return use.function;
 }
 
-// llvmpipe stores lane by lane and component by component, for each of which it looks at the mask and the
-// bounds: eight elements as four words take little longer than four elements do.
+// llvmpipe does not vectorize stores: it stores lane by lane and component by component, and checks mask and
+// bounds for each. Eight elements as four words take little longer than four elements.
 std::string MemoryHooks::write_octet(int slot, DType dtype, bool odd) {
   if (std::string function = known(slot, octet, true, odd); !function.empty()) return function;
   const std::size_t number = uses_.size();

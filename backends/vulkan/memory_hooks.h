@@ -1,5 +1,5 @@
-// Memory hooks: the functions through which a kernel reads and writes its slots, in the form that suits the
-// device, and the interface of a shader: what is bound to it.
+// Memory hooks: the load and store functions of a kernel's slots, in the form that suits the device, and the
+// shader interface: its bindings.
 #pragma once
 
 #include <functional>
@@ -11,23 +11,23 @@
 
 namespace hekla::vulkan {
 
-/// What is bound to a shader, and the declarations of it. Several kernels of a shader share bindings that are
-/// alike, but for those of slots that one of them writes: what another reads there must come from memory.
+/// The bindings of a shader and their declarations. Several kernels of a shader share equal bindings, except
+/// for slots that one of them writes: another kernel's reads of those must come from memory.
 class ShaderInterface {
  public:
-  /// `written`: the slots that one of several kernels writes.
+  /// `written`: the slots written by any of several kernels.
   explicit ShaderInterface(std::set<int> written = {}) : written_(std::move(written)) {}
 
-  /// From here on another kernel binds.
+  /// Starts the bindings of the next kernel.
   void next_kernel() { own_ = bindings_.size(); }
 
   struct Bound {
     std::size_t number;
-    bool is_new;  // and wants to be declared
+    bool is_new;  // and must be declared
   };
-  /// `type` is what the binding is declared as; declared as several types it is one still.
+  /// `type` is the declared type; a binding declared with several types is still one binding.
   Bound bind(const EmittedBinding& binding, const std::string& type);
-  /// Whether other kernels of the shader than the present one may write a slot.
+  /// Whether kernels of the shader other than the current one may write a slot.
   bool written_by_several(int slot) const { return written_.contains(slot); }
   void declare(const std::string& text) { declarations_ += text; }
 
@@ -37,26 +37,26 @@ class ShaderInterface {
 
  private:
   std::set<int> written_;
-  std::size_t own_ = 0;  // the first binding of the present kernel
+  std::size_t own_ = 0;  // the first binding of the current kernel
   std::vector<EmittedBinding> bindings_;
   std::vector<std::set<std::string>> types_;
   std::string declarations_;
 };
 
-/// Collects what a kernel touches while it is being printed. A slot is one storage buffer, however it is read
-/// and written, and a texel buffer for every format in which it is read. Where the device binds less than
-/// that, all of a kernel's working memory is one storage buffer.
+/// Collects the memory accesses of a kernel while it is printed. A slot is one storage buffer for all its
+/// accesses, and one texel buffer per format in which it is read. Where the device limits bindings to fewer,
+/// all working memory of a kernel is one storage buffer.
 class MemoryHooks {
  public:
   MemoryHooks(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target,
               ShaderInterface& interface);
 
-  /// The function that reads element (or quad) i of an operand.
+  /// The name of the function that loads element (or quad) i of an operand.
   std::string read(int operand, bool quads);
-  /// The function that writes element (or quad) i of a slot.
+  /// The name of the function that stores element (or quad) i of a slot.
   std::string write(int slot, DType dtype, bool quads);
-  /// The function that writes quads i and i + 1 of a slot of a dtype that is not packed. It is one for even
-  /// i, or one for odd i.
+  /// The name of the function that stores quads i and i + 1 of a slot whose dtype is not packed; a separate
+  /// function for even i and for odd i.
   std::string write_octet(int slot, DType dtype, bool odd);
 
   /// The text of the functions.
@@ -98,7 +98,7 @@ class MemoryHooks {
     Block block;
   };
   std::vector<BlockOfBoth> blocks_of_both_;
-  Stretch arena_;  // working memory that is bound as one; empty: none is
+  Stretch arena_;  // working memory bound as one buffer; empty: none
   std::string functions_;
 };
 

@@ -1,4 +1,5 @@
-// Where the loader looks for drivers: LoaderDriverInterface.md of the Vulkan-Loader repository.
+// Errors for missing devices. The search paths of the loader follow LoaderDriverInterface.md of the
+// Vulkan-Loader repository.
 #include "backends/vulkan/no_device.h"
 
 #include <fmt/format.h>
@@ -27,7 +28,7 @@ std::vector<std::filesystem::path> driver_folders() {
   return folders;
 }
 
-// The manifests in the standard folders, separated by commas.
+// The driver manifests in the standard folders, separated by commas.
 std::string listed_drivers() {
   std::string listed;
   for (const std::filesystem::path& folder : driver_folders()) {
@@ -50,7 +51,7 @@ void throw_no_device(std::string_view fact) {
 }
 
 void throw_no_driver() {
-  // The first that is set replaces the standard folders.
+  // The first variable that is set overrides the standard folders.
   for (const char* name : {"VK_DRIVER_FILES", "VK_ICD_FILENAMES"}) {
     if (const std::string_view files = environment(name); !files.empty()) {
       throw Error(

@@ -14,33 +14,33 @@ namespace hekla::vulkan {
 
 namespace {
 
-// A workgroup is one subgroup of the devices that matmul_shuffle.comp is for.
+// The workgroup size: one subgroup on the devices that matmul_shuffle.comp supports.
 constexpr std::uint32_t lanes = 8;
-// Of the 65,535 iterations that llvmpipe gives all loops of an invocation, these are for the work of all
-// kernels, of one kernel, and for waiting. A kernel of more is so long that a dispatch of its own does not
-// matter.
+// Budgets of loop iterations: llvmpipe allows 65,535 for all loops of an invocation. They are split into the
+// work of all kernels, of one kernel, and waiting. A kernel above its budget is so long that a separate
+// dispatch does not matter.
 constexpr std::int64_t most_work = 32'000;
 constexpr std::int64_t most_work_of_kernel = 8'000;
 constexpr std::int64_t most_waiting = 28'000;
 static_assert(most_work + most_waiting < 65'000);
-// The driver's compiler takes longer for one long text than for its parts.
+// Limits the kernels per shader: the driver compiles one long shader more slowly than its parts.
 constexpr std::size_t most_kernels = 16;
-// As many threads as the driver makes at most; more would only be in each other's way at the counters.
+// The most threads that llvmpipe of Mesa 22 creates; more workgroups would only contend for the atomic counters.
 constexpr std::uint32_t most_units = 16;
 static_assert((2 + most_kernels) * sizeof(std::uint32_t) <= progress_bytes);
 
-// A plan's kernels as one invocation may have to compute them, one after another, as far as they fit.
+// Consecutive kernels of a plan that fit one invocation, which may have to compute all of them.
 class Run {
  public:
   explicit Run(const Target& target) : target_(target) {}
 
-  /// Takes a kernel in if there is room; `alone` is what it is by itself, in workgroups of `lanes`.
+  /// Adds a kernel if it fits; `alone` is the kernel emitted by itself, in workgroups of `lanes`.
   bool take(const Kernel& kernel, const EmittedKernel& alone) {
     const bool is_product = kernel.form == Form::matmul;
     if (kernel.arena_as_one || kernel.form == Form::custom ||
         (is_product && !family_for(target_, kernel.factor_dtype).shares_dispatch))
       return false;
-    // Its groups' loops, and the loop around them.
+    // The iterations of the loops of its groups, and of the loop over groups.
     const auto work = static_cast<std::int64_t>(alone.workgroups) * (2 + kernel.iterations());
     std::uint32_t buffers = buffers_, texel_buffers = texel_buffers_;
     for (const EmittedBinding& binding : alone.bindings)
@@ -61,7 +61,7 @@ class Run {
   const Target& target_;
   std::size_t kernels_ = 0;
   std::int64_t work_ = 0;
-  std::uint32_t buffers_ = 1, texel_buffers_ = 0;  // one counts the progress
+  std::uint32_t buffers_ = 1, texel_buffers_ = 0;  // one is the progress counter
 };
 
 std::set<int> written_by(std::span<const Kernel> kernels) {
@@ -72,13 +72,13 @@ std::set<int> written_by(std::span<const Kernel> kernels) {
   return written;
 }
 
-// Writes the shader of several kernels.
+// Emits the shader of several kernels.
 class Joiner {
  public:
   Joiner(std::span<const Kernel> kernels, const Target& target)
       : kernels_(kernels), target_(target), interface_(written_by(kernels)) {}
 
-  /// The next of the kernels; `waits`: until the earlier ones are finished.
+  /// Adds the next kernel; `waits`: it waits until the earlier ones are finished.
   void add(const std::vector<Slot>& slots, const std::optional<MatmulTiles>& tiles, bool waits) {
     const std::size_t number = added_++;
     const Kernel& kernel = kernels_[number];
@@ -91,9 +91,9 @@ class Joiner {
       steps_ += fmt::format("  in_time = in_time && wait_for({}u);\n", pieces_);
       ++waits_;
     }
-    // Of many groups each unit gets one piece, so that what it writes lies together: where processors write
-    // by turns into memory that lies together, each one's reading ahead takes lines away from the others. Few
-    // groups are taken one by one, so that a unit that comes late is not waited for.
+    // Work distribution: with many groups each unit gets one contiguous piece. If processors write
+    // alternately into contiguous memory, hardware prefetching of one takes cache lines away from the others.
+    // Few groups are claimed one by one, so that no unit waits for a unit that starts late.
     constexpr std::uint64_t few = 8;
     const std::uint64_t piece =
         text.groups < few * target_.units ? 1 : (text.groups + target_.units - 1) / target_.units;
@@ -143,7 +143,7 @@ class Joiner {
   std::int64_t waits_ = 0;
 };
 
-// As the kernels of one dispatch are emitted.
+// The target with which the kernels of one shared dispatch are emitted.
 Target together(const Target& target) {
   Target result = target;
   result.local_size = lanes;

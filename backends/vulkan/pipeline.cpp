@@ -162,7 +162,7 @@ VkDescriptorSet Bindings::allocate(const Pipeline& pipeline) {
     if (result != VK_ERROR_OUT_OF_POOL_MEMORY && result != VK_ERROR_FRAGMENTED_POOL)
       check(result, "vkAllocateDescriptorSets", pipeline.label);
   }
-  // A pool that is too small for this one set would only be left half empty and another be made.
+  // A descriptor pool too small for this one set would stay half empty, and another would be created.
   uint32_t each = std::max(descriptors_per_pool, static_cast<uint32_t>(pipeline.kinds.size()));
   VkDescriptorPoolSize sizes[] = {{VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, each},
                                   {VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER, each}};
@@ -240,7 +240,8 @@ VkDescriptorSet Bindings::add(const Pipeline& pipeline, std::span<const BufferRa
 
 void dispatch(VkCommandBuffer commands, const Pipeline& pipeline, VkDescriptorSet set, uint64_t groups) {
   const VkPhysicalDeviceLimits& limits = pipeline.context->limits;
-  // Kernels are written for the specification's own limit, so that a grid is the same on every device.
+  // The specification's minimum for the x limit, not the device's, so that a grid is the same on every
+  // device.
   constexpr uint64_t along_x = 65535;
   uint64_t y = (groups + along_x - 1) / along_x;
   if (y > limits.maxComputeWorkGroupCount[1])

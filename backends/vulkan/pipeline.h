@@ -1,5 +1,5 @@
-// Compute pipelines and what is bound to them. make_pipeline turns SPIR-V into a pipeline; Bindings makes
-// and owns the descriptor sets of one plan.
+// Compute pipelines and descriptor sets. make_pipeline turns SPIR-V into a pipeline; Bindings creates and
+// owns the descriptor sets of one plan.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace hekla::vulkan {
 
-/// How a shader sees a binding: `buffer` block, or `readonly imageBuffer` and its integer kin.
+/// The binding kind in a shader: a `buffer` block, or `readonly imageBuffer` and its integer variants.
 enum class BindingKind { storage_buffer, texel_buffer };
 
 /// A compute pipeline whose binding i (set 0) has kind kinds[i].
@@ -31,13 +31,13 @@ struct Pipeline {
   ~Pipeline();
 };
 
-/// Makes a pipeline of the entry point "main"; throws naming `label` when the device cannot have it.
+/// Creates a pipeline for the entry point "main"; throws, naming `label`, when the device cannot create it.
 std::shared_ptr<Pipeline> make_pipeline(std::shared_ptr<Context> context, std::span<const uint32_t> spirv,
                                         std::span<const BindingKind> kinds, const std::string& label,
                                         uint32_t push_constant_bytes = 0);
 
-/// Bytes of a buffer as one binding sees them. `offset` is a multiple of Context::offset_alignment; `format`
-/// counts for texel buffers, whose range is rounded up to whole texels.
+/// The byte range of a buffer in one binding. `offset` is a multiple of Context::offset_alignment. `format`
+/// matters for texel buffers, whose range is rounded up to whole texels.
 struct BufferRange {
   const Buffer* buffer = nullptr;
   VkDeviceSize offset = 0;
@@ -45,7 +45,7 @@ struct BufferRange {
   VkFormat format = VK_FORMAT_R32G32B32A32_SFLOAT;
 };
 
-/// Descriptor sets and the buffer views in them, all freed together. It does not keep the buffers alive.
+/// Descriptor sets and their buffer views, freed together. Does not keep the buffers alive.
 class Bindings {
  public:
   explicit Bindings(std::shared_ptr<Context> context) : context_(std::move(context)) {}
@@ -65,9 +65,9 @@ class Bindings {
   std::vector<VkBufferView> views_;
 };
 
-/// Records `groups` workgroups of `pipeline` with `set` bound. Counts above the device's limit for x are
-/// spread over y, so a kernel takes gl_WorkGroupID.x + gl_WorkGroupID.y * gl_NumWorkGroups.x as its number
-/// and leaves numbers past its end alone.
+/// Records a dispatch of `groups` workgroups of `pipeline` with descriptor set `set`. Counts above the
+/// device's limit for x are spread over y. A kernel therefore uses gl_WorkGroupID.x + gl_WorkGroupID.y *
+/// gl_NumWorkGroups.x as its workgroup number and skips numbers past its end.
 void dispatch(VkCommandBuffer commands, const Pipeline& pipeline, VkDescriptorSet set, uint64_t groups);
 
 }  // namespace hekla::vulkan

@@ -1,5 +1,6 @@
-// The file's name carries what the specification says a cache belongs to, so that several devices and driver
-// versions live side by side; a driver checks the content again itself.
+// The pipeline cache file. Its name contains the device and driver identity that the specification ties a
+// cache to, so that caches of several devices and driver versions coexist. A driver validates the content
+// again itself.
 #include "backends/vulkan/pipeline_cache.h"
 
 #include <fmt/format.h>
@@ -53,7 +54,7 @@ void save_pipeline_cache(Context& context) noexcept {
     write_cache_file(context.cache_folder, file_name(context), content);
     context.loaded_pipeline_cache = std::move(content);
   } catch (const std::exception&) {
-    // A cache that is not kept costs time at the next start and nothing else.
+    // Errors are ignored: a lost cache only costs compile time at the next start.
   }
 }
 

@@ -1,11 +1,12 @@
-// The driver's cache of compiled pipelines, kept on disk between runs.
+// The pipeline cache: the driver's cache of compiled pipelines, kept on disk between runs.
 #pragma once
 
 namespace hekla::vulkan {
 
 struct Context;
 
-/// Makes the context's pipeline cache, with what an earlier run left in the context's cache folder.
+/// Creates the context's pipeline cache from the file that an earlier run wrote to the context's cache
+/// folder.
 void open_pipeline_cache(Context& context);
 
 /// Writes the pipeline cache if it has changed since it was read; never throws.

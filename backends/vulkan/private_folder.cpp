@@ -1,4 +1,4 @@
-// A file is written under a name that nobody can guess, which has to be new, and renamed.
+// Atomic writes: a file is written under an unpredictable new temporary name (O_EXCL), then renamed.
 #include "backends/vulkan/private_folder.h"
 
 #include <fmt/format.h>
@@ -37,7 +37,7 @@ std::string temporary_name(const std::string& name) {
   return fmt::format("{}.{:08x}{:08x}{}", name, random(), random(), temporary_suffix);
 }
 
-// Of "name.0123456789abcdef.tmp" the name; nothing of other names.
+// The name in "name.0123456789abcdef.tmp"; nothing for other file names.
 std::optional<std::string> written_by(const std::string& temporary) {
   constexpr std::size_t random_part = 17;
   if (!temporary.ends_with(temporary_suffix)) return std::nullopt;
@@ -46,7 +46,7 @@ std::optional<std::string> written_by(const std::string& temporary) {
   return temporary.substr(0, stem - random_part);
 }
 
-// Each thing once, as a folder is opened for each kernel.
+// Reports each message once, because a folder is opened for each kernel.
 void tell(const fs::path& path, std::string_view why) {
   if (debug_level() < 1) return;
   static std::mutex mutex;
@@ -60,10 +60,10 @@ struct Entry {
   std::string name;
   std::uint64_t bytes = 0;
   std::int64_t touched = 0;  // in nanoseconds
-  bool stale = false;        // left by a writer
+  bool stale = false;        // temporary file left by a killed writer
 };
 
-// Those to remove.
+// The entries to remove, least recently used first.
 std::vector<Entry> oldest(std::vector<Entry> entries, std::uint64_t most_bytes) {
   std::uint64_t sum = 0;
   for (const Entry& entry : entries) sum += entry.stale ? 0 : entry.bytes;
@@ -80,7 +80,7 @@ std::vector<Entry> oldest(std::vector<Entry> entries, std::uint64_t most_bytes) 
 
 #if !defined(_WIN32)
 
-// Why what has this status is not to be believed; null if it is.
+// Why a file or folder with this status is not trusted; null if it is.
 const char* distrust(const struct stat& status) {
   if (status.st_uid != geteuid()) return "it belongs to another user";
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) return "other users may write to it";
@@ -119,7 +119,7 @@ bool read_all(int file, std::span<std::byte> bytes) {
   return true;
 }
 
-// In `folder`, with what the user's mask leaves of `mode`.
+// Writes a temporary file in `folder` and renames it; its mode is `mode` minus the umask.
 bool write_renamed(int folder, const std::string& name, const PrivateFolder::Pieces& pieces, mode_t mode) {
   const std::string temporary = temporary_name(name);
   Descriptor file(
@@ -132,7 +132,7 @@ bool write_renamed(int folder, const std::string& name, const PrivateFolder::Pie
   return whole;
 }
 
-// Above it, too.
+// Creates a folder and its missing parents.
 void make_folder(const fs::path& path) {
   std::error_code error;
   if (path.empty() || fs::exists(path, error)) return;
@@ -239,7 +239,7 @@ PrivateFolder::~PrivateFolder() {
 std::optional<std::vector<std::byte>> PrivateFolder::read(const std::string& name,
                                                           std::uint64_t most_bytes) const {
   if (!is_open()) return std::nullopt;
-  // Opening a pipe would otherwise wait for a writer.
+  // O_NONBLOCK, because opening a FIFO would otherwise block until a writer opens it.
   Descriptor file(openat(folder_, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (file.number < 0) {
     if (errno == ELOOP) tell(path_ / name, "it is a link");

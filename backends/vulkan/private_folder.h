@@ -1,5 +1,5 @@
-// PrivateFolder: a folder and files that are the user's own, so that nobody else can have written what is
-// read there.
+// PrivateFolder: a folder and files owned by the user and writable by nobody else, so that the content read
+// there can be trusted.
 #pragma once
 
 #include <cstddef>
@@ -13,34 +13,33 @@
 
 namespace hekla::vulkan {
 
-/// An open folder that belongs to the user and that nobody else can write to. Everything is done relative to
-/// what was opened and looked at, so that nobody can put another folder in its place in between. Where the
-/// system has no such owners and modes, any folder will do.
+/// An open folder that belongs to the user and that nobody else can write to. All operations are relative to
+/// the open, checked descriptor, which prevents a race (TOCTOU) in which another folder is put in its place.
+/// On systems without such owners and modes, any folder is accepted.
 class PrivateFolder {
  public:
   using Pieces = std::initializer_list<std::span<const std::byte>>;
 
-  /// With `make`, what is missing is made for the user alone.
+  /// With `make`, creates missing folders, accessible to the user only.
   explicit PrivateFolder(const std::filesystem::path& path, bool make = false);
   PrivateFolder(const PrivateFolder&) = delete;
   PrivateFolder& operator=(const PrivateFolder&) = delete;
   ~PrivateFolder();
 
-  /// Whether it is there and the user's own; if not, HEKLA_DEBUG=1 has been told why.
+  /// Whether it exists and is the user's own; if not, the reason was printed under HEKLA_DEBUG=1.
   bool is_open() const;
 
-  /// The whole of a regular file of the user's own that nobody else can write to and that is no longer than
-  /// `most_bytes`; no link is followed and nothing else is opened. What has not been touched for an hour is
-  /// touched, for drop_oldest.
+  /// The content of a regular file that the user owns, that nobody else can write to and that is at most
+  /// `most_bytes` long. Symbolic links are not followed and nothing else is opened. A timestamp older than an
+  /// hour is updated, for the LRU order of drop_oldest.
   std::optional<std::vector<std::byte>> read(const std::string& name, std::uint64_t most_bytes) const;
 
-  /// Writes a file that only the user can read, in place of what was there, whole or not at all; false where
-  /// that is refused.
+  /// Writes a file atomically, readable by the user only, replacing the old file; false on failure.
   bool write(const std::string& name, const Pieces& pieces) const;
 
-  /// Where the files whose names `is_ours` says to be such have more than `most_bytes` in all, removes the
-  /// longest untouched until three quarters of that are left; besides what writers that were killed left.
-  /// Others may be reading and writing at the same time.
+  /// LRU eviction: when the files for whose names `is_ours` is true exceed `most_bytes` in total, removes the
+  /// least recently used until at most three quarters of that remain. Also removes temporary files left by
+  /// killed writers. Safe while other processes read and write.
   void drop_oldest(std::uint64_t most_bytes, bool (*is_ours)(const std::string& name)) const;
 
  private:
@@ -48,8 +47,8 @@ class PrivateFolder {
   int folder_ = -1;
 };
 
-/// Writes the pieces one after the other to `file`, in place of what was there, whole or not at all; false
-/// where that is refused. No link that lies in the way of its temporary file is followed.
+/// Writes the pieces in order to `file` atomically, replacing the old file; false on failure. Does not follow
+/// a symbolic link at the path of its temporary file.
 bool write_whole(const std::filesystem::path& file, const PrivateFolder::Pieces& pieces);
 
 }  // namespace hekla::vulkan

@@ -1,4 +1,5 @@
-// The table of devices. What a row sets says where it comes from; all else is as DeviceProfile and Target have it.
+// The table of device profiles. Comments give the source of each value; all other fields keep the defaults of
+// DeviceProfile and Target.
 #include "backends/vulkan/profile.h"
 
 #include <algorithm>
@@ -12,7 +13,7 @@ namespace hekla::vulkan {
 
 namespace {
 
-// lp_bld_limits.h: after LP_MAX_TGSI_LOOP_ITERATIONS, 65,535, all loops of an invocation end without a word.
+// lp_bld_limits.h: after LP_MAX_TGSI_LOOP_ITERATIONS, 65,535, all loops of an invocation terminate silently.
 constexpr std::int64_t llvmpipe_iterations = 65'000;
 
 constexpr std::uint32_t nvidia_id = 0x10de, amd_id = 0x1002, intel_id = 0x8086;
@@ -27,8 +28,8 @@ bool has(const Context& context, VkSubgroupFeatureFlagBits operation) {
   return (context.subgroup_operations & operation) != 0;
 }
 
-// llvmpipe stores lane by lane: on an AMD EPYC 64-bit words took 0.8 to 0.9 of the time of elements, on an
-// Intel Xeon 1.2 to 1.4 (docs/performance.md).
+// Octet stores: llvmpipe stores lane by lane. On an AMD EPYC 64-bit words took 0.8 to 0.9 of the time of
+// elements, on an Intel Xeon 1.2 to 1.4 (docs/performance.md).
 bool likes_long_words() {
 #if defined(__x86_64__) && defined(__GNUC__)
   return __builtin_cpu_is("amd") != 0;
@@ -38,55 +39,56 @@ bool likes_long_words() {
 }
 
 void set_software(Profile& p, const Context&) {
-  // A dependent dispatch takes about 30 us, in which two processors do so many additions.
+  // A dependent dispatch takes about 30 us, the time in which two processors do this many additions.
   p.compiler.dispatch_work = 500'000;
-  // A workgroup is one thread, so what its invocations could fold together one of them folds as quickly.
+  // A workgroup runs on one thread, so one invocation folds as fast as several would together.
   p.target.reduce_lanes = 1;
   p.target.units = std::max(1u, std::thread::hardware_concurrency());
   p.target.slow_shared_memory = true;
-  // Most of a short map's time is its invocations' overhead.
+  // Per-invocation overhead dominates the time of a short map.
   p.target.several_quads = true;
   p.target.exact_arithmetic = true;
-  p.pipeline_bytes = 1'200'000;  // measured on llvmpipe, for the code that LLVM makes of a shader
+  p.pipeline_bytes = 1'200'000;  // measured on llvmpipe: machine code that LLVM generates
 }
 
 void set_llvmpipe(Profile& p, const Context& context) {
   set_software(p, context);
-  p.target.hide_zeros = true;  // lp_bld_arit.c: lp_build_mul makes 0 of a product with a constant 0
+  p.target.hide_zeros = true;  // lp_bld_arit.c: lp_build_mul folds a product with a constant 0 to 0
   p.target.persistent = true;  // waking the driver's threads takes 30 to 70 us (docs/performance.md)
 }
 
 void set_llvmpipe_22(Profile& p, const Context& context) {
   set_llvmpipe(p, context);
-  // Reads through texel buffers are vectorized, those of storage buffers are not.
+  // llvmpipe vectorizes reads through texel buffers, but not those of storage buffers.
   p.target.texel_reads = true;
   p.target.octet_stores = likes_long_words();
 }
 
 void set_swiftshader(Profile& p, const Context& context) {
   set_software(p, context);
-  p.target.own_special_values = true;  // its exp and log of NaN are numbers
+  p.target.own_special_values = true;  // its exp and log of NaN return numbers
 }
 
 void set_llvmpipe_25(Profile& p, const Context& context) {
   set_llvmpipe(p, context);
-  // A load of a storage buffer has become long: unrolled sixteen times in a product's sixteen rows, LLVM 19 took 6 s
-  // for it, and 0.4 s not unrolled. The CNN's step took 47 ms instead of 73, too.
+  // Disables unrolling, because code for a storage buffer load has become long. Unrolled sixteen times in a
+  // product's sixteen rows, LLVM 19 took 6 s to compile it, and 0.4 s not unrolled. The CNN's step took 47 ms
+  // instead of 73, too.
   p.target.max_unrolled = 0;
 }
 
-// Measured on an NVIDIA H200; the others' rows are the same until somebody measures them.
+// Measured on an NVIDIA H200; AMD and Intel use the same values until they are measured.
 void set_gpu(Profile& p, const Context& context) {
   p.compiler.dispatch_work = 20'000'000;                     // a dependent dispatch takes about 5 us
-  p.target.units = context.units != 0 ? context.units : 64;  // a guess where the driver does not tell
-  // Half of the units busy with tiles of 64 x 64.
+  p.target.units = context.units != 0 ? context.units : 64;  // a guess when the driver does not report it
+  // Outputs that occupy half of the units with tiles of 64 x 64.
   p.compiler.enough_product_outputs = std::int64_t{64 * 64} * p.target.units / 2;
   p.target.local_size = 256;    // eight subgroups of 32; larger workgroups were not tried
-  p.target.reduce_lanes = 256;  // so that few items still fill the device
+  p.target.reduce_lanes = 256;  // so that few items still fill the device (occupancy)
   p.target.matrix_units = context.matrix_units;
 }
 
-// What Vulkan promises at least, on a device that nobody has measured (a Raspberry Pi, a telephone).
+// The minimum limits that Vulkan guarantees, for an unmeasured device (a Raspberry Pi, a phone).
 void set_generic_gpu(Profile& p, const Context& context) {
   set_gpu(p, context);
   p.target.local_size = 128;
@@ -154,7 +156,7 @@ void keep_within(Profile& profile, const Context& context) {
   // Workgroups are rows of invocations.
   at_most(target.max_invocations,
           std::min(limits.maxComputeWorkGroupInvocations, limits.maxComputeWorkGroupSize[0]));
-  // Each lane of a workgroup that folds keeps a quad in shared memory.
+  // Each lane of a workgroup that folds (reduces) holds a quad in shared memory.
   constexpr std::uint32_t bytes_of_lane = 16;
   at_most(target.local_size, std::min(target.max_invocations, target.shared_bytes / bytes_of_lane));
   target.local_size = std::bit_floor(target.local_size);
@@ -164,11 +166,11 @@ void keep_within(Profile& profile, const Context& context) {
   const bool can_fold = has(context, VK_SUBGROUP_FEATURE_SHUFFLE_RELATIVE_BIT) &&
                         context.subgroup_size_fixed && context.subgroup_size <= target.local_size;
   target.fold_subgroup = can_fold ? context.subgroup_size : 1;
-  // A workgroup of matmul_cooperative.comp is four subgroups of the one size.
+  // A workgroup of matmul_cooperative.comp is four subgroups, which requires a fixed subgroup size.
   if (!context.subgroup_size_fixed) target.matrix_units = {};
   target.keep_nan = context.keeps_nan;
   target.octet_stores = target.octet_stores && context.shader_int64 && context.scalar_block_layout;
-  // Kernels that share a dispatch share a workgroup's size, too: that of matmul_shuffle.comp.
+  // Kernels that share a dispatch also share the workgroup size, that of matmul_shuffle.comp.
   target.persistent =
       target.persistent && family_for(target, DType::f32).shares_dispatch && target.reduce_lanes == 1;
 }

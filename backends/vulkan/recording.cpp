@@ -11,11 +11,11 @@ namespace hekla::vulkan {
 
 namespace {
 
-// Of the steps that are recorded together.
+// The maximum number of dispatches in the command buffer of many steps.
 constexpr std::size_t most_dispatches = 128;
 
-// Makes all writes of shaders and copies so far visible to what follows, and lets nothing that follows
-// overtake.
+// A full compute barrier: makes earlier writes of shaders and copies visible to later commands, and prevents
+// reordering across it.
 void compute_barrier(VkCommandBuffer commands) {
   VkMemoryBarrier barrier{VK_STRUCTURE_TYPE_MEMORY_BARRIER};
   barrier.srcAccessMask =
@@ -73,7 +73,7 @@ VkCommandBuffer Recording::record(int steps) const {
                                          .commandBufferCount = 1};
   VkCommandBuffer buffer = VK_NULL_HANDLE;
   check(vkAllocateCommandBuffers(context_->device, &info, &buffer), "vkAllocateCommandBuffers", name_);
-  // The same commands are submitted many times at once.
+  // Simultaneous use, because the same command buffer is pending several times at once.
   const VkCommandBufferBeginInfo begin{.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
                                        .flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT};
   check(vkBeginCommandBuffer(buffer, &begin), "vkBeginCommandBuffer", name_);
@@ -107,7 +107,7 @@ std::uint64_t Recording::submit(int times) {
   commands.insert(commands.end(), static_cast<std::size_t>(times), one_step_);
   last_submission_ = context_->submissions.submit(commands, name_, last_submission_ == 0);
   if (times_) {
-    // The next submission would write over the timestamps.
+    // Waits, because the next submission would overwrite the timestamps.
     context_->submissions.wait(last_submission_);
     times_->collect(times);
   }

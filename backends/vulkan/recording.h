@@ -1,4 +1,5 @@
-// Recording: the commands of one plan over particular memory, recorded once and submitted as often as wanted.
+// Recording: a command buffer of one plan over fixed buffers, recorded once and submitted any number of
+// times.
 #pragma once
 
 #include <cstdint>
@@ -14,21 +15,21 @@
 
 namespace hekla::vulkan {
 
-/// A plan made ready for a device, apart from the memory it works on.
+/// A plan compiled for a device, independent of the memory it works on.
 struct CompiledPlan {
   std::string name;  // what errors, tables and traces call it
   Plan plan;
-  std::vector<EmittedKernel> kernels;                // each computes one or several of the plan's
+  std::vector<EmittedKernel> kernels;                // each computes one or several kernels of the plan
   std::vector<std::shared_ptr<Pipeline>> pipelines;  // one for each of `kernels`; equal ones share
 };
 
-/// The buffers of a run, by slot number of the plan; slots of the arena all lie in one.
+/// The buffers of a run, by slot number of the plan; all slots of the arena share one buffer.
 using SlotBuffers = std::vector<Buffer*>;
 
 class Recording {
  public:
-  /// `progress` is what the dispatches of several kernels count in, one after another at multiples of
-  /// progress_bytes, or null where there are none. `times`, if given, measures the kernels and outlives the
+  /// `progress` holds the progress counters of the dispatches of several kernels, at consecutive multiples of
+  /// progress_bytes; null when there are none. `times`, if given, measures the kernels and must outlive the
   /// recording.
   Recording(std::shared_ptr<Context> context, const CompiledPlan& compiled, const SlotBuffers& buffers,
             const Buffer* progress, KernelTimes* times);
@@ -36,12 +37,12 @@ class Recording {
   Recording& operator=(const Recording&) = delete;
   ~Recording();
 
-  /// Hands the commands over `times` times in a row and returns the submission's number; waits for it only to
-  /// measure the kernels.
+  /// Submits the commands `times` times in a row and returns the submission number. Waits only to measure
+  /// kernels.
   std::uint64_t submit(int times);
 
  private:
-  // Makes nothing yet: from here on the destructor undoes what the rest of the construction made.
+  // Creates nothing yet: after it the destructor cleans up a partial construction when a later step throws.
   Recording(std::shared_ptr<Context> context, std::string name, KernelTimes* times)
       : context_(std::move(context)), bindings_(context_), name_(std::move(name)), times_(times) {}
   struct Dispatch {
@@ -61,8 +62,8 @@ class Recording {
   KernelTimes* times_;
   std::vector<Dispatch> dispatches_;
   VkCommandPool pool_ = VK_NULL_HANDLE;
-  // Many steps are recorded when they are first wanted: GPUs take some microseconds from one command buffer
-  // to the next.
+  // The command buffer of many steps is recorded on first use. It amortises the gap between command buffers,
+  // which is some microseconds on GPUs.
   VkCommandBuffer one_step_ = VK_NULL_HANDLE, many_steps_ = VK_NULL_HANDLE;
   std::uint64_t last_submission_ = 0;
 };

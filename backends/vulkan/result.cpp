@@ -1,4 +1,4 @@
-// Names of Vulkan results and the advice that goes with the ones a user can do something about.
+// Names of Vulkan results, and advice for those that a user can fix.
 #include "backends/vulkan/result.h"
 
 #include <fmt/format.h>

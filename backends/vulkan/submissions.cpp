@@ -1,5 +1,5 @@
-// Submissions. A fence is signalled when its submission and all earlier ones of the queue are done, so that
-// one per unfinished submission answers every question.
+// Submissions and their fences. A fence is signalled when its submission and all earlier ones of the queue
+// are finished, so one fence per unfinished submission suffices.
 #include "backends/vulkan/submissions.h"
 
 #include <thread>
@@ -51,7 +51,7 @@ void Submissions::settle(std::uint64_t number) noexcept {
   try {
     wait(number);
   } catch (const Error&) {
-    // Whoever wants a result is told.
+    // The error is dropped here: callers that read a result get it from wait().
   }
 }
 
@@ -66,7 +66,7 @@ bool Submissions::settled_within(std::chrono::nanoseconds compiling,
   const auto done_within = [&](std::uint64_t number, std::chrono::nanoseconds time) {
     if (number <= done_) return true;
     const VkFence fence = unfinished_[number % most_unfinished].fence;
-    // A lost device does nothing more.
+    // A lost device counts as finished, because it executes nothing more.
     return vkWaitForFences(device_, 1, &fence, VK_TRUE, static_cast<std::uint64_t>(time.count())) !=
            VK_TIMEOUT;
   };

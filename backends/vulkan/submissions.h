@@ -1,5 +1,5 @@
-// Submissions: commands handed to a device's queue and counted, so that whoever needs them done can wait for
-// just these.
+// Submissions: numbered submissions to a queue, each with a fence, so that a caller waits for exactly the one
+// it needs.
 #pragma once
 
 #include <volk.h>
@@ -13,9 +13,9 @@
 
 namespace hekla::vulkan {
 
-/// The submissions to one queue, numbered 1, 2, ... in order. At most two are unfinished: while the device
-/// runs one, the host hands over the next. They do not overlap on the device as far as their barriers forbid
-/// it, and each starts with one. Safe to share between threads; one that waits holds up those that submit.
+/// The submissions to one queue, numbered 1, 2, ... in order. At most two are in flight: while the device
+/// executes one, the host submits the next. Each starts with a barrier, so they do not overlap on the device
+/// as far as barriers prevent it. Thread-safe; a thread that waits blocks those that submit.
 class Submissions {
  public:
   Submissions() = default;
@@ -23,21 +23,21 @@ class Submissions {
   Submissions& operator=(const Submissions&) = delete;
 
   void open(VkDevice device, VkQueue queue);
-  /// Frees what open() made; the device must be idle.
+  /// Destroys the objects of open(); the device must be idle.
   void close();
 
-  /// Hands `commands` to the queue, after waiting until at most one earlier submission is unfinished, and
-  /// returns their number. `what` is named in errors, also in one that shows only when they are waited for.
-  /// Drivers may compile what is `run_first` here, in threads of their own.
+  /// Submits `commands` to the queue, after waiting until at most one earlier submission is unfinished, and
+  /// returns the submission number. `what` is named in errors, including those that only appear while
+  /// waiting. Drivers may compile commands that are `run_first` here, in their own threads.
   std::uint64_t submit(std::span<const VkCommandBuffer> commands, const std::string& what,
                        bool run_first = false);
-  /// Returns when submission `number` and all before it are done, their writes visible to the host as far as
-  /// they end with host_read_barrier(); 0 is done always. Throws when the device was lost.
+  /// Waits until submission `number` and all earlier ones have finished; 0 is always finished. Their writes
+  /// are visible to the host if they end with host_read_barrier(). Throws when the device was lost.
   void wait(std::uint64_t number);
-  /// The same for destructors: of a lost device nothing is in use any more.
+  /// Like wait(), for destructors: does not throw, because a lost device accesses no memory any more.
   void settle(std::uint64_t number) noexcept;
-  /// For the end of the process, when other threads may be anywhere: whether everything was done within
-  /// `running`, not counting the time until what may be compiled was done, at most `compiling`.
+  /// For process exit, when other threads may be at any point: whether all submissions finished within
+  /// `running`. Time spent on possible compilation does not count and is limited by `compiling`.
   bool settled_within(std::chrono::nanoseconds compiling, std::chrono::nanoseconds running) noexcept;
 
  private:

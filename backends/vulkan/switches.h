@@ -6,8 +6,7 @@
 
 namespace hekla::vulkan {
 
-/// HEKLA_PROFILE: a file whose entries take the place of those of the device's profile (see profile.h); or
-/// empty.
+/// HEKLA_PROFILE: a file whose entries override those of the device's profile (see profile.h); or empty.
 const std::string& profile_file();
 
 /// HEKLA_TUNE: 0 or empty, 1, or a folder of stored choices (see TuneOptions).
@@ -16,14 +15,14 @@ const std::string& tune_choice();
 /// HEKLA_TRACE: the file that receives the measured times of all kernels as a trace; or empty.
 const std::string& trace_file();
 
-/// HEKLA_MATRIX_UNITS=0 multiplies f16 and bf16 without the matrix units of a device, =1 with them also where
-/// they are not the quicker way (on a software device).
+/// HEKLA_MATRIX_UNITS=0 disables a device's matrix units for f16 and bf16. =1 enables them also where they
+/// are slower (on a software device).
 std::optional<bool> matrix_units_wanted();
 
-/// HEKLA_PERSISTENT=0 gives each kernel a dispatch of its own also where small ones would share one.
+/// HEKLA_PERSISTENT=0 disables persistent workgroups: each kernel gets a dispatch of its own.
 bool persistent_wanted();
 
-/// HEKLA_PIN=0 leaves the threads of a software driver on whichever processors the system puts them.
+/// HEKLA_PIN=0 disables pinning: threads of a software driver keep the scheduler's placement.
 bool pins_threads();
 
 }  // namespace hekla::vulkan

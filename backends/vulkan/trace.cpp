@@ -18,7 +18,8 @@ namespace {
 
 constexpr double not_yet = std::numeric_limits<double>::quiet_NaN();
 
-// Labels are people's words; what is not ASCII might not be UTF-8 either, and JSON has to be.
+// Quotes a label for JSON. Labels are user text, and non-ASCII bytes may not be valid UTF-8, which JSON
+// requires.
 std::string quoted(const std::string& text) {
   std::string result = "\"";
   for (const char c : text) {

@@ -20,10 +20,10 @@ struct TimedKernel {
   Work work;
 };
 
-/// Collects measured steps in memory and writes them as JSON in Chrome's trace event format: a process for
-/// each device, a thread for each plan, an event for each step and, in it, for each kernel. The file is
-/// written beside and renamed: empty at first, so that a file that cannot be written is told at once; again
-/// whenever twice as much has been measured; and in the end. Safe to share between threads.
+/// Collects measured steps in memory and writes them as JSON in Chrome's trace event format: a process per
+/// device, a thread per plan, an event per step and, nested in it, per kernel. The file is replaced
+/// atomically by a rename. It is written empty at first, so that a failure is reported early, then each time
+/// the number of steps doubles, and at the end. Thread-safe.
 class Trace {
  public:
   explicit Trace(std::filesystem::path file, std::size_t most_events = 500'000);
@@ -34,17 +34,17 @@ class Trace {
   /// The trace that HEKLA_TRACE asks for, or null.
   static const std::shared_ptr<Trace>& of_environment();
 
-  /// The number by which add_step() knows the plan.
+  /// Registers a plan and returns its number for add_step().
   std::size_t add_plan(const std::string& device, const std::string& name, std::vector<TimedKernel> kernels);
-  /// A step of a plan: when, on its device's clock, it started and each kernel ended.
+  /// Adds a step of a plan: its start and the end of each kernel, on the clock of the device.
   void add_step(std::size_t plan, std::uint64_t number, double start_ns, std::vector<double> end_ns);
-  /// Writes what there is; false, after a warning on stderr, where that is refused.
+  /// Writes all steps so far; on failure warns on stderr and returns false.
   bool write();
 
  private:
   struct Device {
     std::string name;
-    double first_ns;  // what the times of its events count from
+    double first_ns;  // origin of the times of its events
   };
   struct MeasuredPlan {
     std::size_t device;

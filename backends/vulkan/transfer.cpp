@@ -1,5 +1,5 @@
-// Uploads and downloads: plain copies where the host sees device memory, else through a staging buffer, in
-// pieces so that a large data set needs no second copy of itself.
+// Uploads and downloads: direct copies where device memory is host-visible, else through a staging buffer.
+// Copies are split into chunks, so that a large data set needs no second copy of itself.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace hekla::vulkan {
 namespace {
 
 constexpr VkDeviceSize staging_bytes = VkDeviceSize{32} << 20;
-// Uncached memory answers one read at a time over the bus: only for less than this is it quicker than a copy.
+// Uncached memory is read over the bus, one read at a time: faster than a copy only below this size.
 constexpr VkDeviceSize few_bytes = 256;
 
 void check_range(const Buffer& buffer, VkDeviceSize offset, VkDeviceSize bytes, const char* what) {

@@ -1,4 +1,4 @@
-// Timing tiles. A kernel runs over memory of its own, filled with zeros: its time does not depend on numbers.
+// Tile timing. A kernel runs over scratch memory of zeros, because its time does not depend on the numbers.
 #include "backends/vulkan/tuner.h"
 
 #include <fmt/format.h>
@@ -20,7 +20,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr double default_budget = 10;
-// Another choice than the shipped one has to be worth it, or noise would decide.
+// The threshold: a candidate must beat the shipped tiles by this factor, else noise would decide.
 constexpr double worth_it = 0.97;
 
 double seconds_since(Clock::time_point start) {
@@ -33,7 +33,7 @@ std::string to_text(const MatmulTiles& tiles) {
                      tiles.unit.columns, tiles.unit.depth, tiles.lanes);
 }
 
-// Memory for every slot that a kernel touches, each at the start of a buffer of its own.
+// Scratch memory: one buffer for each slot that a kernel accesses.
 struct Scratch {
   Scratch(BufferPool& pool, const Kernel& kernel, std::vector<Slot> all) : slots(std::move(all)) {
     buffers.resize(slots.size());
@@ -55,7 +55,7 @@ struct Scratch {
   SlotBuffers buffers;
 };
 
-// Of one run: the best of a few submissions that are long enough for the clock.
+// The time of one run in seconds: the best of a few submissions that are long enough for the clock.
 double time_of(Context& context, Recording& recording) {
   const auto time = [&](int times) {
     const Clock::time_point start = Clock::now();

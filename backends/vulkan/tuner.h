@@ -1,4 +1,4 @@
-// Tuner: which tiles a matrix product takes, from timing them on the device once.
+// Tuner (autotuning): chooses the tiles of a matrix product by timing candidates on the device once.
 #pragma once
 
 #include <filesystem>
@@ -14,28 +14,28 @@
 
 namespace hekla::vulkan {
 
-/// What HEKLA_TUNE says.
+/// The tuning options of HEKLA_TUNE.
 struct TuneOptions {
   std::filesystem::path folder;  // of the stored choices, a file for each
-  double seconds = 0;            // for timing what is not stored; a kernel that was begun is finished
+  double seconds = 0;            // time budget for timing; a kernel that was started is finished
 
-  /// "" and "0": nothing, which means the shipped tiles. "1": the choices below
-  /// `cache_folder`, and ten seconds for more of them. Else a folder with such choices, which are used and
-  /// never added to.
+  /// "" and "0": nothing, so that the shipped tiles are used. "1": the stored choices below `cache_folder`,
+  /// and ten seconds to time more. Otherwise a folder of stored choices, which is read-only.
   static std::optional<TuneOptions> from(const std::string& text, const std::filesystem::path& cache_folder);
 };
 
-/// Choices are kept by device, driver and the kernel's text, which holds its sizes, its layout and whatever
-/// the generator makes of them: another version of any of these finds nothing and starts anew.
+/// Choices are keyed by device, driver and the kernel's text, which contains its sizes, its layout and all
+/// other results of code generation. Another version of any of these finds no stored choice and times again.
 class Tuner {
  public:
   Tuner(std::shared_ptr<BufferPool> pool, const Target& target, TuneOptions options);
 
-  /// Tiles for a matrix product whose family has candidates: stored ones, timed ones while there is time, else the shipped ones.
+  /// The tiles for a matrix product whose family has candidates: stored ones, else timed ones while the time
+  /// budget lasts, else the shipped ones.
   MatmulTiles tiles_for(const Kernel& kernel, const std::vector<Slot>& slots);
   /// Stores a choice.
   void store(const Kernel& kernel, const std::vector<Slot>& slots, const MatmulTiles& tiles);
-  /// Kernels that were timed so far.
+  /// The number of kernels timed so far.
   int timed() const { return timed_; }
 
  private:

@@ -49,7 +49,7 @@ VkDebugUtilsMessengerCreateInfoEXT messenger_info(ValidationLog& log) {
   info.sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT;
   info.messageSeverity =
       VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT;
-  // The general type is left out: there the loader reports on layers and drivers that are not ours.
+  // Excludes the general type, in which the loader reports on layers and drivers that are not ours.
   info.messageType =
       VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_TYPE_PERFORMANCE_BIT_EXT;
   info.pfnUserCallback = on_message;
@@ -64,7 +64,7 @@ void name_object(const Context& context, VkObjectType type, uint64_t handle, con
   info.objectType = type;
   info.objectHandle = handle;
   info.pObjectName = name.c_str();
-  // A name that could not be set is no reason to stop.
+  // A failure to set a name is ignored.
   static_cast<void>(context.set_object_name(context.device, &info));
 }
 

@@ -1,5 +1,5 @@
-// Validation layers and debug names: what they said, and helpers that name objects and mark command ranges
-// for profilers. Everything here does nothing when the machine lacks VK_EXT_debug_utils.
+// Validation layers and debug names: collects messages, names objects and labels command ranges for
+// profilers. Does nothing on machines without VK_EXT_debug_utils.
 #pragma once
 
 #include <volk.h>
@@ -13,15 +13,16 @@ namespace hekla::vulkan {
 
 struct Context;
 
-/// Messages of warning or error severity; it outlives its context, so that leaks told at the end are counted.
+/// Messages of warning or error severity. Outlives its context, so that leaks reported at destruction are
+/// counted.
 class ValidationLog {
  public:
   /// Prints `message` to stderr and counts it.
   void add(const char* message);
   int count() const { return count_; }
-  /// Messages told to all logs of this process, but for those forgiven.
+  /// The number of messages in all logs of this process, except forgiven ones.
   static int total();
-  /// Takes the messages of this log for meant: a test provoked them.
+  /// Marks the messages of this log as expected: a test provoked them.
   void forgive();
   std::vector<std::string> messages() const;
 
@@ -43,7 +44,7 @@ void begin_label(const Context& context, VkCommandBuffer commands, const std::st
 /// Closes the range opened last.
 void end_label(const Context& context, VkCommandBuffer commands);
 
-/// A Vulkan handle as the 64-bit number that name_object wants, whatever the platform makes of handles.
+/// A Vulkan handle as the 64-bit number for name_object(), whatever the handle type of the platform.
 template <typename Handle>
 uint64_t handle_bits(Handle handle) {
   if constexpr (std::is_pointer_v<Handle>)

@@ -1,4 +1,4 @@
-// See working_memory.h.
+// WorkingMemory: the shared arena (see working_memory.h).
 #include "backends/vulkan/working_memory.h"
 
 #include <algorithm>
@@ -7,7 +7,7 @@ namespace hekla::vulkan {
 
 namespace {
 
-// So many runs say what the arena has to hold; giving it back and taking it again costs some of them.
+// The number of runs between size checks; reallocating the arena costs the time of some runs.
 constexpr int runs_between_looks = 1024;
 
 }  // namespace
@@ -20,7 +20,7 @@ std::shared_ptr<Buffer> WorkingMemory::of_size(VkDeviceSize bytes) {
     most_wanted_ = bytes;
   }
   if (arena_ && arena_->capacity >= bytes) return arena_;
-  // Before, so that both need not be there at once.
+  // Releases the old arena first, so that both need not fit in memory at once.
   give_up();
   arena_ = pool_->acquire(bytes, "working memory of a plan");
   return arena_;

@@ -1,5 +1,5 @@
-// Fusion: what must be stored, and what is cheaper to store than to compute again. Kernels are made of that
-// in groups.cpp.
+// Fusion: which nodes must be stored, and which are cheaper to store than to recompute. groups.cpp makes
+// kernels from that choice.
 #include "graph/compiler/fuse.h"
 
 #include <algorithm>
@@ -46,13 +46,14 @@ class Fuser {
 
  private:
   Fusion groups() {
-    // Optimistic where there is room for much more than usual; the schedule notices where it was wrong.
+    // The in-place estimate is optimistic where the device binds far more than usual; the schedule detects
+    // where it was wrong.
     const bool roomy = options_.bindings.most > 2 * device_.max_operands;
     if (!roomy || !options_.bindings.may_be_in_place) divide_what_binds_too_much();
     return make_groups(graph_, order_, regions_, stored_, options_, cuts_);
   }
 
-  // What was stored since it fitted is read beside what it is made of, which something else may read.
+  // A node stored because it fitted may be read by another kernel together with the operands it is made of.
   void divide_what_binds_too_much() {
     for (bool changed = true; changed;) {
       changed = false;
@@ -64,8 +65,7 @@ class Fuser {
     }
   }
 
-  // Of what comes from outside of the plan or leaves it, each is a binding, and so is the region's own
-  // result.
+  // Each tensor that enters or leaves the plan is a binding of its own, and so is the region's own result.
   bool binds_few(const Region& region) const {
     const auto is_own = [&](const Node* node) { return is_storage(node->op->kind) || roots_.contains(node); };
     const auto own = static_cast<int>(std::ranges::count_if(region.reads, is_own));
@@ -79,7 +79,7 @@ class Fuser {
         root, [this](const Node& node) { return stored_.contains(&node); }, device_.max_statements, elements);
   }
 
-  // The computing node that a chain of views shows.
+  // The computing node below a chain of views.
   static const Node* behind_views(const Node* node) {
     while (node->op->kind == Kind::view) node = node->inputs[0].get();
     return node;
@@ -95,8 +95,8 @@ class Fuser {
 
   bool may_be_stored(const Node& node) const { return can_be_stored(node, device_.max_stored_bytes); }
 
-  // Stores a part of an overgrown region: an inner reduction if loops are the trouble, else the largest
-  // operand.
+  // Cuts an overgrown region by storing a part of it: an inner reduction if loops are the limit exceeded,
+  // otherwise the largest operand.
   bool cut(const Node& root, const Region& overgrown) {
     const Node* chosen = nullptr;
     int largest = 0;
@@ -125,7 +125,7 @@ class Fuser {
       if (is_storage(node->op->kind)) continue;
       const bool is_alone = !options_.enabled && computes(*node) && may_be_stored(*node);
       if (roots_.contains(node) || is_anchor(*node, device_) || is_alone) stored_.insert(node);
-      // What is waited for has arrived when it lies in memory.
+      // A view's further inputs are dependencies only: stored in memory, they are known to be complete.
       for (std::size_t i = inputs_read(*node); i < node->inputs.size(); ++i) {
         const Node* awaited = behind_views(node->inputs[i].get());
         if (computes(*awaited) && may_be_stored(*awaited)) stored_.insert(awaited);
@@ -141,7 +141,7 @@ class Fuser {
       for (Region reach = region(*node); !fits(*node, reach) && cut(*node, reach); reach = region(*node)) {
       }
       if (node->op->kind != Kind::matmul) continue;
-      // A loop inside the product's own loop never pays.
+      // A loop nested in the product's own loop never pays.
       for (const Tensor& input : node->inputs) {
         const Node* operand = behind_views(input.get());
         if (computes(*operand) && region(*operand).folds > 0 && may_be_stored(*operand))
@@ -153,14 +153,14 @@ class Fuser {
   // How often a node is evaluated in all kernels together.
   struct Evaluations {
     double total = 0;
-    double needed = 1;  // for what one invocation computes
+    double needed = 1;  // elements that one invocation computes
 
     void add(double times, double more) {
       needed = total == 0 ? more : std::max(needed, more);
       total += times;
     }
   };
-  // Loops are computed once for a short row (see lower.cpp), all else once for each element.
+  // Loops are hoisted out of a short row and computed once for it (see lower.cpp); all else once per element.
   struct Counts {
     Evaluations by_element, by_row;
   };
@@ -184,8 +184,8 @@ class Fuser {
       count_inputs(n, &Counts::by_element, counts);
       count_inputs(n, &Counts::by_row, counts);
     }
-    // What a node is computed from was not decided when its turn came: where that is stored by now, computing
-    // it again may have become the cheaper way.
+    // A second, reverse pass: the operands of a node were undecided when the node was visited first. Where
+    // they are stored by now, recomputing the node may have become cheaper.
     for (auto node = chosen.rbegin(); node != chosen.rend(); ++node) {
       stored_.erase(*node);
       if (is_cheaper_stored(**node, counts[*node])) stored_.insert(*node);
@@ -214,9 +214,9 @@ class Fuser {
     }
   }
 
-  // A batch's loss, say: a loop over its examples with loops over classes inside it, and of the lanes that
-  // compute side by side one works. Stored, the examples' losses are spread over lanes, which costs nothing
-  // where their kernel can go along with others, as tiny ones mostly can.
+  // Nested loops in a kernel of few elements occupy one lane: the loss of a batch loops over examples, and
+  // over classes inside. Storing the inner results spreads them over lanes. That is free where their kernel
+  // fuses horizontally with others, as tiny kernels mostly do.
   bool store_what_lanes_could_share(const Fusion& fusion) {
     std::vector<const Node*> shared;
     for (const Group& group : fusion.groups) {

@@ -15,10 +15,11 @@ namespace hekla::compiler {
 /// What may be bound to one kernel of a plan.
 struct BindingLimits {
   int most = DeviceProfile().max_bindings;  ///< tensors
-  bool arena_as_one = true;                 ///< where they are more, those in working memory are bound as one
-  bool may_be_in_place = true;  ///< a new value is taken to need no binding beside the one it replaces
+  bool arena_as_one = true;                 ///< beyond `most`, tensors in the arena share one binding
+  bool may_be_in_place = true;  ///< a variable's new value is assumed to share the old one's binding
 
-  /// Whether a kernel may touch so many tensors, `own` of memory that comes from outside of the plan.
+  /// Whether a kernel may touch so many tensors: `own` in memory from outside of the plan, `in_arena` in
+  /// working memory.
   bool allow(int own, int in_arena) const;
 };
 
@@ -28,12 +29,12 @@ struct FuseOptions {
   BindingLimits bindings = {};
 };
 
-/// How often the limits of the kernels around some nodes are halved, since what was made of them was too
+/// How often the limits of the kernels around some nodes were halved, because their kernel turned out too
 /// large.
 using Cuts = std::unordered_map<const Node*, int>;
 
-/// A kernel to be: `results` are stored; everything between them, the anchor and stored values is computed on
-/// the way.
+/// The nodes of one future kernel. `results` are stored; everything between them, the anchor and stored
+/// values is computed on the way, without a store.
 struct Group {
   Form form = Form::map;
   const Node* anchor = nullptr;  // the reduction or product the kernel is built around
@@ -43,7 +44,7 @@ struct Group {
   std::vector<Load> loads;  // each node once
 };
 
-/// Whether all results have as many elements: then an invocation computes one element of each.
+/// Whether all results have equally many elements, so that an invocation computes one element of each.
 bool has_one_size(const Group& group);
 
 struct Fusion {
@@ -53,8 +54,8 @@ struct Fusion {
 
 Fusion fuse(const Graph& graph, const FuseOptions& options, const Cuts& cuts = {});
 
-/// Searches for a way from one group to another end after this many: what they are to decide, both answers
-/// are right, one of them costs a kernel, and planning stays linear in the size of the graph.
+/// Searches for a dependency path between groups stop after this many groups. Either answer is correct, one
+/// of them costs a kernel, and planning stays linear in the size of the graph.
 constexpr int longest_search = 1000;
 
 }  // namespace hekla::compiler

@@ -1,5 +1,6 @@
-// Graph: a computation on its way through the compiler. Its storage leaves are numbered nodes of its own, so
-// that it holds nothing of the user's graph and serves every computation of the same structure.
+// Graph: the compiler's intermediate representation of a computation. Its storage leaves are numbered nodes
+// of its own, so that it holds nothing of the user's graph and serves every computation of the same
+// structure.
 #pragma once
 
 #include <functional>
@@ -26,38 +27,38 @@ struct Graph {
       numbers;  // those of the computation in the order of their first use, then folded ones
 
   std::vector<Tensor> roots() const;
-  /// Reachable nodes, inputs first.
+  /// Reachable nodes in topological order, inputs first.
   std::vector<const Node*> order() const;
 };
 
 /// The number of a leaf of a Graph.
 int leaf_number(const Node& leaf);
 
-/// A constant of a Graph that is one of its numbers.
+/// Operation of a constant that is one of the Graph's numbers.
 extern const Op number_op;
 Tensor number_node(int which, const PlanNumber& number, const Shape& shape);
 /// Which number a constant is; -1 for one that is structure.
 int number_of(const Node& constant);
 
 /// The graph of a computation: everything its outputs and updates need, down to `leaves`, which are numbered
-/// in their order (see structure_of), or down to what lies in memory.
+/// in their order (see structure_of), or down to nodes whose elements are in memory.
 Graph collect(const Computation& computation, std::span<const Node* const> leaves);
 Graph collect(const Computation& computation);
 
-/// Folds constants, drops neutral operands and operations that only pass their operand on, cancels views:
-/// rules about kinds and descriptors, none about particular operations.
+/// Constant folding, removal of identity elements and of operations that only pass their operand on, and
+/// cancelling of views. The rules read kinds and descriptors, and name no particular operation.
 Graph simplify(const Graph& graph);
 
-/// Divides reductions and matrix products that are too long for one loop or would keep only a few invocations
-/// busy. What folds more elements than a kernel counts folds its inner axes first, and a product too large to
-/// be stored becomes a sum of products, which whoever reads it computes.
+/// Splits reductions and matrix products that are too long for one loop or would keep only a few invocations
+/// busy (split-K). A reduction over more elements than a kernel counts folds its inner axes first. A product
+/// too large to be stored becomes a sum of products, which its readers compute.
 Graph split_long_loops(const Graph& graph, const DeviceProfile& device);
 
-/// Merges nodes that compute the same thing.
+/// Common subexpression elimination: merges nodes that compute the same value.
 Graph merge_common_subexpressions(const Graph& graph);
 
-/// The graph with each node replaced by what `rewrite` makes of it, which sees it over its new inputs; an
-/// empty tensor keeps it. What does not change is shared with the graph before.
+/// The graph with each node replaced by what `rewrite` returns for it, given the node over its new inputs; an
+/// empty tensor keeps the node. Unchanged nodes are shared with the old graph.
 Graph rebuild(const Graph& graph, const std::function<Tensor(const Tensor& node)>& rewrite);
 
 }  // namespace hekla::compiler

@@ -1,4 +1,4 @@
-// Making and merging groups.
+// Forming groups around anchors (vertical fusion) and merging groups (horizontal fusion).
 #include "graph/compiler/groups.h"
 
 #include <algorithm>
@@ -10,8 +10,8 @@ namespace hekla::compiler {
 
 namespace {
 
-// Of the tiny kernels that have room, as many are tried, so that a graph of many small pieces is planned in
-// linear time.
+// At most so many tiny kernels with room left are tried as merge partners, so that a graph of many small
+// pieces is planned in linear time.
 constexpr std::size_t most_siblings = 32;
 
 Form form_around(const Node& anchor) {
@@ -25,7 +25,7 @@ Form form_around(const Node& anchor) {
   }
 }
 
-// A set of groups that is emptied at once: searches are many and mostly short.
+// A set of groups that is cleared in constant time, because searches are many and mostly short.
 class Seen {
  public:
   void clear() {
@@ -88,13 +88,13 @@ class Grouping {
   }
 
  private:
-  // What a group's kernel computes, and the place of the last result of it and of all that it needs: what
-  // ends earlier than a group does not need it.
+  // The size of a group's kernel, and the place in topological order of the last result of it and of all its
+  // dependencies. A search prunes by it: a group that ends earlier cannot depend on this one.
   struct Extent {
     int statements;
     int folds;
     int last;
-    int cut;  // how often its limits are halved
+    int cut;  // how often its limits were halved
   };
 
   Group& group(int g) { return groups_[static_cast<std::size_t>(g)]; }
@@ -107,7 +107,8 @@ class Grouping {
                                                                                         : nullptr;
   }
 
-  // The elementwise chain that only passes the anchor's result on: storing its last node spares a kernel.
+  // Epilogue: the elementwise chain after the anchor, where each node is the only reader of the one before.
+  // Storing its last node instead of the anchor saves a kernel.
   std::vector<const Node*> chain_after(const Node* anchor,
                                        const std::unordered_set<const Node*>& taken) const {
     std::vector<const Node*> chain;
@@ -126,7 +127,7 @@ class Grouping {
     return chain;
   }
 
-  // As much of a chain as one kernel can bind what it reads of.
+  // Shortens a chain until one kernel can bind all operands that it reads.
   void shorten(std::vector<const Node*>& chain, const Node* anchor) const {
     const auto is_stored = [&](const Node& node) { return &node != anchor && stored_.contains(&node); };
     while (!chain.empty()) {
@@ -168,7 +169,8 @@ class Grouping {
       std::vector<const Node*> chain = chain_after(node, taken);
       shorten(chain, node);
       if (chain.empty()) continue;
-      // Where two chains meet, the first takes what follows; the other's result is stored.
+      // Where two chains meet, the first one continues with the shared nodes; the other chain's result is
+      // stored.
       taken.insert(chain.begin(), chain.end());
       stored_.erase(node);
       stored_.insert(chain.back());
@@ -203,7 +205,7 @@ class Grouping {
     return found != group_of_.end() ? found->second : -1;
   }
 
-  // What the two groups load as one.
+  // The loads of both groups together, each node once.
   std::vector<Load> loads_together(int a, int b) const {
     std::vector<Load> loads;
     const auto add = [&](const Load& load) {
@@ -216,7 +218,7 @@ class Grouping {
         loads.push_back(load);
       }
     };
-    // Both are sorted.
+    // Both lists are sorted: a linear merge.
     auto x = group(a).loads.begin();
     auto y = group(b).loads.begin();
     while (x != group(a).loads.end() || y != group(b).loads.end()) {
@@ -243,7 +245,7 @@ class Grouping {
     return static_cast<int>(loads.size()) <= device_.max_operands && bind_few(loads, results);
   }
 
-  // Fails where too much that needs one of the two would come to end later.
+  // Fails where too many groups that depend on one of the two would have to be moved to end later.
   bool merge(int into, int from) {
     Extent& together = extents_[static_cast<std::size_t>(into)];
     const int last = std::max(together.last, extent(from).last);
@@ -270,7 +272,7 @@ class Grouping {
     return g;
   }
 
-  // Lets `groups` and all that need them, directly or through others, end at `last` or later.
+  // Raises the end of `groups` and of all that depend on them, directly or transitively, to at least `last`.
   bool end_at(std::vector<int> groups, int last) {
     seen_.clear();
     for (const int g : groups) seen_.insert(g);
@@ -285,8 +287,8 @@ class Grouping {
     return true;
   }
 
-  // Finds the groups `from` and all that they need, directly or through others, down to those that end before
-  // `earliest`. Fails when the search goes on for too long.
+  // Finds the groups `from` and their transitive dependencies, down to those that end before `earliest`.
+  // Fails when the search exceeds its limit.
   bool find_needed(std::vector<int> from, int earliest, Seen& needed) const {
     needed.clear();
     for (const int g : from) needed.insert(g);
@@ -327,7 +329,7 @@ class Grouping {
     }
   }
 
-  // Then one invocation computes an element of both, and may read what it writes later.
+  // With equal element counts, one invocation computes an element of both, and may read what it writes later.
   bool over_equal_elements(int a, int b) const {
     const auto equal = [&](const Node* result) { return result->shape.count() == group(b).count; };
     return has_one_size(group(b)) && std::all_of(group(a).results.begin(), group(a).results.end(), equal);
@@ -346,14 +348,14 @@ class Grouping {
     });
   }
 
-  // Merges `g` into the first of `siblings` that allows it; -1 where none does.
+  // Merges `g` into the first of `siblings` that allows it (horizontal fusion); -1 where none does.
   int merge_into_one_of(std::vector<int> siblings, int g) {
     std::erase_if(siblings, [&](int sibling) {
       return !fits_together(sibling, g) ||
              (!over_equal_elements(sibling, g) && (overwrites(sibling, g) || overwrites(g, sibling)));
     });
     if (siblings.empty()) return -1;
-    // Those over equally many elements first: they may share what they compute.
+    // Siblings over equally many elements come first: they may share common subexpressions.
     std::stable_partition(siblings.begin(), siblings.end(),
                           [&](int sibling) { return over_equal_elements(sibling, g); });
     int earliest = extent(siblings.front()).last;
@@ -372,7 +374,7 @@ class Grouping {
     for (int g = 0; g < static_cast<int>(groups_.size()); ++g) {
       if (group(g).form != Form::map || group(g).results.empty()) continue;
       if (group(g).count == 0 || group(g).count > device_.tiny_elements)
-        continue;  // what is empty needs no kernel
+        continue;  // an empty result needs no kernel
       const int sibling = merge_into_one_of(with_room, g);
       if (sibling >= 0) {
         if (static_cast<int>(group(sibling).results.size()) == device_.max_results)
@@ -384,7 +386,7 @@ class Grouping {
     }
   }
 
-  // A value that was stored for a kernel which has since been merged into its own need not reach memory.
+  // Dead stores: a value stored for a kernel that has since been merged into its own need not reach memory.
   void drop_unread_results() {
     std::unordered_set<const Node*> read = roots_;
     for (const Group& group : groups_) {
@@ -419,7 +421,7 @@ class Grouping {
   std::unordered_map<const Node*, const Node*> anchor_of_;
   std::unordered_map<const Node*, int> group_of_;
   std::vector<Group> groups_;
-  // Of each group; those that were merged are still named in `consumers_`.
+  // One entry per group; groups that were merged away are still named in `consumers_`.
   std::vector<Extent> extents_;
   std::vector<std::vector<int>> consumers_;
   std::unordered_map<int, int> merged_into_;

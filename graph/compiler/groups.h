@@ -1,4 +1,4 @@
-// Groups: from what is stored to kernels. Part of fusion; fuse.cpp decides what is stored.
+// Groups: the step of fusion from stored nodes to kernels. fuse.cpp decides which nodes are stored.
 #pragma once
 
 #include <span>
@@ -17,8 +17,8 @@ inline int times_cut(const Cuts& cuts, const Node* node) {
   return found != cuts.end() ? found->second : 0;
 }
 
-/// A group for every node of `stored`: those around reductions and products take in the elementwise work that
-/// follows, then groups over the same elements are merged.
+/// A group for every node of `stored`. Groups around reductions and products take in the elementwise work
+/// that follows (vertical fusion); then groups over the same elements are merged (horizontal fusion).
 Fusion make_groups(const Graph& graph, std::span<const Node* const> order, const Regions& regions,
                    std::unordered_set<const Node*> stored, const FuseOptions& options, const Cuts& cuts);
 

@@ -1,4 +1,4 @@
-// Scalar programs.
+// Scalar programs: loop counts, dead code elimination, axis replacement and vectorizing.
 #include "graph/compiler/kernel.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ std::uint64_t axes_varied_with(const Scalar& scalar, std::span<const Scalar> val
 
 namespace {
 
-// The values that an index is made of.
+// The computed values that an index depends on.
 void add_computed(const Index& index, std::vector<int>& values) {
   for (const Index::Term& term : index.terms()) {
     if (term.atom->kind == Index::Atom::Kind::computed) values.push_back(term.atom->id);
@@ -32,7 +32,7 @@ std::int64_t iterations_of(const Body& body, const std::vector<int>& block) {
   return total;
 }
 
-// Of a map's program, whose items are rows.
+// Loop iterations of a map's program whose items are rows.
 std::int64_t iterations_of(const Body& body, std::int64_t row) {
   if (row == 1) return body.iterations();
   std::vector<int> each, once;
@@ -54,7 +54,8 @@ void Body::replace_axes(const std::function<Index(const Index::Atom&)>& replacem
       return Index::computed(leaf.id, leaf.high + 1, values[static_cast<std::size_t>(leaf.id)].varies);
     });
   };
-  // Positions are in order of computation, so what a value depends on is up to date when its turn comes.
+  // Values are stored in order of computation (topological order), so each value's arguments are up to date
+  // before it.
   for (Scalar& scalar : values) {
     scalar.index = replace(scalar.index);
     for (View::Bound& bound : scalar.bounds) bound.value = replace(bound.value);
@@ -87,7 +88,7 @@ std::int64_t Kernel::iterations() const {
       for (const MapPart& part : parts) after = std::max(after, iterations_of(part.body, part.row));
       return after;
     case Form::custom:
-      return 0;  // its author's affair
+      return 0;  // loops of a custom kernel are its author's responsibility
     case Form::reduce:
       return after + (wide_length ? length / quad : length) * (1 + left.iterations());
     case Form::matmul:

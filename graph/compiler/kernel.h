@@ -1,5 +1,5 @@
-// Kernel: what the compiler makes of a group of nodes, still independent of any device: scalar programs over
-// integer index expressions. A backend prints them in its language inside the skeleton of the kernel's form.
+// Kernel: a group of nodes lowered to a device-independent form: scalar programs over integer index
+// expressions. A backend prints them in its language inside the skeleton of the kernel's form.
 #pragma once
 
 #include <cstdint>
@@ -22,12 +22,12 @@ struct Scalar {
     apply,     // op(arguments)
     inside,    // arguments[0] where all bounds hold, else number
     fold,      // op folded over `axis` of arguments[0], which is computed by the values in `block`
-    anchor,    // what the kernel's reduction or product came to, at element `index`
+    anchor,    // the result of the kernel's reduction or product, at element `index`
   };
   Kind kind;
   DType dtype;
   double number = 0;
-  int number_of_plan = -1;  // constant: which one of Plan::numbers, if it is one
+  int number_of_plan = -1;  // constant: its place in Plan::numbers; -1 where it is structure
   Index index = 0;
   std::vector<View::Bound> bounds = {};
   int operand = -1;
@@ -39,7 +39,8 @@ struct Scalar {
   std::uint64_t varies = 0;  // axes the value varies with
 };
 
-/// What a scalar varies with, given its indices and arguments.
+/// The axes that a scalar varies with, given its indices and arguments: it is loop-invariant in all other
+/// axes.
 std::uint64_t axes_varied_with(const Scalar& scalar, std::span<const Scalar> values);
 
 /// A scalar program: values in order of computation. Values inside a fold are listed in its block, not in
@@ -51,10 +52,11 @@ struct Body {
 
   /// Iterations of all folds together in one evaluation.
   std::int64_t iterations() const;
-  /// Takes out of `order` and blocks what no result needs, such as positions of elements that are known: a
-  /// value lies where those that use it need it, and one that nobody uses might lie before its operands.
+  /// Dead code elimination: removes from `order` and blocks what no result needs, such as positions of
+  /// elements that are known. A value is placed where its users need it, so an unused one might be placed
+  /// before its operands.
   void drop_unused();
-  /// Every index rewritten by replacing axes; what values vary with is brought up to date.
+  /// Substitutes axes in every index, and updates the axes that values vary with.
   void replace_axes(const std::function<Index(const Index::Atom& axis)>& replacement);
 };
 
@@ -68,7 +70,8 @@ struct Store {
   int part = 0;  // map: 0 for the result body, p for parts[p - 1]
 };
 
-/// More elements that a map computes beside those of its result body, independent of them.
+/// Further elements that a map computes besides those of its result body, independent of them (horizontal
+/// fusion).
 struct MapPart {
   Body body;
   std::int64_t items = 1;
@@ -76,7 +79,7 @@ struct MapPart {
   std::int64_t row = 1;
 };
 
-/// What a custom kernel's body is told of its node.
+/// The shapes and attributes of its node that a custom kernel's body can read.
 struct CustomCall {
   const Op* op = nullptr;
   std::int64_t invocations = 0;
@@ -105,8 +108,8 @@ struct Kernel {
   DType fold_dtype = DType::f32;
 
   std::int64_t items = 1;   // map, reduce: output elements (map: quads when wide, or rows)
-  std::int64_t row = 1;     // map: elements of an item, computed one after another: what does not vary with
-                            // axis 1 is computed once for all of them
+  std::int64_t row = 1;     // map: elements of an item, computed one after another: values loop-invariant in
+                            // axis 1 are hoisted and computed once for all of them
   std::int64_t length = 1;  // reduce: folded elements per output
   std::int64_t matrices = 1, rows = 1, columns = 1, inner = 1;  // matmul
   DType factor_dtype = DType::f32;                              // matmul: both factors are rounded to it
@@ -114,30 +117,30 @@ struct Kernel {
   bool wide_length = false;                                 // reduce: the folded axis in quads
   std::vector<MapPart> parts;                               // map: in the same dispatch, after `items`
   bool left_along_inner = true, right_along_inner = false;  // matmul: the axis of a quad
-  bool arena_as_one = false;  // its slots are more than a device binds: those in the arena are bound together
+  bool arena_as_one = false;  // more slots than a device binds: those in the arena share a binding
 
   CustomCall custom;  // custom: operand k is memory slot operands[k]
 
-  /// Loop iterations of one invocation, as if it did all the folding alone.
+  /// Loop iterations of one invocation, counted as if a single invocation did the whole reduction.
   std::int64_t iterations() const;
 };
 
 /// The position in a map's row.
 constexpr int element_axis = 1;
 
-/// The axis that tells the four components of a quad apart.
+/// The axis that numbers the four components of a quad.
 constexpr int component_axis = 63;
 constexpr int quad = 4;
 
 /// The position along an axis in terms of its quads and their components.
 Index quads_and_component(int axis, std::int64_t extent);
 
-/// Lets `body` compute four neighbours along `axis` at once: the axis becomes quads and a component. Where
-/// `extent` is no multiple of four, the components beyond it repeat the last element.
+/// Vectorizes `body`: it computes four neighbours along `axis` at once, and the axis becomes quads and a
+/// component. Where `extent` is no multiple of four, the components beyond it repeat the last element.
 void widen(Body& body, int axis, std::int64_t extent);
 
-/// True when four components of `index` are four neighbours that start at a multiple of four, whose quad is
-/// `quads`.
+/// True when four components of `index` are contiguous and aligned: four neighbours that start at a multiple
+/// of four. `quads` is then the index of that quad.
 bool is_quad(const Index& index, Index& quads);
 
 }  // namespace hekla::compiler

@@ -1,5 +1,5 @@
-// Lowering. Views vanish here: an element is asked for by an index, a view answers with another index into
-// its input, and only what is loaded in the end sees the composed index.
+// Lowering: from nodes to scalar programs. Views are eliminated here: a view maps the index of an element to
+// an index into its input, and only the final load sees the composed index.
 #include "graph/compiler/lower.h"
 
 #include <fmt/format.h>
@@ -30,8 +30,8 @@ struct HashRequest {
   }
 };
 
-// Nodes on the way from a result to what is loaded, which lowering walks by calling itself. Beyond what
-// fusion makes of its own accord: so long is only what is too large to be stored in between.
+// Depth limit of lowering, which recurses over the nodes from a result to its loads. Fusion never chooses so
+// long a chain; only nodes too large to be stored form one.
 constexpr int deepest = 500;
 
 class Lowering {
@@ -49,13 +49,13 @@ class Lowering {
     const int result = compute(node, index);
     --depth_;
     const Request& kept = known_.emplace(request, result).first->first;
-    // What is computed in a loop is known until its end: later loops have the same axis.
+    // A value computed in a loop is reused only until the loop's end, because later loops have the same axis.
     if (Loop* loop = innermost(body_.values[static_cast<std::size_t>(result)].varies))
       loop->known.push_back(&kept);
     return result;
   }
 
-  /// The same, 0 where `bound` does not hold.
+  /// The same with a bounds check: 0 where `bound` does not hold.
   int value_inside(const Node& node, const std::vector<Index>& index, const View::Bound& bound) {
     return emit({.kind = Scalar::Kind::inside,
                  .dtype = node.dtype,
@@ -63,8 +63,7 @@ class Lowering {
                  .arguments = {value(node, index)}});
   }
 
-  /// Where the anchor's value comes from: computed outside of this body, at `index`, which is all axes in
-  /// play.
+  /// Sets the anchor, whose value is computed outside of this body, at `index`, which has all axes in play.
   void set_anchor(const Node* anchor, const Index& index) {
     anchor_ = anchor;
     anchor_index_ = index;
@@ -112,7 +111,7 @@ class Lowering {
   }
 
   int position(const Node& iota, const Index& along) {
-    // An unsigned number is right as far as sums that wrap around are.
+    // Unsigned arithmetic is right here as far as sums that wrap around are.
     const bool is_unsigned = iota.dtype == DType::u32;
     check_index(along, iota, is_unsigned ? std::numeric_limits<std::uint32_t>::max() : most_positions);
     return emit({.kind = Scalar::Kind::index, .dtype = iota.dtype, .index = along});
@@ -180,8 +179,8 @@ class Lowering {
     return result;
   }
 
-  // Into the innermost open loop that the value varies with: what a loop does not change is computed before
-  // it.
+  // Emits into the innermost open loop that the value varies with, so that loop-invariant values are hoisted
+  // out of the inner loops.
   int emit(Scalar scalar) {
     scalar.varies = axes_varied_with(scalar, body_.values);
     const int id = static_cast<int>(body_.values.size());
@@ -202,17 +201,17 @@ class Lowering {
     int axis;
     std::int64_t extent;
     std::vector<int> block;
-    std::vector<const Request*> known;  // what was computed in `block`
+    std::vector<const Request*> known;  // values computed in `block`
   };
 
-  // Of the open loops that a value of these axes varies with; null where there is none.
+  // The innermost open loop that a value of these axes varies with; null where there is none.
   Loop* innermost(std::uint64_t axes) {
     const auto loop = std::find_if(open_.rbegin(), open_.rend(),
                                    [&](const Loop& each) { return (axes >> each.axis & 1) != 0; });
     return loop == open_.rend() ? nullptr : &*loop;
   }
 
-  // The first number that no loop around here has.
+  // The first axis number that no enclosing loop uses.
   int free_axis() const {
     for (int axis = first_free_axis_; axis < component_axis; ++axis) {
       if (std::none_of(open_.begin(), open_.end(), [&](const Loop& loop) { return loop.axis == axis; }))
@@ -247,7 +246,8 @@ void lower_results(const Group& group, const SlotOf& slot_of, const Index& eleme
   kernel.result = lowering.take(results);
 }
 
-// How many loads of `body` come in aligned quads along `axis`, and how many do not and vary with it.
+// Counts the loads of `body` that are aligned contiguous quads along `axis`, and those that are not and vary
+// with it.
 struct QuadLoads {
   int quads = 0;
   int scattered = 0;
@@ -267,8 +267,8 @@ QuadLoads quad_loads(Body body, int axis, std::int64_t extent) {
 
 void widen_results(Kernel& kernel, int axis, std::int64_t extent) {
   widen(kernel.result, axis, extent);
-  // What is stored is not repeated beyond the end: packed elements go to the padding of their memory,
-  // products are guarded.
+  // Stores, unlike loads, are not clamped to the last element: packed elements beyond the end go to the
+  // padding of their memory, and products are guarded.
   for (Store& store : kernel.stores) {
     store.index = substitute(store.index, [&](const Index::Atom& leaf) -> Index {
       return leaf.id == axis ? quads_and_component(axis, extent) : Index::axis(leaf.id, leaf.high + 1);
@@ -276,8 +276,8 @@ void widen_results(Kernel& kernel, int axis, std::int64_t extent) {
   }
 }
 
-// Rows along the last axis: where they are short and neighbours compute the same loops, as in a softmax over
-// a few classes, an item is a row.
+// Computes by rows along the last axis: one invocation computes a row. It pays where rows are short and
+// neighbours would compute the same loops, as in a softmax over a few classes.
 std::optional<Kernel> lower_rows(const Group& group, const SlotOf& slot_of, const DeviceProfile& device,
                                  std::vector<int> operands, const Kernel& flat) {
   const Shape& shape = group.results[0]->shape;
@@ -297,7 +297,7 @@ Kernel lower_equal_map(const Group& group, const SlotOf& slot_of, const DevicePr
                        std::vector<int> operands) {
   Kernel kernel{.form = Form::map, .operands = operands, .items = group.count};
   lower_results(group, slot_of, Index::axis(0, group.count), 1, kernel);
-  // Packed results must come in quads: a shader writes whole words.
+  // Packed results must be vectorized to quads: a shader writes whole words.
   const bool packed = is_packed(group.results[0]->dtype);
   if (!packed) {
     if (std::optional<Kernel> rows = lower_rows(group, slot_of, device, std::move(operands), kernel))
@@ -312,7 +312,7 @@ Kernel lower_equal_map(const Group& group, const SlotOf& slot_of, const DevicePr
   return kernel;
 }
 
-// Results of several sizes make a part for each size.
+// Results of several sizes (horizontal fusion) make one part for each size.
 Kernel lower_map(const Group& group, const SlotOf& slot_of, const DeviceProfile& device) {
   std::vector<std::int64_t> sizes;
   for (const Node* result : group.results) {
@@ -387,8 +387,8 @@ Body lower_factor(const Group& group, const SlotOf& slot_of, const Node& factor,
   return lowering.take({lowering.value(factor, index)});
 }
 
-// The skeletons ask for positions up to the next multiple of four: there an outer axis repeats its last
-// element, and the inner axis is zero, which adds nothing to the product.
+// Padding of a factor: the skeletons read positions up to the next multiple of four. There an outer axis
+// repeats its last element, and the inner axis is zero, the identity element of the sum.
 void pad_axis(Body& factor, int axis, std::int64_t extent) {
   const Index padded = Index::axis(axis, (extent + quad - 1) / quad * quad);
   factor.replace_axes([&](const Index::Atom& leaf) -> Index {
@@ -408,7 +408,7 @@ void zero_beyond(Body& factor, int axis, std::int64_t extent) {
   factor.values.push_back(std::move(inside));
 }
 
-// Quads along the inner axis or along the outer one, whichever has its elements side by side in memory.
+// Vectorizes a factor along the inner or the outer axis, whichever has its elements contiguous in memory.
 bool widen_factor(Body& factor, int outer_axis, std::int64_t outer, std::int64_t inner) {
   constexpr int inner_axis = 3;
   const QuadLoads by_inner = quad_loads(factor, inner_axis, inner);
@@ -430,7 +430,7 @@ Kernel lower_matmul(const Group& group, const SlotOf& slot_of, const DeviceProfi
   const int rank = anchor.shape.rank();
   const std::int64_t rows = anchor.shape[rank - 2], columns = anchor.shape[rank - 1];
   // A product of fewer columns than the narrowest tile is computed transposed: its many rows then fill the
-  // lanes, which is worth more than storing neighbours together.
+  // lanes, which is worth more than contiguous stores.
   const bool transposed = columns < device.narrowest_tile && rows > columns;
   Kernel kernel{.form = Form::matmul,
                 .rows = transposed ? columns : rows,
@@ -455,7 +455,7 @@ Kernel lower_matmul(const Group& group, const SlotOf& slot_of, const DeviceProfi
   return kernel;
 }
 
-// A body sees what it is told of its node as ints.
+// A custom body gets its node's shapes and attributes as ints, so they must fit.
 void check_custom(const Node& node) {
   check_count(node.op->kernel->invocations(node), node, "would take as many invocations as elements");
   for (const std::int64_t integer : node.attributes.integers) {
@@ -485,7 +485,7 @@ Kernel lower_custom(const Group& group, const SlotOf& slot_of) {
 }
 
 std::string label_of(const Group& group) {
-  // The names of what is computed, in order, each once: enough to recognise a kernel by.
+  // The names of the computed operations, in order, each once: enough to recognize a kernel by.
   const Node& last = *group.results.back();
   std::string label = last.label.empty() ? std::string(last.op->name) : last.label;
   if (group.anchor && group.anchor != &last) label = fmt::format("{}+{}", group.anchor->op->name, label);

@@ -12,8 +12,8 @@ namespace hekla::compiler {
 /// The memory slot that holds a node's elements where a kernel reads them; -1 for a node that is computed.
 using SlotOf = std::function<int(const Node&)>;
 
-/// Groups whose kernels would have more loops inside each other than there are axes, or loop for longer than
-/// an invocation may.
+/// Error for groups whose kernels would nest more loops than there are axes, or iterate longer than an
+/// invocation may.
 class KernelTooLarge : public Error {
  public:
   using Error::Error;
@@ -21,7 +21,7 @@ class KernelTooLarge : public Error {
       {};  ///< what the kernels are built around and store; the scheduler fills it in
 };
 
-/// A kernel that touches more memory slots than a device binds to one.
+/// Error for a kernel that touches more memory slots than a device binds to one.
 class TooManyBindings : public Error {
  public:
   using Error::Error;

@@ -1,4 +1,4 @@
-// Lifetimes, placement and hazards.
+// Memory planning: lifetimes (live ranges), placement in the arena, and hazards that need barriers.
 #include "graph/compiler/memory.h"
 
 #include <algorithm>
@@ -37,7 +37,7 @@ std::vector<Lifetime> lifetimes(const std::vector<Slot>& slots, const std::vecto
   return lives;
 }
 
-/// Bytes of memory a slot covers; leaves and outputs each lie in a memory of their own.
+/// The byte range that a slot covers; leaves and outputs each have a memory of their own.
 struct Extent {
   Slot::Place place;
   int number;
@@ -50,7 +50,7 @@ Extent extent_of(const Slot& slot) {
   return {slot.place, slot.number, 0, 1};
 }
 
-/// Memory touched, as extents that do not overlap.
+/// Memory touched, as disjoint byte ranges.
 class Touched {
  public:
   bool overlaps(const Extent& extent) const {
@@ -60,7 +60,7 @@ class Touched {
   }
 
   void add(Extent extent) {
-    // What it overlaps becomes part of it.
+    // Overlapping ranges are merged into the new one.
     while (true) {
       const auto next = ends_.lower_bound(Begin{extent.place, extent.number, extent.end});
       if (next == ends_.begin()) break;
@@ -84,10 +84,10 @@ class Touched {
   std::map<Begin, std::int64_t> ends_;
 };
 
-/// The gaps between what lives in an arena, and the arena's end so far.
+/// The free list of an arena: the gaps between live slots, and the arena's end so far.
 class Gaps {
  public:
-  /// The smallest gap that will do, or else the end of the arena.
+  /// Best fit: the smallest gap that is large enough, or else the end of the arena.
   std::int64_t take(std::int64_t size) {
     if (size == 0) return 0;
     const auto fitting = by_size_.lower_bound({size, 0});
@@ -145,7 +145,7 @@ struct Placement {
   std::int64_t end;                                   // of the arena
 };
 
-// One after the other as their lives, which are sorted, begin.
+// Places slots one after another in the order in which their lifetimes, which are sorted, begin.
 Placement place(const std::vector<Lifetime>& lives, std::size_t kernels) {
   Placement placement;
   std::vector<std::vector<std::size_t>> dying(kernels);
@@ -172,7 +172,8 @@ std::int64_t place_in_arena(std::vector<Slot>& slots, const std::vector<Kernel>&
     const std::int64_t bytes = slots[static_cast<std::size_t>(life.slot)].bytes();
     life.size = (bytes + alignment - 1) / alignment * alignment;
   }
-  // Where the order of placing leaves gaps in one direction of time, it rarely does in the other.
+  // Placement runs in both directions of time, because an order that leaves gaps in one rarely does in the
+  // other.
   const Placement forwards = place(lives, kernels.size());
   for (Lifetime& life : lives) {
     const std::size_t first = life.first;
@@ -182,7 +183,7 @@ std::int64_t place_in_arena(std::vector<Slot>& slots, const std::vector<Kernel>&
   std::stable_sort(lives.begin(), lives.end(),
                    [](const Lifetime& a, const Lifetime& b) { return a.first < b.first; });
   const Placement backwards = place(lives, kernels.size());
-  // Memory that is used again sooner takes barriers: a little less of it is not worth them.
+  // Memory that is reused sooner causes more barriers, so that a slightly smaller arena is not worth them.
   const Placement& chosen = backwards.end < forwards.end - forwards.end / 16 ? backwards : forwards;
   for (const auto& [slot, offset] : chosen.offsets) slots[static_cast<std::size_t>(slot)].offset = offset;
   return chosen.end;
@@ -213,7 +214,7 @@ std::vector<bool> place_barriers(const std::vector<Slot>& slots, const std::vect
     for (const int slot : kernel.operands) reads.push_back(extent_of(slots[static_cast<std::size_t>(slot)]));
     for (const Store& store : kernel.stores)
       writes.push_back(extent_of(slots[static_cast<std::size_t>(store.slot)]));
-    // What is bound as one is one to the device.
+    // Slots bound as one are a single resource to the device, hazards included.
     if (const Stretch arena = stretch_of_arena(kernel, slots); kernel.arena_as_one && arena.first >= 0) {
       const std::int64_t begin = slots[static_cast<std::size_t>(arena.first)].offset;
       writes.push_back({Slot::Place::arena, 0, begin, begin + arena.bytes});

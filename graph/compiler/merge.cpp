@@ -1,4 +1,4 @@
-// Common subexpressions.
+// Common subexpression elimination.
 #include <bit>
 #include <unordered_map>
 
@@ -8,7 +8,7 @@
 namespace hekla::compiler {
 
 Graph merge_common_subexpressions(const Graph& graph) {
-  // Exact keys beside their hashes: two different nodes must never be taken for one.
+  // Keys are compared exactly, not by hash alone: a hash collision must never merge two different nodes.
   std::unordered_map<std::vector<std::uint64_t>, Tensor, HashWords> seen;
   return rebuild(graph, [&](const Tensor& tensor) -> Tensor {
     const Node& node = tensor.node();

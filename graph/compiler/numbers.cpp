@@ -1,4 +1,4 @@
-// Numbers as structure and as data.
+// Numbers: constants as structure (compiled in) and as data (loaded from memory).
 #include "graph/compiler/numbers.h"
 
 #include <algorithm>

@@ -1,11 +1,11 @@
 // Numbers: the constants of a computation, which are structure until they change. A plan has them written
-// into its kernels, where a compiler gains most from them; when the same structure comes with others, those
-// that differ become data, in memory that a kernel reads, and the plan serves them all.
+// into its kernels, where a compiler gains most from them. When the same structure comes with other
+// constants, those that differ become data, in memory that a kernel reads; the plan then serves all of them.
 //
-// 0, 1, -1 and what is not finite always are structure: rules of the compiler look at them. Equal numbers are
-// one number, so that what is computed from them is merged. The passes treat numbers alike whether they are
-// data or not, and what is computed of numbers alone they leave to the host: so both plans are the same, but
-// for where kernels have the numbers from, and give the same bits.
+// 0, 1, -1 and non-finite constants always are structure: rules of the compiler look at them. Equal numbers
+// are one number, so that common subexpressions over them are merged. The passes treat numbers alike whether
+// they are data or not, and leave to the host what is computed from numbers only. So both plans are the same
+// but for where kernels have the numbers from, and give the same bits.
 #pragma once
 
 #include <cstddef>
@@ -24,11 +24,11 @@ namespace hekla::compiler {
 
 struct Plan;
 
-/// A number of a graph: one that the computation has, or one that is computed of others.
+/// A number of a graph: a constant of the computation, or one computed from other numbers.
 struct PlanNumber {
   struct Operand {
     int number = -1;      // which one, or
-    double constant = 0;  // one that is structure
+    double constant = 0;  // a constant that is structure
   };
   DType dtype;
   double value;  // in the computation that is compiled
@@ -41,7 +41,7 @@ struct PlanNumber {
 /// Whether a constant is a number in this sense.
 bool may_be_data(double value, DType dtype);
 
-/// What a reduction's combiner makes of `times` equal numbers, by doubling how often.
+/// The reduction of `times` equal numbers, by repeated doubling.
 double folded_with_itself(const Op& op, DType dtype, double number, std::int64_t times);
 
 /// A storage leaf that holds numbers; leaves of numbers come after those of the graph.

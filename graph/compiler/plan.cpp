@@ -14,8 +14,8 @@ namespace hekla::compiler {
 
 namespace {
 
-// Fusion estimates the size of a kernel before it is lowered, and what it binds before it is known which
-// variables are written in place; where lowering finds one too large, smaller ones are made of it.
+// Fusion estimates a kernel's size before lowering, and its bindings before it is known which variables are
+// written in place. Where lowering finds a kernel too large, the graph is fused again with smaller ones.
 Plan fuse_and_schedule(const Graph& graph, FuseOptions options) {
   Cuts cuts;
   while (true) {
@@ -56,7 +56,7 @@ Plan make_plan(const Graph& collected, const PlanOptions& options) {
   rewrite("split long loops", split_long_loops(graph, device));
   rewrite("merge common subexpressions again", merge_common_subexpressions(graph));
   rewrite("separate roots", separate_roots(graph));
-  // The numbers that are data may be bound to any kernel.
+  // Bindings are reserved for the numbers that are data, since any kernel may read them.
   const BindingLimits bindings{.most = device.max_bindings - leaves_of_data(graph.numbers),
                                .arena_as_one = device.arena_as_one};
   rewrite("stage operands", stage_operands(graph, bindings));

@@ -1,5 +1,5 @@
-// Plan: a computation as kernels in order, with the memory they use and the barriers between them. What a
-// device records once and runs many times.
+// Plan: a compiled computation: kernels in order, the memory they use and the barriers between them. A device
+// records it once and runs it many times.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Positions.
+// Positions: checks that element counts and index expressions stay within 32 bits.
 #include "graph/compiler/positions.h"
 
 #include <fmt/format.h>
@@ -19,9 +19,9 @@ std::string named(const Node& node) {
                      name(node.dtype), to_string(node.shape));
 }
 
-// The largest number that computing `a` in 32 bits would have to hold beyond what it can; 0 where there is
-// none. Sums wrap around, so that only whole ones count: what is divided, as an unsigned number, and what is
-// clamped.
+// Interval analysis for overflow: the largest value beyond 32 bits that computing `a` would have to hold; 0
+// where there is none. Sums wrap around, so only values needed exactly count: those divided, as unsigned
+// numbers, and those clamped.
 std::int64_t excess(const Index& a, std::int64_t highest) {
   if (a.high() > highest) return a.high();
   if (a.low() < -most_positions) return -a.low();

@@ -1,4 +1,4 @@
-// What passes do to a graph, for people.
+// Debug printing: what passes change in a graph, for people.
 #pragma once
 
 #include "graph/compiler/fuse.h"

@@ -1,6 +1,5 @@
-// DeviceProfile: what the compiler weighs and must respect on a device, as plain numbers. A backend fills one
-// in for each kind of device (backends/vulkan/profile.cpp); the compiler knows devices by these numbers
-// alone.
+// DeviceProfile: a device's cost model and limits, as plain numbers. A backend fills one in for each kind of
+// device (backends/vulkan/profile.cpp); the compiler knows devices by these numbers alone.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +13,7 @@ struct DeviceProfile {
   static constexpr std::int64_t unlimited = std::numeric_limits<std::int64_t>::max();
 
   // Costs, in additions.
-  double dispatch_work = 200'000;  ///< a dispatch more, which waits for the one before
+  double dispatch_work = 200'000;  ///< one more dispatch, which waits for the one before
   double store_work = 24;          ///< storing an element
   double load_work = 1;            ///< reading an element back that was stored
   double byte_work = 0.25;         ///< reading a byte of memory
@@ -52,7 +51,7 @@ struct DeviceProfile {
 
   // Memory.
   int max_bindings = 32;     ///< tensors that a kernel can touch
-  bool arena_as_one = true;  ///< where it touches more, those in working memory are bound as one
+  bool arena_as_one = true;  ///< beyond max_bindings, tensors in working memory share one binding
   std::int64_t max_binding_bytes = unlimited;  ///< of one binding
   std::int64_t max_stored_bytes = unlimited;  ///< of a tensor that is stored by choice; larger ones are fused
   std::int64_t arena_alignment = 256;         ///< bytes; of tensors in working memory

@@ -38,7 +38,7 @@ bool set(const ProfileField& field, std::string_view text) {
           }
           T number{};
           const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-          // Written so that NaN is refused.
+          // The comparison is written so that NaN is refused.
           if (error != std::errc() || end != text.data() + text.size() ||
               !(static_cast<double>(number) >= field.least))
             return false;

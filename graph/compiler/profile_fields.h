@@ -27,8 +27,7 @@ std::vector<ProfileField> fields_of(DeviceProfile& profile);
 /// A line `name = value  # unit` for each, which override_fields() reads.
 std::string to_string(std::span<const ProfileField> fields);
 
-/// Sets the entries that `file` names, one `name = value` in a line; `#` begins a comment. Throws
-/// hekla::Error
+/// Sets the entries that `file` names, one `name = value` per line; `#` begins a comment. Throws hekla::Error
 /// `[profile] file:line: ...` on a file that cannot be read, an unknown name, and a value that does not fit.
 void override_fields(std::span<const ProfileField> fields, const std::filesystem::path& file);
 

@@ -1,6 +1,7 @@
-// Regions. A node that is read through different views is computed at each position they lead to: how large a
-// kernel grows depends on these positions, not on the nodes alone. Two ways may lead to one position, so the
-// statements and folds counted are an upper bound; work and iterations count each node once.
+// Regions: size and cost estimates of a fused kernel. A node that is read through different views is computed
+// at each position they lead to, so a kernel grows with these positions, not with the nodes alone. Two paths
+// may lead to one position, so the counted statements and folds are an upper bound. Work and iterations count
+// each node once.
 #include "graph/compiler/region.h"
 
 #include <algorithm>
@@ -16,7 +17,8 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t more) {
   return (hash ^ more) * 0x9e3779b97f4a7c15ull ^ (hash >> 29);
 }
 
-// The sizes of the axes that the elements' places in the input do not depend on.
+// How often a view repeats an element (broadcasting): the sizes of the axes that its position in the input
+// does not depend on.
 double repetition(const View& view, const Shape& shape) {
   std::uint64_t used = 0;
   for (const Index& index : view.index) used |= index.axes();
@@ -34,7 +36,7 @@ std::uint64_t hash_of(const View& view) {
   return hash;
 }
 
-// A node on the way, and the positions of it that are asked for, as hashes of the ways that lead there.
+// A node being visited, and the positions requested of it, as hashes of the paths that lead there.
 struct Visit {
   const Node* node;
   double needed = 0;  // elements of it needed for those of the root, loops hoisted
@@ -69,7 +71,8 @@ double Regions::needed_by(const Node& user, std::size_t input, double needed) co
     case Kind::view:
       return std::max(std::min(needed, 1.0), needed / views_.at(&user).repetition);
     case Kind::gather:
-      // Neighbours share a pick where something follows the picked axis, at least the four of a quad.
+      // Neighbours share a gather index where axes follow the gathered axis: at least the four elements of a
+      // quad.
       return input == 1 && user.inputs[1].rank() + gather_axis(user) < user.shape.rank() ? needed / quad
                                                                                          : needed;
     default:
@@ -95,7 +98,7 @@ Region Regions::under(const Node& root, const IsStored& is_stored, int limit, do
     if (is_storage(node.op->kind) || (&node != &root && is_stored(node))) {
       region.loads.push_back(&node);
       if (!visit.positions.empty()) region.reads.push_back(&node);
-      // Narrow elements come several to a word.
+      // Narrow elements are packed several to a word, so their loads are cheaper.
       region.work += visit.needed * static_cast<double>(size_of(node.dtype)) * device_.byte_work;
       continue;
     }
@@ -106,7 +109,7 @@ Region Regions::under(const Node& root, const IsStored& is_stored, int limit, do
       region.iterations += below;
       region.work += below * device_.fold_step_work;
     } else if (node.op->kind != Kind::view && node.op->kind != Kind::constant) {
-      // A view is part of an index and a constant part of an expression.
+      // Views fold into indices and constants into expressions: neither costs work.
       region.work += visit.needed * node.op->cost;
     }
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
@@ -121,8 +124,8 @@ Region Regions::under(const Node& root, const IsStored& is_stored, int limit, do
 }
 
 std::vector<Load> Regions::loads_of(const Node& root, const IsStored& is_stored) const {
-  // A node that is met again elsewhere than in place, or is read after it was waited for, is walked through
-  // a second time.
+  // A node is visited again when it is first found not in place, or first found read after it was only a
+  // dependency.
   std::unordered_map<const Node*, Load> met{{&root, {&root, true}}};
   std::vector<Load> open{{&root, true}};
   std::vector<Load> loads;
@@ -154,7 +157,7 @@ std::vector<Load> Regions::loads_of(const Node& root, const IsStored& is_stored)
             [&](const Load& a, const Load& b) { return place(a.node) < place(b.node); });
   const auto same = [](const Load& a, const Load& b) { return a.node == b.node; };
   loads.erase(std::unique(loads.begin(), loads.end(), same), loads.end());
-  // What was met twice is as the stricter way had it.
+  // A node visited twice takes the stricter result.
   for (Load& load : loads) load = met.at(load.node);
   return loads;
 }

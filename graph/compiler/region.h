@@ -16,7 +16,7 @@ namespace hekla::compiler {
 using IsStored = std::function<bool(const Node&)>;
 
 struct Region {
-  std::vector<const Node*> inner;  // computed, the root first
+  std::vector<const Node*> inner;  // computed nodes, the root first
   std::vector<const Node*> loads;  // stored nodes read or waited for
   std::vector<const Node*> reads;  // those of them that are read
   double work = 0;                 // additions
@@ -38,17 +38,17 @@ class Regions {
   /// `order` is the graph's nodes, inputs first; `device` says what loads and loops cost.
   Regions(std::span<const Node* const> order, const DeviceProfile& device);
 
-  /// The region under `root`, which itself is computed whether stored or not. Stops growing beyond `limit`
+  /// The region under `root`; the root itself is computed whether stored or not. Stops growing beyond `limit`
   /// statements. Its work and iterations are for `elements` of the root, computed together.
   Region under(const Node& root, const IsStored& is_stored, int limit, double elements = 1) const;
 
-  /// What computing `root` loads, by place in the order.
+  /// The loads needed to compute `root`, in topological order.
   std::vector<Load> loads_of(const Node& root, const IsStored& is_stored) const;
 
   /// Elements of `user`'s input `input` needed for `needed` elements of it.
   double needed_by(const Node& user, std::size_t input, double needed) const;
 
-  /// Where a node stands in the order.
+  /// A node's position in topological order.
   int place(const Node* node) const { return place_.at(node); }
 
  private:
@@ -63,7 +63,8 @@ class Regions {
   std::unordered_map<const Node*, ViewFacts> views_;
 };
 
-/// How many of a node's inputs are read: all of them, but of a view's only the first; the rest is waited for.
+/// How many of a node's inputs are read: all of them, but only the first of a view's; its others are
+/// dependencies that must be computed before.
 std::size_t inputs_read(const Node& node);
 
 }  // namespace hekla::compiler

@@ -1,6 +1,6 @@
-// Scheduling. A run reads all variables as they are at its start; so a kernel that writes a variable comes
-// after all others that read it, and where that is impossible the new value waits in working memory for a
-// copy at the end.
+// Scheduling: kernel order and in-place updates. A run reads all variables as they are at its start, so a
+// kernel that writes a variable comes after all others that read it (a write-after-read hazard). Where that
+// is impossible, the new value waits in working memory for a copy at the end.
 #include "graph/compiler/schedule.h"
 
 #include <fmt/format.h>
@@ -79,13 +79,14 @@ class Scheduler {
 
   void comes_after(int later, int earlier) { after_[static_cast<std::size_t>(earlier)].push_back(later); }
 
-  // A group that reads a leaf, and whether each element only where it writes the same element.
+  // A group that reads a leaf; `in_place`: it reads each element only where it writes the same element.
   struct Reader {
     int group;
     bool in_place;
   };
 
-  // Might one of `groups` need what `from` computes?
+  // Whether one of `groups` might depend on `from`, directly or transitively; true where the search is cut
+  // short.
   bool leads_to(int from, const std::vector<Reader>& groups) const {
     std::unordered_set<int> targets;
     for (const Reader& reader : groups) targets.insert(reader.group);
@@ -126,7 +127,7 @@ class Scheduler {
     }
   }
 
-  // Lets the kernel that computes `value` write it to `slot`, too, where the device can bind that.
+  // Lets the kernel that computes `value` also write it to `slot`, unless the device cannot bind that many.
   bool takes(const Node& value, int slot) {
     std::vector<int>& destinations = destinations_[&value];
     destinations.push_back(slot);
@@ -158,7 +159,7 @@ class Scheduler {
     return bindings_.allow(own, in_arena);
   }
 
-  // Has a kernel copy `value` to `slot`; returns its group.
+  // Makes a kernel copy `value` to `slot`; returns its group.
   int copy_into(int slot, const Tensor& value) {
     Tensor& copy = copy_of_[value.get()];
     if (copy.defined() && takes(copy.node(), slot)) return group_of_.at(copy.get());
@@ -183,11 +184,11 @@ class Scheduler {
     }
   }
 
-  // Topological; of the kernels that may run next, the first one that gives back more working memory than it
-  // takes, or else the first as the groups come, which follows the graph.
+  // Topological order. Of the ready kernels, the first that frees more working memory than it allocates comes
+  // next, or else the first in the order of the groups, which follows the graph.
   void lower_in_order() {
     std::vector<Kernel> kernels;
-    std::optional<KernelTooLarge> too_large;  // all at once: what is cut is planned again
+    std::optional<KernelTooLarge> too_large;  // reported together, as each cut means planning again
     for (const Group& group : groups_) {
       try {
         kernels.push_back(group.count > 0 ? lower_group(group) : Kernel{});
@@ -204,14 +205,14 @@ class Scheduler {
       for (const int slot : kernels[g].operands)
         readers[static_cast<std::size_t>(slot)].push_back(static_cast<int>(g));
     }
-    std::vector<std::size_t> still_read(plan_.slots.size());  // by how many
+    std::vector<std::size_t> still_read(plan_.slots.size());  // the number of remaining readers of each slot
     for (std::size_t slot = 0; slot < readers.size(); ++slot) still_read[slot] = readers[slot].size();
     std::vector<int> waiting_for(groups_.size());
     for (const std::vector<int>& later : after_) {
       for (const int g : later) ++waiting_for[static_cast<std::size_t>(g)];
     }
     std::set<int> ready;
-    std::set<int> giving;  // those of `ready` that give back more than they take
+    std::set<int> giving;  // those of `ready` that free more memory than they allocate
     const auto weigh = [&](int g) {
       if (bytes_taken(kernels[static_cast<std::size_t>(g)], still_read) < 0) giving.insert(g);
     };
@@ -243,7 +244,8 @@ class Scheduler {
     if (done < groups_.size()) throw std::logic_error("[schedule] kernels wait for each other");
   }
 
-  // Working memory that a kernel takes for its results, less that of which it is the last reader.
+  // Working memory that a kernel allocates for its results, less the slots whose last reader it is (end of
+  // lifetime).
   std::int64_t bytes_taken(const Kernel& kernel, const std::vector<std::size_t>& still_read) const {
     const auto in_arena = [&](int slot) {
       const Slot& memory = plan_.slots[static_cast<std::size_t>(slot)];
@@ -299,7 +301,7 @@ class Scheduler {
   std::unordered_map<const Node*, std::vector<Reader>> readers_;  // of leaves
   std::unordered_map<const Node*, std::vector<int>> destinations_;
   std::unordered_map<const Node*, int> slot_of_;
-  std::unordered_map<const Node*, Tensor> copy_of_;  // the last of each value
+  std::unordered_map<const Node*, Tensor> copy_of_;  // the last copy of each value
   std::vector<Tensor> copies_;
   std::unordered_set<const Node*> roots_;
   Plan plan_;

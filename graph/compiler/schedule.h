@@ -6,14 +6,14 @@
 
 namespace hekla::compiler {
 
-/// Gives every stored node its memory (a variable's own where a new value can be written in place), lowers
-/// the groups, and orders the kernels so that every read sees what it should. Throws KernelTooLarge and
+/// Assigns memory to every stored node (a variable's own where a new value can be written in place), lowers
+/// the groups, and orders the kernels so that every read sees the value it should. Throws KernelTooLarge and
 /// TooManyBindings.
 Plan schedule(const Graph& graph, const Fusion& fusion, const BindingLimits& bindings,
               const DeviceProfile& device);
 
-/// The graph with operands of what reads more than `limits` allow copied into working memory, whose slots can
-/// be bound as one.
+/// The graph with operands copied into working memory wherever a node reads more of them than `limits` allow:
+/// slots there can be bound as one.
 Graph stage_operands(const Graph& graph, const BindingLimits& limits);
 
 /// The graph with a copy for each output or new value that is itself a leaf, since a run must write it.

@@ -1,4 +1,4 @@
-// Simplification.
+// Simplification: constant folding, identity elements, and cancelling views.
 #include <algorithm>
 #include <array>
 
@@ -9,7 +9,8 @@ namespace hekla::compiler {
 namespace {
 
 bool is_constant(const Tensor& tensor) { return tensor.node().op->kind == Kind::constant; }
-// A number may be another the next time.
+// True only for constants that are structure: a number (see numbers.h) may have another value in the next
+// run.
 bool is_always(const Tensor& tensor, double number) {
   return is_constant(tensor) && number_of(tensor.node()) < 0 && constant_value(tensor.node()) == number;
 }
@@ -24,7 +25,8 @@ Tensor fold(const Node& node, const std::vector<Tensor>& inputs, std::vector<Pla
   bool is_structure = true;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const Node& input = inputs[i].node();
-    // Of 5.5 % 0.1 the remainder depends on what 0.1 is rounded to.
+    // Operands are rounded to their dtype first: the remainder of 5.5 % 0.1 depends on what 0.1 is rounded
+    // to.
     operands[i] = as_held(constant_value(input), input.dtype);
     folded.operands.push_back({number_of(input), operands[i]});
     if (folded.operands[i].number < 0) continue;
@@ -38,8 +40,8 @@ Tensor fold(const Node& node, const std::vector<Tensor>& inputs, std::vector<Pla
   return number_node(static_cast<int>(numbers.size()) - 1, numbers.back(), node.shape);
 }
 
-// Equal numbers folded; nothing where the dtype does not hold what comes out, or may not hold it another
-// time.
+// Folds a reduction over equal numbers. Returns an empty tensor where the dtype does not hold the result, or
+// may not hold it for another value of the number.
 Tensor fold_equal(const Node& node, const Tensor& x, std::vector<PlanNumber>& numbers) {
   if (!is_constant(x) || node.shape.count() == 0 || x.count() == 0) return {};
   const int number = number_of(x.node());

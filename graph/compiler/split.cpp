@@ -1,7 +1,7 @@
-// Splitting what would loop for too long in one invocation: a reduction into rounds x parts elements, folded
-// over the rounds, then over the parts; a matrix product into products of sections of the inner axis, added
-// up. What is too large to be stored is computed inside the loops of its readers, which are the shorter for
-// it.
+// Splits loops that are too long for one invocation. A reduction becomes a two-stage reduction: rounds x
+// parts elements, folded over the rounds, then over the parts. A matrix product becomes a sum of products of
+// sections of the inner axis (split-K). A tensor that is too large to be stored is computed inside the loops
+// of its readers, whose own loops must then be shorter.
 #include <algorithm>
 #include <bit>
 #include <numeric>
@@ -22,8 +22,9 @@ Meta shape_in_attributes(const Node& node) {
 }
 
 // [.., ..] with some axes folded, seen as [outputs, parts, rounds] or, where the last axis is kept, as
-// [rounds, parts, outputs]. Whoever folds the rounds reads, in the first, a stretch of memory; in the other,
-// neighbours read neighbours. Attributes: that shape, the axis of the outputs, then the folded axes.
+// [rounds, parts, outputs]. A fold over the rounds reads contiguous memory in the first case; in the second,
+// neighbouring invocations read neighbouring elements (coalesced).
+// Attributes: that shape, the axis of the outputs, then the folded axes.
 View grouped(const Node& node) {
   const Shape& from = node.inputs[0].shape();
   const auto outputs = static_cast<int>(node.attributes.integers[3]);
@@ -38,7 +39,7 @@ View grouped(const Node& node) {
   const int first = outputs == 0 ? 1 : 0, second = first + 1;
   const Index position =
       Index::axis(first, node.shape[first]) * node.shape[second] + Index::axis(second, node.shape[second]);
-  // By quads where it can be, so that what lies beside each other is seen to.
+  // In whole quads where possible, so that lowering recognizes contiguous elements and vectorizes.
   const std::int64_t whole = folded.count() % quad == 0 ? quad : 1;
   const Index inside =
       clamp(divide(position, whole), 0, folded.count() / whole - 1) * whole + modulo(position, whole);
@@ -126,13 +127,13 @@ class Splitter {
 
   const DeviceProfile& device_;
   struct Known {
-    Tensor held;  // so that no other node comes to lie in its place
+    Tensor held;  // keeps the node alive, so that its address is not reused
     std::int64_t turns;
   };
   std::unordered_map<const Node*, Known> known_;
 };
 
-// Of the loops in which whoever reads an element of `x` computes it, where it is too large to be stored.
+// Loop iterations of computing one element of `x` inside a reader, where `x` is too large to be stored.
 std::int64_t Splitter::turns_inside(const Tensor& x) {
   const Node& node = x.node();
   if (node.inputs.empty() || may_be_stored(node)) return 0;
@@ -148,7 +149,7 @@ std::int64_t Splitter::turns_inside(const Tensor& x) {
   return turns;
 }
 
-// The inner axes first, as many as one kernel can count through, then the others.
+// A reduction in stages: first the inner axes, as many as one kernel can index, then the others.
 Tensor Splitter::in_stages(const Node& node, const Tensor& x) {
   std::vector<std::int64_t> outer(reduced_axes(node).begin(), reduced_axes(node).end()), inner;
   std::int64_t count = 1;
@@ -163,7 +164,7 @@ Tensor Splitter::in_stages(const Node& node, const Tensor& x) {
     return split.defined() ? split : whole;
   };
   if (!inner.empty() && !outer.empty()) return folded(folded(x, inner), outer);
-  // One axis that is too long is counted as what a reshape has made it of.
+  // A single axis that is too long to index is reduced over the axes that a reshape joined into it.
   const bool is_reshaped =
       x.node().op->kind == Kind::view && x.node().inputs.size() == 1 && keeps_order(x.node());
   if (!is_reshaped || node.shape.count() != 1) return {};
@@ -178,7 +179,7 @@ Tensor Splitter::reduction(const Node& node, const Tensor& x) {
   if (outputs == 0 || !may_be_stored(node)) return {};
   const std::int64_t length = x.count() / outputs;
   if (length > most_positions) return in_stages(node, x);
-  // Leaves some room for what comes after the loop.
+  // The limit leaves some iterations for the operations after the loop.
   const std::int64_t longest =
       std::min(device_.longest_reduction, device_.max_iterations * 15 / 16 / (1 + turns_inside(x)));
   const bool starved =
@@ -188,7 +189,7 @@ Tensor Splitter::reduction(const Node& node, const Tensor& x) {
   std::int64_t parts = std::int64_t{1} << (bits + 1) / 2;  // about the square root
   const std::span<const std::int64_t> folded = reduced_axes(node);
   const bool last_is_kept = std::find(folded.begin(), folded.end(), x.rank() - 1) == folded.end();
-  std::int64_t rounds = last_is_kept ? (length + parts - 1) / parts  // or stretches of whole quads
+  std::int64_t rounds = last_is_kept ? (length + parts - 1) / parts  // else stretches of whole quads
                                      : (length + quad * parts - 1) / (quad * parts) * quad;
   if (rounds > longest && longest < device_.longest_reduction) {
     rounds = std::max<std::int64_t>(1, longest);
@@ -204,7 +205,7 @@ Tensor Splitter::reduction(const Node& node, const Tensor& x) {
   return ungrouped(whole, node.shape);
 }
 
-// One factor of a product at every element of it: [.., rows, inner] or [.., inner, columns] becomes
+// One factor of a product, broadcast to every term of it: [.., rows, inner] or [.., inner, columns] becomes
 // [.., rows, columns, inner]. Attributes: the axis of the factor that is repeated, counted from its end, and
 // that shape.
 const Op spread_op{.name = "spread",
@@ -235,7 +236,7 @@ const Op pair_product_op{.name = "pair_product",
                          .glsl = "({0} * {1})",
                          .eval = [](std::span<const double> x, DType) { return x[0] * x[1]; }};
 
-// A product that no memory holds, as what it means.
+// A product too large to be stored, written out as elementwise products and a sum over the inner axis.
 Tensor sum_of_products(const Node& node, const std::vector<Tensor>& factors) {
   Shape terms = node.shape;
   terms.push_back(factors[0].shape().back());
@@ -253,7 +254,7 @@ Tensor Splitter::product(const Node& node, const std::vector<Tensor>& factors) {
   const std::int64_t outputs = node.shape.count();
   if (outputs == 0) return {};
   if (!may_be_stored(node)) return sum_of_products(node, factors);
-  // A kernel takes four of the inner axis in one turn.
+  // The product loop is vectorized: a kernel takes four elements of the inner axis per iteration.
   const std::int64_t each = 1 + turns_inside(factors[0]) + turns_inside(factors[1]);
   const std::int64_t longest =
       std::min(device_.longest_product, device_.max_iterations * 15 / 16 / each * quad);
@@ -281,13 +282,13 @@ Graph split_long_loops(const Graph& graph, const DeviceProfile& device) {
       Tensor split;
       if (node.op->kind == Kind::reduce) split = splitter.reduction(node, node.inputs[0]);
       if (node.op->kind == Kind::matmul) split = splitter.product(node, node.inputs);
-      // Node by node, so that asking for those of a long chain goes no deeper than one.
+      // Memoized in topological order, so that the recursion goes only one level deep on a long chain.
       if (!split.defined()) splitter.turns_inside(tensor);
       return split;
     });
   };
-  // Twice: the halves of a reduction of more than longest^2 elements, and the sum of very many sections, are
-  // long too.
+  // Two passes: the two stages of a reduction of more than longest^2 elements are too long themselves, and so
+  // is the sum of very many sections.
   return split(split(graph));
 }
 

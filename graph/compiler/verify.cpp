@@ -38,7 +38,7 @@ bool overlaps_any(const std::vector<Extent>& extents, const Extent& extent) {
   return std::ranges::any_of(extents, [&](const Extent& each) { return each.overlaps(extent); });
 }
 
-// Who wrote the bytes of working memory last.
+// The last writer (slot) of each byte range of working memory.
 class Owners {
  public:
   void write(std::int64_t begin, std::int64_t end, int slot) {
@@ -65,7 +65,8 @@ class Owners {
   std::vector<Owned> owned_;
 };
 
-// Whether an index leaves [0, count). Where terms share an axis its range is only an estimate, and nothing is known.
+// Whether an index leaves [0, count). Where terms share an axis, its interval is only an estimate: then
+// nothing is known, and the index passes.
 bool is_out_of_bounds(const Index& index, std::int64_t count) {
   std::uint64_t seen = 0;
   for (const Index::Term& term : index.terms()) {
@@ -154,7 +155,7 @@ class PlanVerifier {
 
   void write(const Kernel& kernel, const Store& store) {
     const Slot& memory = slot_of(store.slot);
-    // Whole quads of packed elements reach into the padding of their memory.
+    // Packed elements are stored in whole quads, which reach into the padding of their memory.
     const std::int64_t room = is_packed(store.dtype) ? (memory.count + quad - 1) / quad * quad : memory.count;
     // A product's columns beyond the end are computed and not stored.
     const bool is_guarded = kernel.form == Form::matmul && kernel.columns % quad != 0;

@@ -1,5 +1,5 @@
-// Counting work. Each program is walked with the sizes of its axes: a value that varies with some of them is
-// computed once for each of their combinations.
+// Counting work. Each program is walked with the sizes of its axes: a value is computed once for each
+// combination of the axes it varies with, because loop-invariant values are hoisted.
 #include "graph/compiler/work.h"
 
 #include <algorithm>
@@ -12,8 +12,8 @@ namespace hekla::compiler {
 
 namespace {
 
-// Sizes of the axes of one program, 1 for those it does not have. As fractions: an axis in quads counts
-// exactly.
+// Sizes of the axes of one program, 1 for those it does not have. They are fractions so that an axis in quads
+// counts exactly.
 using Extents = std::array<double, 64>;
 
 Extents extents_of(std::initializer_list<std::pair<int, std::int64_t>> axes, int axis_in_quads = -1) {
@@ -70,7 +70,7 @@ class Counter {
                extents_of({{0, kernel_.matrices}, {1, kernel_.rows}, {2, kernel_.columns}}, 2), kernel_.wide);
         break;
       case Form::custom:
-        // Whole operands and results.
+        // A custom kernel counts whole operands and results.
         for (const int slot : kernel_.operands) read_[slot] = everything;
         for (const Store& store : kernel_.stores) written_.emplace_back(&store, everything);
         break;
@@ -94,7 +94,8 @@ class Counter {
  private:
   static constexpr double everything = std::numeric_limits<double>::infinity();
 
-  // A program that ends in stores, which a map or a reduction computes in quads when it is wide.
+  // Counts a program that ends in stores; a map or a reduction computes it in quads when it is vectorized
+  // (wide).
   void finish(const Body& body, int part, Extents extents, bool wide) {
     if (wide) extents[component_axis] = quad;
     add(body, extents);
@@ -113,7 +114,7 @@ class Counter {
       if (scalar.kind == Scalar::Kind::apply && counts) operations_ += times;
       if (scalar.kind == Scalar::Kind::fold) {
         if (counts) operations_ += times * static_cast<double>(scalar.extent);
-        // Loops that follow each other may have one axis.
+        // Consecutive loops may share an axis, so each works on its own copy of the extents.
         Extents inside = extents;
         inside[static_cast<std::size_t>(scalar.axis)] = static_cast<double>(scalar.extent);
         add(body, scalar.block, inside);

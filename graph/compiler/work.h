@@ -7,14 +7,13 @@
 
 namespace hekla::compiler {
 
-/// One run of a kernel, as the least that its programs ask for:
+/// Operations and bytes of one run of a kernel, as the lower bound that its programs imply:
 ///   operations  an applied operation whose result is f32 is one, once for each combination of the axes that
 ///               it varies with (four for a quad); a fold of f32 one for each element; a product two for each
 ///               element of the inner axis. Whatever an operation is made of, it is one.
 ///   bytes       each element stored, and each element read, once: an operand counts no further than the
 ///               elements its indices can reach, however often they are read.
-/// Of a custom kernel, whose body nobody looks into, no operations are known; its operands and results count
-/// whole.
+/// A custom kernel is opaque: no operations are known, and its operands and results count whole.
 struct Work {
   double operations = 0;
   double bytes = 0;

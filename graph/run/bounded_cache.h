@@ -1,5 +1,5 @@
-// BoundedCache: what can be made again, kept up to a number of bytes. Whatever was used longest ago leaves
-// first.
+// BoundedCache: an LRU cache with a limit in bytes, for values that can be recomputed. The least recently
+// used value is evicted first.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,8 @@ class BoundedCache {
  public:
   explicit BoundedCache(std::size_t most_bytes) : most_bytes_(most_bytes) {}
 
-  /// The value of `key`, now the most recently used one; null where there is none. It stays in place until it
-  /// leaves.
+  /// The value of `key`, now the most recently used one; null where there is none. Its address is stable
+  /// until it is evicted.
   Value* find(const Key& key) {
     const auto [first, last] = by_hash_.equal_range(Hash()(key));
     for (auto found = first; found != last; ++found) {
@@ -28,7 +28,8 @@ class BoundedCache {
     return nullptr;
   }
 
-  /// Adds a value that takes `bytes`, in place of others if need be; itself it stays, however large.
+  /// Adds a value that takes `bytes`, and evicts others if need be. The new value itself stays, however
+  /// large.
   Value& insert(Key key, Value value, std::size_t bytes) {
     const std::size_t hash = Hash()(key);
     entries_.push_front({std::move(key), std::move(value), hash, bytes});

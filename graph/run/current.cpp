@@ -1,5 +1,5 @@
-// Currency by moments. A value is asked for the variables below it only when one has changed while it was
-// held; most values are gone by then.
+// Validity of held values by timestamps (moments). The variables below a value are collected only when one
+// has changed while the value was held: most values are freed before that.
 #include "graph/run/current.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Which held values are current: what was computed from a variable is right until that variable changes.
+// Which held values are current: a value computed from a variable is valid until that variable changes.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace hekla {
 
-/// A place in the order of all changes of variables in this process.
+/// A logical timestamp: the position in the order of all changes of variables in this process.
 using Moment = std::uint64_t;
 
 /// When a variable was changed last.

@@ -1,4 +1,4 @@
-// Evaluating tensors, on the device that is asked for or the default one.
+// Evaluating tensors, on a given device or on the default one.
 
 #include <fmt/format.h>
 
@@ -15,7 +15,8 @@ namespace hekla {
 
 namespace {
 
-// Never destroyed: a device gives itself back at exit (backends/vulkan/at_exit.cpp).
+// Never destroyed, so that no destructor runs at exit: a device releases itself then
+// (backends/vulkan/at_exit.cpp).
 std::shared_ptr<Evaluator>& default_slot() {
   static auto& device = *new std::shared_ptr<Evaluator>;
   return device;
@@ -55,7 +56,7 @@ std::vector<Tensor> evaluate(const Computation& computation, const std::shared_p
   for (const Tensor& output : computation.outputs) {
     if (!output.defined()) throw Error("[evaluate] an empty tensor has no value; assign it one first.");
     const Node& node = output.node();
-    // A variable's memory will be written to; its value of this moment is a copy.
+    // A variable's memory will be overwritten by updates, so its present value is a copy.
     const bool copied = node.op->kind == Kind::variable;
     if (node.op->kind == Kind::storage) {
       values.push_back(output);

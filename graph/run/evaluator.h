@@ -26,7 +26,7 @@ class Storage {
   virtual ~Storage() = default;
 };
 
-/// A computation made ready for one device. It refers to its storage leaves by position, so that it serves
+/// A computation compiled for one device. It refers to its storage leaves by position, so that it serves
 /// every graph of the same structure.
 class Executable {
  public:
@@ -53,18 +53,18 @@ class Evaluator {
   Evaluator(const Evaluator&) = delete;
   Evaluator& operator=(const Evaluator&) = delete;
 
-  /// What runs here, as its driver calls itself.
+  /// The device's name as reported by its driver.
   virtual std::string name() const = 0;
   virtual std::shared_ptr<Storage> upload(const HostArray& elements, DType dtype,
                                           const std::string& label) = 0;
   virtual HostArray download(const Storage& storage, DType dtype, std::int64_t count) = 0;
-  /// Whether an f32 that was given as a double keeps its precision.
+  /// Whether f32 elements passed as doubles keep double precision.
   virtual bool keeps_doubles() const { return false; }
   virtual std::shared_ptr<Executable> prepare(const compiler::Graph& graph) = 0;
 
   /// How many compiled computations are kept for graphs of the same structure.
   std::size_t compiled_count() const;
-  /// Drops them: what comes next is compiled anew.
+  /// Empties that cache: every later computation is compiled again.
   void forget_compiled();
 
  private:
@@ -75,8 +75,8 @@ class Evaluator {
 
 /// Runs a computation now and returns the outputs' values, in their order: leaves that keep what was computed
 /// from the variables' values at the start. The nodes of the outputs hold them too, as long as they are
-/// current. The compiled form is found again by the structure of the graph, so a loop that rebuilds the same
-/// graph compiles it once.
+/// current. The structure of the graph is the cache key of the compiled form, so a loop that rebuilds the
+/// same graph compiles it once.
 std::vector<Tensor> evaluate(const Computation& computation,
                              const std::shared_ptr<Evaluator>& device = nullptr);
 

@@ -7,7 +7,7 @@ namespace hekla {
 
 namespace {
 
-// When there are more, all begin anew.
+// Limit of the table of histories; beyond it the table is cleared.
 constexpr std::size_t most_histories = 4096;
 
 bool same(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b); }

@@ -12,7 +12,7 @@ namespace hekla {
 class NumberHistory {
  public:
   /// Whether each of `values` ever differed from the first ones that came with this structure. Structures are
-  /// told apart by a hash: another one's history costs a plan, and nothing else.
+  /// identified by a hash: a collision costs a plan more, and nothing else.
   const std::vector<bool>& changed(std::size_t structure, std::span<const double> values);
 
  private:

@@ -10,7 +10,7 @@ namespace hekla {
 
 namespace {
 
-// Of the host's memory, for all plans of a device that are kept.
+// Limit of host memory for all cached plans of a device.
 constexpr std::size_t most_plan_bytes = std::size_t{512} << 20;
 
 std::size_t bytes_of(const StructureKey& key, const Executable& executable) {

@@ -1,4 +1,4 @@
-// PlanCache: compiled computations, to be found again.
+// PlanCache: the LRU cache of compiled computations.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,8 @@
 
 namespace hekla {
 
-/// Compiled computations by structure; the least recently used one leaves when there are too many.
+/// Compiled computations with their structure as the cache key; beyond the limit, the least recently used is
+/// evicted.
 class PlanCache {
  public:
   explicit PlanCache(std::size_t capacity = 256) : capacity_(capacity) {}

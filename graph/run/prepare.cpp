@@ -11,8 +11,8 @@ namespace hekla {
 
 namespace {
 
-// A structure's numbers, each once, in the order of their first use as collect() has them, and the key
-// without them.
+// A structure's numbers, each once, in the order of their first use as in collect(), and the cache key
+// without their values.
 struct Abstracted {
   StructureKey key;
   std::vector<double> values;
@@ -24,7 +24,8 @@ Abstracted abstracted(const Structure& structure) {
   for (const auto& [place, dtype] : structure.numbers) {
     const auto [found, is_new] = known.try_emplace({structure.key[place], dtype}, known.size());
     if (is_new) result.values.push_back(std::bit_cast<double>(structure.key[place]));
-    // Which number it is, as bits that no number that is structure has: a NaN with a payload of its own.
+    // The number's place replaces its value, as bits that no constant that is structure has: a NaN with its
+    // own payload.
     result.key[place] = ~static_cast<std::uint64_t>(found->second);
   }
   return result;
@@ -43,7 +44,8 @@ Prepared prepare(const Computation& computation, Structure& structure, Evaluator
   const std::vector<bool>& changed = compiled.numbers.changed(HashWords()(now.key), now.values);
   const bool any = std::find(changed.begin(), changed.end(), true) != changed.end();
   if (any) {
-    // No key of a structure begins like this, as that of a node with its operation and dtype.
+    // A unique first word: no key of a structure begins like this, because those begin with a node's
+    // operation and dtype.
     now.key.insert(now.key.begin(), ~std::uint64_t{0});
     for (std::size_t i = 0; i < changed.size(); ++i) {
       now.key.push_back(changed[i]);

@@ -1,4 +1,4 @@
-// Programs.
+// Programs: binding feeds to a compiled computation, and running it.
 #include "graph/run/program.h"
 
 #include <fmt/format.h>
@@ -41,7 +41,7 @@ Program compile(Computation computation, std::shared_ptr<Evaluator> device) try 
 std::vector<Tensor> Program::run(const Feeds& feeds, int steps) try {
   if (steps < 1) throw Error(fmt::format("[run] {} steps; a run takes at least one.", steps));
   const RuntimeLock lock;
-  // Memory that is fed must stay as it is for all the steps.
+  // Memory that is fed must not be overwritten during any of the steps.
   const auto is_written = [&](const Tensor& fed) {
     return std::any_of(computation_.updates.begin(), computation_.updates.end(),
                        [&](const Update& update) { return update.variable.get() == fed.get(); });

@@ -14,10 +14,10 @@ class Program {
  public:
   using Feeds = std::vector<std::pair<Tensor, Tensor>>;
 
-  /// Runs `steps` times in a row without host work in between, every input fed with the tensor beside it;
-  /// returns the outputs of the last step, in the order given to compile(). The results stay valid while they
-  /// are held. Throws hekla::Error on an input that is not fed, a feed of another shape or dtype, or steps
-  /// < 1.
+  /// Runs `steps` times in a row without host work in between, every input fed with the tensor paired with
+  /// it. Returns the outputs of the last step, in the order given to compile(). The results stay valid while
+  /// they are held. Throws hekla::Error on an input that is not fed, a feed of another shape or dtype, or
+  /// steps < 1.
   std::vector<Tensor> run(const Feeds& feeds, int steps = 1);
   std::vector<Tensor> run(int steps = 1) { return run({}, steps); }
 
@@ -36,7 +36,7 @@ class Program {
 };
 
 /// Compiles outputs and updates for `device` (default: the default device). Unlike evaluation, a program
-/// computes everything anew from variables, inputs and data at every run, whatever values are held.
+/// recomputes everything from variables, inputs and data at every run, whatever values are held.
 Program compile(Computation computation, std::shared_ptr<Evaluator> device = nullptr);
 
 }  // namespace hekla

@@ -1,5 +1,6 @@
-// Two mutexes make the lock fair: who waits for the second holds the first, behind which whoever comes later
-// has to wait. With one, a thread that evaluates in a loop would take it again before others wake up.
+// Two mutexes make the lock fair: a thread that waits for the second holds the first, and later threads queue
+// behind the first. With one mutex, a thread that evaluates in a loop would take it again before others wake
+// up.
 #include "graph/run/runtime_lock.h"
 
 #include <atomic>
@@ -16,7 +17,7 @@ namespace hekla {
 
 namespace {
 
-// Without destructors: threads may still ask when the process ends.
+// No destructors run for these: threads may still take the lock while the process ends.
 constinit std::mutex next, held;
 constinit std::atomic<bool> ending = false;
 constinit thread_local int depth = 0;
@@ -47,7 +48,7 @@ void after_fork() {
   if (depth == 0) held.unlock();
 }
 void after_fork_in_child() {
-  // Whoever waited behind it is not there any more.
+  // The threads that waited for `next` do not exist in the child, so it is made new.
   std::construct_at(&next);
   after_fork();
 }

@@ -1,4 +1,4 @@
-// RuntimeLock: threads take turns at what they share.
+// RuntimeLock: the lock that serializes threads' access to shared devices, caches and values.
 #pragma once
 
 #include <chrono>
@@ -6,11 +6,11 @@
 namespace hekla {
 
 /// Held while a computation is evaluated, compiled or run, and while values are read or assigned, so that
-/// each of these happens as a whole: devices with their caches, and the values beside nodes, are shared by
-/// all threads. Threads get it in the order in which they ask, and one that has it may take it again.
-/// Building and differentiating graphs needs none, nor does giving tensors up.
+/// each of these is atomic: all threads share the devices with their caches and the values of nodes. The lock
+/// is fair (threads get it in the order in which they ask) and recursive (a thread that has it may take it
+/// again). Building and differentiating graphs needs no lock, nor does destroying tensors.
 ///
-/// Across fork() it is held, so that the child finds everything whole.
+/// It is held across fork(), so that the child finds a consistent state.
 class RuntimeLock {
  public:
   RuntimeLock();
@@ -19,7 +19,7 @@ class RuntimeLock {
   ~RuntimeLock();
 };
 
-/// For whoever holds the lock for long, between two pieces of work: when the process ends
+/// Called between two pieces of work by code that holds the lock for long: when the process ends
 /// (stop_other_threads), this thread does not return from here.
 void stop_if_process_ends();
 
@@ -28,7 +28,7 @@ void stop_if_process_ends();
 /// lock is free, at most for `patience`. False if it then is not, or if this thread itself has it.
 bool stop_other_threads(std::chrono::milliseconds patience);
 
-/// Whether that was called.
+/// Whether stop_other_threads() was called.
 bool process_ends();
 
 }  // namespace hekla

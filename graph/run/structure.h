@@ -1,4 +1,4 @@
-// Structure: what graphs have in common that one compiled form serves.
+// Structure: what graphs must have in common to share one compiled form; its key is the cache key.
 #pragma once
 
 #include <cstddef>

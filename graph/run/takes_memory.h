@@ -1,15 +1,15 @@
-// TakesMemory: what says how much of the host's memory it takes, for caches to be bounded by.
+// TakesMemory: interface of objects that report their host memory, so that caches can be bounded.
 #pragma once
 
 #include <cstddef>
 
 namespace hekla {
 
-/// An Executable may be one; what is not counts as nothing.
+/// An Executable may implement it; an object that does not counts as 0 bytes.
 class TakesMemory {
  public:
   virtual ~TakesMemory() = default;
-  /// About so many bytes, what a driver keeps for it among them.
+  /// Approximate host memory in bytes, including what a driver keeps for the object.
   virtual std::size_t host_bytes() const = 0;
 };
 

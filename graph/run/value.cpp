@@ -20,7 +20,7 @@ HostArray filled(std::int64_t count, double number) {
   return array;
 }
 
-// Doubles as f32 holds them; nothing where all of them are floats already.
+// Doubles rounded to f32; nothing where all of them are floats already.
 std::optional<HostArray> rounded(const HostArray& elements) {
   if (elements.format() != HostArray::Format::f64) return std::nullopt;
   HostArray floats(HostArray::Format::f32, elements.count());
@@ -34,8 +34,8 @@ std::optional<HostArray> rounded(const HostArray& elements) {
   return floats;
 }
 
-// A number that is the same in every element, such as an optimizer's moments at the start, needs no kernel: a
-// driver would compile one for each size.
+// A constant initial value, such as an optimizer's moments, is filled in without a kernel: a driver would
+// compile one for each size.
 HostArray initial_elements(const Tensor& initial, const std::shared_ptr<Evaluator>& device) {
   const Node& node = initial.node();
   if (node.op->kind == Kind::constant)
@@ -59,8 +59,8 @@ std::shared_ptr<Storage> Value::on(const std::shared_ptr<Evaluator>& device, con
     if (copy.device == device) return copy.storage;
   }
   if (initial_.defined()) {
-    // Through the host, so that no other holder of the initial value shares the memory that updates will
-    // write.
+    // Copied through the host, so that updates never write to memory that another holder of the initial value
+    // shares.
     if (initial_.node().label.empty()) initial_.label(node.label);  // what a failure to find memory will name
     host_ = std::make_shared<HostArray>(initial_elements(initial_, device));
     initial_ = {};

@@ -1,4 +1,4 @@
-// Value: where the elements of a node lie.
+// Value: the elements of a node, in host or device memory or still to be computed.
 #pragma once
 
 #include <atomic>
@@ -19,7 +19,7 @@ class Value {
  public:
   explicit Value(HostArray host);
   explicit Value(Tensor initial);
-  /// Computed from what variables held at the moment `made`.
+  /// A computed value, from the variables' values at the moment `made`.
   Value(std::shared_ptr<Evaluator> owner, std::shared_ptr<Storage> storage, Moment made);
 
   /// The elements on `device`, moved there if they are elsewhere.
@@ -28,7 +28,7 @@ class Value {
   HostArray to_host(const Node& node);
   /// Replaces a variable's elements.
   void assign(HostArray host);
-  /// Forgets every copy of a variable's elements but the one on `device`, which is about to be written.
+  /// Invalidates every copy of a variable's elements but the one on `device`, which is about to be written.
   void change_on(const std::shared_ptr<Evaluator>& device);
   /// is_current() for `node`, which was computed and holds this value.
   bool is_current_for(const Node& node);
@@ -44,14 +44,14 @@ class Value {
   std::shared_ptr<HostArray> host_;
   std::vector<Copy> copies_;
   std::atomic<Moment> made_;
-  // Of a value that was computed: when it was last found current, and the variables below its node, whose
+  // For a computed value: when it was last found current, and the variables that its node depends on, whose
   // graph keeps them alive.
   Moment checked_ = 0;
   bool sources_known_ = false;
   std::vector<const Value*> sources_;
 };
 
-/// What the leaves hold, on `device`; throws hekla::Error naming an input that was not fed.
+/// The leaves' elements, on `device`; throws hekla::Error naming an input that was not fed.
 std::vector<std::shared_ptr<Storage>> storages_of(std::span<const Node* const> leaves,
                                                   const std::shared_ptr<Evaluator>& device);
 

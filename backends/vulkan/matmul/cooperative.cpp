@@ -1,4 +1,4 @@
-// Products of f16 and bf16 factors by the matrix units of a device (shaders/matmul_cooperative.comp).
+// Matrix products of f16 and bf16 factors on the matrix units of a device (shaders/matmul_cooperative.comp).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ constexpr std::uint32_t subgroups = 4;  // of a workgroup
 MatmulTiles choose(const MatmulSizes& sizes, const TileLimits& limits) {
   const MatrixUnit& unit = limits.unit;
   MatmulTiles tiles{.family = &cooperative_matmul, .unit = unit, .lanes = limits.subgroup_size};
-  // Deep enough that the barriers between blocks do not count.
+  // Deep blocks amortise the barriers between them.
   tiles.depth = unit.depth * std::max(1u, 32 / unit.depth);
   for (const uint32_t units : {4u, 2u, 1u}) {
     tiles.rows = 2 * units * unit.rows;
@@ -30,14 +30,14 @@ MatmulTiles choose(const MatmulSizes& sizes, const TileLimits& limits) {
 std::uint32_t invocations(const MatmulTiles& tiles) { return subgroups * tiles.lanes; }
 
 std::uint32_t bytes(const MatmulTiles& tiles) {
-  // Of the two ways that a tile may lie, the one with more padded lines.
+  // Shared memory for the worse of the two layouts of a tile, the one with more padded lines.
   const auto padded = [&](uint32_t outer) {
     return 2 * tiles.depth * outer + 16 * std::max(outer, tiles.depth);
   };
   return padded(tiles.rows) + padded(tiles.columns) + 16 * tiles.unit.rows * tiles.unit.columns;
 }
 
-// Quads of a block that an invocation loads.
+// The number of quads of a block that one invocation loads.
 std::uint32_t slots(const MatmulTiles& tiles, std::uint32_t outer) {
   const std::uint32_t quads = outer * tiles.depth / 4;
   return (quads + invocations(tiles) - 1) / invocations(tiles);

@@ -1,8 +1,9 @@
-// Products for devices whose subgroup has 8 lanes and whose shared memory is emulated (llvmpipe): a register tile per
-// subgroup, whose elements of A go round by shuffles (shaders/matmul_shuffle.comp).
+// Matrix products for devices whose subgroup has 8 lanes and whose shared memory is emulated (llvmpipe): a
+// register tile per subgroup, with elements of A broadcast by subgroup shuffles
+// (shaders/matmul_shuffle.comp).
 //
-// Tiles are the least of a cost model whose constants were measured on llvmpipe (Mesa 22.3, an AMD EPYC at about
-// 3 GHz), where it meets the measured times of large and small shapes within a tenth or two.
+// Tiles minimise a cost model whose constants were measured on llvmpipe (Mesa 22.3, an AMD EPYC at about 3
+// GHz). It matches the measured times of large and small shapes there within 10 to 20 percent.
 #include <algorithm>
 #include <cmath>
 
@@ -16,18 +17,18 @@ namespace {
 
 uint64_t ceil_div(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
 
-// Nanoseconds of one thread. A shuffle moves one element of A; a product is a vec4 times 8 lanes.
+// Costs in nanoseconds of one thread. A shuffle moves one element of A; a product is a vec4 times 8 lanes.
 constexpr double a_fetch_ns = 2;
 constexpr double b_fetch_ns = 4;
 constexpr double shuffle_ns = 0.15;
 constexpr double product_ns = 1.2;
 constexpr double store_ns = 39;
-// Elements of A that lie across k come in quads of rows, which costs registers where columns fill them
-// already.
+// The cost factor for A across k: its elements come in quads of rows, which adds register pressure where
+// columns already fill the registers.
 constexpr double across_k = 1.15;
-// What depends on whether tiles have workgroups of their own or are turns of a persistent workgroup's loop:
-// the start of one, and of 4 k; and the driver's compiler for each quad that a lane owns and each tensor that
-// it is stored to, shared by the runs of some epochs.
+// Costs that differ between one workgroup per tile and tiles as iterations of a persistent workgroup's loop:
+// starting a tile, and a step of 4 k. The compile cost is per quad that a lane owns and per tensor that it is
+// stored to, amortised over the runs of some epochs.
 struct Overhead {
   double tile_ns, step_ns, compile_ns;
 };
@@ -37,7 +38,7 @@ constexpr Overhead persistent{.tile_ns = 60, .step_ns = 6, .compile_ns = 12e6 / 
 double shuffle_cost(const MatmulTiles& tiles, const MatmulSizes& sizes, const TileLimits& limits) {
   double down = tiles.columns < 32 ? 2 : 1;
   double quads = std::max(1u, tiles.columns / 32);
-  // Rows beyond the end are left out where there is one tile of them.
+  // Out-of-range rows are skipped when there is only one tile of rows.
   double rows = sizes.rows < tiles.rows ? static_cast<double>(sizes.rows) : tiles.rows;
   double lane_rows = std::ceil(rows / down);
   const Overhead& overhead = limits.persistent ? persistent : apart;
@@ -46,8 +47,8 @@ double shuffle_cost(const MatmulTiles& tiles, const MatmulSizes& sizes, const Ti
   if (!sizes.a_along_k && tiles.columns >= 32) step *= across_k;
   double group =
       overhead.tile_ns + step * static_cast<double>(ceil_div(sizes.inner, 4)) + store_ns * lane_rows * quads;
-  // The driver deals workgroups out beforehand, so the thread with one more than the others is waited for.
-  // Where tiles are taken one after another, the others wait for half of one.
+  // Load imbalance: the driver assigns workgroups statically, so the thread with one more than the others
+  // determines the time. With tiles claimed dynamically, the others wait for half a tile on average.
   const uint32_t threads = std::max(1u, limits.units);
   const uint64_t groups = workgroups(tiles, sizes);
   const double turns = limits.persistent ? static_cast<double>(groups) / threads + 0.5
@@ -55,10 +56,10 @@ double shuffle_cost(const MatmulTiles& tiles, const MatmulSizes& sizes, const Ti
   return group * turns + overhead.compile_ns * lane_rows * quads * static_cast<double>(sizes.stores);
 }
 
-// In the order of their code size: the driver takes 0.05 s to compile the first and 0.3 s for the last.
+// Ordered by code size: the driver takes 0.05 s to compile the first and 0.3 s for the last.
 constexpr uint32_t shuffle_candidates[][2] = {{16, 16}, {8, 32},  {32, 16}, {16, 32}, {8, 64},  {48, 16},
                                               {24, 32}, {32, 32}, {64, 16}, {16, 64}, {24, 64}, {32, 64}};
-// The largest are long to compile and pay in large products only, whose A lies along k.
+// The largest tiles take long to compile and pay off only in large products whose A is contiguous along k.
 constexpr uint32_t usual_tile = 1024;
 constexpr uint64_t workgroups_of_large = 16;
 
@@ -88,7 +89,7 @@ void define(Definitions& definitions, const MatmulTiles& tiles, const MatmulSize
   definitions.extensions = "#extension GL_KHR_shader_subgroup_shuffle : require\n";
   definitions.define("ROWS", tiles.rows);
   definitions.define("COLUMNS", tiles.columns);
-  constexpr std::uint64_t cached = std::uint64_t{1} << 17;  // elements: half of a processor's own cache
+  constexpr std::uint64_t cached = std::uint64_t{1} << 17;  // elements: half of a processor's private cache
   definitions.define("DOWN_FIRST", std::string(sizes.inner * sizes.columns > cached ? "1" : "0"));
 }
 

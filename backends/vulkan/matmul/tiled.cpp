@@ -1,4 +1,4 @@
-// Products for every device: tiles of both factors in shared memory, a register tile per invocation
+// Matrix products for every device: tiles of both factors in shared memory, a register tile per invocation
 // (shaders/matmul_tiled.comp).
 #include <algorithm>
 
@@ -19,12 +19,12 @@ constexpr MatmulTiles tiled_candidates[] = {
     {&tiled_matmul, 32, 32, 16, 4, 4},
     {&tiled_matmul, 16, 16, 16, 4, 4},
 };
-// Invocations of a workgroup of several slices; more were not tried.
+// Maximum workgroup size with several slices; larger ones were not tried.
 constexpr uint32_t most_sliced = 512;
 
-// The largest tile that gives every unit something to do, or else a small one; and where that leaves few
-// elements to be worked at, blocks of k are multiplied side by side. On an NVIDIA H200 32 x 784 by 784 x 100
-// took 14 us instead of 22; 1024^3, whose tiles are larger, took 73 instead of 65.
+// Chooses the largest tile that occupies every unit, or else a small one. Where that leaves few elements in
+// flight, k is split into slices whose blocks are multiplied concurrently (split-K). On an NVIDIA H200 32 x
+// 784 by 784 x 100 took 14 us instead of 22; 1024^3, whose tiles are larger, took 73 instead of 65.
 MatmulTiles choose(const MatmulSizes& sizes, const TileLimits& limits) {
   constexpr std::size_t small = 2, smallest = 3;  // of tiled_candidates: a small tile fits every device
   std::size_t chosen = 0;
@@ -66,7 +66,7 @@ std::uint32_t bytes(const MatmulTiles& tiles) {
   return 4 * tiles.slices * std::max(blocks, sums);
 }
 
-// Quads of a block that an invocation of a slice loads.
+// The number of quads of a block that one invocation of a slice loads.
 std::uint32_t slots(const MatmulTiles& tiles, std::uint32_t outer) {
   return static_cast<uint32_t>(ceil_div(outer * tiles.depth / 4, invocations(tiles) / tiles.slices));
 }
