@@ -4,10 +4,17 @@ float hk_ieee_exp(float x) { return isnan(x) ? x : exp(x); }
 vec4 hk_ieee_exp(vec4 x) { return mix(exp(x), x, isnan(x)); }
 float hk_ieee_exp2(float x) { return isnan(x) ? x : exp2(x); }
 vec4 hk_ieee_exp2(vec4 x) { return mix(exp2(x), x, isnan(x)); }
-float hk_ieee_log(float x) { return isnan(x) ? x : log(x); }
-vec4 hk_ieee_log(vec4 x) { return mix(log(x), x, isnan(x)); }
-float hk_ieee_log2(float x) { return isnan(x) ? x : log2(x); }
-vec4 hk_ieee_log2(vec4 x) { return mix(log2(x), x, isnan(x)); }
+
+// SwiftShader's logarithm of a negative number is that of its magnitude, and of 0 it is finite. `y` is the driver's.
+float hk_ieee_log_of(float x, float y) {
+  if (isnan(x) || isinf(x) && x > 0.0) return x;
+  if (x > 0.0) return y;
+  return uintBitsToFloat(x < 0.0 ? 0x7fc00000u : 0xff800000u);
+}
+float hk_ieee_log(float x) { return hk_ieee_log_of(x, log(x)); }
+vec4 hk_ieee_log(vec4 x) { return vec4(hk_ieee_log(x.x), hk_ieee_log(x.y), hk_ieee_log(x.z), hk_ieee_log(x.w)); }
+float hk_ieee_log2(float x) { return hk_ieee_log_of(x, log2(x)); }
+vec4 hk_ieee_log2(vec4 x) { return vec4(hk_ieee_log2(x.x), hk_ieee_log2(x.y), hk_ieee_log2(x.z), hk_ieee_log2(x.w)); }
 
 uint hk_ieee_pack_half(vec2 x) {
   uvec2 bits = floatBitsToUint(x);

@@ -279,6 +279,15 @@ TEST_SUITE("ops") {
          {nan, nan}});
   }
 
+  TEST_CASE("NaN: logarithms of negative numbers, and of 0 and infinity") {
+    expect_everywhere(
+        [] {
+          const Tensor x = variable(tensor({-0.5, -1, 0, inf, -inf, nan, 1}));
+          return std::vector<Tensor>{log(x), log(x * 1.0)};
+        },
+        {{nan, nan, -inf, inf, nan, nan, 0}, {nan, nan, -inf, inf, nan, nan, 0}});
+  }
+
   TEST_CASE("NaN: comparisons are false, and so is equality") {
     expect_everywhere(
         [] {
