@@ -42,70 +42,31 @@ std::string_view line_of(std::string_view text, int number) {
   return text.substr(0, text.find('\n'));
 }
 
-// The source location of an error message such as "ERROR: 0:12: 'x' : undeclared identifier": line 12 of text
-// 0, the generated one. The other texts begin at their #line directive and are numbered from 1 (see text_of
-// in glsl.h).
-struct Place {
-  int text = 0;
-  int line = 0;
-};
-
-Place place_of(std::string_view log) {
+// The place of an error message such as "ERROR: 0:12: 'x' : undeclared identifier", which is line 12 of text 0.
+SourceMap::Place place_of(std::string_view log, const SourceMap& source_map) {
   constexpr std::string_view mark = "ERROR: ";
   const std::size_t at = log.find(mark);
-  Place place;
-  if (at == std::string_view::npos) return place;
-  const char* end = log.data() + log.size();
-  const auto text = std::from_chars(log.data() + at + mark.size(), end, place.text);
-  if (text.ptr != end) std::from_chars(text.ptr + 1, end, place.line);
-  return place;
-}
-
-// The operation whose GLSL contains a source location.
-struct Culprit {
-  std::string_view op;    // empty where no signature names one
-  std::string_view part;  // "glsl_functions"; empty for an expression in generated code
-  std::string_view line;
-};
-
-Culprit culprit_at(std::string_view source, const Place& place) {
-  std::size_t start = 0;
-  Culprit found;
-  if (place.text > 0) {
-    const std::string mark = fmt::format("#line 1 {}\n", place.text);
-    const std::size_t at = source.find(mark);
-    if (at == std::string_view::npos) return {};
-    start = at + mark.size();
-    const std::string_view before = source.substr(0, at);
-    const std::string_view title = before.substr(before.rfind('\n', at - 2) + 1);
-    const std::size_t colon = title.rfind(": ");
-    if (title.starts_with("// ") && colon != std::string_view::npos) {
-      found.op = title.substr(3, colon - 3);
-      found.part = title.substr(colon + 2, title.size() - colon - 3);
-    }
+  int text = 0, line = 0;
+  if (at != std::string_view::npos) {
+    const char* end = log.data() + log.size();
+    const auto number = std::from_chars(log.data() + at + mark.size(), end, text);
+    if (number.ptr != end) std::from_chars(number.ptr + 1, end, line);
   }
-  found.line = line_of(source.substr(start), place.line);
-  if (!found.op.empty() || found.line.empty()) return found;
-  // The signature of a multi-line expression follows its last line.
-  const auto offset = static_cast<std::size_t>(found.line.data() - source.data());
-  const std::string_view rest = source.substr(offset, source.find(';', offset) - offset);
-  const std::string_view behind = source.substr(offset + rest.size());
-  constexpr std::string_view sign = ";  // ";
-  if (behind.starts_with(sign)) found.op = behind.substr(sign.size(), behind.find('\n') - sign.size());
-  return found;
+  return line == 0 ? SourceMap::Place{} : source_map.at(text, line);
 }
 
-[[noreturn]] void fail(const std::string& source, const std::string& label, std::string_view log) {
+[[noreturn]] void fail(const std::string& source, const std::string& label, std::string_view log,
+                       const SourceMap& source_map) {
   while (!log.empty() && (log.back() == '\n' || log.back() == ' ')) log.remove_suffix(1);
-  const Place place = place_of(log);
-  const Culprit culprit = culprit_at(source, place);
+  const SourceMap::Place place = place_of(log, source_map);
+  const std::string_view line = place.line == 0 ? std::string_view() : line_of(source, place.line);
   std::string where;
-  if (!culprit.line.empty()) {
-    where = fmt::format("; line {}{} is `{}`", place.line,
-                        culprit.part.empty() ? "" : fmt::format(" of its {}", culprit.part), culprit.line);
+  if (!line.empty()) {
+    where = fmt::format("; line {}{} is `{}`", place.line_of_text,
+                        place.part.empty() ? "" : fmt::format(" of its {}", place.part), line);
   }
-  const std::string what = culprit.op.empty() ? fmt::format("[compile] the GLSL of '{}'", label)
-                                              : fmt::format("[{}] its GLSL", culprit.op);
+  const std::string what = place.op == nullptr ? fmt::format("[compile] the GLSL of '{}'", label)
+                                               : fmt::format("[{}] its GLSL", place.op->name);
   throw Error(fmt::format(
       "{} does not compile: {}{}; it must be GLSL 4.60 for Vulkan (HEKLA_DEBUG=4 prints the whole "
       "text of a kernel).",
@@ -127,7 +88,8 @@ std::string spirv_file_name(const std::string& source) {
   return hash_text(compiler_key() + source).hex() + ".spv";
 }
 
-std::vector<uint32_t> compile_glsl_uncached(const std::string& source, const std::string& label) {
+std::vector<uint32_t> compile_glsl_uncached(const std::string& source, const std::string& label,
+                                            const SourceMap& source_map) {
   initialise();
   const glslang_messages_t messages =
       static_cast<glslang_messages_t>(GLSLANG_MSG_SPV_RULES_BIT | GLSLANG_MSG_VULKAN_RULES_BIT);
@@ -146,26 +108,27 @@ std::vector<uint32_t> compile_glsl_uncached(const std::string& source, const std
 
   std::unique_ptr<glslang_shader_t, decltype(&glslang_shader_delete)> shader(glslang_shader_create(&input),
                                                                              glslang_shader_delete);
-  if (!shader) fail(source, label, "glslang gave no shader object");
+  if (!shader) fail(source, label, "glslang gave no shader object", source_map);
   if (glslang_shader_preprocess(shader.get(), &input) == 0 || glslang_shader_parse(shader.get(), &input) == 0)
-    fail(source, label, glslang_shader_get_info_log(shader.get()));
+    fail(source, label, glslang_shader_get_info_log(shader.get()), source_map);
   std::unique_ptr<glslang_program_t, decltype(&glslang_program_delete)> program(glslang_program_create(),
                                                                                 glslang_program_delete);
   glslang_program_add_shader(program.get(), shader.get());
   if (glslang_program_link(program.get(), messages) == 0)
-    fail(source, label, glslang_program_get_info_log(program.get()));
+    fail(source, label, glslang_program_get_info_log(program.get()), source_map);
   glslang_spv_options_t options{};
   // The driver optimises anyway: spirv-opt would only add compile time, and it unrolls loops that must stay
   // rolled.
   options.disable_optimizer = true;
   glslang_program_SPIRV_generate_with_options(program.get(), GLSLANG_STAGE_COMPUTE, &options);
   std::vector<uint32_t> words(glslang_program_SPIRV_get_size(program.get()));
-  if (words.empty()) fail(source, label, "glslang produced no code");
+  if (words.empty()) fail(source, label, "glslang produced no code", source_map);
   glslang_program_SPIRV_get(program.get(), words.data());
   return words;
 }
 
-std::vector<uint32_t> SpirvCache::get(const std::string& source, const std::string& label) {
+std::vector<uint32_t> SpirvCache::get(const std::string& source, const std::string& label,
+                                      const SourceMap& source_map) {
   std::string name = spirv_file_name(source);
   {
     std::lock_guard lock(mutex_);
@@ -174,7 +137,7 @@ std::vector<uint32_t> SpirvCache::get(const std::string& source, const std::stri
   std::optional<std::vector<uint32_t>> words = from_disk(folder_, name);
   bool compiled = !words;
   if (compiled) {
-    words = compile_glsl_uncached(source, label);
+    words = compile_glsl_uncached(source, label, source_map);
     write_cache_file(folder_, name, std::as_bytes(std::span(*words)));
   }
   std::lock_guard lock(mutex_);
@@ -188,10 +151,11 @@ int SpirvCache::compiled() const {
   return compiled_;
 }
 
-std::vector<uint32_t> compile_glsl(const std::string& source, const std::string& label) {
+std::vector<uint32_t> compile_glsl(const std::string& source, const std::string& label,
+                                   const SourceMap& source_map) {
   // Never destroyed, because other threads may compile while the process ends.
   static SpirvCache& cache = *new SpirvCache(default_cache_folder());
-  return cache.get(source, label);
+  return cache.get(source, label, source_map);
 }
 
 }  // namespace hekla::vulkan

@@ -8,16 +8,20 @@
 #include <string>
 #include <vector>
 
+#include "backends/vulkan/code.h"
 #include "graph/run/bounded_cache.h"
 
 namespace hekla::vulkan {
 
 /// Compiles a compute shader for Vulkan 1.1 (SPIR-V 1.3), caching the result in memory and in
-/// default_cache_folder(). `label` names the kernel in an error, which shows the offending line.
-std::vector<uint32_t> compile_glsl(const std::string& source, const std::string& label);
+/// default_cache_folder(). An error shows the offending line. It names the operation that the line comes from,
+/// or else the kernel, `label`.
+std::vector<uint32_t> compile_glsl(const std::string& source, const std::string& label,
+                                   const SourceMap& source_map = {});
 
 /// Compiles without any cache.
-std::vector<uint32_t> compile_glsl_uncached(const std::string& source, const std::string& label);
+std::vector<uint32_t> compile_glsl_uncached(const std::string& source, const std::string& label,
+                                            const SourceMap& source_map = {});
 
 /// A cache of compiled shaders: recent ones in memory, all in `folder` (none when empty). Thread-safe.
 class SpirvCache {
@@ -25,7 +29,8 @@ class SpirvCache {
   explicit SpirvCache(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
   /// The SPIR-V of `source`, compiled on a cache miss.
-  std::vector<uint32_t> get(const std::string& source, const std::string& label);
+  std::vector<uint32_t> get(const std::string& source, const std::string& label,
+                            const SourceMap& source_map = {});
 
   /// The number of cache misses so far: sources that were compiled.
   int compiled() const;

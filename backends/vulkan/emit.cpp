@@ -59,11 +59,10 @@ std::string head_of(const std::string& label, const std::string& extensions, con
       target.own_special_values ? shader_text("special_values.glsl") : std::string_view());
 }
 
-std::string library_of(std::span<const Kernel> kernels) {
+Code library_of(std::span<const Kernel> kernels) {
   std::vector<const Body*> bodies;
   for (const Kernel& kernel : kernels) {
-    bodies.insert(bodies.end(), {&kernel.result, &kernel.left, &kernel.right});
-    for (const MapPart& part : kernel.parts) bodies.push_back(&part.body);
+    for (const Body* body : kernel.bodies()) bodies.push_back(body);
   }
   return library_functions(bodies);
 }
@@ -76,24 +75,12 @@ std::string one_group_each(std::uint32_t local_size) {
 }
 
 KernelText Emitter::run() {
-  switch (kernel_.form) {
-    case Form::map:
-      map();
-      break;
-    case Form::reduce:
-      reduce();
-      break;
-    case Form::matmul:
-      matmul();
-      break;
-    case Form::custom:
-      custom();
-      break;
-  }
-  return {
-      definitions_.extensions,
-      prefixed(definitions_.text + "\n" + memory_.functions() + "\n" + hooks_ + "\n" + skeleton_, prefix_),
-      groups_, local_size_};
+  std::visit([this](const auto& form) { emit(form); }, kernel_.form);
+  Code code;
+  code += definitions_.text + "\n" + memory_.functions() + "\n";
+  code += hooks_;
+  code += "\n" + skeleton_;
+  return {definitions_.extensions, code.with_prefix(prefix_), groups_, local_size_};
 }
 
 void Emitter::group(std::uint64_t invocations, std::uint32_t local_size) {
@@ -143,36 +130,36 @@ std::string Emitter::stores(const BodyPrinter& printer, bool wide,
 
 // Quads per invocation: more than one only where they are contiguous. A short program spends most of its time
 // on loads and stores, so this amortises its overhead; a longer program would only take longer to compile.
-int Emitter::quads_of_invocation(const Items& items) const {
+int Emitter::quads_of_invocation(const MapPart& part, int number) const {
   constexpr std::size_t few_values = 48, very_few_values = 12;
-  if (!target_.several_quads || !items.wide || items.row != 1 || items.count % 2 != 0) return 1;
-  if (items.body.values.size() > few_values || items.body.iterations() > 0) return 1;
+  if (!target_.several_quads || !part.wide || part.row != 1 || part.items % 2 != 0) return 1;
+  if (part.body.values.size() > few_values || part.body.iterations() > 0) return 1;
   const bool side_by_side =
       std::all_of(kernel_.stores.begin(), kernel_.stores.end(), [&](const Store& store) {
         Index quads;
-        return store.part != items.part || (!is_packed(store.dtype) && is_quad(store.index, quads) &&
-                                            quads == Index::axis(0, items.count));
+        return store.part != number || (!is_packed(store.dtype) && is_quad(store.index, quads) &&
+                                        quads == Index::axis(MapPart::item_axis, part.items));
       });
   if (!side_by_side) return 1;
   // Only large maps use more quads, because all units should still have enough invocations.
-  const bool is_large = items.count >= std::int64_t{1024} * target_.units;
-  return is_large && items.count % 4 == 0 && items.body.values.size() <= very_few_values ? 4 : 2;
+  const bool is_large = part.items >= std::int64_t{1024} * target_.units;
+  return is_large && part.items % 4 == 0 && part.body.values.size() <= very_few_values ? 4 : 2;
 }
 
-// Emits the function that computes and stores these quads; returns the number of invocations it needs.
-std::uint64_t Emitter::compute(const std::string& name, const Items& items) {
-  const auto count = static_cast<std::uint64_t>(items.count);
+// Emits the function that computes and stores the items of a part; returns the number of invocations it needs.
+std::uint64_t Emitter::compute(const std::string& name, const MapPart& part, int number) {
+  const auto count = static_cast<std::uint64_t>(part.items);
   hooks_ += fmt::format("void {}(int i0) {{\n", name);
-  if (const int quads = quads_of_invocation(items); quads > 1) {
+  if (const int quads = quads_of_invocation(part, number); quads > 1) {
     std::vector<BodyPrinter> printers;
     for (int q = 0; q < quads; ++q) {
       const std::string place = fmt::format("({} * i0 + {})", quads, q);
-      printers.emplace_back(items.body, surroundings(std::string(1, "abcd"[q]), [=](int) { return place; }));
+      printers.emplace_back(part.body, surroundings(std::string(1, "abcd"[q]), [=](int) { return place; }));
       hooks_ += printers.back().statements(1);
     }
     const int at_once = target_.octet_stores ? 2 : 1;
     for (const Store& store : kernel_.stores) {
-      if (store.part != items.part) continue;
+      if (store.part != number) continue;
       const std::string write = target_.octet_stores ? memory_.write_octet(store.slot, store.dtype, false)
                                                      : memory_.write(store.slot, store.dtype, true);
       for (int q = 0; q < quads; q += at_once) {
@@ -185,46 +172,45 @@ std::uint64_t Emitter::compute(const std::string& name, const Items& items) {
     hooks_ += "}\n\n";
     return count / static_cast<std::uint64_t>(quads);
   }
-  BodyPrinter printer(items.body, surroundings("v"));
-  if (items.row == 1) {
+  BodyPrinter printer(part.body, surroundings("v"));
+  if (part.row == 1) {
     hooks_ += printer.statements(1);
-    hooks_ += stores(printer, items.wide, {}, items.part);
+    hooks_ += stores(printer, part.wide, {}, number);
   } else {
     const auto varies = [&](int value) {
-      return (items.body.values[static_cast<std::size_t>(value)].varies >> element_axis & 1) != 0;
+      return (part.body.values[static_cast<std::size_t>(value)].varies >> MapPart::element_axis & 1) != 0;
     };
-    const std::string axis = axis_name(element_axis);
+    const std::string axis = axis_name(MapPart::element_axis);
     hooks_ += printer.statements(1, [&](int value) { return !varies(value); });
-    hooks_ += fmt::format("  {}\n", loop_over(axis, items.row, target_.max_unrolled));
+    hooks_ += fmt::format("  {}\n", loop_over(axis, part.row, target_.max_unrolled));
     hooks_ += printer.statements(2, varies);
-    hooks_ += stores(printer, items.wide, {}, items.part, "    ") + "  }\n";
+    hooks_ += stores(printer, part.wide, {}, number, "    ") + "  }\n";
   }
   hooks_ += "}\n\n";
   return count;
 }
 
-void Emitter::map() {
-  const Items whole{kernel_.result, kernel_.items, kernel_.wide, kernel_.row, 0};
+void Emitter::emit(const MapKernel& map) {
   std::uint64_t items = 0;
-  if (kernel_.parts.empty()) {
-    items = compute("$compute", whole);
+  if (map.parts.size() == 1) {
+    items = compute("$compute", map.parts[0], 0);
   } else {
-    items = compute("$compute_0", whole);
-    std::string choice = fmt::format("  if (item < {}) $compute_0(item);\n", items);
-    int number = 1;
-    for (const MapPart& part : kernel_.parts) {
-      const std::string name = fmt::format("$compute_{}", number);
+    std::string choice;
+    for (std::size_t p = 0; p < map.parts.size(); ++p) {
+      const std::string name = fmt::format("$compute_{}", p);
       const std::uint64_t start = items;
-      items += compute(name, {part.body, part.items, part.wide, part.row, number++});
-      choice += fmt::format("  if (item >= {} && item < {}) {}(item - {});\n", start, items, name, start);
+      items += compute(name, map.parts[p], static_cast<int>(p));
+      choice +=
+          p == 0 ? fmt::format("  if (item < {}) {}(item);\n", items, name)
+                 : fmt::format("  if (item >= {} && item < {}) {}(item - {});\n", start, items, name, start);
     }
     hooks_ += fmt::format("void $compute(int item) {{\n{}}}\n", choice);
   }
   // Limits the workgroup to a contiguous range that hardware prefetching handles well: longer ranges were
   // slower.
   constexpr std::uint32_t most_quads = 512;
-  const std::uint32_t local_size = std::min(
-      local_size_for(items, target_), most_quads / static_cast<std::uint32_t>(quads_of_invocation(whole)));
+  const auto quads = static_cast<std::uint32_t>(quads_of_invocation(map.parts[0], 0));
+  const std::uint32_t local_size = std::min(local_size_for(items, target_), most_quads / quads);
   definitions_.define("ITEMS", items);
   definitions_.define("LOCAL_SIZE", local_size);
   skeleton_ = shader_text("map.comp");
@@ -233,11 +219,12 @@ void Emitter::map() {
 
 // Invocations that fold (reduce) one item together: as many as keep the device busy, as long as each has
 // several elements to load at once.
-std::uint32_t Emitter::fold_lanes(std::uint64_t items, std::uint64_t length) const {
+std::uint32_t Emitter::fold_lanes(const ReduceKernel& reduce, std::uint64_t length) const {
   if (target_.reduce_lanes == 1) return 1;
-  const std::uint64_t at_once = kernel_.left.iterations() > 0 ? 1 : 4;
+  const auto items = static_cast<std::uint64_t>(reduce.items);
+  const std::uint64_t at_once = reduce.element.iterations() > 0 ? 1 : 4;
   // Coalesced reads: neighbouring lanes read one cache line together.
-  const std::uint64_t least = std::min<std::uint64_t>(kernel_.wide ? 1 : 8, std::bit_floor(length));
+  const std::uint64_t least = std::min<std::uint64_t>(reduce.wide ? 1 : 8, std::bit_floor(length));
   const std::uint64_t most = std::max(least, std::bit_floor(length / at_once));
   const std::uint64_t busy = std::uint64_t{1024} * target_.units;
   const std::uint64_t wanted = std::bit_ceil((busy + items - 1) / items);
@@ -245,43 +232,39 @@ std::uint32_t Emitter::fold_lanes(std::uint64_t items, std::uint64_t length) con
       std::min<std::uint64_t>(std::clamp(wanted, least, most), target_.reduce_lanes));
 }
 
-void Emitter::reduce() {
-  const bool quads = kernel_.wide || kernel_.wide_length;
-  const std::int64_t length = kernel_.wide_length ? kernel_.length / quad : kernel_.length;
-  const std::string type = type_name(kernel_.fold_dtype, quads);
-  const std::string scalar_type = type_name(kernel_.fold_dtype, false);
-  const std::uint32_t lanes =
-      fold_lanes(static_cast<std::uint64_t>(kernel_.items), static_cast<std::uint64_t>(length));
-  const std::uint64_t invocations = static_cast<std::uint64_t>(kernel_.items) * lanes;
-  const bool shuffle = lanes > 1 && target_.fold_subgroup > 1 && !kernel_.wide;
+void Emitter::emit(const ReduceKernel& reduce) {
+  const bool quads = reduce.wide || reduce.wide_length;
+  const std::int64_t length = reduce.wide_length ? reduce.length / quad : reduce.length;
+  const std::string type = type_name(reduce.dtype, quads);
+  const std::string scalar_type = type_name(reduce.dtype, false);
+  const std::uint32_t lanes = fold_lanes(reduce, static_cast<std::uint64_t>(length));
+  const std::uint64_t invocations = static_cast<std::uint64_t>(reduce.items) * lanes;
+  const bool shuffle = lanes > 1 && target_.fold_subgroup > 1 && !reduce.wide;
   const std::uint32_t local_size = std::max(
       {lanes, std::bit_ceil(local_size_for(invocations, target_)), shuffle ? target_.fold_subgroup : 1});
   if (shuffle) definitions_.extensions = "#extension GL_KHR_shader_subgroup_shuffle_relative : require\n";
   definitions_.define("SUBGROUP_SHUFFLE", std::string(shuffle ? "1" : "0"));
-  definitions_.define("ITEMS", static_cast<std::uint64_t>(kernel_.items));
+  definitions_.define("ITEMS", static_cast<std::uint64_t>(reduce.items));
   definitions_.define("LENGTH", static_cast<std::uint64_t>(length));
   definitions_.define("LANES", std::to_string(lanes));
-  definitions_.define("ACROSS", std::string(kernel_.wide ? "1" : "0"));
+  definitions_.define("ACROSS", std::string(reduce.wide ? "1" : "0"));
   // Unrolling by four saves a short program much loop overhead; a longer one would only take longer to
   // compile.
   constexpr std::size_t few_values = 16;
-  const bool is_short = kernel_.left.values.size() <= few_values && kernel_.left.iterations() == 0;
+  const bool is_short = reduce.element.values.size() <= few_values && reduce.element.iterations() == 0;
   definitions_.define("FOUR_A_TURN", std::string(is_short && length % (4 * lanes) == 0 ? "1" : "0"));
   definitions_.define("LOCAL_SIZE", local_size);
   definitions_.define("ELEMENT", type);
-  definitions_.define("START",
-                      fmt::format("{}({})", type, literal(*kernel_.fold->identity, kernel_.fold_dtype)));
+  definitions_.define("START", fmt::format("{}({})", type, literal(*reduce.fold->identity, reduce.dtype)));
 
-  BodyPrinter element(kernel_.left, surroundings("e"));
-  const int folded = kernel_.left.results[0];
-  const std::string statements = element.statements(1);
-  hooks_ = fmt::format("{} $element(int i0, int i1) {{\n{}  return {}({});\n}}\n\n", type, statements, type,
-                       element.whole(folded));
-  const auto combined = [&](const std::string& a, const std::string& b) {
-    return substitute(kernel_.fold->glsl, {a, b}, scalar_type);
-  };
+  BodyPrinter element(reduce.element, surroundings("e"));
+  hooks_ += fmt::format("{} $element(int i0, int i1) {{\n", type);
+  hooks_ += element.statements(1);
+  hooks_ += fmt::format("  return {}({});\n}}\n\n", type, element.whole(reduce.element.results[0]));
   hooks_ += fmt::format("{} $combine({} a, {} b) {{\n", scalar_type, scalar_type, scalar_type);
-  hooks_ += fmt::format("  return {};{}\n}}\n", combined("a", "b"), signature(*kernel_.fold));
+  hooks_.add_expression(fmt::format("  return {};", substitute(reduce.fold->glsl, {"a", "b"}, scalar_type)),
+                        *reduce.fold);
+  hooks_ += "}\n";
   if (quads) {
     hooks_ += fmt::format(
         "{} $combine({} a, {} b) {{\n  return {}($combine(a.x, b.x), $combine(a.y, b.y), $combine(a.z, b.z), "
@@ -289,23 +272,23 @@ void Emitter::reduce() {
         type, type, type, type);
   }
   Surroundings around = surroundings("v");
-  around.anchor_is_quad = kernel_.wide;
-  BodyPrinter printer(kernel_.result, around);
-  const std::string results = printer.statements(1);
+  around.anchor_is_quad = reduce.wide;
+  BodyPrinter printer(reduce.result, around);
+  const Code results = printer.statements(1);
   hooks_ += fmt::format("\nvoid $finish(int i0, {} folded) {{\n", type);
-  hooks_ += kernel_.wide_length
+  hooks_ += reduce.wide_length
                 ? fmt::format(
                       "  {} anchor = $combine($combine(folded.x, folded.y), $combine(folded.z, folded.w));\n",
                       scalar_type)
                 : fmt::format("  {} anchor = folded;\n", type);
-  hooks_ += results + stores(printer, kernel_.wide) + "}\n";
+  hooks_ += results;
+  hooks_ += stores(printer, reduce.wide) + "}\n";
   skeleton_ = shader_text("reduce.comp");
   group(invocations, local_size);
 }
 
 // Custom kernels: the author's body in the map skeleton, with the names that CustomKernel promises in scope.
-void Emitter::custom() {
-  const CustomCall& call = kernel_.custom;
+void Emitter::emit(const CustomCall& call) {
   check_glsl(*call.op);
   const auto invocations = static_cast<std::uint64_t>(call.invocations);
   const std::uint32_t local_size = local_size_for(invocations, target_);
@@ -329,9 +312,12 @@ void Emitter::custom() {
     names += fmt::format("  {}(i, value);\n", memory_.write(store.slot, store.dtype, false));
   }
   names += "}\n";
-  hooks_ = fmt::format("{}{}void $compute(int invocation) {{\n{}}}\n#line 1 3\n", names,
-                       text_of(*call.op, "glsl_functions", call.op->glsl_functions, 1),
-                       text_of(*call.op, "kernel's body", call.op->kernel->body, 2));
+  hooks_ += names;
+  hooks_.add_text_of(*call.op, "glsl_functions", call.op->glsl_functions, 1);
+  hooks_ += "void $compute(int invocation) {\n";
+  hooks_.add_text_of(*call.op, "kernel's body", call.op->kernel->body, 2);
+  hooks_ += "}\n";
+  hooks_.begin_text(3);
   skeleton_ = shader_text("map.comp");
   group(invocations, local_size);
 }
@@ -339,11 +325,13 @@ void Emitter::custom() {
 EmittedKernel emit(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target,
                    const std::optional<MatmulTiles>& tiles) {
   ShaderInterface interface;
-  const KernelText kernel_text = Emitter(kernel, slots, target, tiles, interface).run();
-  return {kernel.label,
-          head_of(kernel.label, kernel_text.extensions, target) + interface.declarations() + "\n" +
-              library_of({&kernel, 1}) + kernel_text.text + one_group_each(kernel_text.local_size),
-          interface.bindings(), kernel_text.groups};
+  const KernelText text = Emitter(kernel, slots, target, tiles, interface).run();
+  Code code;
+  code += head_of(kernel.label, text.extensions, target) + interface.declarations() + "\n";
+  code += library_of({&kernel, 1});
+  code += text.code;
+  code += one_group_each(text.local_size);
+  return {kernel.label, code.text(), interface.bindings(), text.groups, 1, code.map()};
 }
 
 }  // namespace hekla::vulkan

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/vulkan/code.h"
 #include "backends/vulkan/matmul_family.h"
 #include "backends/vulkan/matmul_tiles.h"
 #include "backends/vulkan/matrix_units.h"
@@ -72,6 +73,7 @@ struct EmittedKernel {
   std::vector<EmittedBinding> bindings;
   std::uint64_t workgroups = 0;
   std::size_t kernels = 1;  // of the plan
+  SourceMap source_map = {};
 };
 
 /// The main() of a shader whose text defines `void run(uint group)`: each workgroup runs its own group.

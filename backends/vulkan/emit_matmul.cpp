@@ -9,34 +9,37 @@
 namespace hekla::vulkan {
 
 MatmulSizes sizes_of(const Kernel& kernel) {
-  return {static_cast<std::uint64_t>(kernel.rows),
-          static_cast<std::uint64_t>(kernel.columns),
-          static_cast<std::uint64_t>(kernel.inner),
-          static_cast<std::uint64_t>(kernel.matrices),
-          kernel.left_along_inner,
-          kernel.right_along_inner,
+  const auto& product = std::get<MatmulKernel>(kernel.form);
+  return {static_cast<std::uint64_t>(product.rows),
+          static_cast<std::uint64_t>(product.columns),
+          static_cast<std::uint64_t>(product.inner),
+          static_cast<std::uint64_t>(product.matrices),
+          product.left_along_inner,
+          product.right_along_inner,
           kernel.stores.size()};
 }
 
 // The prepare and load hooks of one factor. Loop-invariant values, which do not vary with the inner axis, are
 // hoisted out of the k loop: prepare computes and keeps them.
 void Emitter::factor(char side, const Body& body, int outer_axis, bool along_inner) {
+  using Axes = MatmulKernel;
   const std::string outer = side == 'a' ? "row" : "column";
   BodyPrinter printer(body, surroundings(fmt::format("{}_", side), [=](int axis) -> std::string {
-                        if (axis == 0) return "int(batch)";
+                        if (axis == Axes::matrix_axis) return "int(batch)";
                         if (axis == outer_axis)
                           return along_inner ? fmt::format("int({})", outer)
                                              : fmt::format("int({} / 4u)", outer);
-                        if (axis == 3) return along_inner ? "int(k / 4u)" : "int(k)";
+                        if (axis == Axes::inner_axis) return along_inner ? "int(k / 4u)" : "int(k)";
                         return axis_name(axis);
                       }));
   const std::uint64_t inner_bits =
-      std::uint64_t{1} << 3 | (along_inner ? std::uint64_t{1} << component_axis : 0);
+      std::uint64_t{1} << Axes::inner_axis | (along_inner ? std::uint64_t{1} << component_axis : 0);
   const auto kept = [&](int value) {
     const Scalar& scalar = body.values[static_cast<std::size_t>(value)];
     return scalar.kind != Scalar::Kind::constant && (scalar.varies & inner_bits) == 0;
   };
-  std::string arrays, prepare = printer.statements(1, kept);
+  std::string arrays;
+  Code prepare = printer.statements(1, kept);
   for (const int value : body.order) {
     if (!kept(value)) continue;
     const std::string array = fmt::format("${}_kept_{}", side, value);
@@ -47,29 +50,31 @@ void Emitter::factor(char side, const Body& body, int outer_axis, bool along_inn
     printer.rename(value, array + "[slot]");
   }
   const int result = body.results[0];
-  const std::string load = printer.statements(1, [&](int value) { return !kept(value); });
+  const Code load = printer.statements(1, [&](int value) { return !kept(value); });
   std::string element = fmt::format("vec4({})", printer.whole(result));
   // A factor without a load may be a literal 0, and such a driver folds its product to 0 whatever the other
   // factor is. The bitwise or is opaque to the driver and leaves the number unchanged.
   const auto is_loaded = [](const Scalar& scalar) { return scalar.kind == Scalar::Kind::load; };
   if (target_.hide_zeros && std::ranges::none_of(body.values, is_loaded))
     element = fmt::format("uintBitsToFloat(floatBitsToUint({}) | gl_WorkGroupID.z)", element);
-  hooks_ += fmt::format("{}void $prepare_{}(uint slot, uint batch, uint {}) {{\n{}}}\n\n", arrays, side,
-                        outer, prepare);
-  hooks_ += fmt::format("vec4 $load_{}(uint slot, uint batch, uint {}, uint {}) {{\n{}  return {};\n}}\n\n",
-                        side, side == 'a' ? "row" : "k", side == 'a' ? "k" : "column", load, element);
+  hooks_ += fmt::format("{}void $prepare_{}(uint slot, uint batch, uint {}) {{\n", arrays, side, outer);
+  hooks_ += prepare;
+  hooks_ += fmt::format("}}\n\nvec4 $load_{}(uint slot, uint batch, uint {}, uint {}) {{\n", side,
+                        side == 'a' ? "row" : "k", side == 'a' ? "k" : "column");
+  hooks_ += load;
+  hooks_ += fmt::format("  return {};\n}}\n\n", element);
 }
 
 // The result body of a matrix product at a row and a quad of columns, with these GLSL variable names.
-BodyPrinter Emitter::result_printer(std::string prefix, std::string anchor, std::string row,
-                                    std::string column) {
+BodyPrinter Emitter::result_printer(const MatmulKernel& product, std::string prefix, std::string anchor,
+                                    std::string row, std::string column) {
   Surroundings around = surroundings(std::move(prefix), [=](int axis) -> std::string {
     switch (axis) {
-      case 0:
+      case MatmulKernel::matrix_axis:
         return "int(batch)";
-      case 1:
+      case MatmulKernel::row_axis:
         return fmt::format("int({})", row);
-      case 2:
+      case MatmulKernel::column_axis:
         return fmt::format("int({} / 4u)", column);
       default:
         return axis_name(axis);
@@ -77,25 +82,27 @@ BodyPrinter Emitter::result_printer(std::string prefix, std::string anchor, std:
   });
   around.anchor = std::move(anchor);
   around.anchor_is_quad = true;
-  return BodyPrinter(kernel_.result, around);
+  return BodyPrinter(product.result, around);
 }
 
 // The hook that stores one quad of a matrix product.
-void Emitter::store() {
-  BodyPrinter printer = result_printer("v", "anchor", "row", "column");
-  const std::string results = printer.statements(1);
+void Emitter::store(const MatmulKernel& product) {
+  BodyPrinter printer = result_printer(product, "v", "anchor", "row", "column");
+  const Code results = printer.statements(1);
   std::function<std::string(int)> guard;
-  if (kernel_.columns % quad != 0) {
+  if (product.columns % quad != 0) {
     guard = [](int c) { return fmt::format("column + {}u < $N", c); };
   }
-  hooks_ += "void $store(uint batch, uint row, uint column, vec4 anchor) {\n" + results +
-            stores(printer, true, guard) + "}\n";
+  hooks_ += "void $store(uint batch, uint row, uint column, vec4 anchor) {\n";
+  hooks_ += results;
+  hooks_ += stores(printer, true, guard) + "}\n";
 }
 
 // Finds the octets of a row, pairs of contiguous quads, and whether they start at even or odd quads.
-std::optional<Emitter::Parities> Emitter::octets_of_rows() const {
-  const std::int64_t quads_in_row = kernel_.columns / quad;
-  if (!target_.octet_stores || kernel_.columns % quad != 0 || quads_in_row < 2) return std::nullopt;
+std::optional<Emitter::Parities> Emitter::octets_of_rows(const MatmulKernel& product) const {
+  using Axes = MatmulKernel;
+  const std::int64_t quads_in_row = product.columns / quad;
+  if (!target_.octet_stores || product.columns % quad != 0 || quads_in_row < 2) return std::nullopt;
   Parities parities;
   for (const Store& store : kernel_.stores) {
     Index quads;
@@ -106,11 +113,11 @@ std::optional<Emitter::Parities> Emitter::octets_of_rows() const {
       // The index of the quad at an even or odd row, the `side`-th of two neighbours.
       const auto at = [&](std::int64_t side) {
         return hekla::substitute(quads, [&](const Index::Atom& leaf) {
-          if (leaf.id == 0) return Index::axis(0, kernel_.matrices);
-          if (leaf.id == 1)
-            return Index::axis(1, std::max<std::int64_t>(1, (kernel_.rows + 1 - row_parity) / 2)) * 2 +
+          if (leaf.id == Axes::matrix_axis) return Index::axis(leaf.id, product.matrices);
+          if (leaf.id == Axes::row_axis)
+            return Index::axis(leaf.id, std::max<std::int64_t>(1, (product.rows + 1 - row_parity) / 2)) * 2 +
                    row_parity;
-          return Index::axis(2, quads_in_row / 2) * 2 + side;
+          return Index::axis(Axes::column_axis, quads_in_row / 2) * 2 + side;
         });
       };
       const Index parity = modulo(at(0), 2);
@@ -124,9 +131,9 @@ std::optional<Emitter::Parities> Emitter::octets_of_rows() const {
 
 // The hook that stores the quads of two rows as octets. Two neighbouring lanes with contiguous quads swap one
 // quad each, so that one lane holds eight elements of the first row and the other eight of the second.
-void Emitter::store_pair(const Parities& parities) {
-  BodyPrinter first = result_printer("v", "anchor_a", "row_a", "inside");
-  BodyPrinter second = result_printer("w", "anchor_b", "row_b", "inside");
+void Emitter::store_pair(const MatmulKernel& product, const Parities& parities) {
+  BodyPrinter first = result_printer(product, "v", "anchor_a", "row_a", "inside");
+  BodyPrinter second = result_printer(product, "w", "anchor_b", "row_b", "inside");
   // Out-of-range rows and columns are clamped: computed from valid elements and not stored.
   hooks_ +=
       "void $store_pair(uint batch, uint row, uint column, uint parity, vec4 anchor_a, vec4 anchor_b) {\n"
@@ -134,8 +141,9 @@ void Emitter::store_pair(const Parities& parities) {
       "  bool is_second = column % 8u != 0u;\n"
       "  uint own_row = is_second ? row + 2u : row, own_column = column / 8u * 8u;\n"
       "  bool has_row = $M % $ROWS == 0u || own_row < $M;\n";
-  hooks_ += first.statements(1) + second.statements(1);
-  BodyPrinter place = result_printer("p", "", "own_row", "own_column");
+  hooks_ += first.statements(1);
+  hooks_ += second.statements(1);
+  BodyPrinter place = result_printer(product, "p", "", "own_row", "own_column");
   for (std::size_t k = 0; k < kernel_.stores.size(); ++k) {
     const Store& store = kernel_.stores[k];
     Index quads;
@@ -159,7 +167,7 @@ void Emitter::store_pair(const Parities& parities) {
       hooks_ += fmt::format("    if (parity == 0u) {}\n    else {}\n", save(even_row), save(odd_row));
     }
     hooks_ += "  }\n";
-    if (kernel_.columns % (2 * quad) != 0) {
+    if (product.columns % (2 * quad) != 0) {
       hooks_ += fmt::format("  if (has_row && own_column + 4u == $N) {}({}, low_{});\n",
                             memory_.write(store.slot, store.dtype, true), at, k);
     }
@@ -167,13 +175,13 @@ void Emitter::store_pair(const Parities& parities) {
   hooks_ += "}\n";
 }
 
-void Emitter::matmul() {
+void Emitter::emit(const MatmulKernel& product) {
   const MatmulSizes sizes = sizes_of(kernel_);
-  const MatmulFamily& family = family_for(target_, kernel_.factor_dtype);
+  const MatmulFamily& family = family_for(target_, product.factor_dtype);
   const MatmulTiles tiles = tiles_ ? *tiles_
                             : target_.tiles && target_.tiles->family == &family
                                 ? *target_.tiles
-                                : family.choose(sizes, target_.tile_limits(kernel_.factor_dtype));
+                                : family.choose(sizes, target_.tile_limits(product.factor_dtype));
   definitions_.define("M", sizes.rows);
   definitions_.define("N", sizes.columns);
   definitions_.define("K", sizes.inner);
@@ -182,17 +190,17 @@ void Emitter::matmul() {
   definitions_.define("B_ALONG_K", std::string(sizes.b_along_k ? "1" : "0"));
   definitions_.define("A_SLOTS", tiles.family->a_slots(tiles));
   definitions_.define("B_SLOTS", tiles.family->b_slots(tiles, sizes));
-  tiles.family->define(definitions_, tiles, sizes, target_, kernel_.factor_dtype);
+  tiles.family->define(definitions_, tiles, sizes, target_, product.factor_dtype);
   skeleton_ = tiles.family->skeleton();
-  factor('a', kernel_.left, 1, kernel_.left_along_inner);
-  factor('b', kernel_.right, 2, kernel_.right_along_inner);
+  factor('a', product.left, MatmulKernel::row_axis, product.left_along_inner);
+  factor('b', product.right, MatmulKernel::column_axis, product.right_along_inner);
 
-  const std::optional<Parities> parities = tiles.family->pairs_rows ? octets_of_rows() : std::nullopt;
+  const std::optional<Parities> parities = tiles.family->pairs_rows ? octets_of_rows(product) : std::nullopt;
   definitions_.define("OCTETS", std::string(parities ? "1" : "0"));
   if (parities) {
-    store_pair(*parities);
+    store_pair(product, *parities);
   } else {
-    store();
+    store(product);
   }
   groups_ = vulkan::workgroups(tiles, sizes);
   local_size_ = local_size(tiles);

@@ -22,7 +22,7 @@ std::string axis_name(int axis);
 /// of its interface and the functions that its operations call.
 struct KernelText {
   std::string extensions;  // besides those of every shader
-  std::string text;
+  Code code;
   std::uint64_t groups = 0;
   std::uint32_t local_size = 1;
 };
@@ -31,7 +31,7 @@ struct KernelText {
 std::string head_of(const std::string& label, const std::string& extensions, const Target& target);
 
 /// The GLSL functions that the operations of the kernels call.
-std::string library_of(std::span<const Kernel> kernels);
+Code library_of(std::span<const Kernel> kernels);
 
 class Emitter {
  public:
@@ -46,22 +46,14 @@ class Emitter {
   KernelText run();
 
  private:
-  // The items that a map or one part of it computes; `part` is the part number in the stores.
-  struct Items {
-    const Body& body;
-    std::int64_t count;
-    bool wide;
-    std::int64_t row;
-    int part;
-  };
   // Octet alignment per store of a product: does an octet of an even (odd) row start at an odd quad?
   using Parities = std::vector<std::array<bool, 2>>;
 
   // One method per kernel form: writes its hooks and definitions, and sets the workgroup count.
-  void map();
-  void reduce();
-  void matmul();
-  void custom();
+  void emit(const MapKernel& map);
+  void emit(const ReduceKernel& reduce);
+  void emit(const MatmulKernel& product);
+  void emit(const CustomCall& call);
   void group(std::uint64_t invocations, std::uint32_t local_size);
 
   Surroundings surroundings(std::string prefix, std::function<std::string(int)> axes = axis_name);
@@ -69,15 +61,16 @@ class Emitter {
   std::string stores(const BodyPrinter& printer, bool wide, const std::function<std::string(int)>& guard = {},
                      int part = 0, std::string_view indent = "  ");
 
-  std::uint32_t fold_lanes(std::uint64_t items, std::uint64_t length) const;
-  int quads_of_invocation(const Items& items) const;
-  std::uint64_t compute(const std::string& name, const Items& items);
+  std::uint32_t fold_lanes(const ReduceKernel& reduce, std::uint64_t length) const;
+  int quads_of_invocation(const MapPart& part, int number) const;
+  std::uint64_t compute(const std::string& name, const MapPart& part, int number);
 
   void factor(char side, const Body& body, int outer_axis, bool along_inner);
-  BodyPrinter result_printer(std::string prefix, std::string anchor, std::string row, std::string column);
-  void store();
-  std::optional<Parities> octets_of_rows() const;
-  void store_pair(const Parities& parities);
+  BodyPrinter result_printer(const MatmulKernel& product, std::string prefix, std::string anchor,
+                             std::string row, std::string column);
+  void store(const MatmulKernel& product);
+  std::optional<Parities> octets_of_rows(const MatmulKernel& product) const;
+  void store_pair(const MatmulKernel& product, const Parities& parities);
 
   const Kernel& kernel_;
   const Target& target_;
@@ -85,7 +78,8 @@ class Emitter {
   MemoryHooks memory_;
   std::string prefix_;  // of the names that the text defines
   Definitions definitions_;
-  std::string hooks_, skeleton_;
+  Code hooks_;
+  std::string skeleton_;
   std::uint64_t groups_ = 0;
   std::uint32_t local_size_ = 1;
 };

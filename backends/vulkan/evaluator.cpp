@@ -96,7 +96,7 @@ std::vector<std::shared_ptr<Pipeline>> make_pipelines(const std::shared_ptr<Cont
     if (!pipeline) {
       std::vector<BindingKind> kinds;
       for (const EmittedBinding& binding : emitted.bindings) kinds.push_back(binding.kind);
-      std::vector<std::uint32_t> words = compile_glsl(emitted.glsl, emitted.label);
+      std::vector<std::uint32_t> words = compile_glsl(emitted.glsl, emitted.label, emitted.source_map);
       if (target.exact_arithmetic) words = with_exact_arithmetic(words);
       pipeline = make_pipeline(context, words, kinds, emitted.label);
     }
@@ -179,8 +179,9 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Graph& graph) {
   for (const Kernel& kernel : compiled.plan.kernels) {
     tiles.emplace_back();
     // The tuner times a product over memory in which each slot has its own buffer.
-    if (tuner_ && kernel.form == Form::matmul && !kernel.arena_as_one &&
-        family_for(profile_.target, kernel.factor_dtype).candidates != nullptr)
+    const auto* product = std::get_if<MatmulKernel>(&kernel.form);
+    if (tuner_ && product != nullptr && !kernel.arena_as_one &&
+        family_for(profile_.target, product->factor_dtype).candidates != nullptr)
       tiles.back() = tuner_->tiles_for(kernel, compiled.plan.slots);
   }
   // Kernels that are measured do not share a dispatch, because timestamps are taken between dispatches.

@@ -95,24 +95,6 @@ bool is_factor(std::string_view pattern, std::size_t number) {
   return false;
 }
 
-std::string prefixed(std::string_view text, std::string_view prefix) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '$') {
-      result += prefix;
-    } else {
-      result += c;
-    }
-  }
-  return result;
-}
-
-std::string text_of(const Op& op, std::string_view part, std::string_view text, int number) {
-  return fmt::format("// {}: {}\n#line 1 {}\n{}\n", op.name, part, number, text);
-}
-
-std::string signature(const Op& op) { return fmt::format("  // {}", op.name); }
-
 void check_glsl(const Op& op) {
   const std::string_view body = op.kernel != nullptr ? op.kernel->body : std::string_view();
   for (const std::string_view text : {op.glsl, op.glsl_functions, body}) {
@@ -121,9 +103,9 @@ void check_glsl(const Op& op) {
   }
 }
 
-std::string library_functions(const std::vector<const Body*>& bodies) {
+Code library_functions(const std::vector<const Body*>& bodies) {
   std::vector<std::string_view> printed;
-  std::string text;
+  Code code;
   int number = 1;
   for (const Body* body : bodies) {
     for (const Scalar& scalar : body->values) {
@@ -132,10 +114,11 @@ std::string library_functions(const std::vector<const Body*>& bodies) {
       if (scalar.op->glsl_functions.empty()) continue;
       if (std::find(printed.begin(), printed.end(), scalar.op->glsl_functions) != printed.end()) continue;
       printed.push_back(scalar.op->glsl_functions);
-      text += text_of(*scalar.op, "glsl_functions", scalar.op->glsl_functions, number++);
+      code.add_text_of(*scalar.op, "glsl_functions", scalar.op->glsl_functions, number++);
     }
   }
-  return text.empty() ? text : text + fmt::format("#line 1 {}\n", number);
+  if (!code.empty()) code.begin_text(number);
+  return code;
 }
 
 bool BodyPrinter::is_quad_value(int value) const {
@@ -242,29 +225,28 @@ std::string loop_over(const std::string& axis, std::int64_t extent, std::int64_t
                      extent > max_unrolled ? "[[dont_unroll]] " : "", axis, extent);
 }
 
-void BodyPrinter::print_fold(int value, int depth, std::string& text) {
+void BodyPrinter::print_fold(int value, int depth, Code& code) {
   const Scalar& scalar = body_.values[static_cast<std::size_t>(value)];
   const bool quads = is_quad_value(value);
   const std::string type = type_name(scalar.dtype, quads);
   const std::string axis = around_.axis_name(scalar.axis);
-  text += fmt::format("{}{} {} = {}({});\n", indent(depth), type, name(value), type,
+  code += fmt::format("{}{} {} = {}({});\n", indent(depth), type, name(value), type,
                       literal(scalar.number, scalar.dtype));
-  text += fmt::format("{}{}\n", indent(depth), loop_over(axis, scalar.extent, around_.max_unrolled));
-  for (const int inner : scalar.block) print(inner, depth + 1, text);
+  code += fmt::format("{}{}\n", indent(depth), loop_over(axis, scalar.extent, around_.max_unrolled));
+  for (const int inner : scalar.block) print(inner, depth + 1, code);
   for (int c = 0; c < (quads ? quad : 1); ++c) {
     const std::string target = component(value, c);
-    text += fmt::format("{}{} = {};{}\n", indent(depth + 1), target,
-                        substitute(scalar.op->glsl, {target, component(scalar.arguments[0], c)},
-                                   type_name(scalar.dtype, false)),
-                        signature(*scalar.op));
+    const std::string combined = substitute(scalar.op->glsl, {target, component(scalar.arguments[0], c)},
+                                            type_name(scalar.dtype, false));
+    code.add_expression(fmt::format("{}{} = {};", indent(depth + 1), target, combined), *scalar.op);
   }
-  text += indent(depth) + "}\n";
+  code += indent(depth) + "}\n";
 }
 
-void BodyPrinter::print(int value, int depth, std::string& text) {
+void BodyPrinter::print(int value, int depth, Code& code) {
   const Scalar& scalar = body_.values[static_cast<std::size_t>(value)];
   if (scalar.kind == Scalar::Kind::constant) return;  // written where it is used
-  if (scalar.kind == Scalar::Kind::fold) return print_fold(value, depth, text);
+  if (scalar.kind == Scalar::Kind::fold) return print_fold(value, depth, code);
   const bool quads = is_quad_value(value);
   std::string right;
   Index at;
@@ -278,16 +260,18 @@ void BodyPrinter::print(int value, int depth, std::string& text) {
     for (int c = 0; c < quad; ++c) right += (c == 0 ? "" : ", ") + expression(scalar, c);
     right = fmt::format("{}({})", type_name(scalar.dtype, true), right);
   }
-  text += fmt::format("{}{} {} = {};{}\n", indent(depth), type_name(scalar.dtype, quads), name(value), right,
-                      scalar.kind == Scalar::Kind::apply ? signature(*scalar.op) : "");
+  const std::string statement =
+      fmt::format("{}{} {} = {};", indent(depth), type_name(scalar.dtype, quads), name(value), right);
+  if (scalar.kind == Scalar::Kind::apply) return code.add_expression(statement, *scalar.op);
+  code += statement + "\n";
 }
 
-std::string BodyPrinter::statements(int depth, const std::function<bool(int)>& wanted) {
-  std::string text;
+Code BodyPrinter::statements(int depth, const std::function<bool(int)>& wanted) {
+  Code code;
   for (const int value : body_.order) {
-    if (!wanted || wanted(value)) print(value, depth, text);
+    if (!wanted || wanted(value)) print(value, depth, code);
   }
-  return text;
+  return code;
 }
 
 }  // namespace hekla::vulkan

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/vulkan/code.h"
 #include "graph/compiler/kernel.h"
 
 namespace hekla::vulkan {
@@ -38,7 +39,7 @@ class BodyPrinter {
   BodyPrinter(const Body& body, Surroundings surroundings) : body_(body), around_(std::move(surroundings)) {}
 
   /// Statements for all values of the body's outermost level, `wanted` by position or all.
-  std::string statements(int indentation, const std::function<bool(int)>& wanted = {});
+  Code statements(int indentation, const std::function<bool(int)>& wanted = {});
   /// How to refer to a value that has been printed: the whole of it, or one component.
   std::string whole(int value) const;
   std::string component(int value, int which) const;
@@ -49,8 +50,8 @@ class BodyPrinter {
   void rename(int value, std::string name);
 
  private:
-  void print(int value, int indentation, std::string& text);
-  void print_fold(int value, int indentation, std::string& text);
+  void print(int value, int indentation, Code& code);
+  void print_fold(int value, int indentation, Code& code);
   std::string expression(const Scalar& scalar, int component) const;
   std::string inside(const Scalar& scalar, int component) const;
   std::string operand(const Scalar& applied, std::size_t number, int component) const;
@@ -68,21 +69,10 @@ std::string substitute(std::string_view pattern, const std::vector<std::string>&
 /// Whether operand {number} is next to a * or a / in `pattern`.
 bool is_factor(std::string_view pattern, std::size_t number);
 
-/// `text` with every `$` replaced by `prefix`. `$` is not a GLSL character: it marks the names that a kernel
-/// defines, so that kernels in one shader have distinct names.
-std::string prefixed(std::string_view text, std::string_view prefix);
-
-/// The comment that ends a line with an operation's expression, so that an error there names the operation.
-std::string signature(const Op& op);
-
-/// User-written GLSL of an operation, as text `number` for the compiler: its errors give the number and the
-/// author's line numbers. `part` names its origin: "glsl_functions".
-std::string text_of(const Op& op, std::string_view part, std::string_view text, int number);
-
-/// Throws hekla::Error `[op] ...` when the GLSL of its author contains a `$`, which prefixed() would replace.
+/// Throws hekla::Error `[op] ...` when the GLSL of its author contains a `$`, which Code::with_prefix would replace.
 void check_glsl(const Op& op);
 
 /// The GLSL functions that the operations of the bodies call, each emitted once, as a text of its own.
-std::string library_functions(const std::vector<const Body*>& bodies);
+Code library_functions(const std::vector<const Body*>& bodies);
 
 }  // namespace hekla::vulkan

@@ -36,9 +36,9 @@ class Run {
 
   /// Adds a kernel if it fits; `alone` is the kernel emitted by itself, in workgroups of `lanes`.
   bool take(const Kernel& kernel, const EmittedKernel& alone) {
-    const bool is_product = kernel.form == Form::matmul;
-    if (kernel.arena_as_one || kernel.form == Form::custom ||
-        (is_product && !family_for(target_, kernel.factor_dtype).shares_dispatch))
+    const auto* product = std::get_if<MatmulKernel>(&kernel.form);
+    if (kernel.arena_as_one || std::holds_alternative<CustomCall>(kernel.form) ||
+        (product != nullptr && !family_for(target_, product->factor_dtype).shares_dispatch))
       return false;
     // The iterations of the loops of its groups, and of the loop over groups.
     const auto work = static_cast<std::int64_t>(alone.workgroups) * (2 + kernel.iterations());
@@ -86,7 +86,9 @@ class Joiner {
     const std::string prefix = fmt::format("k{}_", number);
     const KernelText text = Emitter(kernel, slots, target_, tiles, interface_, prefix).run();
     extensions_.insert(text.extensions);
-    texts_ += fmt::format("// {}\n{}\n", kernel.label, text.text);
+    code_ += fmt::format("// {}\n", kernel.label);
+    code_ += text.code;
+    code_ += "\n";
     if (waits && number > 0) {
       steps_ += fmt::format("  in_time = in_time && wait_for({}u);\n", pieces_);
       ++waits_;
@@ -123,13 +125,17 @@ class Joiner {
     const std::string main = fmt::format(
         "layout(local_size_x = {}) in;\n\nvoid main() {{\n  bool in_time = true;\n{}  leave();\n}}\n", lanes,
         steps_);
+    Code code;
+    code += head_of(label, extensions, target_) + interface_.declarations() + "\n";
+    code += library_of(kernels_);
+    code += code_;
+    code += defines + std::string(shader_text("persistent.comp")) + "\n" + main;
     return {.label = label,
-            .glsl = head_of(label, extensions, target_) + interface_.declarations() + "\n" +
-                    library_of(kernels_) + texts_ + defines + std::string(shader_text("persistent.comp")) +
-                    "\n" + main,
+            .glsl = code.text(),
             .bindings = interface_.bindings(),
             .workgroups = target_.units,
-            .kernels = kernels_.size()};
+            .kernels = kernels_.size(),
+            .source_map = code.map()};
   }
 
  private:
@@ -137,7 +143,8 @@ class Joiner {
   const Target& target_;
   ShaderInterface interface_;
   std::set<std::string> extensions_ = {"#extension GL_KHR_shader_subgroup_shuffle : require\n"};
-  std::string texts_, steps_;
+  Code code_;
+  std::string steps_;
   std::size_t added_ = 0;
   std::uint64_t pieces_ = 0;
   std::int64_t waits_ = 0;

@@ -92,12 +92,13 @@ std::string Tuner::name_of(const Kernel& kernel, const std::vector<Slot>& slots)
 }
 
 std::vector<MatmulTiles> Tuner::candidates_for(const Kernel& kernel) const {
-  return family_for(target_, kernel.factor_dtype).candidates(target_.tile_limits(kernel.factor_dtype));
+  const DType factors = std::get<MatmulKernel>(kernel.form).factor_dtype;
+  return family_for(target_, factors).candidates(target_.tile_limits(factors));
 }
 
 MatmulTiles Tuner::shipped_for(const Kernel& kernel) const {
-  return family_for(target_, kernel.factor_dtype)
-      .choose(sizes_of(kernel), target_.tile_limits(kernel.factor_dtype));
+  const DType factors = std::get<MatmulKernel>(kernel.form).factor_dtype;
+  return family_for(target_, factors).choose(sizes_of(kernel), target_.tile_limits(factors));
 }
 
 std::optional<MatmulTiles> Tuner::stored(const std::string& name,
@@ -145,8 +146,8 @@ MatmulTiles Tuner::fastest(const Kernel& kernel, const std::vector<Slot>& slots)
     const EmittedKernel& emitted = compiled.kernels[0];
     std::vector<BindingKind> kinds;
     for (const EmittedBinding& binding : emitted.bindings) kinds.push_back(binding.kind);
-    compiled.pipelines = {
-        make_pipeline(context, compile_glsl(emitted.glsl, emitted.label), kinds, emitted.label)};
+    compiled.pipelines = {make_pipeline(
+        context, compile_glsl(emitted.glsl, emitted.label, emitted.source_map), kinds, emitted.label)};
     Recording recording(context, compiled, scratch.buffers, nullptr, nullptr);
     return time_of(*context, recording);
   };

@@ -2,6 +2,7 @@
 #include "graph/compiler/kernel.h"
 
 #include <algorithm>
+#include <type_traits>
 
 namespace hekla::compiler {
 
@@ -32,16 +33,40 @@ std::int64_t iterations_of(const Body& body, const std::vector<int>& block) {
   return total;
 }
 
-// Loop iterations of a map's program whose items are rows.
-std::int64_t iterations_of(const Body& body, std::int64_t row) {
-  if (row == 1) return body.iterations();
-  std::vector<int> each, once;
-  for (const int id : body.order) {
-    const bool varies = body.values[static_cast<std::size_t>(id)].varies >> element_axis & 1;
-    (varies ? each : once).push_back(id);
-  }
-  return iterations_of(body, once) + row * (1 + iterations_of(body, each));
+// The programs of a kernel, const as the kernel is.
+template <class AKernel>
+auto bodies_of(AKernel& kernel) {
+  using ABody = std::conditional_t<std::is_const_v<AKernel>, const Body, Body>;
+  std::vector<ABody*> bodies;
+  const auto add = [&](auto& form) {
+    using Type = std::remove_cvref_t<decltype(form)>;
+    if constexpr (std::is_same_v<Type, MapKernel>)
+      for (auto& part : form.parts) bodies.push_back(&part.body);
+    if constexpr (std::is_same_v<Type, ReduceKernel>) bodies = {&form.result, &form.element};
+    if constexpr (std::is_same_v<Type, MatmulKernel>) bodies = {&form.result, &form.left, &form.right};
+  };
+  std::visit(add, kernel.form);
+  return bodies;
 }
+
+std::int64_t iterations_of(const MapKernel& map) {
+  std::int64_t most = 0;
+  for (const MapPart& part : map.parts) most = std::max(most, part.iterations());
+  return most;
+}
+
+std::int64_t iterations_of(const ReduceKernel& reduce) {
+  return reduce.result.iterations() +
+         (reduce.wide_length ? reduce.length / quad : reduce.length) * (1 + reduce.element.iterations());
+}
+
+std::int64_t iterations_of(const MatmulKernel& product) {
+  return product.result.iterations() +
+         (product.inner + quad - 1) / quad * (1 + product.left.iterations() + product.right.iterations());
+}
+
+// Loops of a custom kernel are its author's responsibility.
+std::int64_t iterations_of(const CustomCall&) { return 0; }
 
 }  // namespace
 
@@ -81,20 +106,21 @@ void Body::drop_unused() {
   for (Scalar& scalar : values) std::erase_if(scalar.block, is_unused);
 }
 
-std::int64_t Kernel::iterations() const {
-  std::int64_t after = iterations_of(result, row);
-  switch (form) {
-    case Form::map:
-      for (const MapPart& part : parts) after = std::max(after, iterations_of(part.body, part.row));
-      return after;
-    case Form::custom:
-      return 0;  // loops of a custom kernel are its author's responsibility
-    case Form::reduce:
-      return after + (wide_length ? length / quad : length) * (1 + left.iterations());
-    case Form::matmul:
-      return after + (inner + quad - 1) / quad * (1 + left.iterations() + right.iterations());
+std::int64_t MapPart::iterations() const {
+  if (row == 1) return body.iterations();
+  std::vector<int> each, once;
+  for (const int id : body.order) {
+    const bool varies = body.values[static_cast<std::size_t>(id)].varies >> element_axis & 1;
+    (varies ? each : once).push_back(id);
   }
-  return after;
+  return iterations_of(body, once) + row * (1 + iterations_of(body, each));
+}
+
+std::vector<const Body*> Kernel::bodies() const { return bodies_of(*this); }
+std::vector<Body*> Kernel::bodies() { return bodies_of(*this); }
+
+std::int64_t Kernel::iterations() const {
+  return std::visit([](const auto& each) { return iterations_of(each); }, form);
 }
 
 Index quads_and_component(int axis, std::int64_t extent) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "graph/index.h"
@@ -60,6 +61,8 @@ struct Body {
   void replace_axes(const std::function<Index(const Index::Atom& axis)>& replacement);
 };
 
+/// The form of a kernel: the skeleton that its programs are printed into. A Kernel of form `f` holds the f-th
+/// alternative of KernelForm.
 enum class Form { map, reduce, matmul, custom };
 
 struct Store {
@@ -67,19 +70,64 @@ struct Store {
   int slot;     // memory written
   Index index;  // element
   DType dtype;
-  int part = 0;  // map: 0 for the result body, p for parts[p - 1]
+  int part = 0;  // of a map
 };
 
-/// Further elements that a map computes besides those of its result body, independent of them (horizontal
-/// fusion).
+/// Elements that are computed one by one. An item is an element, a quad where `wide`, or a row.
 struct MapPart {
+  static constexpr int item_axis = 0;
+  static constexpr int element_axis = 1;  // position in the row
+  static constexpr int first_loop_axis = 2;
+
   Body body;
   std::int64_t items = 1;
+  std::int64_t row = 1;  // elements of an item, computed one after another; values that are loop-invariant in
+                         // the row are hoisted and computed once
   bool wide = false;
-  std::int64_t row = 1;
+
+  /// Loop iterations of one invocation.
+  std::int64_t iterations() const;
 };
 
-/// The shapes and attributes of its node that a custom kernel's body can read.
+/// Independent parts in one dispatch (horizontal fusion), one after another.
+struct MapKernel {
+  std::vector<MapPart> parts;
+};
+
+/// A fold over some axes of its elements, then a program that starts from the result (the anchor).
+struct ReduceKernel {
+  static constexpr int item_axis = 0;
+  static constexpr int folded_axis = 1;  // position in the folded axes
+  static constexpr int first_loop_axis = 2;
+
+  const Op* fold = nullptr;  // the combiner
+  DType dtype = DType::f32;
+  Body element = {};  // what is folded
+  Body result = {};
+  std::int64_t items = 1;    // output elements, quads of them where `wide`
+  std::int64_t length = 1;   // folded elements of each
+  bool wide = false;         // an item is four output elements
+  bool wide_length = false;  // the folded axis in quads
+};
+
+/// A batch of matrix products, then a program that starts from an element of the product (the anchor).
+struct MatmulKernel {
+  static constexpr int matrix_axis = 0;
+  static constexpr int row_axis = 1;
+  static constexpr int column_axis = 2;
+  static constexpr int inner_axis = 3;
+  static constexpr int first_loop_axis = 4;
+
+  std::int64_t matrices = 1, rows = 1, columns = 1, inner = 1;
+  DType factor_dtype = DType::f32;  // both factors are rounded to it
+  Body left = {};                   // element (matrix, row, inner)
+  Body right = {};                  // element (matrix, inner, column)
+  Body result = {};
+  bool left_along_inner = true, right_along_inner = false;  // the axis of a quad
+};
+
+/// An author's kernel, which knows operand k as memory slot operands[k]: the shapes and attributes of its node
+/// that the body can read.
 struct CustomCall {
   const Op* op = nullptr;
   std::int64_t invocations = 0;
@@ -89,44 +137,21 @@ struct CustomCall {
   double number = 0;
 };
 
-/// The axes of a kernel have fixed numbers:
-///
-///   map     0: output element, or quad when `wide`, or row where `row` is above 1; 1: position in the row
-///   reduce  0: output element, or quad when `wide`; 1: position in the folded axes
-///   matmul  0: matrix; 1: row; 2: column; 3: position in the inner axis
-///
-/// The component of a quad is component_axis.
-struct Kernel {
-  Form form = Form::map;
-  std::string label;
-  std::vector<int> operands;  // memory slots read, by operand number
-  std::vector<Store> stores;
-  Body result;  // from the anchor (if any) and operands to what is stored
-  Body left;    // reduce: the element folded; matmul: element (matrix, row, inner) of the left factor
-  Body right;   // matmul: element (matrix, inner, column) of the right factor
-  const Op* fold = nullptr;  // reduce: the combiner
-  DType fold_dtype = DType::f32;
+using KernelForm = std::variant<MapKernel, ReduceKernel, MatmulKernel, CustomCall>;
 
-  std::int64_t items = 1;   // map, reduce: output elements (map: quads when wide, or rows)
-  std::int64_t row = 1;     // map: elements of an item, computed one after another: values loop-invariant in
-                            // axis 1 are hoisted and computed once for all of them
-  std::int64_t length = 1;  // reduce: folded elements per output
-  std::int64_t matrices = 1, rows = 1, columns = 1, inner = 1;  // matmul
-  DType factor_dtype = DType::f32;                              // matmul: both factors are rounded to it
-  bool wide = false;                                        // map and reduce: four output elements per item
-  bool wide_length = false;                                 // reduce: the folded axis in quads
-  std::vector<MapPart> parts;                               // map: in the same dispatch, after `items`
-  bool left_along_inner = true, right_along_inner = false;  // matmul: the axis of a quad
+struct Kernel {
+  KernelForm form;
+  std::string label = {};
+  std::vector<int> operands = {};  // memory slots read, by operand number
+  std::vector<Store> stores = {};
   bool arena_as_one = false;  // more slots than a device binds: those in the arena share a binding
 
-  CustomCall custom;  // custom: operand k is memory slot operands[k]
-
+  /// Its scalar programs; none where it is custom.
+  std::vector<const Body*> bodies() const;
+  std::vector<Body*> bodies();
   /// Loop iterations of one invocation, counted as if a single invocation did the whole reduction.
   std::int64_t iterations() const;
 };
-
-/// The position in a map's row.
-constexpr int element_axis = 1;
 
 /// The axis that numbers the four components of a quad.
 constexpr int component_axis = 63;

@@ -232,8 +232,8 @@ class Lowering {
   std::unordered_map<Request, int, HashRequest> known_;
 };
 
-// The stored results, given the element's row-major position in all of them.
-void lower_results(const Group& group, const SlotOf& slot_of, const Index& element, int first_free_axis,
+// The program of the stored results, given the element's row-major position in all of them.
+Body lower_results(const Group& group, const SlotOf& slot_of, const Index& element, int first_free_axis,
                    Kernel& kernel) {
   Lowering lowering(group, slot_of, kernel.operands, first_free_axis);
   lowering.set_anchor(group.anchor, element);
@@ -243,7 +243,7 @@ void lower_results(const Group& group, const SlotOf& slot_of, const Index& eleme
     kernel.stores.push_back({value, static_cast<int>(results.size()), element, result->dtype});
     results.push_back(value);
   }
-  kernel.result = lowering.take(results);
+  return lowering.take(results);
 }
 
 // Counts the loads of `body` that are aligned contiguous quads along `axis`, and those that are not and vary
@@ -265,11 +265,11 @@ QuadLoads quad_loads(Body body, int axis, std::int64_t extent) {
   return loads;
 }
 
-void widen_results(Kernel& kernel, int axis, std::int64_t extent) {
-  widen(kernel.result, axis, extent);
+void widen_results(Body& result, std::vector<Store>& stores, int axis, std::int64_t extent) {
+  widen(result, axis, extent);
   // Stores, unlike loads, are not clamped to the last element: packed elements beyond the end go to the
   // padding of their memory, and products are guarded.
-  for (Store& store : kernel.stores) {
+  for (Store& store : stores) {
     store.index = substitute(store.index, [&](const Index::Atom& leaf) -> Index {
       return leaf.id == axis ? quads_and_component(axis, extent) : Index::axis(leaf.id, leaf.high + 1);
     });
@@ -282,32 +282,36 @@ std::optional<Kernel> lower_rows(const Group& group, const SlotOf& slot_of, cons
                                  std::vector<int> operands, const Kernel& flat) {
   const Shape& shape = group.results[0]->shape;
   if (flat.iterations() == 0 || shape.rank() == 0 || shape.back() > device.longest_row) return std::nullopt;
-  Kernel rows{.form = Form::map,
-              .operands = std::move(operands),
-              .items = group.count / shape.back(),
-              .row = shape.back()};
-  const Index element = Index::axis(0, rows.items) * rows.row + Index::axis(element_axis, rows.row);
-  lower_results(group, slot_of, element, element_axis + 1, rows);
-  const double alone = static_cast<double>(rows.row) * operations_of_item(flat);
+  Kernel rows{.form = MapKernel{}, .operands = std::move(operands)};
+  MapPart part{.body = {}, .items = group.count / shape.back(), .row = shape.back()};
+  const Index element =
+      Index::axis(MapPart::item_axis, part.items) * part.row + Index::axis(MapPart::element_axis, part.row);
+  part.body = lower_results(group, slot_of, element, MapPart::first_loop_axis, rows);
+  const double alone = static_cast<double>(part.row) * operations_of_item(flat);
+  rows.form = MapKernel{{std::move(part)}};
   const bool spares = operations_of_item(rows) < device.row_saving * alone;
   return spares && rows.iterations() <= device.max_iterations ? std::optional(rows) : std::nullopt;
 }
 
 Kernel lower_equal_map(const Group& group, const SlotOf& slot_of, const DeviceProfile& device,
                        std::vector<int> operands) {
-  Kernel kernel{.form = Form::map, .operands = operands, .items = group.count};
-  lower_results(group, slot_of, Index::axis(0, group.count), 1, kernel);
+  constexpr int axis = MapPart::item_axis;
+  // Without rows the axis within a row is free for loops.
+  constexpr int first_loop_axis = MapPart::element_axis;
+  Kernel kernel{.form = MapKernel{{MapPart{.body = {}, .items = group.count}}}, .operands = operands};
+  MapPart& part = std::get<MapKernel>(kernel.form).parts[0];
+  part.body = lower_results(group, slot_of, Index::axis(axis, group.count), first_loop_axis, kernel);
   // Packed results must be vectorized to quads: a shader writes whole words.
   const bool packed = is_packed(group.results[0]->dtype);
   if (!packed) {
     if (std::optional<Kernel> rows = lower_rows(group, slot_of, device, std::move(operands), kernel))
       return *rows;
   }
-  const QuadLoads loads = quad_loads(kernel.result, 0, group.count);
-  kernel.wide = packed || (group.count % quad == 0 && loads.scattered == 0);
-  if (kernel.wide) {
-    widen_results(kernel, 0, group.count);
-    kernel.items = (group.count + quad - 1) / quad;
+  const QuadLoads loads = quad_loads(part.body, axis, group.count);
+  part.wide = packed || (group.count % quad == 0 && loads.scattered == 0);
+  if (part.wide) {
+    widen_results(part.body, kernel.stores, axis, group.count);
+    part.items = (group.count + quad - 1) / quad;
   }
   return kernel;
 }
@@ -319,7 +323,7 @@ Kernel lower_map(const Group& group, const SlotOf& slot_of, const DeviceProfile&
     if (std::find(sizes.begin(), sizes.end(), result->shape.count()) == sizes.end())
       sizes.push_back(result->shape.count());
   }
-  Kernel kernel;
+  Kernel kernel{.form = MapKernel{}};
   for (std::size_t p = 0; p < sizes.size(); ++p) {
     Group equal{.form = Form::map, .results = {}, .count = sizes[p], .loads = {}};
     std::vector<int> places;
@@ -328,62 +332,62 @@ Kernel lower_map(const Group& group, const SlotOf& slot_of, const DeviceProfile&
       equal.results.push_back(group.results[i]);
       places.push_back(static_cast<int>(i));
     }
-    Kernel part = lower_equal_map(equal, slot_of, device, std::move(kernel.operands));
-    for (Store& store : part.stores) {
+    Kernel equal_map = lower_equal_map(equal, slot_of, device, std::move(kernel.operands));
+    for (Store& store : equal_map.stores) {
       store.slot = places[static_cast<std::size_t>(store.slot)];
       store.part = static_cast<int>(p);
     }
-    if (p == 0) {
-      kernel = std::move(part);
-      continue;
-    }
-    kernel.operands = std::move(part.operands);
-    kernel.stores.insert(kernel.stores.end(), part.stores.begin(), part.stores.end());
-    kernel.parts.push_back({std::move(part.result), part.items, part.wide, part.row});
+    kernel.operands = std::move(equal_map.operands);
+    kernel.stores.insert(kernel.stores.end(), equal_map.stores.begin(), equal_map.stores.end());
+    std::get<MapKernel>(kernel.form).parts.push_back(std::move(std::get<MapKernel>(equal_map.form).parts[0]));
   }
   return kernel;
 }
 
 Kernel lower_reduce(const Group& group, const SlotOf& slot_of) {
+  using Axes = ReduceKernel;
   const Node& anchor = *group.anchor;
   const Node& input = anchor.inputs[0].node();
-  Kernel kernel{
-      .form = Form::reduce, .fold = anchor.op, .fold_dtype = anchor.dtype, .items = anchor.shape.count()};
+  Kernel kernel;
+  ReduceKernel reduce{.fold = anchor.op, .dtype = anchor.dtype, .items = anchor.shape.count()};
   Shape folded;
   for (const std::int64_t axis : reduced_axes(anchor)) folded.push_back(input.shape[static_cast<int>(axis)]);
-  kernel.length = folded.count();
-  check_count(kernel.length, input, "would be folded in one loop");
-  std::vector<Index> index = delinearize(anchor.shape, Index::axis(0, kernel.items));
-  const std::vector<Index> along = delinearize(folded, Index::axis(1, kernel.length));
+  reduce.length = folded.count();
+  check_count(reduce.length, input, "would be folded in one loop");
+  const Index item = Index::axis(Axes::item_axis, reduce.items);
+  std::vector<Index> index = delinearize(anchor.shape, item);
+  const std::vector<Index> along = delinearize(folded, Index::axis(Axes::folded_axis, reduce.length));
   for (std::size_t i = 0; i < along.size(); ++i) {
     index[static_cast<std::size_t>(reduced_axes(anchor)[i])] = along[i];
   }
-  Lowering lowering(group, slot_of, kernel.operands, 2);
-  kernel.left = lowering.take({lowering.value(input, index)});
-  lower_results(group, slot_of, Index::axis(0, kernel.items), 2, kernel);
+  Lowering lowering(group, slot_of, kernel.operands, Axes::first_loop_axis);
+  reduce.element = lowering.take({lowering.value(input, index)});
+  reduce.result = lower_results(group, slot_of, item, Axes::first_loop_axis, kernel);
 
-  const QuadLoads by_output = quad_loads(kernel.left, 0, kernel.items);
-  const QuadLoads by_length = quad_loads(kernel.left, 1, kernel.length);
+  const QuadLoads by_output = quad_loads(reduce.element, Axes::item_axis, reduce.items);
+  const QuadLoads by_length = quad_loads(reduce.element, Axes::folded_axis, reduce.length);
   if (by_length.quads > 0 && by_length.scattered == 0) {
-    kernel.wide_length = true;
-    widen(kernel.left, 1, kernel.length);
+    reduce.wide_length = true;
+    widen(reduce.element, Axes::folded_axis, reduce.length);
   } else if (by_output.quads > 0 && by_output.scattered == 0) {
-    kernel.wide = true;
-    widen(kernel.left, 0, kernel.items);
-    widen_results(kernel, 0, kernel.items);
-    kernel.items /= quad;
+    reduce.wide = true;
+    widen(reduce.element, Axes::item_axis, reduce.items);
+    widen_results(reduce.result, kernel.stores, Axes::item_axis, reduce.items);
+    reduce.items /= quad;
   }
+  kernel.form = std::move(reduce);
   return kernel;
 }
 
-Body lower_factor(const Group& group, const SlotOf& slot_of, const Node& factor, int row_axis,
-                  int column_axis, Kernel& kernel) {
+Body lower_factor(const Group& group, const SlotOf& slot_of, const Node& factor, std::int64_t matrices,
+                  int row_axis, int column_axis, Kernel& kernel) {
+  using Axes = MatmulKernel;
   const int rank = factor.shape.rank();
   const Shape leading(std::span<const std::int64_t>(factor.shape.begin(), factor.shape.end() - 2));
-  std::vector<Index> index = delinearize(leading, Index::axis(0, kernel.matrices));
+  std::vector<Index> index = delinearize(leading, Index::axis(Axes::matrix_axis, matrices));
   index.push_back(Index::axis(row_axis, factor.shape[rank - 2]));
   index.push_back(Index::axis(column_axis, factor.shape[rank - 1]));
-  Lowering lowering(group, slot_of, kernel.operands, 4);
+  Lowering lowering(group, slot_of, kernel.operands, Axes::first_loop_axis);
   return lowering.take({lowering.value(factor, index)});
 }
 
@@ -410,7 +414,7 @@ void zero_beyond(Body& factor, int axis, std::int64_t extent) {
 
 // Vectorizes a factor along the inner or the outer axis, whichever has its elements contiguous in memory.
 bool widen_factor(Body& factor, int outer_axis, std::int64_t outer, std::int64_t inner) {
-  constexpr int inner_axis = 3;
+  constexpr int inner_axis = MatmulKernel::inner_axis;
   const QuadLoads by_inner = quad_loads(factor, inner_axis, inner);
   const QuadLoads by_outer = quad_loads(factor, outer_axis, outer);
   const bool along_inner = by_inner.quads > by_outer.quads ||
@@ -426,32 +430,36 @@ bool widen_factor(Body& factor, int outer_axis, std::int64_t outer, std::int64_t
 }
 
 Kernel lower_matmul(const Group& group, const SlotOf& slot_of, const DeviceProfile& device) {
+  using Axes = MatmulKernel;
   const Node& anchor = *group.anchor;
   const int rank = anchor.shape.rank();
   const std::int64_t rows = anchor.shape[rank - 2], columns = anchor.shape[rank - 1];
   // A product of fewer columns than the narrowest tile is computed transposed: its many rows then fill the
   // lanes, which is worth more than contiguous stores.
   const bool transposed = columns < device.narrowest_tile && rows > columns;
-  Kernel kernel{.form = Form::matmul,
-                .rows = transposed ? columns : rows,
-                .columns = transposed ? rows : columns,
-                .inner = anchor.inputs[0].shape().back(),
-                .factor_dtype = anchor.inputs[0].dtype()};
-  kernel.matrices = anchor.shape.count() / (rows * columns);
-  check_count(kernel.inner, anchor.inputs[0].node(), "would be multiplied in one loop");
-  constexpr int row_axis = 1, column_axis = 2, inner_axis = 3;
-  Body first = lower_factor(group, slot_of, anchor.inputs[0].node(), transposed ? column_axis : row_axis,
-                            inner_axis, kernel);
-  Body second = lower_factor(group, slot_of, anchor.inputs[1].node(), inner_axis,
-                             transposed ? row_axis : column_axis, kernel);
-  kernel.left = std::move(transposed ? second : first);
-  kernel.right = std::move(transposed ? first : second);
-  const Index row = Index::axis(transposed ? column_axis : row_axis, rows);
-  const Index column = Index::axis(transposed ? row_axis : column_axis, columns);
-  lower_results(group, slot_of, (Index::axis(0, kernel.matrices) * rows + row) * columns + column, 4, kernel);
-  kernel.left_along_inner = widen_factor(kernel.left, row_axis, kernel.rows, kernel.inner);
-  kernel.right_along_inner = widen_factor(kernel.right, column_axis, kernel.columns, kernel.inner);
-  widen_results(kernel, column_axis, kernel.columns);
+  Kernel kernel;
+  MatmulKernel product{.matrices = anchor.shape.count() / (rows * columns),
+                       .rows = transposed ? columns : rows,
+                       .columns = transposed ? rows : columns,
+                       .inner = anchor.inputs[0].shape().back(),
+                       .factor_dtype = anchor.inputs[0].dtype()};
+  check_count(product.inner, anchor.inputs[0].node(), "would be multiplied in one loop");
+  const int row_axis = transposed ? Axes::column_axis : Axes::row_axis;
+  const int column_axis = transposed ? Axes::row_axis : Axes::column_axis;
+  Body first = lower_factor(group, slot_of, anchor.inputs[0].node(), product.matrices, row_axis,
+                            Axes::inner_axis, kernel);
+  Body second = lower_factor(group, slot_of, anchor.inputs[1].node(), product.matrices, Axes::inner_axis,
+                             column_axis, kernel);
+  product.left = std::move(transposed ? second : first);
+  product.right = std::move(transposed ? first : second);
+  const Index matrix = Index::axis(Axes::matrix_axis, product.matrices);
+  const Index row = Index::axis(row_axis, rows), column = Index::axis(column_axis, columns);
+  product.result =
+      lower_results(group, slot_of, (matrix * rows + row) * columns + column, Axes::first_loop_axis, kernel);
+  product.left_along_inner = widen_factor(product.left, Axes::row_axis, product.rows, product.inner);
+  product.right_along_inner = widen_factor(product.right, Axes::column_axis, product.columns, product.inner);
+  widen_results(product.result, kernel.stores, Axes::column_axis, product.columns);
+  kernel.form = std::move(product);
   return kernel;
 }
 
@@ -469,17 +477,18 @@ void check_custom(const Node& node) {
 Kernel lower_custom(const Group& group, const SlotOf& slot_of) {
   const Node& node = *group.anchor;
   check_custom(node);
-  Kernel kernel{.form = Form::custom};
-  kernel.custom = {.op = node.op,
-                   .invocations = node.op->kernel->invocations(node),
-                   .operands = {},
-                   .result = {node.shape, node.dtype},
-                   .integers = node.attributes.integers,
-                   .number = node.attributes.number};
+  Kernel kernel;
+  CustomCall call{.op = node.op,
+                  .invocations = node.op->kernel->invocations(node),
+                  .operands = {},
+                  .result = {node.shape, node.dtype},
+                  .integers = node.attributes.integers,
+                  .number = node.attributes.number};
   for (const Tensor& input : node.inputs) {
     kernel.operands.push_back(slot_of(input.node()));
-    kernel.custom.operands.push_back({input.shape(), input.dtype()});
+    call.operands.push_back({input.shape(), input.dtype()});
   }
+  kernel.form = std::move(call);
   kernel.stores.push_back({.value = 0, .slot = 0, .index = 0, .dtype = node.dtype});
   return kernel;
 }

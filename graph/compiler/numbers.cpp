@@ -128,8 +128,7 @@ int leaves_of_data(std::span<const PlanNumber> numbers) {
 void load_numbers(Plan& plan, int leaves) {
   Loader loader(plan, leaves);
   for (Kernel& kernel : plan.kernels) {
-    for (Body* body : {&kernel.result, &kernel.left, &kernel.right}) loader.rewrite(kernel, *body);
-    for (MapPart& part : kernel.parts) loader.rewrite(kernel, part.body);
+    for (Body* body : kernel.bodies()) loader.rewrite(kernel, *body);
   }
 }
 

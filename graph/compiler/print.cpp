@@ -40,29 +40,26 @@ std::string slot_text(const Slot& slot) {
   return "?";
 }
 
-std::string size_text(std::int64_t items, bool wide, std::int64_t row) {
-  if (row > 1) return fmt::format("{} of {}", items, row);
-  return fmt::format("{}{}", items, wide ? " x 4" : "");
+std::string size_text(const MapKernel& map) {
+  std::string text;
+  for (const MapPart& part : map.parts) {
+    text += text.empty() ? "" : " + ";
+    text += part.row > 1 ? fmt::format("{} of {}", part.items, part.row)
+                         : fmt::format("{}{}", part.items, part.wide ? " x 4" : "");
+  }
+  return text;
 }
 
-std::string size_text(const Kernel& kernel) {
-  switch (kernel.form) {
-    case Form::custom:
-      return fmt::format("{}", kernel.custom.invocations);
-    case Form::map: {
-      std::string text = size_text(kernel.items, kernel.wide, kernel.row);
-      for (const MapPart& part : kernel.parts) text += " + " + size_text(part.items, part.wide, part.row);
-      return text;
-    }
-    case Form::reduce:
-      return fmt::format("{}{} of {}", kernel.items, kernel.wide ? " x 4" : "", kernel.length);
-    case Form::matmul: {
-      const std::string batch = kernel.matrices == 1 ? "" : fmt::format("{} of ", kernel.matrices);
-      return fmt::format("{}{} x {} x {}", batch, kernel.rows, kernel.inner, kernel.columns);
-    }
-  }
-  return "?";
+std::string size_text(const ReduceKernel& reduce) {
+  return fmt::format("{}{} of {}", reduce.items, reduce.wide ? " x 4" : "", reduce.length);
 }
+
+std::string size_text(const MatmulKernel& product) {
+  const std::string batch = product.matrices == 1 ? "" : fmt::format("{} of ", product.matrices);
+  return fmt::format("{}{} x {} x {}", batch, product.rows, product.inner, product.columns);
+}
+
+std::string size_text(const CustomCall& call) { return fmt::format("{}", call.invocations); }
 
 }  // namespace
 
@@ -90,7 +87,9 @@ std::string to_string(const Plan& plan) {
   for (std::size_t k = 0; k < plan.kernels.size(); ++k) {
     const Kernel& kernel = plan.kernels[k];
     if (plan.barrier_before[k]) text += "-- barrier\n";
-    text += fmt::format("{:>2} {} {} \"{}\"\n", k, form_name(kernel.form), size_text(kernel), kernel.label);
+    text +=
+        fmt::format("{:>2} {} {} \"{}\"\n", k, form_name(static_cast<Form>(kernel.form.index())),
+                    std::visit([](const auto& form) { return size_text(form); }, kernel.form), kernel.label);
     for (const int slot : kernel.operands)
       text += fmt::format("     reads  {}\n", slot_text(plan.slots[static_cast<std::size_t>(slot)]));
     for (const Store& store : kernel.stores) {

@@ -138,10 +138,7 @@ class PlanVerifier {
   }
 
   void loads(const Kernel& kernel) const {
-    if (kernel.form == Form::custom) return;
-    std::vector<const Body*> bodies{&kernel.result, &kernel.left, &kernel.right};
-    for (const MapPart& part : kernel.parts) bodies.push_back(&part.body);
-    for (const Body* body : bodies) {
+    for (const Body* body : kernel.bodies()) {
       for (const Scalar& scalar : body->values) {
         if (scalar.kind != Scalar::Kind::load) continue;
         const std::int64_t count =
@@ -158,8 +155,10 @@ class PlanVerifier {
     // Packed elements are stored in whole quads, which reach into the padding of their memory.
     const std::int64_t room = is_packed(store.dtype) ? (memory.count + quad - 1) / quad * quad : memory.count;
     // A product's columns beyond the end are computed and not stored.
-    const bool is_guarded = kernel.form == Form::matmul && kernel.columns % quad != 0;
-    if (kernel.form != Form::custom && !is_guarded && is_out_of_bounds(store.index, room))
+    const auto* product = std::get_if<MatmulKernel>(&kernel.form);
+    const bool is_guarded = product != nullptr && product->columns % quad != 0;
+    const bool is_custom = std::holds_alternative<CustomCall>(kernel.form);
+    if (!is_custom && !is_guarded && is_out_of_bounds(store.index, room))
       fail(pass_, "kernel {} stores elements {} to {} of {}", kernel.label, store.index.low(),
            store.index.high(), memory.count);
     const Extent extent = extent_of(memory);

@@ -39,42 +39,7 @@ double combinations(std::uint64_t axes, const Extents& extents) {
 class Counter {
  public:
   explicit Counter(const Kernel& kernel) : kernel_(kernel) {
-    switch (kernel_.form) {
-      case Form::map:
-        finish(kernel_.result, 0, extents_of({{0, kernel_.items}, {element_axis, kernel_.row}}),
-               kernel_.wide);
-        for (std::size_t p = 0; p < kernel_.parts.size(); ++p) {
-          const MapPart& part = kernel_.parts[p];
-          finish(part.body, static_cast<int>(p) + 1, extents_of({{0, part.items}, {element_axis, part.row}}),
-                 part.wide);
-        }
-        break;
-      case Form::reduce: {
-        Extents left = extents_of({{0, kernel_.items}, {1, kernel_.length}}, kernel_.wide_length ? 1 : -1);
-        if (kernel_.wide) left[component_axis] = quad;
-        add(kernel_.left, left);
-        if (kernel_.fold_dtype == DType::f32) {
-          operations_ += static_cast<double>(kernel_.items * kernel_.length * (kernel_.wide ? quad : 1));
-        }
-        finish(kernel_.result, 0, extents_of({{0, kernel_.items}}), kernel_.wide);
-        break;
-      }
-      case Form::matmul:
-        add(kernel_.left, extents_of({{0, kernel_.matrices}, {1, kernel_.rows}, {3, kernel_.inner}},
-                                     kernel_.left_along_inner ? 3 : 1));
-        add(kernel_.right, extents_of({{0, kernel_.matrices}, {2, kernel_.columns}, {3, kernel_.inner}},
-                                      kernel_.right_along_inner ? 3 : 2));
-        operations_ += 2.0 * static_cast<double>(kernel_.matrices * kernel_.rows) *
-                       static_cast<double>(kernel_.columns * kernel_.inner);
-        finish(kernel_.result, 0,
-               extents_of({{0, kernel_.matrices}, {1, kernel_.rows}, {2, kernel_.columns}}, 2), kernel_.wide);
-        break;
-      case Form::custom:
-        // A custom kernel counts whole operands and results.
-        for (const int slot : kernel_.operands) read_[slot] = everything;
-        for (const Store& store : kernel_.stores) written_.emplace_back(&store, everything);
-        break;
-    }
+    std::visit([this](const auto& form) { count(form); }, kernel.form);
   }
 
   double operations() const { return operations_; }
@@ -93,6 +58,44 @@ class Counter {
 
  private:
   static constexpr double everything = std::numeric_limits<double>::infinity();
+
+  void count(const MapKernel& map) {
+    for (std::size_t p = 0; p < map.parts.size(); ++p) {
+      const MapPart& part = map.parts[p];
+      finish(part.body, static_cast<int>(p),
+             extents_of({{MapPart::item_axis, part.items}, {MapPart::element_axis, part.row}}), part.wide);
+    }
+  }
+
+  void count(const ReduceKernel& reduce) {
+    using Axes = ReduceKernel;
+    Extents element = extents_of({{Axes::item_axis, reduce.items}, {Axes::folded_axis, reduce.length}},
+                                 reduce.wide_length ? Axes::folded_axis : -1);
+    if (reduce.wide) element[component_axis] = quad;
+    add(reduce.element, element);
+    if (reduce.dtype == DType::f32)
+      operations_ += static_cast<double>(reduce.items * reduce.length * (reduce.wide ? quad : 1));
+    finish(reduce.result, 0, extents_of({{Axes::item_axis, reduce.items}}), reduce.wide);
+  }
+
+  void count(const MatmulKernel& product) {
+    using Axes = MatmulKernel;
+    const std::pair matrix{Axes::matrix_axis, product.matrices}, row{Axes::row_axis, product.rows},
+        column{Axes::column_axis, product.columns}, inner{Axes::inner_axis, product.inner};
+    add(product.left,
+        extents_of({matrix, row, inner}, product.left_along_inner ? Axes::inner_axis : Axes::row_axis));
+    add(product.right, extents_of({matrix, column, inner},
+                                  product.right_along_inner ? Axes::inner_axis : Axes::column_axis));
+    operations_ += 2.0 * static_cast<double>(product.matrices * product.rows) *
+                   static_cast<double>(product.columns * product.inner);
+    finish(product.result, 0, extents_of({matrix, row, column}, Axes::column_axis), false);
+  }
+
+  // A custom kernel counts whole operands and results.
+  void count(const CustomCall&) {
+    for (const int slot : kernel_.operands) read_[slot] = everything;
+    for (const Store& store : kernel_.stores) written_.emplace_back(&store, everything);
+  }
 
   // Counts a program that ends in stores; a map or a reduction computes it in quads when it is vectorized
   // (wide).
@@ -136,7 +139,7 @@ class Counter {
 
 double operations_of_item(const Kernel& map) {
   Kernel item = map;
-  item.items = 1;
+  for (MapPart& part : std::get<MapKernel>(item.form).parts) part.items = 1;
   return Counter(item).operations();
 }
 

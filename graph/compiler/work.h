@@ -20,7 +20,7 @@ struct Work {
 };
 
 Work work_of(const Kernel& kernel, const std::vector<Slot>& slots);
-/// Operations of one item of a map without parts.
+/// Operations of one item of each part of a map.
 double operations_of_item(const Kernel& map);
 
 }  // namespace hekla::compiler

@@ -8,6 +8,7 @@
 #include "graph/compiler/plan.h"
 #include "hekla.h"
 #include "tests/compiler/models.h"
+#include "tests/support/kernels.h"
 #include "tests/support/repository.h"
 
 namespace hekla::testing {
@@ -70,12 +71,12 @@ TEST_SUITE("compiler") {
     const Tensor a = variable(zeros({100})), b = variable(zeros({10})), c = variable(zeros({}));
     const Plan plan = plan_of({.updates = {{a, tanh(a)}, {b, exp(b)}, {c, c + 1}}});
     REQUIRE(plan.kernels.size() == 1);
-    CHECK(plan.kernels[0].parts.size() == 2);
+    CHECK(std::get<MapKernel>(plan.kernels[0].form).parts.size() == 3);
   }
 
   TEST_CASE("what is empty is not computed beside what is not") {
     const Plan plan = plan_of({.outputs = {zeros({0}) + 1, tanh(variable(zeros({3})))}});
-    for (const Kernel& kernel : plan.kernels) CHECK(kernel.parts.empty());
+    for (const Kernel& kernel : plan.kernels) CHECK(std::get<MapKernel>(kernel.form).parts.size() == 1);
   }
 
   TEST_CASE("a variable is not written beside other elements that read it") {
@@ -90,20 +91,22 @@ TEST_SUITE("compiler") {
   TEST_CASE("a long product of few elements is divided where the device wants more of them") {
     const Tensor a = variable(zeros({32, 8192})), b = variable(zeros({8192, 16}));
     const Computation product{.outputs = {matmul(a, b)}};
-    CHECK(make_plan(collect(product), {}).kernels[0].matrices == 1);
-    CHECK(make_plan(collect(product), {.device = {.enough_product_outputs = 2000}}).kernels[0].matrices == 4);
-    CHECK(make_plan(collect(product), {.device = {.enough_product_outputs = 1 << 20}}).kernels[0].inner ==
-          1024);
+    const auto divided = [&](const PlanOptions& options) {
+      return std::get<MatmulKernel>(make_plan(collect(product), options).kernels[0].form);
+    };
+    CHECK(divided({}).matrices == 1);
+    CHECK(divided({.device = {.enough_product_outputs = 2000}}).matrices == 4);
+    CHECK(divided({.device = {.enough_product_outputs = 1 << 20}}).inner == 1024);
   }
 
   TEST_CASE("a part of a long sum is a stretch of whole quads, one of columns has its neighbours beside it") {
     const auto first_of = [](const Tensor& result) {
-      return make_plan(collect({.outputs = {result}}), {}).kernels[0];
+      return std::get<ReduceKernel>(make_plan(collect({.outputs = {result}}), {}).kernels[0].form);
     };
-    const Kernel stretch = first_of(sum(variable(zeros({1'000'000}))));
+    const ReduceKernel stretch = first_of(sum(variable(zeros({1'000'000}))));
     CHECK(stretch.wide_length);
     CHECK(stretch.length % 4 == 0);
-    const Kernel columns = first_of(sum(variable(zeros({1 << 16, 16})), {0}));
+    const ReduceKernel columns = first_of(sum(variable(zeros({1 << 16, 16})), {0}));
     CHECK(columns.wide);
   }
 
@@ -117,7 +120,7 @@ TEST_SUITE("compiler") {
     PlanOptions options{.device = {.dispatch_work = 1e9}};
     const Plan plan = make_plan(collect({.outputs = {x}}), options);
     for (const Kernel& kernel : plan.kernels) {
-      CHECK(kernel.result.values.size() < 2 * static_cast<std::size_t>(options.device.max_statements));
+      CHECK(part_of(kernel).body.values.size() < 2 * static_cast<std::size_t>(options.device.max_statements));
     }
   }
 
@@ -157,7 +160,7 @@ TEST_SUITE("compiler") {
     const Plan plan = plan_of({.outputs = {sum_of_products}});
     REQUIRE(plan.kernels.size() == 2);
     for (const Kernel& kernel : plan.kernels) {
-      for (const Scalar& scalar : kernel.result.values)
+      for (const Scalar& scalar : std::get<MatmulKernel>(kernel.form).result.values)
         CHECK((scalar.op == nullptr || !scalar.op->glsl.empty()));
     }
   }
@@ -177,21 +180,25 @@ TEST_SUITE("compiler") {
     const Tensor y = relu(x * 2);
     const Plan plan = plan_of({.outputs = {grad(sum(square(max_pool2d(y))), x)}});
     CHECK(plan.arena_bytes <= 2 * y.count() * 4);
-    for (const Kernel& kernel : plan.kernels) CHECK(kernel.wide);
+    for (const Kernel& kernel : plan.kernels) CHECK(is_wide(kernel));
   }
 
   TEST_CASE("a long sum that keeps the last axis reads quads") {
     const Plan plan = plan_of({.outputs = {sum(variable(zeros({25088, 32})), {0})}});
-    for (const Kernel& kernel : plan.kernels) CHECK((kernel.wide || kernel.wide_length));
+    for (const Kernel& kernel : plan.kernels) CHECK(is_wide(kernel));
   }
 
   TEST_CASE("a row whose elements share their loops is computed by one invocation") {
     const Kernel kernel = plan_of({.outputs = {softmax(variable(zeros({32, 10})))}}).kernels[0];
-    CHECK(kernel.items == 32);
-    CHECK(kernel.row == 10);
+    CHECK(part_of(kernel).items == 32);
+    CHECK(part_of(kernel).row == 10);
     // The largest, the sum, and the ten elements.
     CHECK(kernel.iterations() == 10 + 10 + 10);
-    const auto row_of = [](const Tensor& y) { return plan_of({.outputs = {y}}).kernels[0].row; };
+    // Elements of a row that one invocation computes; 1 where a kernel has no rows.
+    const auto row_of = [](const Tensor& y) {
+      const Kernel first = plan_of({.outputs = {y}}).kernels[0];
+      return std::holds_alternative<MapKernel>(first.form) ? part_of(first).row : 1;
+    };
     const Tensor x = variable(zeros({32, 10}));
     CHECK(row_of(softmax(x, 0)) == 1);
     CHECK(row_of(sum(x, {1})) == 1);

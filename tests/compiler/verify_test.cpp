@@ -71,7 +71,7 @@ TEST_SUITE("compiler") {
     // What the second kernel writes lies over what a third reads of the first.
     plan.kernels[2].operands.push_back(plan.kernels[0].stores[0].slot);
     plan.kernels[1].operands.clear();
-    plan.kernels[1].left = plan.kernels[1].right = {};
+    for (Body* body : plan.kernels[1].bodies()) *body = {};
     for (Slot& slot : plan.slots) slot.offset = 0;
     CHECK(violation_of(plan).find(", which was overwritten") != std::string::npos);
   }
@@ -82,7 +82,7 @@ TEST_SUITE("compiler") {
     const int first = plan.kernels[0].stores[0].slot;
     plan.kernels[2].stores[0].slot = first;
     plan.kernels[2].operands.clear();
-    plan.kernels[2].left = plan.kernels[2].right = {};
+    for (Body* body : plan.kernels[2].bodies()) *body = {};
     plan.barrier_before[2] = false;
     CHECK(violation_of(plan).find(" without a barrier after who touched its memory") != std::string::npos);
     plan = chain();

@@ -4,7 +4,7 @@
 
 #include "autodiff/grad.h"
 #include "backends/vulkan/compiler.h"
-#include "backends/vulkan/emit.h"
+#include "backends/vulkan/emit_plan.h"
 #include "graph/run/program.h"
 #include "ops/ops.h"
 #include "tests/support/devices.h"
@@ -63,7 +63,7 @@ std::string glsl_error_of(const Tensor& y, bool fuse) {
   return error_of([&] {
     for (const Kernel& kernel : plan.kernels) {
       const vulkan::EmittedKernel emitted = vulkan::emit(kernel, plan.slots, {});
-      vulkan::compile_glsl_uncached(emitted.glsl, emitted.label);
+      vulkan::compile_glsl_uncached(emitted.glsl, emitted.label, emitted.source_map);
     }
   });
 }
@@ -130,6 +130,22 @@ TEST_SUITE("errors") {
     wrong.glsl = "(2.0 *\n  undeclared_thing +\n  {0})";
     check_told(glsl_error_of(apply(wrong, {variable(zeros({8}))}), true),
                {"[mine] its GLSL does not compile", "is `  undeclared_thing +`"});
+  }
+
+  TEST_CASE("own operations: the one that is wrong is named in a dispatch of several kernels, too") {
+    Op wrong = mine();
+    wrong.glsl = "(undeclared_thing + {0})";
+    const Tensor x = variable(zeros({8, 4}));
+    const Plan plan = make_plan(collect({.outputs = {sin(x), apply(wrong, {cos(x)})}}), {.fuse = false});
+    const vulkan::Target target{.persistent = true};
+    const std::vector<std::optional<vulkan::MatmulTiles>> tiles(plan.kernels.size());
+    const std::vector<vulkan::EmittedKernel> emitted = vulkan::emit_plan(plan, target, tiles);
+    REQUIRE(emitted.size() == 1);
+    REQUIRE(emitted[0].kernels == 3);
+    check_told(error_of([&] {
+                 vulkan::compile_glsl_uncached(emitted[0].glsl, emitted[0].label, emitted[0].source_map);
+               }),
+               {"[mine] its GLSL does not compile", "(undeclared_thing + "});
   }
 
   TEST_CASE("own operations: of two with functions, the one that is wrong is named") {

@@ -99,8 +99,9 @@ std::string matmul_source(const MatmulCase& matmul) {
   text += operand_hooks('a', s.a_along_k, texel, s.rows, s.inner, "uint row, uint k");
   text += operand_hooks('b', s.b_along_k, texel, s.columns, s.inner, "uint k, uint column");
   text += store_hook(s);
-  return text.append(prefixed(shader_text(shuffle ? "matmul_shuffle.comp" : "matmul_tiled.comp"), ""))
-      .append(one_group_each(local_size(t)));
+  Code skeleton;
+  skeleton += shader_text(shuffle ? "matmul_shuffle.comp" : "matmul_tiled.comp");
+  return text + skeleton.with_prefix("").text() + one_group_each(local_size(t));
 }
 
 MatmulRun::MatmulRun(std::shared_ptr<BufferPool> pool, const MatmulCase& which,
