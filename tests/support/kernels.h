@@ -10,7 +10,7 @@ inline const compiler::MapPart& part_of(const compiler::Kernel& kernel) {
   return std::get<compiler::MapKernel>(kernel.form).parts.at(0);
 }
 
-/// Elements computed by a map or a reduction; 0 for other forms.
+/// Elements that are computed by a map or a reduction; 0 for other forms.
 inline std::int64_t elements_of(const compiler::Kernel& kernel) {
   std::int64_t elements = 0;
   if (const auto* map = std::get_if<compiler::MapKernel>(&kernel.form)) {
