@@ -15,9 +15,10 @@
 #include <vector>
 
 #include "bench/support/measure.h"
+#include "graph/compiler/capture.h"
 #include "graph/compiler/plan.h"
 #include "graph/compiler/schedule.h"
-#include "graph/run/structure.h"
+#include "graph/run/current.h"
 #include "hekla.h"
 
 namespace hekla::bench {
@@ -146,8 +147,8 @@ std::map<std::string, double> time_of_passes(const Computation& computation) {
   Graph graph;
   Fusion fusion;
   Plan plan;
-  const std::vector<const Node*> leaves = structure_of(computation, HeldValues::are_ignored).leaves;
-  pass("1_collect", [&] { graph = collect(computation, leaves); });
+  const Capture captured = capture(computation);
+  pass("1_collect", [&] { graph = collect(computation, captured); });
   pass("2_rewrite", [&] {
     graph = split_long_loops(simplify(merge_common_subexpressions(graph)), options.device);
     graph = separate_roots(merge_common_subexpressions(graph));
@@ -228,7 +229,7 @@ void add_benchmarks() {
     });
     add(fmt::format("host/structure/{}", family.name), [=] {
       const Loop loop(family);
-      return per_node(loop.nodes, [graph = loop.build()] { structure_of(graph, HeldValues::are_leaves); });
+      return per_node(loop.nodes, [graph = loop.build()] { capture(graph, is_current); });
     });
     add(fmt::format("host/loop/{}", family.name), [=] {
       const Loop loop(family);

@@ -1,6 +1,5 @@
 // Collecting a computation, and rebuilding graphs.
 #include <algorithm>
-#include <map>
 #include <unordered_map>
 
 #include "graph/compiler/graph.h"
@@ -33,43 +32,33 @@ int number_of(const Node& constant) {
   return constant.op == &number_op ? static_cast<int>(constant.attributes.integers[0]) : -1;
 }
 
-Graph collect(const Computation& computation) {
-  std::vector<const Node*> leaves;
-  for (const Node* node : topological_order(roots_of(computation))) {
-    if (is_storage(node->op->kind)) leaves.push_back(node);
-  }
-  return collect(computation, leaves);
-}
+Graph collect(const Computation& computation) { return collect(computation, capture(computation)); }
 
-Graph collect(const Computation& computation, std::span<const Node* const> leaves) {
+Graph collect(const Computation& computation, const Capture& captured) {
   Graph graph;
   std::unordered_map<const Node*, Tensor> copies;
-  for (const Node* leaf : leaves) {
+  for (const Node* leaf : captured.leaves) {
     const Tensor copy = make_leaf(leaf->op->kind == Kind::variable ? variable_op : data_op, leaf->shape,
                                   leaf->dtype, nullptr, leaf->label);
     copy.pointer()->attributes.integers = {static_cast<std::int64_t>(graph.leaves.size())};
     graph.leaves.push_back(copy);
     copies.emplace(leaf, copy);
   }
-  std::map<std::pair<double, DType>, int> numbers;  // equal ones are one, as prepare() has them
-  const auto is_leaf = [&](const Node& node) { return copies.contains(&node); };
-  visit_in_order(roots_of(computation), is_leaf, [&](const Tensor& tensor, bool leaf) {
-    if (leaf) return;
-    const Node* node = tensor.get();
-    Tensor copy;
-    if (node->op == &constant_op && may_be_data(node->attributes.number, node->dtype)) {
-      const PlanNumber number{.dtype = node->dtype, .value = node->attributes.number};
-      const int next = static_cast<int>(graph.numbers.size());
-      const auto [known, is_new] = numbers.try_emplace({number.value, number.dtype}, next);
-      if (is_new) graph.numbers.push_back(number);
-      copy = number_node(known->second, number, node->shape);
-    } else {
-      std::vector<Tensor> inputs;
-      for (const Tensor& input : node->inputs) inputs.push_back(copies.at(input.get()));
-      copy = with_inputs(*node, std::move(inputs));
+  const Capture::Numbers numbers = captured.numbers();
+  for (const Node* constant : numbers.distinct)
+    graph.numbers.push_back({.dtype = constant->dtype, .value = constant->attributes.number});
+  std::size_t uses = 0;
+  for (const Node* node : captured.computed) {
+    const bool is_number = uses < captured.number_uses.size() && captured.number_uses[uses].constant == node;
+    if (is_number) {
+      const int which = numbers.of_use[uses++];
+      copies.emplace(node, number_node(which, graph.numbers[static_cast<std::size_t>(which)], node->shape));
+      continue;
     }
-    copies.emplace(node, copy);
-  });
+    std::vector<Tensor> inputs;
+    for (const Tensor& input : node->inputs) inputs.push_back(copies.at(input.get()));
+    copies.emplace(node, with_inputs(*node, std::move(inputs)));
+  }
   for (const Tensor& output : computation.outputs) graph.outputs.push_back(copies.at(output.get()));
   for (const Update& update : computation.updates) {
     graph.assignments.push_back({copies.at(update.variable.get()), copies.at(update.value.get())});

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "graph/compiler/capture.h"
 #include "graph/compiler/numbers.h"
 #include "graph/compiler/profile.h"
 #include "graph/computation.h"
@@ -22,7 +23,7 @@ struct Graph {
   };
   std::vector<Tensor> outputs;
   std::vector<Assignment> assignments;
-  std::vector<Tensor> leaves;  // in the order of structure_of(); some may no longer be used
+  std::vector<Tensor> leaves;  // numbered by capture(); some may no longer be used
   std::vector<PlanNumber>
       numbers;  // those of the computation in the order of their first use, then folded ones
 
@@ -40,9 +41,8 @@ Tensor number_node(int which, const PlanNumber& number, const Shape& shape);
 /// Which number a constant is; -1 for one that is structure.
 int number_of(const Node& constant);
 
-/// The graph of a computation: everything its outputs and updates need, down to `leaves`, which are numbered
-/// in their order (see structure_of), or down to nodes whose elements are in memory.
-Graph collect(const Computation& computation, std::span<const Node* const> leaves);
+/// The graph of a computation: everything that its outputs and updates need, as it was captured.
+Graph collect(const Computation& computation, const Capture& captured);
 Graph collect(const Computation& computation);
 
 /// Constant folding, removal of identity elements and of operations that only pass their operand on, and

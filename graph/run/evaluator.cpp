@@ -71,9 +71,9 @@ std::vector<Tensor> evaluate(const Computation& computation, const std::shared_p
 
   const std::shared_ptr<Evaluator> device = chosen ? chosen : default_device();
   const Moment start = latest_change();
-  Structure structure = structure_of(missing, HeldValues::are_leaves);
-  const Prepared prepared = prepare(missing, structure, *device);
-  std::vector<std::shared_ptr<Storage>> leaves = storages_of(structure.leaves, device);
+  compiler::Capture captured = compiler::capture(missing, is_current);
+  const Prepared prepared = prepare(missing, captured, *device);
+  std::vector<std::shared_ptr<Storage>> leaves = storages_of(captured.leaves, device);
   for (const compiler::NumberArray& numbers : prepared.numbers)
     leaves.push_back(device->upload(numbers.elements, numbers.dtype, "numbers"));
   for (const Update& update : missing.updates) update.variable.node().value->change_on(device);

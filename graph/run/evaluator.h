@@ -14,6 +14,7 @@
 #include "graph/tensor.h"
 
 namespace hekla::compiler {
+struct Capture;
 struct Graph;
 struct NumberArray;
 }  // namespace hekla::compiler
@@ -44,7 +45,6 @@ class Executable {
 
 struct CompiledComputations;
 struct Prepared;
-struct Structure;
 
 class Evaluator {
  public:
@@ -68,7 +68,7 @@ class Evaluator {
   void forget_compiled();
 
  private:
-  friend Prepared prepare(const Computation& computation, Structure& structure, Evaluator& device);
+  friend Prepared prepare(const Computation& computation, compiler::Capture& captured, Evaluator& device);
 
   std::unique_ptr<CompiledComputations> compiled_;
 };

@@ -13,14 +13,14 @@ namespace {
 // Limit of host memory for all cached plans of a device.
 constexpr std::size_t most_plan_bytes = std::size_t{512} << 20;
 
-std::size_t bytes_of(const StructureKey& key, const Executable& executable) {
+std::size_t bytes_of(const compiler::StructureKey& key, const Executable& executable) {
   const auto* sized = dynamic_cast<const TakesMemory*>(&executable);
   return key.size() * sizeof key[0] + (sized != nullptr ? sized->host_bytes() : 0);
 }
 
 }  // namespace
 
-std::shared_ptr<Executable> PlanCache::find(const StructureKey& key) {
+std::shared_ptr<Executable> PlanCache::find(const compiler::StructureKey& key) {
   const auto [first, last] = by_hash_.equal_range(HashWords()(key));
   for (auto found = first; found != last; ++found) {
     if (found->second->key != key) continue;
@@ -30,7 +30,7 @@ std::shared_ptr<Executable> PlanCache::find(const StructureKey& key) {
   return nullptr;
 }
 
-void PlanCache::insert(StructureKey key, std::shared_ptr<Executable> executable) {
+void PlanCache::insert(compiler::StructureKey key, std::shared_ptr<Executable> executable) {
   std::size_t bytes = bytes_of(key, *executable);
   for (const Entry& entry : entries_) bytes += bytes_of(entry.key, *entry.executable);
   while (!entries_.empty() && (entries_.size() >= capacity_ || bytes > most_plan_bytes)) {

@@ -6,8 +6,8 @@
 #include <memory>
 #include <unordered_map>
 
+#include "graph/compiler/capture.h"
 #include "graph/run/evaluator.h"
-#include "graph/run/structure.h"
 
 namespace hekla {
 
@@ -16,13 +16,13 @@ namespace hekla {
 class PlanCache {
  public:
   explicit PlanCache(std::size_t capacity = 256) : capacity_(capacity) {}
-  std::shared_ptr<Executable> find(const StructureKey& key);
-  void insert(StructureKey key, std::shared_ptr<Executable> executable);
+  std::shared_ptr<Executable> find(const compiler::StructureKey& key);
+  void insert(compiler::StructureKey key, std::shared_ptr<Executable> executable);
   std::size_t size() const { return entries_.size(); }
 
  private:
   struct Entry {
-    StructureKey key;
+    compiler::StructureKey key;
     std::shared_ptr<Executable> executable;
   };
   std::size_t capacity_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <map>
 
 #include "graph/compiler/graph.h"
 #include "graph/hash.h"
@@ -11,36 +10,34 @@ namespace hekla {
 
 namespace {
 
-// A structure's numbers, each once, in the order of their first use as in collect(), and the cache key
-// without their values.
+// A computation's numbers and the cache key without their values.
 struct Abstracted {
-  StructureKey key;
+  compiler::StructureKey key;
   std::vector<double> values;
 };
 
-Abstracted abstracted(const Structure& structure) {
-  Abstracted result{.key = structure.key, .values = {}};
-  std::map<std::pair<std::uint64_t, DType>, std::size_t> known;
-  for (const auto& [place, dtype] : structure.numbers) {
-    const auto [found, is_new] = known.try_emplace({structure.key[place], dtype}, known.size());
-    if (is_new) result.values.push_back(std::bit_cast<double>(structure.key[place]));
-    // The number's place replaces its value, as bits that no constant that is structure has: a NaN with its
-    // own payload.
-    result.key[place] = ~static_cast<std::uint64_t>(found->second);
+Abstracted abstracted(const compiler::Capture& captured) {
+  const compiler::Capture::Numbers numbers = captured.numbers();
+  Abstracted result{.key = captured.key, .values = {}};
+  for (const Node* constant : numbers.distinct) result.values.push_back(constant->attributes.number);
+  for (std::size_t use = 0; use < captured.number_uses.size(); ++use) {
+    // The number replaces its value, as bits that no constant that is structure has: a NaN with its own
+    // payload.
+    result.key[captured.number_uses[use].place] = ~static_cast<std::uint64_t>(numbers.of_use[use]);
   }
   return result;
 }
 
 }  // namespace
 
-Prepared prepare(const Computation& computation, Structure& structure, Evaluator& device) {
+Prepared prepare(const Computation& computation, compiler::Capture& captured, Evaluator& device) {
   CompiledComputations& compiled = *device.compiled_;
   const auto with_numbers = [](std::shared_ptr<Executable> executable, std::span<const double> values) {
     std::vector<compiler::NumberArray> numbers = executable->number_leaves(values);
     return Prepared{std::move(executable), std::move(numbers)};
   };
-  if (auto known = compiled.plans.find(structure.key)) return {std::move(known), {}};
-  Abstracted now = abstracted(structure);
+  if (auto known = compiled.plans.find(captured.key)) return {std::move(known), {}};
+  Abstracted now = abstracted(captured);
   const std::vector<bool>& changed = compiled.numbers.changed(HashWords()(now.key), now.values);
   const bool any = std::find(changed.begin(), changed.end(), true) != changed.end();
   if (any) {
@@ -53,10 +50,10 @@ Prepared prepare(const Computation& computation, Structure& structure, Evaluator
     }
     if (auto known = compiled.plans.find(now.key)) return with_numbers(std::move(known), now.values);
   }
-  compiler::Graph graph = compiler::collect(computation, structure.leaves);
+  compiler::Graph graph = compiler::collect(computation, captured);
   for (std::size_t i = 0; i < changed.size(); ++i) graph.numbers[i].is_data = changed[i];
   std::shared_ptr<Executable> executable = device.prepare(graph);
-  compiled.plans.insert(std::move(any ? now.key : structure.key), executable);
+  compiled.plans.insert(std::move(any ? now.key : captured.key), executable);
   return with_numbers(std::move(executable), now.values);
 }
 

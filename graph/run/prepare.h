@@ -4,12 +4,12 @@
 #include <memory>
 #include <vector>
 
+#include "graph/compiler/capture.h"
 #include "graph/compiler/numbers.h"
 #include "graph/computation.h"
 #include "graph/run/evaluator.h"
 #include "graph/run/number_history.h"
 #include "graph/run/plan_cache.h"
-#include "graph/run/structure.h"
 
 namespace hekla {
 
@@ -20,11 +20,11 @@ struct CompiledComputations {
 };
 
 /// The compiled form of a computation, found by its structure or made, and what its number_leaves() hold.
-/// Takes the structure's key.
+/// Moves from the capture's key.
 struct Prepared {
   std::shared_ptr<Executable> executable;
   std::vector<compiler::NumberArray> numbers;
 };
-Prepared prepare(const Computation& computation, Structure& structure, Evaluator& device);
+Prepared prepare(const Computation& computation, compiler::Capture& captured, Evaluator& device);
 
 }  // namespace hekla

@@ -22,10 +22,10 @@ Program compile(Computation computation, std::shared_ptr<Evaluator> device) try 
   const RuntimeLock lock;
   Program program;
   program.device_ = device ? std::move(device) : default_device();
-  Structure structure = structure_of(computation, HeldValues::are_ignored);
-  Prepared prepared = prepare(computation, structure, *program.device_);
+  compiler::Capture captured = compiler::capture(computation);
+  Prepared prepared = prepare(computation, captured, *program.device_);
   program.executable_ = std::move(prepared.executable);
-  program.leaves_ = std::move(structure.leaves);
+  program.leaves_ = std::move(captured.leaves);
   for (compiler::NumberArray& numbers : prepared.numbers) {
     const Shape shape{numbers.elements.count()};
     program.numbers_.push_back(make_leaf(data_op, shape, numbers.dtype,

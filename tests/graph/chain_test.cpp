@@ -4,9 +4,10 @@
 #include <memory>
 
 #include "autodiff/grad.h"
+#include "graph/compiler/capture.h"
 #include "graph/compiler/graph.h"
+#include "graph/run/current.h"
 #include "graph/run/evaluator.h"
-#include "graph/run/structure.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"
@@ -38,7 +39,7 @@ TEST_SUITE("graph") {
       REQUIRE(order.size() == length + 2);
       CHECK(order.front() == x.get());
       CHECK(order.back() == y.get());
-      CHECK(structure_of({.outputs = {y}}, HeldValues::are_leaves).leaves.size() == 1);
+      CHECK(capture({.outputs = {y}}, is_current).leaves.size() == 1);
       evaluate({.outputs = {y}}, reference());
       CHECK(y.item<double>() == 1.5);
       const Tensor g = grad(y, x);

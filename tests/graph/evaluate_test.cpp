@@ -6,8 +6,9 @@
 #include <cmath>
 #include <memory>
 
+#include "graph/compiler/capture.h"
+#include "graph/run/current.h"
 #include "graph/run/program.h"
-#include "graph/run/structure.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/random.h"
@@ -16,6 +17,8 @@
 #include "tests/support/expect.h"
 
 namespace hekla::testing {
+
+using namespace compiler;
 
 namespace {
 
@@ -26,7 +29,7 @@ Numbers values(const Tensor& x) { return x.to_vector<double>(); }
 using Nodes = std::vector<const Node*>;
 
 // What evaluating `x` would start from.
-Nodes leaves_of(const Tensor& x) { return structure_of({.outputs = {x}}, HeldValues::are_leaves).leaves; }
+Nodes leaves_of(const Tensor& x) { return capture({.outputs = {x}}, is_current).leaves; }
 
 // The reference device, counting what it compiles.
 class Counting : public Evaluator {

@@ -7,9 +7,10 @@
 
 #include "autodiff/draw.h"
 #include "autodiff/grad.h"
+#include "graph/compiler/capture.h"
 #include "graph/compiler/graph.h"
 #include "graph/print.h"
-#include "graph/run/structure.h"
+#include "graph/run/current.h"
 #include "graph/run/value.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
@@ -55,7 +56,7 @@ TEST_SUITE("graph") {
           "%3 = f32[2] multiply %1 %2\n");
     evaluate({.outputs = {e}}, reference());
     const Computation step{.outputs = {y}, .updates = {{v, y}}};
-    const Graph graph = collect(step, structure_of(step, HeldValues::are_leaves).leaves);
+    const Graph graph = collect(step, capture(step, is_current));
     CHECK(to_text(graph.outputs) ==
           "%0 = f32[2] data(0) \"e\"\n%1 = f32[2] variable(1) \"v\"\n%2 = f32[2] multiply %0 %1\n");
     REQUIRE(graph.assignments.size() == 1);
@@ -153,7 +154,7 @@ TEST_SUITE("graph") {
         }
       }
       const Computation computation{.outputs = outputs};
-      const std::vector<const Node*> leaves = structure_of(computation, HeldValues::are_ignored).leaves;
+      const std::vector<const Node*> leaves = capture(computation).leaves;
       Graph graph = collect(computation);
       graph = merge_common_subexpressions(graph);
       graph = simplify(graph);

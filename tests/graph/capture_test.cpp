@@ -1,8 +1,9 @@
-// The key of a graph's structure, and the cache of plans that it opens.
+// Captures: what the key of a computation is made of, and the cache of plans that it opens.
 #include <doctest/doctest.h>
 
+#include "graph/compiler/capture.h"
+#include "graph/run/current.h"
 #include "graph/run/plan_cache.h"
-#include "graph/run/structure.h"
 #include "graph/run/takes_memory.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
@@ -13,11 +14,11 @@
 
 namespace hekla::testing {
 
+using namespace compiler;
+
 namespace {
 
-StructureKey key_of(const Tensor& output) {
-  return structure_of({.outputs = {output}}, HeldValues::are_leaves).key;
-}
+StructureKey key_of(const Tensor& output) { return capture({.outputs = {output}}, is_current).key; }
 
 Tensor data(const Shape& shape, double number = 0) {
   return tensor(std::vector<double>(static_cast<std::size_t>(shape.count()), number), shape);
@@ -88,9 +89,7 @@ TEST_SUITE("graph") {
   TEST_CASE("structure: outputs and updates are part of it, in their order") {
     const Tensor a = variable(data({2})), b = variable(data({2}));
     const Tensor sum = a + b, product = a * b;
-    const auto key = [](const Computation& computation) {
-      return structure_of(computation, HeldValues::are_leaves).key;
-    };
+    const auto key = [](const Computation& computation) { return capture(computation, is_current).key; };
     CHECK(key({.outputs = {sum, product}}) != key({.outputs = {product, sum}}));
     CHECK(key({.outputs = {sum}}) != key({.outputs = {sum, sum}}));
     CHECK(key({.outputs = {a, sum}}) != key({.updates = {{a, sum}}}));
@@ -102,13 +101,11 @@ TEST_SUITE("graph") {
     const Tensor x = data({2}), y = data({2});
     const Tensor e = exp(y);
     const Tensor z = e * x + y;
-    CHECK(structure_of({.outputs = {z}}, HeldValues::are_leaves).leaves ==
-          std::vector<const Node*>{y.get(), x.get()});
+    CHECK(capture({.outputs = {z}}, is_current).leaves == std::vector<const Node*>{y.get(), x.get()});
     evaluate({.outputs = {e}}, reference());
-    CHECK(structure_of({.outputs = {z}}, HeldValues::are_leaves).leaves ==
+    CHECK(capture({.outputs = {z}}, is_current).leaves ==
           std::vector<const Node*>{e.get(), x.get(), y.get()});
-    CHECK(structure_of({.outputs = {z}}, HeldValues::are_ignored).leaves ==
-          std::vector<const Node*>{y.get(), x.get()});
+    CHECK(capture({.outputs = {z}}).leaves == std::vector<const Node*>{y.get(), x.get()});
   }
 
   TEST_CASE("plan cache: found by key, the least recently used leaves") {
