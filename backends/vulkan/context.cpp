@@ -160,9 +160,9 @@ void read_facts(Context& c) {
   c.subgroup_size_fixed =
       sizes.minSubgroupSize == c.subgroup_size && sizes.maxSubgroupSize == c.subgroup_size;
   c.keeps_nan = floats.shaderSignedZeroInfNanPreserveFloat32 != 0;
-  c.units = multiprocessors.shaderSMCount + compute_units.shaderEngineCount *
-                                                compute_units.shaderArraysPerEngineCount *
-                                                compute_units.computeUnitsPerShaderArray;
+  c.compute_units = multiprocessors.shaderSMCount + compute_units.shaderEngineCount *
+                                                        compute_units.shaderArraysPerEngineCount *
+                                                        compute_units.computeUnitsPerShaderArray;
   if ((subgroups.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT) != 0)
     c.subgroup_operations = subgroups.supportedOperations;
   vkGetPhysicalDeviceMemoryProperties(c.physical, &c.memory);

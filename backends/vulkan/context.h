@@ -62,7 +62,7 @@ struct Context {
   uint32_t subgroup_size = 1;
   bool subgroup_size_fixed = false;  // every subgroup of every shader has this size
   bool keeps_nan = false;            // shaders may require that f32 NaN, infinities and -0 are preserved
-  uint32_t units = 0;                // that run workgroups concurrently: multiprocessors; 0: not reported
+  uint32_t compute_units = 0;        // that run workgroups concurrently: multiprocessors; 0: not reported
   VkSubgroupFeatureFlags subgroup_operations = 0;  // in compute shaders; 0: unsupported
   uint32_t timestamp_bits = 0;                     // 0: the queue does not support timestamps
   bool timeline_semaphores = false;                // these five features are enabled when true

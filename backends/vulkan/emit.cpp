@@ -15,10 +15,10 @@ namespace hekla::vulkan {
 namespace {
 
 std::uint32_t local_size_for(std::uint64_t invocations, const Target& target) {
-  // Small kernels get smaller workgroups, so that all units have work. The size is a multiple of the subgroup
+  // Small kernels get smaller workgroups, so that all compute units have work. The size is a multiple of the subgroup
   // size, because idle lanes cost as much as busy ones.
   const std::uint64_t subgroup = std::max(8u, target.subgroup_size);
-  const std::uint64_t share = (invocations + target.units - 1) / target.units;
+  const std::uint64_t share = (invocations + target.compute_units - 1) / target.compute_units;
   const std::uint64_t whole = std::max<std::uint64_t>(1, (share + subgroup - 1) / subgroup) * subgroup;
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(whole, target.local_size));
 }
@@ -141,8 +141,8 @@ int Emitter::quads_of_invocation(const MapPart& part, int number) const {
                                         quads == Index::axis(MapPart::item_axis, part.items));
       });
   if (!side_by_side) return 1;
-  // Only large maps use more quads, because all units should still have enough invocations.
-  const bool is_large = part.items >= std::int64_t{1024} * target_.units;
+  // Only large maps use more quads, because all compute units should still have enough invocations.
+  const bool is_large = part.items >= std::int64_t{target_.busy_invocations} * target_.compute_units;
   return is_large && part.items % 4 == 0 && part.body.values.size() <= very_few_values ? 4 : 2;
 }
 
@@ -206,11 +206,8 @@ void Emitter::emit(const MapKernel& map) {
     }
     hooks_ += fmt::format("void $compute(int item) {{\n{}}}\n", choice);
   }
-  // Limits the workgroup to a contiguous range that hardware prefetching handles well: longer ranges were
-  // slower.
-  constexpr std::uint32_t most_quads = 512;
   const auto quads = static_cast<std::uint32_t>(quads_of_invocation(map.parts[0], 0));
-  const std::uint32_t local_size = std::min(local_size_for(items, target_), most_quads / quads);
+  const std::uint32_t local_size = std::min(local_size_for(items, target_), target_.max_group_quads / quads);
   definitions_.define("ITEMS", items);
   definitions_.define("LOCAL_SIZE", local_size);
   skeleton_ = shader_text("map.comp");
@@ -226,7 +223,7 @@ std::uint32_t Emitter::fold_lanes(const ReduceKernel& reduce, std::uint64_t leng
   // Coalesced reads: neighbouring lanes read one cache line together.
   const std::uint64_t least = std::min<std::uint64_t>(reduce.wide ? 1 : 8, std::bit_floor(length));
   const std::uint64_t most = std::max(least, std::bit_floor(length / at_once));
-  const std::uint64_t busy = std::uint64_t{1024} * target_.units;
+  const std::uint64_t busy = std::uint64_t{target_.busy_invocations} * target_.compute_units;
   const std::uint64_t wanted = std::bit_ceil((busy + items - 1) / items);
   return static_cast<std::uint32_t>(
       std::min<std::uint64_t>(std::clamp(wanted, least, most), target_.reduce_lanes));

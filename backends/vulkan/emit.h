@@ -36,9 +36,12 @@ struct Target {
   std::uint32_t reduce_lanes = 256;       // maximum invocations that fold (reduce) one item
   std::uint32_t fold_subgroup = 1;        // lanes that fold by subgroup shuffles; 1: none
   std::uint32_t local_size = 256;         // default workgroup size
-  std::uint32_t units = 64;               // workgroups that keep the device busy (occupancy)
-  std::uint32_t shared_bytes = 16384;     // limit of shared memory of a workgroup
-  std::uint32_t max_invocations = 128;    // of a workgroup
+  std::uint32_t compute_units = 64;       // that run workgroups concurrently: multiprocessors, threads
+  std::uint32_t busy_invocations = 1024;  // of a compute unit, that keep it busy (occupancy)
+  std::uint32_t max_group_quads =
+      512;  // contiguous quads of a workgroup: longer ranges were slower to prefetch
+  std::uint32_t shared_bytes = 16384;   // limit of shared memory of a workgroup
+  std::uint32_t max_invocations = 128;  // of a workgroup
   std::uint32_t subgroup_size = 1;
   bool can_shuffle = false;         // between the lanes of a subgroup
   bool slow_shared_memory = false;  // it is emulated in plain memory, and barriers are costly
@@ -48,7 +51,7 @@ struct Target {
 
   /// The device limits that the tiles of matrix products must respect.
   TileLimits tile_limits(DType factors) const {
-    return {.units = units,
+    return {.compute_units = compute_units,
             .shared_bytes = shared_bytes,
             .invocations = max_invocations,
             .unit = matrix_units.of(factors),

@@ -45,7 +45,7 @@ struct MatmulTiles {
 
 /// The device limits for tiles; the defaults are the minimum that Vulkan guarantees.
 struct TileLimits {
-  uint32_t units =
+  uint32_t compute_units =
       2;  // concurrent workgroups: the threads of a software device; an estimate suffices for a GPU
   uint32_t shared_bytes = 16384;
   uint32_t invocations = 128;

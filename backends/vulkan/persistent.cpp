@@ -97,8 +97,9 @@ class Joiner {
     // alternately into contiguous memory, hardware prefetching of one takes cache lines away from the others.
     // Few groups are claimed one by one, so that no unit waits for a unit that starts late.
     constexpr std::uint64_t few = 8;
-    const std::uint64_t piece =
-        text.groups < few * target_.units ? 1 : (text.groups + target_.units - 1) / target_.units;
+    const std::uint64_t piece = text.groups < few * target_.compute_units
+                                    ? 1
+                                    : (text.groups + target_.compute_units - 1) / target_.compute_units;
     const std::uint64_t pieces = (text.groups + piece - 1) / piece;
     steps_ += fmt::format(
         "  for (uint piece = in_time ? claim({0}u) : {1}u; piece < {1}u; piece = claim({0}u)) {{\n", number,
@@ -133,7 +134,7 @@ class Joiner {
     return {.label = label,
             .glsl = code.text(),
             .bindings = interface_.bindings(),
-            .workgroups = target_.units,
+            .workgroups = target_.compute_units,
             .kernels = kernels_.size(),
             .source_map = code.map()};
   }
@@ -154,7 +155,7 @@ class Joiner {
 Target together(const Target& target) {
   Target result = target;
   result.local_size = lanes;
-  result.units = std::min(target.units, most_units);
+  result.compute_units = std::min(target.compute_units, most_units);
   return result;
 }
 

@@ -43,7 +43,7 @@ void set_software(Profile& p, const Context&) {
   p.compiler.dispatch_work = 500'000;
   // A workgroup runs on one thread, so one invocation folds as fast as several would together.
   p.target.reduce_lanes = 1;
-  p.target.units = std::max(1u, std::thread::hardware_concurrency());
+  p.target.compute_units = std::max(1u, std::thread::hardware_concurrency());
   p.target.slow_shared_memory = true;
   // Per-invocation overhead dominates the time of a short map.
   p.target.several_quads = true;
@@ -79,10 +79,11 @@ void set_llvmpipe_25(Profile& p, const Context& context) {
 
 // Measured on an NVIDIA H200; AMD and Intel use the same values until they are measured.
 void set_gpu(Profile& p, const Context& context) {
-  p.compiler.dispatch_work = 20'000'000;                     // a dependent dispatch takes about 5 us
-  p.target.units = context.units != 0 ? context.units : 64;  // a guess when the driver does not report it
-  // Outputs that occupy half of the units with tiles of 64 x 64.
-  p.compiler.enough_product_outputs = std::int64_t{64 * 64} * p.target.units / 2;
+  p.compiler.dispatch_work = 20'000'000;  // a dependent dispatch takes about 5 us
+  p.target.compute_units =
+      context.compute_units != 0 ? context.compute_units : 64;  // a guess when the driver does not report it
+  // Outputs that occupy half of the compute units with tiles of 64 x 64.
+  p.compiler.enough_product_outputs = std::int64_t{64 * 64} * p.target.compute_units / 2;
   p.target.local_size = 256;    // eight subgroups of 32; larger workgroups were not tried
   p.target.reduce_lanes = 256;  // so that few items still fill the device (occupancy)
   p.target.matrix_units = context.matrix_units;
@@ -185,7 +186,9 @@ std::vector<compiler::ProfileField> fields_of(Profile& profile) {
                  {"max_unrolled", &t.max_unrolled, "iterations of a loop that the driver may unroll"},
                  {"local_size", &t.local_size, "invocations of a workgroup", 8},
                  {"reduce_lanes", &t.reduce_lanes, "invocations that fold together", 1},
-                 {"units", &t.units, "workgroups that run side by side", 1},
+                 {"compute_units", &t.compute_units, "that run workgroups concurrently", 1},
+                 {"busy_invocations", &t.busy_invocations, "invocations that keep a compute unit busy", 1},
+                 {"max_group_quads", &t.max_group_quads, "contiguous quads that a workgroup computes", 32},
                  {"shared_bytes", &t.shared_bytes, "bytes of shared memory of a workgroup", 4096},
                  {"max_invocations", &t.max_invocations, "invocations of a workgroup that multiplies", 32},
                  {"persistent", &t.persistent, "whether small kernels share a dispatch"},

@@ -87,7 +87,8 @@ Tuner::Tuner(std::shared_ptr<BufferPool> pool, const Target& target, TuneOptions
 std::string Tuner::name_of(const Kernel& kernel, const std::vector<Slot>& slots) const {
   const Context& context = pool_->context();
   return hash_text(fmt::format("{}\n{}\n{}\n{}\n{}", context.name, context.driver_info,
-                               context.driver_version, target_.units, emit(kernel, slots, target_).glsl))
+                               context.driver_version, target_.compute_units,
+                               emit(kernel, slots, target_).glsl))
       .hex();
 }
 

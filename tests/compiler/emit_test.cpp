@@ -34,7 +34,7 @@ const Target software{.texel_reads = true,
                       .several_quads = true,
                       .matmul = &shuffle_matmul,
                       .reduce_lanes = 1,
-                      .units = 2};
+                      .compute_units = 2};
 const Target gpu{};
 
 }  // namespace

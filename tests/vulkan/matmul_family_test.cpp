@@ -80,7 +80,7 @@ TEST_SUITE("vulkan") {
         context, DeviceOptions{.adjust = [](Profile& profile) {
           profile = {.name = "a device of one's own",
                      .compiler = {.dispatch_work = 1e6, .max_operands = 4, .longest_fold = 16},
-                     .target = {.matmul = &plain_matmul, .units = 4}};
+                     .target = {.matmul = &plain_matmul, .compute_units = 4}};
         }});
     CHECK(device->profile().name == "a device of one's own");
     for (const bool left_along : {true, false}) {

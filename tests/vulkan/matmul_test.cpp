@@ -127,7 +127,7 @@ TEST_SUITE("vulkan") {
     CHECK(workgroups(pick(32, 784, 100, shuffle), sizes(32, 784, 100, 1, 1)) % 2 == 0);
     // A larger tile would be a microsecond quicker and half a second longer to compile.
     CHECK(pick(10, 32, 100, shuffle).rows * pick(10, 32, 100, shuffle).columns == 256);
-    const TileLimits gpu{.units = 132, .shared_bytes = 49152, .invocations = 1024};
+    const TileLimits gpu{.compute_units = 132, .shared_bytes = 49152, .invocations = 1024};
     CHECK(pick(4096, 4096, 4096, tiled, gpu).rows == 128);
     CHECK(pick(1024, 1024, 1024, tiled, gpu).rows == 64);
     // Few elements: small tiles, of which many blocks of k are multiplied side by side.

@@ -72,8 +72,11 @@ TEST_SUITE("vulkan") {
   }
 
   TEST_CASE("matrix units: tiles fit the sizes and the limits") {
-    const TileLimits gpu{
-        .units = 132, .shared_bytes = 49152, .invocations = 1024, .unit = sixteen, .subgroup_size = 32};
+    const TileLimits gpu{.compute_units = 132,
+                         .shared_bytes = 49152,
+                         .invocations = 1024,
+                         .unit = sixteen,
+                         .subgroup_size = 32};
     const auto pick = [](uint64_t size, const TileLimits& limits) {
       return cooperative_matmul.choose({.rows = size, .columns = size, .inner = size}, limits);
     };

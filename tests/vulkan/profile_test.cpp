@@ -75,7 +75,8 @@ TEST_SUITE("profiles") {
           "1: max_operands is '0'; it must be a whole number of at least 1.");
     CHECK(file.error_of("max_operands = 99999999999") ==
           "1: max_operands is '99999999999'; it must be a whole number of at least 1.");
-    CHECK(file.error_of("units = -1") == "1: units is '-1'; it must be a whole number of at least 1.");
+    CHECK(file.error_of("compute_units = -1") ==
+          "1: compute_units is '-1'; it must be a whole number of at least 1.");
     CHECK(file.error_of("store_work = nan") == "1: store_work is 'nan'; it must be a number of at least 0.");
     CHECK(file.error_of("texel_reads = yes") == "1: texel_reads is 'yes'; it must be true or false.");
     CHECK(test::error_of([&] { override_fields(fields_of(file.profile), file.folder.path / "none"); }) ==
@@ -95,7 +96,7 @@ TEST_SUITE("profiles") {
     CHECK(profile_of(context).target.max_invocations == 128);
     CHECK(profile_of(context).target.shared_bytes == 16384);
     context.vendor_id = 0x10de;
-    context.units = 132;
+    context.compute_units = 132;
     CHECK(row() == "NVIDIA");
     CHECK(profile_of(context).target.max_invocations == 1024);
     CHECK(profile_of(context).compiler.enough_product_outputs == 64 * 64 * 66);

@@ -22,7 +22,7 @@ MatmulTiles choose(const MatmulSizes& sizes, const TileLimits& limits) {
   for (const uint32_t units : {4u, 2u, 1u}) {
     tiles.rows = 2 * units * unit.rows;
     tiles.columns = 2 * units * unit.columns;
-    if (fits(tiles, limits) && (units == 1 || workgroups(tiles, sizes) >= limits.units)) return tiles;
+    if (fits(tiles, limits) && (units == 1 || workgroups(tiles, sizes) >= limits.compute_units)) return tiles;
   }
   return tiled_matmul.choose(sizes, limits);  // no room for four subgroups
 }

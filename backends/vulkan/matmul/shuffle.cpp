@@ -49,7 +49,7 @@ double shuffle_cost(const MatmulTiles& tiles, const MatmulSizes& sizes, const Ti
       overhead.tile_ns + step * static_cast<double>(ceil_div(sizes.inner, 4)) + store_ns * lane_rows * quads;
   // Load imbalance: the driver assigns workgroups statically, so the thread with one more than the others
   // determines the time. With tiles claimed dynamically, the others wait for half a tile on average.
-  const uint32_t threads = std::max(1u, limits.units);
+  const uint32_t threads = std::max(1u, limits.compute_units);
   const uint64_t groups = workgroups(tiles, sizes);
   const double turns = limits.persistent ? static_cast<double>(groups) / threads + 0.5
                                          : static_cast<double>(ceil_div(groups, threads));
@@ -69,8 +69,8 @@ MatmulTiles choose(const MatmulSizes& sizes, const TileLimits& limits) {
       .family = &shuffle_matmul, .rows = shuffle_candidates[0][0], .columns = shuffle_candidates[0][1]};
   for (const auto& [rows, columns] : shuffle_candidates) {
     MatmulTiles tiles{.family = &shuffle_matmul, .rows = rows, .columns = columns};
-    bool large =
-        sizes.a_along_k && workgroups(tiles, sizes) >= workgroups_of_large * std::max(1u, limits.units);
+    bool large = sizes.a_along_k &&
+                 workgroups(tiles, sizes) >= workgroups_of_large * std::max(1u, limits.compute_units);
     if (rows * columns > usual_tile && !large) continue;
     if (shuffle_cost(tiles, sizes, limits) < worth_it * shuffle_cost(best, sizes, limits)) best = tiles;
   }

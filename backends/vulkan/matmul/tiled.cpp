@@ -29,13 +29,14 @@ MatmulTiles choose(const MatmulSizes& sizes, const TileLimits& limits) {
   constexpr std::size_t small = 2, smallest = 3;  // of tiled_candidates: a small tile fits every device
   std::size_t chosen = 0;
   const auto keeps_busy = [&](const MatmulTiles& tiles) {
-    return fits(tiles, limits) && workgroups(tiles, sizes) >= limits.units;
+    return fits(tiles, limits) && workgroups(tiles, sizes) >= limits.compute_units;
   };
   while (chosen < small && !keeps_busy(tiled_candidates[chosen])) ++chosen;
-  if (chosen == small && 2 * workgroups(tiled_candidates[small], sizes) < limits.units) chosen = smallest;
+  if (chosen == small && 2 * workgroups(tiled_candidates[small], sizes) < limits.compute_units)
+    chosen = smallest;
   MatmulTiles tiles = tiled_candidates[chosen];
   const uint64_t elements = workgroups(tiles, sizes) * tiles.rows * tiles.columns;
-  const uint64_t enough = uint64_t{4096} * limits.units;
+  const uint64_t enough = uint64_t{4096} * limits.compute_units;
   while (elements * tiles.slices < enough && tiles.slices < ceil_div(sizes.inner, tiles.depth)) {
     MatmulTiles sliced = tiles;
     sliced.slices *= 2;
