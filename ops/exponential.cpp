@@ -108,7 +108,8 @@ const Op pow_op{.name = "pow",
                 .glsl_functions = R"(float hk_pow(float x, float y) {
   uint bits = floatBitsToUint(x);
   float size = abs(x);
-  float power = y == 0.5 ? sqrt(size) : y == -0.5 ? 1.0 / sqrt(size) : exp2(y * log2(size));
+  float power = y == 1.0 ? size : y == 2.0 ? size * size : y == 0.5 ? sqrt(size) : exp2(y * log2(size));
+  power = y == -0.5 ? 1.0 / sqrt(size) : y == -1.0 ? 1.0 / size : power;
   // At these borders exp2 and log2 are what a driver makes of them.
   if (size == 0.0 || (bits & 0x7fffffffu) == 0x7f800000u || (floatBitsToUint(y) & 0x7fffffffu) == 0x7f800000u)
     power = size == 1.0 ? 1.0 : uintBitsToFloat((size > 1.0) == (y > 0.0) ? 0x7f800000u : 0u);

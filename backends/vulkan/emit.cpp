@@ -93,7 +93,8 @@ Surroundings Emitter::surroundings(std::string prefix, std::function<std::string
           .axis_name = std::move(axes),
           .load = [this](int operand, bool quads) { return memory_.read(operand, quads); },
           .anchor = "anchor",
-          .zero = target_.hide_zeros ? "hk_zero" : "",
+          .hide_zeros = target_.hide_zeros,
+          .invocation_axes = invocation_axes_,
           .max_unrolled = target_.max_unrolled};
 }
 

@@ -19,9 +19,21 @@ MatmulSizes sizes_of(const Kernel& kernel) {
           kernel.stores.size()};
 }
 
+namespace {
+
+// The value of a factor inside of its padding along the inner axis, where zeros meet zeros (see lower.cpp).
+int without_padding(const Body& factor, std::int64_t inner) {
+  const Scalar& element = factor.values[static_cast<std::size_t>(factor.results[0])];
+  const bool is_padding = element.kind == Scalar::Kind::inside && element.bounds.size() == 1 &&
+                          element.bounds[0].low == 0 && element.bounds[0].high == inner;
+  return is_padding ? element.arguments[0] : factor.results[0];
+}
+
+}  // namespace
+
 // The prepare and load hooks of one factor. Loop-invariant values, which do not vary with the inner axis, are
 // hoisted out of the k loop: prepare computes and keeps them.
-void Emitter::factor(char side, const Body& body, int outer_axis, bool along_inner) {
+void Emitter::factor(char side, const Body& body, int outer_axis, bool along_inner, std::int64_t inner) {
   using Axes = MatmulKernel;
   const std::string outer = side == 'a' ? "row" : "column";
   BodyPrinter printer(body, surroundings(fmt::format("{}_", side), [=](int axis) -> std::string {
@@ -52,11 +64,8 @@ void Emitter::factor(char side, const Body& body, int outer_axis, bool along_inn
   const int result = body.results[0];
   const Code load = printer.statements(1, [&](int value) { return !kept(value); });
   std::string element = fmt::format("vec4({})", printer.whole(result));
-  // A factor without a load may be a literal 0, and such a driver folds its product to 0 whatever the other
-  // factor is. The bitwise or is opaque to the driver and leaves the number unchanged.
-  const auto is_loaded = [](const Scalar& scalar) { return scalar.kind == Scalar::Kind::load; };
-  if (target_.hide_zeros && std::ranges::none_of(body.values, is_loaded))
-    element = fmt::format("uintBitsToFloat(floatBitsToUint({}) | gl_WorkGroupID.z)", element);
+  // A driver may fold a product with a constant 0 to 0, whatever the other factor is.
+  if (printer.may_be_constant(without_padding(body, inner))) element = hidden(element);
   hooks_ += fmt::format("{}void $prepare_{}(uint slot, uint batch, uint {}) {{\n", arrays, side, outer);
   hooks_ += prepare;
   hooks_ += fmt::format("}}\n\nvec4 $load_{}(uint slot, uint batch, uint {}, uint {}) {{\n", side,
@@ -176,6 +185,8 @@ void Emitter::store_pair(const MatmulKernel& product, const Parities& parities) 
 }
 
 void Emitter::emit(const MatmulKernel& product) {
+  invocation_axes_ =
+      1u << MatmulKernel::matrix_axis | 1u << MatmulKernel::row_axis | 1u << MatmulKernel::column_axis;
   const MatmulSizes sizes = sizes_of(kernel_);
   const MatmulFamily& family = family_for(target_, product.factor_dtype);
   const MatmulTiles tiles = tiles_ ? *tiles_
@@ -192,8 +203,8 @@ void Emitter::emit(const MatmulKernel& product) {
   definitions_.define("B_SLOTS", tiles.family->b_slots(tiles, sizes));
   tiles.family->define(definitions_, tiles, sizes, target_, product.factor_dtype);
   skeleton_ = tiles.family->skeleton();
-  factor('a', product.left, MatmulKernel::row_axis, product.left_along_inner);
-  factor('b', product.right, MatmulKernel::column_axis, product.right_along_inner);
+  factor('a', product.left, MatmulKernel::row_axis, product.left_along_inner, product.inner);
+  factor('b', product.right, MatmulKernel::column_axis, product.right_along_inner, product.inner);
 
   const std::optional<Parities> parities = tiles.family->pairs_rows ? octets_of_rows(product) : std::nullopt;
   definitions_.define("OCTETS", std::string(parities ? "1" : "0"));

@@ -65,7 +65,7 @@ class Emitter {
   int quads_of_invocation(const MapPart& part, int number) const;
   std::uint64_t compute(const std::string& name, const MapPart& part, int number);
 
-  void factor(char side, const Body& body, int outer_axis, bool along_inner);
+  void factor(char side, const Body& body, int outer_axis, bool along_inner, std::int64_t inner);
   BodyPrinter result_printer(const MatmulKernel& product, std::string prefix, std::string anchor,
                              std::string row, std::string column);
   void store(const MatmulKernel& product);
@@ -76,7 +76,8 @@ class Emitter {
   const Target& target_;
   const std::optional<MatmulTiles>& tiles_;
   MemoryHooks memory_;
-  std::string prefix_;  // of the names that the text defines
+  std::string prefix_;                 // of the names that the text defines
+  std::uint64_t invocation_axes_ = 1;  // map and reduce: the item
   Definitions definitions_;
   Code hooks_;
   std::string skeleton_;

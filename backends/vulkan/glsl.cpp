@@ -121,6 +121,59 @@ Code library_functions(const std::vector<const Body*>& bodies) {
   return code;
 }
 
+std::string hidden(std::string_view value) {
+  return fmt::format("uintBitsToFloat(floatBitsToUint({}) | gl_WorkGroupID.z)", value);
+}
+
+BodyPrinter::BodyPrinter(const Body& body, Surroundings surroundings)
+    : body_(body), around_(std::move(surroundings)) {
+  if (!around_.hide_zeros) return;
+  const auto is_outside_of_invocation = [&](const Index& index) {
+    return (index.axes() & around_.invocation_axes) == 0;
+  };
+  for (const Scalar& scalar : body_.values) {
+    const auto all_arguments = [&] {
+      return std::ranges::all_of(scalar.arguments, [&](int argument) { return may_be_constant(argument); });
+    };
+    switch (scalar.kind) {
+      case Scalar::Kind::constant:
+        may_be_constant_.push_back(true);
+        break;
+      case Scalar::Kind::load:
+      case Scalar::Kind::anchor:
+        may_be_constant_.push_back(false);
+        break;
+      case Scalar::Kind::index:
+        may_be_constant_.push_back(is_outside_of_invocation(scalar.index));
+        break;
+      case Scalar::Kind::inside:
+        may_be_constant_.push_back(all_arguments() ||
+                                   std::ranges::any_of(scalar.bounds, [&](const View::Bound& bound) {
+                                     return is_outside_of_invocation(bound.value);
+                                   }));
+        break;
+      case Scalar::Kind::apply:
+      case Scalar::Kind::fold:
+        may_be_constant_.push_back(all_arguments());
+        break;
+    }
+  }
+}
+
+bool BodyPrinter::may_be_constant(int value) const {
+  return !may_be_constant_.empty() && may_be_constant_[static_cast<std::size_t>(value)];
+}
+
+// A value where a driver may multiply by it.
+std::string BodyPrinter::factor(int value, int which) const {
+  const Scalar& scalar = body_.values[static_cast<std::size_t>(value)];
+  const std::string text = component(value, which);
+  if (!is_float(scalar.dtype) || !may_be_constant(value)) return text;
+  if (scalar.kind != Scalar::Kind::constant) return hidden(text);
+  if (scalar.number != 0) return text;
+  return std::signbit(scalar.number) ? "-hk_zero" : "hk_zero";
+}
+
 bool BodyPrinter::is_quad_value(int value) const {
   return body_.values[static_cast<std::size_t>(value)].varies >> component_axis & 1;
 }
@@ -187,12 +240,11 @@ std::string BodyPrinter::inside(const Scalar& scalar, int which) const {
 }
 
 std::string BodyPrinter::operand(const Scalar& applied, std::size_t number, int which) const {
+  // What a function does with its arguments is not looked into.
+  const bool may_be_factor =
+      is_factor(applied.op->glsl, number) || (applied.op->arity > 1 && !applied.op->glsl_functions.empty());
   const int argument = applied.arguments[number];
-  const Scalar& given = body_.values[static_cast<std::size_t>(argument)];
-  const bool is_zero = given.kind == Scalar::Kind::constant && given.number == 0 && is_float(given.dtype);
-  if (around_.zero.empty() || !is_zero || !is_factor(applied.op->glsl, number))
-    return component(argument, which);
-  return (std::signbit(given.number) ? "-" : "") + around_.zero;
+  return may_be_factor ? factor(argument, which) : component(argument, which);
 }
 
 std::string BodyPrinter::expression(const Scalar& scalar, int which) const {

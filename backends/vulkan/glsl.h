@@ -27,7 +27,8 @@ struct Surroundings {
   std::function<std::string(int operand, bool quad)> load;  // the function that reads an operand
   std::string anchor;                                       // the variable holding the anchor's value
   bool anchor_is_quad = false;
-  std::string zero = {};                  // an opaque expression that is 0, for drivers that fold x * 0
+  bool hide_zeros = false;                // from a driver that folds x * 0 to 0
+  std::uint64_t invocation_axes = 1;      // positions along these axes are known at run time only
   std::int64_t max_unrolled = INT64_MAX;  // longer loops are not to be unrolled by the driver
 };
 
@@ -36,7 +37,7 @@ std::string loop_over(const std::string& axis, std::int64_t extent, std::int64_t
 
 class BodyPrinter {
  public:
-  BodyPrinter(const Body& body, Surroundings surroundings) : body_(body), around_(std::move(surroundings)) {}
+  BodyPrinter(const Body& body, Surroundings surroundings);
 
   /// Statements for all values of the body's outermost level, `wanted` by position or all.
   Code statements(int indentation, const std::function<bool(int)>& wanted = {});
@@ -44,6 +45,8 @@ class BodyPrinter {
   std::string whole(int value) const;
   std::string component(int value, int which) const;
   bool is_quad_value(int value) const;
+  /// Whether a driver from which zeros are hidden may find that the value is a constant, once it has unrolled loops.
+  bool may_be_constant(int value) const;
   /// An index expression; `component` replaces the component axis.
   std::string index(const Index& index, int component) const;
   /// From here on the value is named `name` instead: an array element it was kept in.
@@ -56,15 +59,21 @@ class BodyPrinter {
   std::string inside(const Scalar& scalar, int component) const;
   std::string operand(const Scalar& applied, std::size_t number, int component) const;
   std::string name(int value) const;
+  std::string factor(int value, int component) const;
 
   const Body& body_;
   Surroundings around_;
   std::vector<std::pair<int, std::string>> renamed_;
+  std::vector<bool> may_be_constant_;  // in an unrolled loop
 };
 
 /// `pattern` with {0}, {1}, ... replaced by the operands and {T} by `type`.
 std::string substitute(std::string_view pattern, const std::vector<std::string>& operands,
                        const std::string& type);
+
+/// The float expression `value` with the same bits, opaque to the driver: dispatches have z size 1, which is
+/// unknown at compile time.
+std::string hidden(std::string_view value);
 
 /// Whether operand {number} is next to a * or a / in `pattern`.
 bool is_factor(std::string_view pattern, std::size_t number);

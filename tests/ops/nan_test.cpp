@@ -97,6 +97,49 @@ TEST_SUITE("ops") {
     }
   }
 
+  TEST_CASE("NaN: a zero that the compiler knows does not hide the other operand") {
+    const std::vector<Tensor (*)(const Tensor&, const Tensor&)> functions{
+        add, subtract, multiply, divide, floor_divide, modulo, pow, maximum, minimum};
+    const auto build = [&] {
+      // 100 elements, so that no constant folding takes place on the host.
+      const Tensor x = tile(tensor({nan, inf, -inf, 0, 1, -2, -0.0, 3, 0.5, -0.5}), {10});
+      std::vector<Tensor> results;
+      for (const auto& function : functions) {
+        results.push_back(function(full({100}, 0), x));
+        results.push_back(function(x, full({100}, 0)));
+      }
+      return results;
+    };
+    Expected expected;
+    for (const Tensor& result : evaluate({.outputs = build()}, reference()))
+      expected.push_back(result.to_vector<double>());
+    CHECK(std::isnan(expected[8][3]));  // 0 // 0
+    for (std::vector<double>& each : expected) {
+      for (double& element : each) element += 0;  // no sign of zeros
+    }
+    expect_everywhere(
+        [&] {
+          std::vector<Tensor> results = build();
+          for (Tensor& result : results) result = where(equal(result, 0), 0, result);
+          return results;
+        },
+        expected);
+  }
+
+  TEST_CASE("NaN: a zero that a driver finds by unrolling a loop does not hide it") {
+    expect_everywhere(
+        [] {
+          const Tensor x = tensor({1, 2, 3, 4, 5, 6}, {2, 3}), bad = tensor({nan, inf, 2});
+          // The last row of the product is that of the padding: sigmoid(-inf).
+          const Tensor none = prod(sigmoid(pad(x, {{0, 1}, {0, 0}}, -inf)), {0});
+          const Tensor weights = cast(iota({3, 3}, 0), f32);
+          return std::vector<Tensor>{
+              none * bad, sum(weights * bad, {0}), sum(pad(x, {{1, 0}, {0, 0}}) * bad, {0}),
+              matmul(pad(x, {{0, 0}, {1, 0}}), reshape(tensor({nan, 1, 1, 1}), {4, 1}))};
+        },
+        {{nan, nan, 0}, {nan, nan, 6}, {nan, nan, 18}, {nan, nan}});
+  }
+
   TEST_CASE("NaN: maximum, minimum and clip give it whichever operand it is") {
     expect_everywhere(
         [] {
