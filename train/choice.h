@@ -10,9 +10,7 @@
 
 namespace hekla {
 
-/// What stands beside `name` in a table of pairs. Throws hekla::Error `[what] 'name' is unknown; choose one
-/// of
-/// ..`.
+/// The value paired with `name` in a table. Throws hekla::Error `[what] 'name' is unknown; choose one of ..`.
 template <class Table>
 const auto& choose(std::string_view what, std::string_view name, const Table& table) {
   std::string known;

@@ -10,18 +10,18 @@
 
 namespace hekla {
 
-/// What a callback has to remember for a training to go on in another process as if it had never stopped.
-/// Model::save writes it.
+/// What a callback must remember so that a training resumed in another process continues as if never
+/// interrupted. Model::save writes it.
 struct CallbackState {
-  std::string name = {};  ///< whose it is, "early_stopping/val_loss"; empty where nothing is remembered
+  std::string name = {};  ///< whose it is: "early_stopping/val_loss"; empty where nothing is remembered
   Logs numbers = {};
   std::vector<Tensor> tensors = {};
 
-  /// Remembers a number, or that there is none.
+  /// Stores a number, or that there is none.
   void set(std::string_view number, const std::optional<double>& value);
-  /// The number of that name, or nothing.
+  /// The number of that name, or nothing if it is absent.
   std::optional<double> number(std::string_view number) const;
-  /// The number of that name as a whole one. Throws hekla::Error unless it is there and whole.
+  /// The number of that name as an integer. Throws hekla::Error unless it is present and an integer.
   int whole(std::string_view number) const;
 };
 

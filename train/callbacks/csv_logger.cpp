@@ -16,7 +16,7 @@ namespace hekla {
 
 namespace {
 
-// Where the line that begins at `begin` ends: at its line feed, or nowhere. Those between quotes are none.
+// The end of the line that begins at `begin`: its line feed, or npos. Line feeds inside quotes do not count.
 std::size_t end_of_line(std::string_view text, std::size_t begin) {
   bool is_quoted = false;
   for (std::size_t at = begin; at < text.size(); ++at) {
@@ -48,7 +48,7 @@ void CSVLogger::on_train_begin(Model&) {
   if (!file_) throw Error(fmt::format("[csv_logger] {} cannot be opened for writing.", path_.string()));
 }
 
-// Cuts the file after its last whole line, reads its columns, and the lines of its last training.
+// Truncates the file after its last complete line. Reads its columns and the lines of its last training.
 void CSVLogger::take_up() {
   std::ifstream before(path_, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(before), {}};
@@ -122,7 +122,7 @@ std::vector<std::string> CSVLogger::cells(std::string_view line) const {
     } else if (c != '"') {
       all.back() += c;
     } else {
-      // Of two quotes inside of quotes the second is meant.
+      // Inside quotes, a doubled quote stands for one quote.
       if (!is_quoted && at > 0 && line[at - 1] == '"') all.back() += c;
       is_quoted = !is_quoted;
     }

@@ -11,16 +11,16 @@
 
 namespace hekla {
 
-/// Writes a line for each epoch, counted from 0: its number and all of its logs, in the order of the
-/// alphabet, "NA" for what an epoch does not have. Each line is in the file when the epoch ends. Names are
-/// quoted where they hold the separator (RFC 4180). (keras.callbacks.CSVLogger.)
+/// Writes a line for each epoch: its number, counted from 0, and all of its logs in alphabetical order; "NA"
+/// for a value that the epoch lacks. Each line is in the file when the epoch ends. Names that hold the
+/// separator are quoted (RFC 4180). (keras.callbacks.CSVLogger.)
 class CSVLogger : public Callback {
  public:
-  /// With `append` it goes on after what the file holds, in its columns, so that a training which was killed
-  /// and goes on, or begins anew, leaves the file of one that never was: a last line that has no end is cut
-  /// off; lines of the epoch that fit begins with and of later ones are, too, where that is not epoch 0; and
-  /// where it is, lines that are there already are not written again. Throws hekla::Error at the beginning of
-  /// the training when the file cannot be opened.
+  /// `append` continues the file, with its columns. A training that was killed, and is resumed or restarted,
+  /// thereby leaves the same file as one that was not interrupted. An incomplete last line is removed. Where
+  /// fit begins with an epoch other than 0, the lines of that epoch and of later ones are removed. Where it
+  /// begins with epoch 0, lines that are present already are not written again. Throws hekla::Error at the
+  /// beginning of the training when the file cannot be opened.
   explicit CSVLogger(std::filesystem::path path, char separator = ',', bool append = false);
 
   void on_train_begin(Model& model) override;
@@ -29,7 +29,7 @@ class CSVLogger : public Callback {
   void on_train_end(Model& model) override;
 
  private:
-  /// A line of the file: what is written there, without its end, and where.
+  /// A line of the file: its text without the line feed, and its offset.
   struct Line {
     int epoch;
     std::string text;
@@ -48,7 +48,7 @@ class CSVLogger : public Callback {
   std::ofstream file_;
   std::vector<std::string> columns_;  // without the epoch
   std::vector<Line> last_;            // of the last training in the file
-  std::size_t found_again_ = 0;       // lines of them that were to be written again
+  std::size_t found_again_ = 0;       // the number of lines of last_ that this training has repeated
   bool is_begun_ = false;
 };
 

@@ -29,7 +29,7 @@ void EarlyStopping::on_epoch_end(Model& model, int epoch, Logs& logs) {
   const std::optional<double> read = monitor_.read(logs);
   if (!read || epoch < options_.start_from_epoch) return;
   const double value = *read;
-  // So that there is something to go back to should nothing ever improve.
+  // A fallback, should no epoch ever improve.
   if (options_.restore_best_weights && best_weights_.empty()) best_weights_ = model.get_weights();
   ++wait_;
   if (monitor_.is_better(value, best_)) {

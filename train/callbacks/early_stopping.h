@@ -14,16 +14,16 @@ namespace hekla {
 struct EarlyStoppingOptions {
   std::string monitor = "val_loss";
   double min_delta = 0;  ///< a smaller change is no improvement
-  int patience = 0;      ///< epochs with the number, but without improvement, that are waited for
+  int patience = 0;      ///< tolerated epochs without improvement; epochs without the number do not count
   std::string mode = "auto";
-  std::optional<double> baseline = {};  ///< what has to be improved on first
-  bool restore_best_weights = false;    ///< when the training ends, whatever ended it
+  std::optional<double> baseline = {};  ///< the value to be improved on first
+  bool restore_best_weights = false;    ///< when the training ends, for whatever reason
   int start_from_epoch = 0;             ///< epochs before it do not count
 };
 
-/// Ends a training when the monitored number no longer improves; one that it has ended stays so where it is
-/// resumed, unless with more patience. (keras.callbacks.EarlyStopping, but the best weights come back after
-/// every end, also that of the last epoch.)
+/// Ends a training when the monitored number no longer improves. A training that it has ended stays ended
+/// when it is resumed, unless with more patience. (keras.callbacks.EarlyStopping; unlike there, the best
+/// weights are restored after every end, also that of the last epoch.)
 class EarlyStopping : public Callback {
  public:
   explicit EarlyStopping(EarlyStoppingOptions options = {});

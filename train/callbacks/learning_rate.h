@@ -14,14 +14,14 @@ namespace hekla {
 struct ReduceLROnPlateauOptions {
   std::string monitor = "val_loss";
   double factor = 0.1;  ///< the learning rate is multiplied by it; below 1
-  int patience = 10;    ///< epochs with the number, but without improvement, that are waited for
+  int patience = 10;    ///< tolerated epochs without improvement; epochs without the number do not count
   std::string mode = "auto";
   double min_delta = 1e-4;
-  int cooldown = 0;  ///< epochs after a reduction in which none are counted
+  int cooldown = 0;  ///< epochs after a reduction that do not count
   double min_lr = 0;
 };
 
-/// Lowers the learning rate when the monitored number no longer improves, and adds it to the logs as
+/// Lowers the learning rate when the monitored number no longer improves. Adds the rate to the logs as
 /// "learning_rate". (keras.callbacks.ReduceLROnPlateau.)
 class ReduceLROnPlateau : public Callback {
  public:
@@ -40,8 +40,8 @@ class ReduceLROnPlateau : public Callback {
   std::optional<double> best_;
 };
 
-/// Sets the learning rate at the beginning of each epoch to what a function of the epoch, counted from 0, and
-/// of the rate so far gives, and adds it to the logs as "learning_rate".
+/// Sets the learning rate at the beginning of each epoch to the result of a function of the epoch, counted
+/// from 0, and of the current rate. Adds the rate to the logs as "learning_rate".
 /// (keras.callbacks.LearningRateScheduler.)
 class LearningRateScheduler : public Callback {
  public:

@@ -14,7 +14,7 @@ namespace hekla {
 
 namespace {
 
-// Whether the path cannot be filled in before the next validation.
+// Whether the path names a number that only the next validation provides.
 bool names_awaited(std::string_view path, const Logs& logs) {
   return std::ranges::any_of(logs.awaited, [&](const std::string& name) {
     return path.find("{" + name + "}") != path.npos || path.find("{" + name + ":") != path.npos;

@@ -14,18 +14,17 @@ namespace hekla {
 struct ModelCheckpointOptions {
   std::string monitor = "val_loss";
   bool save_best_only = false;
-  bool save_weights_only = false;  ///< otherwise all that is needed to go on training
+  bool save_weights_only = false;  ///< otherwise the whole state of the training, so that it can be resumed
   std::string mode = "auto";
   int save_freq = 1;                                   ///< epochs between files
-  std::optional<double> initial_value_threshold = {};  ///< with save_best_only: what has to be improved on
+  std::optional<double> initial_value_threshold = {};  ///< for save_best_only: the value to improve on first
 };
 
-/// Saves the model after epochs, as Model::save or save_weights does: a file is replaced as a whole, so that
+/// Saves the model after epochs, as Model::save or save_weights does. A file is replaced atomically, so that
 /// a kill at any moment leaves the last good one. The path may name numbers of the epoch, as in
-/// "run/{epoch:02d}-{val_loss:.2f}.safetensors"; epochs count from 1 there, as in Keras. It saves when all
-/// callbacks have seen the end of the epoch, so that its place among them does not matter. Where it needs a
-/// number of the validation, it waits for an epoch that has one.
-/// (keras.callbacks.ModelCheckpoint.)
+/// "run/{epoch:02d}-{val_loss:.2f}.safetensors"; epochs count from 1 there, as in Keras. It saves after all
+/// callbacks have seen the end of the epoch, so that its position among them does not matter. Where it needs
+/// a number of the validation, it waits for an epoch that has one. (keras.callbacks.ModelCheckpoint.)
 class ModelCheckpoint : public Callback {
  public:
   explicit ModelCheckpoint(std::string path, ModelCheckpointOptions options = {});
@@ -35,7 +34,7 @@ class ModelCheckpoint : public Callback {
   CallbackState state() const override;
   void on_resume(Model& model, const CallbackState& state) override;
 
-  /// The file written last; empty before the first.
+  /// The last file written; empty before the first.
   const std::string& saved() const { return saved_; }
 
  private:
@@ -47,8 +46,8 @@ class ModelCheckpoint : public Callback {
   std::string saved_;
 };
 
-/// `path` with {epoch} and {name} of the logs filled in, formatted as told after a colon. Throws hekla::Error
-/// on a name that there is not and a format that does not fit.
+/// `path` with {epoch} and {name} of the logs filled in; a format may follow after a colon. Throws
+/// hekla::Error on an unknown name and on a format that does not fit.
 std::string fill_path(std::string_view path, int epoch, const Logs& logs);
 
 }  // namespace hekla

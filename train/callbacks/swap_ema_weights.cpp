@@ -24,7 +24,7 @@ void SwapEMAWeights::swap(Model& model, bool to_averages) {
 
 void SwapEMAWeights::on_test_begin(Model& model) { swap(model, true); }
 void SwapEMAWeights::on_test_end(Model& model, const Logs&) { swap(model, false); }
-// A validation may have ended with an error.
+// Needed where a validation ended with an error.
 void SwapEMAWeights::on_train_end(Model& model) { swap(model, false); }
 
 }  // namespace hekla

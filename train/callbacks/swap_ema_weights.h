@@ -5,9 +5,9 @@
 
 namespace hekla {
 
-/// Validates with the moving averages that an optimizer with use_ema keeps: they change places with the
-/// weights before the validation and after it. (keras.callbacks.SwapEMAWeights without swap_on_epoch; the
-/// weights of the end of a training are the averages in any case.)
+/// Validates with the moving averages that an optimizer with use_ema keeps: they are swapped with the weights
+/// before the validation and after it. (keras.callbacks.SwapEMAWeights without swap_on_epoch; at the end of a
+/// training, the weights are the averages in any case.)
 class SwapEMAWeights : public Callback {
  public:
   /// Throws hekla::Error when the optimizer keeps no averages.

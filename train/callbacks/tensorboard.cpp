@@ -12,7 +12,7 @@ TensorBoard::TensorBoard(std::filesystem::path log_dir) : log_dir_(std::move(log
 
 void TensorBoard::on_train_begin(Model&) {
   train_ = std::make_unique<EventWriter>(log_dir_ / "train");
-  validation_.reset();  // begun when there is something to write
+  validation_.reset();  // created when there is something to write
 }
 
 void TensorBoard::on_epoch_end(Model&, int epoch, Logs& logs) {

@@ -9,9 +9,9 @@
 
 namespace hekla {
 
-/// Writes the logs of each epoch as curves for `tensorboard --logdir log_dir`: "epoch_loss" and the others,
-/// those of the training in the folder train, those of the validation in the folder validation, as Keras
-/// does. (keras.callbacks.TensorBoard.)
+/// Writes the logs of each epoch as curves for `tensorboard --logdir log_dir`: "epoch_loss" and the others.
+/// As in Keras, curves of the training are in the folder train and those of the validation in the folder
+/// validation. (keras.callbacks.TensorBoard.)
 class TensorBoard : public Callback {
  public:
   explicit TensorBoard(std::filesystem::path log_dir = "logs");

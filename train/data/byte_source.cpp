@@ -16,7 +16,7 @@ namespace hekla::data {
 
 namespace {
 
-constexpr int gzip_window = 15 + 16;  // zlib's way to say: the largest window, gzip framing only
+constexpr int gzip_window = 15 + 16;  // zlib's notation for the largest window and gzip framing only
 
 }  // namespace
 
@@ -24,9 +24,9 @@ struct ByteSource::State {
   std::filesystem::path path;
   std::ifstream file;
   std::array<std::uint8_t, 1 << 16> buffer;
-  std::span<const std::uint8_t> pending;  // the part of `buffer` not used yet
+  std::span<const std::uint8_t> pending;  // the unread part of `buffer`
   bool gzip = false;
-  bool inside_member = false;  // a gzip file is one or more members, each with its own header and check sum
+  bool inside_member = false;  // a gzip file is one or more members, each with its own header and checksum
   z_stream stream{};
 
   ~State() {
@@ -63,14 +63,14 @@ struct ByteSource::State {
     std::size_t done = 0;
     while (done < to.size() && refill()) {
       if (!inside_member) {
-        // Zeros may follow a member, such as fill up the last block of a tape.
+        // Zeros may pad a member, for instance to the last block of a tape.
         const auto padding = std::ranges::find_if(pending, [](std::uint8_t byte) { return byte != 0; });
         pending = pending.subspan(static_cast<std::size_t>(padding - pending.begin()));
         if (pending.empty()) continue;
         inflateReset(&stream);
         inside_member = true;
       }
-      constexpr std::size_t limit = 1 << 30;  // zlib counts in 32 bits
+      constexpr std::size_t limit = 1 << 30;  // zlib's counters have 32 bits
       const std::size_t room = std::min(to.size() - done, limit);
       stream.next_in = const_cast<Bytef*>(pending.data());
       stream.avail_in = static_cast<uInt>(pending.size());

@@ -1,4 +1,4 @@
-// A file read as a stream of bytes, unpacked on the way when it is a gzip file.
+// A file as a stream of bytes, decompressed on the fly when it is a gzip file.
 #pragma once
 
 #include <cstdint>
@@ -8,19 +8,18 @@
 
 namespace hekla::data {
 
-/// An open file. As gzip has it, one or more members follow each other, with any number of zeros after each.
+/// An open file. A gzip file is one or more members, each followed by any number of zeros.
 class ByteSource {
  public:
   /// Opens the file; throws hekla::Error when it is missing, a folder, or cannot be opened.
   explicit ByteSource(const std::filesystem::path& path);
   ~ByteSource();
 
-  /// Fills `to` from the stream and returns how many bytes there were: fewer than asked only at the end of
-  /// the file. A gzip stream that is damaged throws hekla::Error; one that is cut off ends early, see
-  /// cut_off().
+  /// Fills `to` from the stream and returns the number of bytes: fewer than requested only at the end of the
+  /// file. Throws hekla::Error when a gzip stream is damaged. A truncated one ends early, see cut_off().
   std::size_t read(std::span<std::uint8_t> to);
 
-  /// True when reading reached the end of a gzip file in the middle of its stream.
+  /// True when the file ended in the middle of its gzip stream.
   bool cut_off() const;
 
  private:

@@ -106,7 +106,8 @@ Dataset Dataset::with_sample_weight(const Tensor& sample_weight) const {
   Dataset made = *this;
   made.sample_weight_ = sample_weight;
   if (picked_) {
-    // A weight for each example of the tensors; those that are not picked have none to show.
+    // sample_weight_ covers all examples of the tensors; those that are not picked get 0, which is never
+    // read.
     const std::vector<float> given = sample_weight.to_vector();
     std::vector<float> all(static_cast<std::size_t>(inputs_[0].size(0)));
     for (std::size_t i = 0; i < given.size(); ++i) all[static_cast<std::size_t>((*picked_)[i])] = given[i];

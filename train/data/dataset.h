@@ -1,4 +1,4 @@
-// Dataset: examples to train or test with. It holds whole tensors, which go to the device once, as they are
+// Dataset: examples to train or test with. It holds whole tensors, which are uploaded once in their own dtype
 // (images as bytes), or a generator that makes batches on the host while the device computes.
 #pragma once
 
@@ -14,14 +14,14 @@
 
 namespace hekla {
 
-/// Examples side by side along the first axis.
+/// Examples stacked along the first axis.
 struct Batch {
   std::vector<Tensor> inputs;
   std::vector<Tensor> targets;
   Tensor sample_weight;  ///< f32 [batch], or empty
 };
 
-/// Gives the next batch, nothing when there are no more.
+/// Returns the next batch, or nothing at the end.
 using BatchSource = std::function<std::optional<Batch>()>;
 
 /// Examples with targets, as tensors or from a generator. Cheap to copy.
@@ -34,9 +34,9 @@ class Dataset {
   explicit Dataset(std::vector<Tensor> inputs, std::vector<Tensor> targets = {},
                    const Tensor& sample_weight = {});
 
-  /// Batches made by the host. `open` is called at the start of each pass; the source it gives is asked in
-  /// another thread, up to `ahead` batches before they are needed, so it must not compute on the device:
-  /// tensors made with hk::tensor are right. All batches but the last of a pass have the same size.
+  /// Batches made on the host. `open` is called at the start of each pass. The source that it returns is
+  /// called in another thread, up to `ahead` batches in advance. It must therefore not compute on the device;
+  /// hk::tensor is the way to make tensors. All batches of a pass but the last have the same size.
   static Dataset from_generator(std::function<BatchSource()> open, std::size_t ahead = 2);
 
   /// True where batches come from a generator.
@@ -48,27 +48,28 @@ class Dataset {
   const std::vector<Tensor>& inputs() const { return inputs_; }
   const std::vector<Tensor>& targets() const { return targets_; }
   const Tensor& sample_weight() const { return sample_weight_; }
-  /// Positions in them of the examples of this data set, or null for all in order.
+  /// Positions in them of this data set's examples, or null for all in order.
   const std::shared_ptr<const std::vector<std::int32_t>>& picked() const { return picked_; }
 
   /// The examples at these positions, in this order. Nothing is copied. Throws hekla::Error on a position
   /// outside.
   Dataset pick(const std::vector<std::int32_t>& positions) const;
-  /// The examples from `begin` to before `end`.
+  /// The examples in [begin, end).
   Dataset slice(std::int64_t begin, std::int64_t end) const;
   /// The first `count` examples, or all when there are fewer.
   Dataset take(std::int64_t count) const;
   /// The same examples with these weights, f32 [size()].
   Dataset with_sample_weight(const Tensor& sample_weight) const;
-  /// A layer, or any function of the inputs, between the data and the model: it runs on the device, for each
-  /// batch anew. map(hk::Rescaling(1.0 / 255)), map(hk::RandomFlip(..)). Several follow each other.
+  /// Inserts a layer, or any function of the inputs, between the data and the model: map(hk::Rescaling(1.0 /
+  /// 255)), map(hk::RandomFlip(..)). It runs on the device, anew for each batch. Several maps run one after
+  /// the other.
   Dataset map(Layer layer) const;
 
-  /// What the maps make of a batch's inputs.
+  /// The inputs of a batch after all maps.
   std::vector<Tensor> mapped(std::vector<Tensor> inputs, const Mode& mode) const;
 
-  /// What the elements of a target have in common: found when it is first asked for, kept for all data sets
-  /// of the same tensors.
+  /// The range of a target's elements: computed at the first request and cached for all data sets of the same
+  /// tensors.
   LabelRange target_range(std::size_t target) const;
 
   const std::function<BatchSource()>& generator() const { return open_; }

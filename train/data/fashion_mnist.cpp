@@ -14,8 +14,8 @@ namespace hekla::data {
 
 namespace {
 
-// Where the data is sought when the user names no folder, in this order; relative ones from the current
-// folder.
+// The folders that are searched, in this order, when the user names none. Relative ones start from the
+// current folder.
 constexpr std::array<std::string_view, 2> known_places = {
     "/usr/share/datasets/fashion-mnist",  // the Debian package dataset-fashion-mnist
     "data/fashion-mnist",
@@ -26,9 +26,9 @@ constexpr std::string_view how_to_get_it =
     "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, "
     "each with or without .gz";
 
-// The CRC-32 of each file unpacked, which `gzip -lv` shows too. The published MD5 sums are of the packed
-// files and depend on the name and the time that gzip put in front, which Debian's package, for one, leaves
-// out; with these put back, the files from which the numbers below were taken have the published sums
+// The CRC-32 of each uncompressed file, which `gzip -lv` shows, too. The published MD5 sums are of the
+// compressed files, so they depend on the name and the time in the gzip header. Debian's package, for one,
+// omits these. With them put back, the files from which the numbers below were taken have the published sums
 // (8d4fb7e6c68d591d4c3dfef9ec88bf0d, 25c81989df183df01b3e8a0aad5dffbe, bef4ecab320f06d8554ea6380940ec79,
 // bb300cfdad3c16e7a12a480ee83cd310).
 struct Checksums {

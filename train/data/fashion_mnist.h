@@ -20,11 +20,11 @@ inline constexpr std::array<std::string_view, 10> fashion_mnist_classes = {
 /// verifies the files as load_fashion_mnist_files does.
 TrainTest fashion_mnist(const std::filesystem::path& folder = {});
 
-/// Reads the training and the test set from a folder holding the four IDX files, gzipped or unpacked.
-/// The folder is `folder` or else the environment variable HEKLA_DATA; when neither is given, the first that
-/// exists of the places where the data is known to be. Throws hekla::Error when files are missing (saying
-/// where they were sought), damaged, or not the published ones, which sizes and checksums tell; for data of
-/// your own in such files, see load_labeled_images_folder.
+/// Reads the training and the test set from a folder with the four IDX files, gzipped or uncompressed. The
+/// folder is `folder`, or else the environment variable HEKLA_DATA, or else the first of the known places
+/// that exists. Throws hekla::Error when files are missing (listing the places searched), damaged, or not the
+/// published ones, which sizes and checksums show. For data of your own in such files, see
+/// load_labeled_images_folder.
 ImageSets load_fashion_mnist_files(const std::filesystem::path& folder = {});
 
 }  // namespace hekla::data

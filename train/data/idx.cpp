@@ -1,4 +1,4 @@
-// See idx.h. Every number of the header is distrusted until the bytes behind it were read.
+// See idx.h. No number of the header is trusted until the bytes that it announces have been read.
 #include "train/data/idx.h"
 
 #include <fmt/format.h>
@@ -78,7 +78,7 @@ std::vector<std::int64_t> read_shape(ByteSource& source, const std::filesystem::
   return shape;
 }
 
-// The product of the shape, refused before it can overflow.
+// The product of the shape; throws before it can overflow.
 std::int64_t byte_count(const std::vector<std::int64_t>& shape, const std::filesystem::path& path) {
   std::int64_t count = 1;
   for (const std::int64_t size : shape) {
@@ -143,7 +143,7 @@ std::uint32_t idx_checksum(const std::vector<std::int64_t>& shape, std::span<con
   for (const std::int64_t size : shape)
     for (const int shift : {24, 16, 8, 0}) header.push_back(static_cast<std::uint8_t>(size >> shift));
   const uLong start = crc32_z(0, header.data(), header.size());
-  // Without data, zlib starts the sum anew.
+  // crc32_z of a null pointer restarts the checksum, so it is not called without data.
   return static_cast<std::uint32_t>(bytes.empty() ? start : crc32_z(start, bytes.data(), bytes.size()));
 }
 

@@ -28,7 +28,7 @@ std::filesystem::path find_folder(const ImageFolder& kind, const std::filesystem
           fmt::format("[{}] there is no folder {}; {}.", kind.reader, asked.string(), kind.how_to_get_it));
     return asked;
   }
-  // An empty variable counts as none, as it does in most programs.
+  // An empty variable counts as unset, as in most programs.
   if (const char* variable = std::getenv(kind.variable); variable != nullptr && *variable != '\0') {
     if (!is_there(variable))
       throw Error(fmt::format("[{}] there is no folder {}, which {} names; {}.", kind.reader, variable,

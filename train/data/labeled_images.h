@@ -1,4 +1,4 @@
-// Grey images with a class each, as the MNIST family of data sets holds them: four IDX files in a folder.
+// Labeled grey images, as the MNIST family of data sets stores them: four IDX files in a folder.
 #pragma once
 
 #include <cstdint>
@@ -24,18 +24,18 @@ struct ImageSets {
   LabeledImages test;
 };
 
-/// Training and test set, to be taken apart: auto [train, test] = data::fashion_mnist();
+/// Training and test set, for a structured binding: auto [train, test] = data::fashion_mnist();
 struct TrainTest {
   hekla::Dataset train;
   hekla::Dataset test;
 };
 
-/// The images as bytes [count, height, width] with their labels u8 [count]; batches come to a model as f32
+/// The images as bytes [count, height, width] with their labels u8 [count]; a model receives batches as f32
 /// from 0 to 1.
 hekla::Dataset dataset_of(const LabeledImages& images);
 
-/// Reads one pair of IDX files, `[count, height, width]` images and `[count]` labels below `class_count`.
-/// Throws hekla::Error when one of these does not hold, naming the first wrong label.
+/// Reads one pair of IDX files: `[count, height, width]` images and `[count]` labels below `class_count`.
+/// Throws hekla::Error when one of these rules is broken, naming the first wrong label.
 LabeledImages load_labeled_images(const std::filesystem::path& images, const std::filesystem::path& labels,
                                   std::int64_t class_count);
 

@@ -1,4 +1,4 @@
-// Labels: whole numbers that name classes, looked at on the host before they are trained with.
+// Labels: integers that name classes, checked on the host before a training uses them.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace hekla {
 
-/// What all labels of a tensor have in common.
+/// The range of a tensor's labels.
 struct LabelRange {
   double smallest = 0;
   double largest = 0;
@@ -20,12 +20,12 @@ struct LabelRange {
   }
 };
 
-/// Of all elements; NaN is not whole.
+/// The range of all elements; NaN does not count as whole.
 LabelRange label_range(const Tensor& labels);
 
-/// Throws hekla::Error `[caller] ...` that names the first example with a label that is not whole or, where
-/// `classes` is not 0, not one of 0 to classes - 1. The first axis of `labels` counts the examples, of which
-/// the first is called `first`; only those at `picked` count, where it is not null.
+/// Throws hekla::Error `[caller] ...` naming the first example whose label is not an integer or, where
+/// `classes` is not 0, not in [0, classes - 1]. The first axis of `labels` counts the examples; errors number
+/// them from `first`. Where `picked` is not null, only the examples at those positions are checked.
 void check_labels(std::string_view caller, const Tensor& labels, std::int64_t classes, std::int64_t first = 0,
                   const std::vector<std::int32_t>* picked = nullptr);
 

@@ -1,7 +1,8 @@
-// See mnist.h. Published checksums are of the gzip files, which differ with the name and time put in front
-// and say nothing of unpacked ones. The content has known facts instead: its class counts, and the mean and
-// deviation of its pixels, from which the sums below follow exactly (33.318421449829934 and
-// 78.56748998339798 of the training set, 33.791224489795916 and 79.17246322228644 of the test set).
+// See mnist.h. The published checksums are of the gzip files: they depend on the name and time in the gzip
+// header and do not apply to uncompressed files. The content is verified by known facts instead: the class
+// counts, and the mean and standard deviation of the pixels. The sums below follow exactly from these
+// (33.318421449829934 and 78.56748998339798 of the training set, 33.791224489795916 and 79.17246322228644 of
+// the test set).
 #include "train/data/mnist.h"
 
 #include <fmt/format.h>

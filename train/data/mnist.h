@@ -11,11 +11,11 @@ namespace hekla::data {
 /// verifies the files as load_mnist_files does.
 TrainTest mnist(const std::filesystem::path& folder = {});
 
-/// Reads the training and the test set from a folder holding the four IDX files, gzipped or unpacked:
-/// train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte.
-/// The folder is `folder` or else the environment variable HEKLA_MNIST, or data/mnist. Throws hekla::Error
-/// when files are missing, damaged, or others: the number of images, of each digit, and the sums over all
-/// pixels and their squares must be those of MNIST.
+/// Reads the training and the test set from a folder with the four IDX files, gzipped or uncompressed:
+/// train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte. The
+/// folder is `folder`, or else the environment variable HEKLA_MNIST, or else data/mnist. Throws hekla::Error
+/// when files are missing, damaged, or not those of MNIST. The number of images, of each digit, and the sums
+/// over all pixels and over their squares are checked.
 ImageSets load_mnist_files(const std::filesystem::path& folder = {});
 
 }  // namespace hekla::data

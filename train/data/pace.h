@@ -1,22 +1,22 @@
-// How many steps to give to one Program::run: enough to keep the device busy, few enough to show live
-// progress.
+// Pace: how many steps to pass to one Program::run. They should be enough to keep the device busy, and few
+// enough to show live progress.
 #pragma once
 
 #include <cstdint>
 
 namespace hekla {
 
-/// Chooses the length of runs from the time that the ones before took.
+/// Chooses the length of runs from the measured time of earlier ones.
 class Pace {
  public:
-  /// Steers towards runs of `seconds`.
+  /// Aims at runs of `seconds`.
   explicit Pace(double seconds = 0.06) : seconds_(seconds) {}
 
-  /// The length of the next run, at most `left`. The first ones are short: nothing is known yet about the
-  /// step.
+  /// The length of the next run, at most `left`. The first runs are short, as the time of a step is still
+  /// unknown.
   std::int64_t next(std::int64_t left) const;
 
-  /// Learns from a run that took so long.
+  /// Records the measured time of a run.
   void ran(std::int64_t steps, double seconds);
 
  private:

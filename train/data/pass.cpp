@@ -21,10 +21,11 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// A plan as text has two hundred characters for a kernel, for whose code a driver may keep a megabyte.
+// Weighs a plan in the cache by its text, about 200 characters for a kernel. A driver may keep a megabyte for
+// the kernel's code.
 constexpr std::size_t bytes_of_character = 6000;
 
-// The tensors of a batch, one after the other.
+// The inputs, targets and sample weight of a batch in one list.
 std::vector<Tensor> tensors_of(const Batch& batch) {
   std::vector<Tensor> all = batch.inputs;
   all.insert(all.end(), batch.targets.begin(), batch.targets.end());
@@ -85,7 +86,7 @@ void Pass::run_resident(const Report& report) {
   const std::int64_t count = feed_->count(), size = options_.batch_size;
   const std::int64_t last = *steps();
   for (std::int64_t done = 0; done < last;) {
-    // The last step may take fewer examples, by a program of its own.
+    // The last step may take fewer examples, so it has a program of its own.
     const std::int64_t whole = std::min(count / size, last) - done;
     const std::int64_t now = options_.report_each_step || whole == 0 ? 1 : pace_.next(whole);
     last_size_ = whole == 0 ? count - done * size : size;
@@ -126,7 +127,7 @@ void Pass::run_generated(const Report& report) {
     outputs = streamed.program.run(last_feeds_);
     ++done;
     examples += size;
-    // Asking for numbers waits for the device, so not after each step.
+    // Reading numbers waits for the device, so it is not done after each step.
     reported = options_.report_each_step || seconds_since(shown) >= 0.05;
     if (!reported) continue;
     if (report && !report(done, examples, outputs)) return;

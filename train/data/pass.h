@@ -1,5 +1,5 @@
-// Pass: one walk through a data set, a step for each batch. Batches of resident tensors are found on the
-// device, many steps in a row without the host; those of a generator are uploaded one by one.
+// Pass: one iteration over a data set, a step for each batch. Batches of resident tensors are gathered on the
+// device, many steps in a row without the host. Batches of a generator are uploaded one by one.
 #pragma once
 
 #include <cstdint>
@@ -19,46 +19,46 @@
 
 namespace hekla {
 
-/// Compiles a step for each size of batch that comes, and runs it for all batches.
+/// Compiles a step for each batch size that occurs, and runs it for all batches.
 class Pass {
  public:
-  /// What a step does with a batch of `size` examples.
+  /// Makes the computation of a step from a batch of `size` examples.
   using Build = std::function<Computation(const Batch& batch, std::int64_t size)>;
-  /// Told how far the pass has come and the outputs of the last step; false ends the pass.
+  /// Receives the progress of the pass and the outputs of the last step; returning false ends the pass.
   using Report =
       std::function<bool(std::int64_t steps, std::int64_t examples, const std::vector<Tensor>& outputs)>;
   struct Options {
-    std::int64_t batch_size = 32;            ///< of tensors; the last batch takes what is left
-    std::optional<std::int64_t> steps = {};  ///< at most so many
+    std::int64_t batch_size = 32;            ///< for tensors; the last batch takes the rest
+    std::optional<std::int64_t> steps = {};  ///< the maximum
     bool report_each_step = false;           ///< otherwise about twenty times a second
-    /// Looks at a batch of a generator before it is used; `first` is the number of its first example.
+    /// Checks a batch of a generator before it is used; `first` is the number of its first example.
     std::function<void(const Batch& batch, std::int64_t first)> check = nullptr;
-    std::string caller = "fit";  ///< stands in errors, as do the names of what it is told
+    std::string caller = "fit";  ///< named in errors, as are the two arguments below
     std::string batch_size_name = "batch_size";
     std::string steps_name = "steps";
   };
 
   Pass(const Dataset& dataset, const Options& options, Build build);
 
-  /// Steps in one pass, where that is known.
+  /// The number of steps in one pass, where it is known.
   std::optional<std::int64_t> steps() const;
 
-  /// Updates to run before each pass; a key shuffles, where the examples are tensors.
+  /// Updates to run before each pass; a key shuffles examples that are tensors.
   std::vector<Update> restart(const std::optional<RandomKey>& shuffle) const;
-  /// Told before each run of steps how many are done; the step to come is last_step() already.
+  /// Called before each run of steps with the number of steps done; last_step() is the coming step already.
   std::function<void(std::int64_t step)> before_step;
   void run(const Report& report = nullptr);
 
-  /// The step made last, again: as the variables say now, or with the same batch of a generator.
+  /// Repeats the last step: with the current values of the variables, or with the same batch of a generator.
   void repeat_step();
-  /// Its graph, and what its inputs were fed with.
+  /// The graph of the last step, and the feeds of its inputs.
   Computation last_step();
   const Program::Feeds& last_feeds() const { return last_feeds_; }
 
  private:
   struct Streamed {
     Batch placeholders;
-    std::unordered_set<const Node*> used;  // a model need not look at everything
+    std::unordered_set<const Node*> used;  // placeholders that the step reads: a model may ignore inputs
     Program program;
   };
   void run_resident(const Report& report);
@@ -71,11 +71,11 @@ class Pass {
   Options options_;
   Build build_;
   std::optional<Feed> feed_;
-  std::map<std::int64_t, Program> programs_;                              // compiled when first needed
-  BoundedCache<std::string, Streamed> streamed_{std::size_t{512} << 20};  // by the shapes of a batch
+  std::map<std::int64_t, Program> programs_;                              // compiled at first use
+  BoundedCache<std::string, Streamed> streamed_{std::size_t{512} << 20};  // keyed by the shapes of a batch
   Pace pace_;
   std::int64_t last_size_ = 0;
-  Batch last_batch_;  // of a generator: placeholders
+  Batch last_batch_;  // of a generator: the placeholders
   Program::Feeds last_feeds_;
   Program* last_program_ = nullptr;
 };

@@ -13,7 +13,7 @@ namespace hekla {
 struct Prefetch::Queue {
   std::mutex mutex;
   std::condition_variable changed;
-  std::deque<std::optional<Batch>> batches;  // nothing marks the end
+  std::deque<std::optional<Batch>> batches;  // an empty entry marks the end
   std::exception_ptr failure;
   bool stopped = false;
   std::thread worker;
@@ -60,7 +60,7 @@ Prefetch::~Prefetch() {
 std::optional<Batch> Prefetch::next() {
   std::unique_lock lock(queue_->mutex);
   queue_->changed.wait(lock, [&] { return !queue_->batches.empty(); });
-  if (!queue_->batches.front()) {  // the end stays in the queue
+  if (!queue_->batches.front()) {  // the end marker stays in the queue
     if (queue_->failure) std::rethrow_exception(queue_->failure);
     return std::nullopt;
   }

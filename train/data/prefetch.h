@@ -1,4 +1,4 @@
-// Prefetch: a thread that asks a source for batches before they are needed.
+// Prefetch: a thread that fetches batches from a source before they are needed.
 #pragma once
 
 #include <cstddef>
@@ -9,17 +9,17 @@
 
 namespace hekla {
 
-/// Batches of a source, made in another thread.
+/// Batches of a source, fetched in another thread.
 class Prefetch {
  public:
-  /// Starts asking; at most `ahead` batches wait.
+  /// Starts fetching; the queue holds at most `ahead` batches.
   Prefetch(BatchSource source, std::size_t ahead);
-  /// Waits for the batch being made; the others are dropped.
+  /// Waits for the batch that is being made; drops the others.
   ~Prefetch();
   Prefetch(const Prefetch&) = delete;
   Prefetch& operator=(const Prefetch&) = delete;
 
-  /// The next batch, nothing at the end. Throws what the source threw.
+  /// The next batch, or nothing at the end. Rethrows what the source threw.
   std::optional<Batch> next();
 
  private:

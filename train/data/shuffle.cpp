@@ -15,7 +15,7 @@ namespace hekla {
 Tensor shuffled_positions(std::int64_t count, const RandomKey& key) {
   if (count < 1 || count > std::numeric_limits<std::int32_t>::max())
     throw Error(fmt::format("[shuffle] {} examples; from 1 to 2^31 - 1 can be put in order.", count));
-  // After so many rounds each few numbers are as good as independent, by the bound of the paper.
+  // After this many rounds, any few numbers are practically independent, by the bound of the paper.
   constexpr int rounds = 48;
   constexpr double half = 2147483648.0;
   const Tensor n = constant(static_cast<double>(count), {}, DType::u32);

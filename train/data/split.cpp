@@ -20,7 +20,7 @@ std::vector<std::int32_t> permutation(std::int64_t count, std::uint32_t random_s
         fmt::format("[permutation] {} examples; from 0 to {} can be put in order.", count, INT32_MAX));
   std::vector<std::int32_t> order(static_cast<std::size_t>(count));
   std::iota(order.begin(), order.end(), 0);
-  // The standard defines the generator to the bit, and seeding it with a number is what NumPy does.
+  // The standard specifies this generator bit for bit, and NumPy seeds it with a number in the same way.
   std::mt19937 bits(random_state);
   for (std::size_t last = order.size(); last-- > 1;) {
     const auto bound = static_cast<std::uint32_t>(last);

@@ -1,4 +1,4 @@
-// Dividing a data set in two as scikit-learn does, to the same examples in the same order.
+// Splits a data set in two as scikit-learn does: the same examples in the same order.
 #pragma once
 
 #include <concepts>
@@ -20,12 +20,12 @@ struct Split {
   std::vector<std::int32_t> test;
 };
 
-/// What sklearn.model_selection.train_test_split makes of `count` examples for a test_size that is a
-/// fraction: the first ceil(test_size * count) of the permutation are for the test, the others for training.
+/// The split of `count` examples that sklearn.model_selection.train_test_split makes for a fractional
+/// test_size: the first ceil(test_size * count) of the permutation are for the test, the others for training.
 /// Throws hekla::Error unless the fraction lies between 0 and 1 and leaves examples for both parts.
 Split split_fraction(std::int64_t count, double test_size, std::uint32_t random_state);
 
-/// The same for a number of examples.
+/// The same for a test set of `test_size` examples.
 Split split_count(std::int64_t count, std::int64_t test_size, std::uint32_t random_state);
 
 /// A test_size with a decimal point is a fraction, a whole number a number of examples:
