@@ -1,4 +1,4 @@
-// Whole numbers as people read them.
+// Numbers with a separator between thousands.
 #pragma once
 
 #include <cstdint>

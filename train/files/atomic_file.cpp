@@ -1,5 +1,5 @@
-// See atomic_file.h. A lock held on the temporary file tells the living from the dead: the system drops it
-// with the process, in every container and whatever number the process had.
+// See atomic_file.h. A lock on the temporary file tells live writers from dead ones: the system releases it
+// with the process, in every container and whatever the process id.
 #include "train/files/atomic_file.h"
 
 #include <fcntl.h>
@@ -28,14 +28,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view suffix = ".hekla-tmp";
-constexpr std::size_t longest_name = 200;  // of the 255 bytes that file systems allow
-constexpr int most_links = 40;             // as Linux follows
+constexpr std::size_t longest_name = 200;  // of a file name; file systems allow 255 bytes
+constexpr int most_links = 40;             // symbolic links followed, as many as Linux does
 constexpr int most_attempts = 100;
 
 enum class Lock { held, taken, unknown };
 
-// What differs between systems: opening, locking, and writing to the disk itself. On Windows a file that is
-// open cannot be removed, which serves as the lock.
+// The differences between systems: opening, locking, and syncing to disk. On Windows an open file cannot be
+// removed, which serves as the lock.
 #if defined(_WIN32)
 
 int open_new(const fs::path& path) {
@@ -80,21 +80,21 @@ ssize_t write_some(int file, const std::byte* bytes, std::size_t count) {
 int sync(int file) { return fsync(file); }
 int close(int file) { return ::close(file); }
 
-// Those of a file of another user's are not this user's to choose.
+// Copies permissions only from the user's own file: those of another user's file were not this user's choice.
 void copy_permissions(const fs::path& from, int file) {
   struct stat status {};
   if (lstat(from.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_uid != geteuid()) return;
-  // A file that cannot be given them is still a good one.
+  // Failure is ignored: the file is valid without these permissions.
   if (fchmod(file, status.st_mode & 0777) != 0) return;
 }
 
-// The system's own links are the superuser's.
+// Links that belong to root are those of the system.
 bool may_follow(const fs::path& link) {
   struct stat status {};
   return lstat(link.c_str(), &status) == 0 && (status.st_uid == geteuid() || status.st_uid == 0);
 }
 
-// Makes the renaming itself outlast a power failure, where the file system can.
+// Makes the rename durable across a power failure, where the file system can.
 void sync_folder(const fs::path& folder) {
   const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (file < 0) return;
@@ -182,7 +182,7 @@ void AtomicFile::open_temporary() {
     descriptor_ = open_new(temporary_);
     if (descriptor_ < 0 && errno == EEXIST) continue;
     if (descriptor_ < 0) fail(errno);
-    // Between opening and locking, another writer may have taken it for stale.
+    // Between opening and locking, another writer may have removed the file as stale.
     if (lock(descriptor_) == Lock::taken || !is_linked(descriptor_)) discard();
   }
 }
@@ -214,7 +214,7 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const auto written = write_some(descriptor_, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    // No progress and no reason is what a full disk can look like.
+    // A full disk can show as a write of no bytes without an error.
     if (written <= 0) fail(written < 0 ? errno : ENOSPC);
     size_ += static_cast<std::uint64_t>(written);
     bytes = bytes.subspan(static_cast<std::size_t>(written));
@@ -238,7 +238,7 @@ void AtomicFile::commit() {
     fs::remove(temporary_, ignored);
     fail(failure.value());
   }
-  // Closed after renaming: until then the lock keeps others from taking the file for stale.
+  // Closed after the rename: until then the lock keeps other writers from removing the file as stale.
   if (descriptor_ >= 0) close(descriptor_);
   descriptor_ = -1;
   sync_folder(folder_of(target_));

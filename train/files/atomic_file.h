@@ -1,4 +1,5 @@
-// A file that appears whole or not at all: it is written beside its place and takes it when it is complete.
+// Atomic file writes: the content goes to a temporary file in the same folder, which is renamed when
+// complete.
 #pragma once
 
 #include <cstddef>
@@ -9,16 +10,16 @@
 
 namespace hekla {
 
-/// Until commit(), the file of that name stays what it was, whatever happens to the program or the machine.
-/// What a killed writer leaves behind (`.name.*.hekla-tmp` in the same folder) is removed by the next one
-/// that writes there; writers that are alive do not disturb each other, and the last to commit wins.
+/// Until commit(), an existing file of that name stays unchanged, whatever happens to the program or the
+/// machine. The temporary file of a killed writer (`.name.*.hekla-tmp` in the same folder) is removed by the
+/// next one that writes there. Live writers do not disturb each other, and the last to commit wins.
 class AtomicFile {
  public:
-  /// Starts to write. A link of the user's own, or the system's, is followed, so that the file it names is
-  /// replaced and not the link. Throws hekla::Error when `path` names a folder, a device or a link that
-  /// another user made, or its folder is missing or may not be written.
+  /// Opens the temporary file. A symbolic link that belongs to the user or to root is followed, so that the
+  /// file it names is replaced and not the link. Throws hekla::Error when `path` names a folder, a device or
+  /// a link of another user, or when its folder is missing or not writable.
   explicit AtomicFile(const std::filesystem::path& path);
-  /// Without a commit, nothing remains of what was written.
+  /// Removes the temporary file unless it was committed.
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
@@ -32,8 +33,9 @@ class AtomicFile {
   /// Bytes written so far.
   std::uint64_t size() const { return size_; }
 
-  /// Takes the place of the file, with the permissions of the one before if that was the user's own, once the
-  /// disk has all of it. Throws hekla::Error where one of these fails, and the file before stays.
+  /// Syncs the temporary file to disk and renames it to the target (an atomic rename). It gets the
+  /// permissions of an existing file if that was the user's own. Throws hekla::Error where one of these
+  /// fails; the existing file then stays.
   void commit();
 
  private:
@@ -43,13 +45,13 @@ class AtomicFile {
   [[noreturn]] void fail(int error);
 
   std::filesystem::path path_;       // as the caller named it
-  std::filesystem::path target_;     // what that leads to
-  std::filesystem::path temporary_;  // beside it
+  std::filesystem::path target_;     // after following links
+  std::filesystem::path temporary_;  // in the folder of target_
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
 };
 
-/// The same at once, for contents that are at hand.
+/// Writes `content` to a file atomically, in one call.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace hekla

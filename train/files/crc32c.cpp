@@ -8,9 +8,9 @@ namespace hekla::files {
 
 namespace {
 
-// What the sum becomes for each value of its lowest byte.
+// A lookup table: the checksum for each value of its lowest byte.
 constexpr std::array<std::uint32_t, 256> make_table() {
-  constexpr std::uint32_t polynomial = 0x82f63b78;  // bits in reverse
+  constexpr std::uint32_t polynomial = 0x82f63b78;  // bit-reversed
   std::array<std::uint32_t, 256> table{};
   for (std::uint32_t byte = 0; byte < 256; ++byte) {
     std::uint32_t sum = byte;

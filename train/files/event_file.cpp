@@ -1,6 +1,6 @@
 // See event_file.h. A record is a length, its checksum, a message and its checksum (TensorFlow's
-// core/lib/io/record_writer.h); the message is an Event of core/util/event.proto, of which so little is
-// needed that it is encoded here.
+// core/lib/io/record_writer.h). The message is an Event of core/util/event.proto; it needs so little of
+// protobuf that it is encoded here.
 #include "train/files/event_file.h"
 
 #include <fmt/format.h>
@@ -101,7 +101,7 @@ EventWriter::EventWriter(const fs::path& folder) {
       fmt::format("events.out.tfevents.{:010}.{}.{}.", static_cast<std::int64_t>(start), host(), process());
   while (file_ == nullptr) {
     path_ = folder / fmt::format("{}{}", name, random());
-    // "x": no other writer's file, of this moment or an earlier run, is ever taken over.
+    // "x" opens exclusively: no file of another writer or of an earlier run is ever overwritten.
     file_.reset(std::fopen(path_.string().c_str(), "wbx"));
     if (file_ == nullptr && errno != EEXIST) fail(errno);
   }
@@ -116,7 +116,7 @@ EventWriter::~EventWriter() = default;
 
 void EventWriter::add_scalar(std::string_view tag, std::int64_t step, double value,
                              std::optional<double> wall_time) {
-  // A single wrong name would make the whole file unreadable.
+  // A single invalid name would make the whole file unreadable.
   if (tag.empty() || !files::is_utf8(tag))
     throw Error(fmt::format("[events] {}: the tag {} is empty or not UTF-8; name the curve.", path_.string(),
                             files::in_quotes(tag)));

@@ -20,7 +20,7 @@ const Tensor* find(std::span<const NamedTensor> tensors, std::string_view name);
 
 namespace files {
 
-/// Throws hekla::Error `[writer] path: ...` unless every tensor has a value and a name of its own, in UTF-8.
+/// Throws hekla::Error `[writer] path: ...` unless every tensor has a value and a unique name in UTF-8.
 void check_names(std::string_view writer, std::string_view path, std::span<const NamedTensor> tensors);
 
 }  // namespace files

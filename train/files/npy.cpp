@@ -32,7 +32,7 @@ void swap_bytes(Bytes& bytes, std::size_t size) {
                  bytes.begin() + static_cast<std::ptrdiff_t>(i + size));
 }
 
-// Elements whose first axis runs fastest, put into row-major order.
+// Transposes elements in Fortran order (first axis fastest) into row-major order.
 Bytes from_fortran_order(const Bytes& bytes, std::size_t size, const Shape& shape) {
   const int rank = shape.rank();
   std::vector<std::size_t> strides(static_cast<std::size_t>(rank), size);
@@ -55,7 +55,7 @@ Bytes from_fortran_order(const Bytes& bytes, std::size_t size, const Shape& shap
   return result;
 }
 
-// What comes before the elements; `where` begins the text of an error.
+// The header before the elements; `where` opens an error text.
 std::string header_for(const Tensor& tensor, std::string_view where) {
   if (tensor.dtype() == DType::bf16)
     throw Error(fmt::format("{}: NumPy has no bf16; cast it to f32, or use save_safetensors.", where));

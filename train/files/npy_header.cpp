@@ -36,7 +36,7 @@ constexpr std::array<Name, 12> names = {{{"f8", StoredType::f64},
                                          {"u1", StoredType::u8},
                                          {"b1", StoredType::boolean}}};
 
-// Reads the dictionary, of which only this much of Python is needed: strings, True, False, tuples of numbers.
+// Parses the dictionary, which needs only this much of Python: strings, True, False, tuples of numbers.
 class Dictionary {
  public:
   Dictionary(const Source& source, std::string_view text, NpyHeader& header)
@@ -67,7 +67,7 @@ class Dictionary {
     source_.fail(fmt::format("its header {}; it is a dictionary of descr, fortran_order and shape.", text));
   }
 
-  // The next character that is no blank, '\0' at the end.
+  // The next non-blank character, or '\0' at the end.
   char peek() {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t')) ++at_;
     return at_ < text_.size() ? text_[at_] : '\0';
@@ -112,7 +112,7 @@ class Dictionary {
       number = number * 10 + static_cast<std::uint64_t>(text_[at_] - '0');
     }
     if (at_ == start) fail(fmt::format("lacks a number at byte {}", at_));
-    take('L');  // of Python 2
+    take('L');  // suffix of long integers in Python 2
     return number;
   }
 
@@ -171,7 +171,7 @@ NpyHeader read_npy_header(Source& source) {
 
 std::string npy_header(StoredType type, const Shape& shape) {
   const auto found = std::find_if(names.begin(), names.end(), [&](const Name& n) { return n.type == type; });
-  // As Python writes tuples: a single element has a comma after it.
+  // Python writes a tuple of one element with a comma after it.
   std::string text = fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': ({}{}), }}",
                                  size_of(type) == 1 ? '|' : '<', found->text,
                                  fmt::join(shape.begin(), shape.end(), ", "), shape.rank() == 1 ? "," : "");

@@ -11,7 +11,7 @@
 
 namespace hekla::files {
 
-/// What the header says.
+/// The contents of the header.
 struct NpyHeader {
   StoredType type = StoredType::f32;
   bool big_endian = false;
@@ -20,12 +20,12 @@ struct NpyHeader {
   std::uint64_t length = 0;  // bytes before the elements
 };
 
-/// Reads the header of versions 1 to 3 at the start of `source`. Fails as it does on anything else, and on
-/// arrays of other things than numbers and truth values.
+/// Reads a header of version 1 to 3 at the start of `source`. Anything else, and an array whose elements are
+/// not numbers or booleans, fails by source.fail.
 NpyHeader read_npy_header(Source& source);
 
-/// The header that NumPy writes (version 1) before elements in row-major order. NumPy has no bf16: that is
-/// not asked for.
+/// The header that NumPy writes (version 1) before elements in row-major order. NumPy has no bf16, so `type`
+/// must not be bf16.
 std::string npy_header(StoredType type, const Shape& shape);
 
 }  // namespace hekla::files

@@ -30,7 +30,7 @@ constexpr std::uint64_t length_bytes = 8;
   throw Error(fmt::format("[save_safetensors] {}: {}", path.string(), text));
 }
 
-// An object of JSON keeps the order in which it was filled.
+// A JSON object that keeps the insertion order.
 using Object = nlohmann::ordered_json;
 
 std::string header_of(std::span<const NamedTensor* const> order,
@@ -96,7 +96,7 @@ void save_safetensors(const std::filesystem::path& path, std::span<const NamedTe
     return size_of(files::stored_type(a->tensor.dtype())) > size_of(files::stored_type(b->tensor.dtype()));
   });
   std::string header = header_of(order, metadata);
-  // Spaces are allowed at its end; with them the elements start at a multiple of eight bytes.
+  // The format allows trailing spaces; they align the elements to eight bytes.
   header.resize((header.size() + 7) / 8 * 8, ' ');
   if (header.size() > files::longest_safetensors_header)
     fail(path, fmt::format("names and metadata take a header of {} bytes; readers accept {}.", header.size(),

@@ -1,5 +1,5 @@
-// See safetensors_header.h. The JSON is taken event by event: whatever is out of place is refused where it
-// starts, before memory is spent on it, and names that come twice are seen.
+// See safetensors_header.h. The JSON is parsed as a stream of events. Whatever is out of place is refused
+// where it starts, before memory is spent on it, and duplicate names are detected.
 #include "train/files/safetensors_header.h"
 
 #include <fmt/format.h>
@@ -186,7 +186,7 @@ class HeaderReader {
   std::vector<std::uint64_t> offsets_;
 };
 
-// Sorts the entries by their bytes and sees that these are all of the buffer.
+// Sorts the entries by offset and checks that they cover the buffer.
 void check_offsets(const Source& source, std::vector<SafetensorsEntry>& entries, std::uint64_t buffer_size) {
   std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
     return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
@@ -219,7 +219,7 @@ void check_offsets(const Source& source, std::vector<SafetensorsEntry>& entries,
 SafetensorsHeader parse_safetensors_header(const Source& source, std::string_view json,
                                            std::uint64_t buffer_size) {
   if (!json.starts_with('{')) source.fail("its header does not start with '{'; it is no safetensors file.");
-  // The parser takes a zero byte for the end of the text.
+  // The parser treats a zero byte as the end of the text.
   if (const std::size_t zero = json.find('\0'); zero != std::string_view::npos)
     source.fail(fmt::format("its header is no JSON in UTF-8, as byte {} of it shows.", zero + 1));
   HeaderReader reader(source);

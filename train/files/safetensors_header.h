@@ -12,32 +12,32 @@
 
 namespace hekla::files {
 
-/// What the header says about one tensor.
+/// What the header says about one tensor. Offsets count from the end of the header.
 struct SafetensorsEntry {
   std::string name;
   StoredType type = StoredType::f32;
   Shape shape;
-  std::uint64_t begin = 0;  // of its bytes, counted from the end of the header
+  std::uint64_t begin = 0;  // of its bytes
   std::uint64_t end = 0;
 };
 
 /// What the header says.
 struct SafetensorsHeader {
-  std::vector<SafetensorsEntry> entries;  // in the order of their bytes
+  std::vector<SafetensorsEntry> entries;  // sorted by offset
   std::map<std::string, std::string> metadata;
 };
 
-/// What readers of the format accept at most.
+/// The longest header that readers of the format accept, in bytes.
 inline constexpr std::uint64_t longest_safetensors_header = 100'000'000;
 
-/// Reads the header from the JSON text of a file with `buffer_size` bytes after it. Fails as `source` does
-/// unless it is one object of tensors, `{"dtype", "shape", "data_offsets"}` and nothing else, with an
-/// optional `__metadata__` of strings, no name twice, and bytes that follow each other from the first to the
-/// last byte of the buffer without gap or overlap, as many as dtype and shape need.
+/// Parses the header, the JSON text of a file with `buffer_size` bytes after it. It fails by source.fail
+/// unless the text is one object of tensors, `{"dtype", "shape", "data_offsets"}` and nothing else, with an
+/// optional `__metadata__` of strings and no duplicate names. The byte ranges must cover the buffer without
+/// gap or overlap, and have the size that dtype and shape need.
 SafetensorsHeader parse_safetensors_header(const Source& source, std::string_view json,
                                            std::uint64_t buffer_size);
 
-/// The name by which the format calls a type: "F32".
+/// The format's name of a type: "F32".
 std::string_view safetensors_name(StoredType type);
 
 }  // namespace hekla::files

@@ -73,7 +73,7 @@ std::uint64_t little_endian(std::span<const std::byte> bytes) {
 std::string in_quotes(std::string_view name) {
   constexpr std::size_t longest = 80;
   std::string text(name.substr(0, longest));
-  // No half character at the end.
+  // Removes an incomplete character at the end.
   if (name.size() > longest) {
     while (!text.empty() && (static_cast<unsigned char>(name[text.size()]) & 0xc0) == 0x80) text.pop_back();
     text += "...";
