@@ -20,8 +20,8 @@ class Activation {
   std::shared_ptr<LayerState> state_;
 };
 
-/// In training each element is 0 with probability `rate`, else x / (1 - rate); otherwise x.
-/// (keras.layers.Dropout; see hk::dropout.)
+/// In training sets each element to 0 with probability `rate`, else to x / (1 - rate); in inference returns
+/// x. (keras.layers.Dropout; see hk::dropout.)
 class Dropout {
  public:
   /// Throws hekla::Error unless 0 <= rate <= 1.

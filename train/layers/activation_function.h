@@ -1,4 +1,4 @@
-// ActivationFunction: what a layer applies to its result.
+// ActivationFunction: the function that a layer applies to its result.
 #pragma once
 
 #include <concepts>
@@ -22,7 +22,7 @@ class ActivationFunction {
   template <class F>
   requires std::constructible_from<Function, F> ActivationFunction(F function)
       : function_(std::move(function)) {}
-  /// hk::softmax, hk::log_softmax: over the last axis.
+  /// For hk::softmax and hk::log_softmax, which take an axis: over the last axis.
   ActivationFunction(Tensor (*over_axis)(const Tensor&, int))
       : function_([over_axis](const Tensor& x) { return over_axis(x, -1); }) {}
   /// Keras's names: "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "swish",

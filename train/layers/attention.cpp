@@ -59,7 +59,7 @@ Tensor MultiHeadAttention::attend(LayerCall& call, const Tensor& query, const Te
   const Tensor q = projected(call, "query", query, key_dim_), k = projected(call, "key", key, key_dim_),
                v = projected(call, "value", value, value_dim);
   const bool drops = mode.is_training() && options_.dropout > 0;
-  // The scores have an axis for the heads before those of the mask.
+  // The scores have an axis for the heads that the mask lacks.
   const Tensor mask = attention_mask.defined() && attention_mask.rank() == 3 ? expand_dims(attention_mask, 1)
                                                                              : attention_mask;
   const Tensor attended = multi_head_attention(q, k, v, num_heads_,
@@ -73,7 +73,7 @@ Tensor MultiHeadAttention::attend(LayerCall& call, const Tensor& query, const Te
   return call.done(options_.use_bias ? y + bias(call, "attention_output", {outputs}) : y);
 }
 
-// x for each head, side by side in the last axis.
+// Projects x for all heads in one product; the heads lie side by side in the last axis.
 Tensor MultiHeadAttention::projected(const LayerCall& call, const std::string& name, const Tensor& x,
                                      std::int64_t size) const {
   const Tensor weight = kernel(call, name, {x.size(-1), num_heads_, size});

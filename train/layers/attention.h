@@ -1,4 +1,4 @@
-// Attention with projections of its own.
+// Multi-head attention with projections of its own.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,11 @@ namespace hekla {
 /// What MultiHeadAttention takes, with Keras's names and defaults.
 struct MultiHeadAttentionOptions {
   std::string name = {};
-  std::optional<std::int64_t> value_dim = {};  ///< of each head; none: key_dim
-  double dropout = 0;                          ///< of the weights of attention, in training
+  std::optional<std::int64_t> value_dim = {};  ///< of each head; default: key_dim
+  double dropout = 0;                          ///< of the attention weights, in training
   bool use_bias = true;
-  std::optional<std::int64_t> output_shape = {};  ///< features of the result; none: those of the query
-  bool use_causal_mask = false;                   ///< a query sees the keys up to its own position
+  std::optional<std::int64_t> output_shape = {};  ///< features of the result; default: those of the query
+  bool use_causal_mask = false;                   ///< a query attends to keys up to its own position
   Initializer kernel_initializer = "glorot_uniform";
   Initializer bias_initializer = "zeros";
   Regularizer kernel_regularizer = nullptr;
@@ -28,14 +28,14 @@ struct MultiHeadAttentionOptions {
   bool trainable = true;
 };
 
-/// Query, key and value are projected for each of some heads, which attend by themselves (see
-/// hk::multi_head_attention), and their results projected together: query [batch, queries, features], value
+/// Multi-head attention: query, key and value are projected for each head, each head attends on its own (see
+/// hk::multi_head_attention), and the results are projected together. query [batch, queries, features], value
 /// and key [batch, keys, ..] give [batch, queries, features]. Weights query/kernel [features, heads,
 /// key_dim], key/kernel, value/kernel [.., heads, value_dim] and attention_output/kernel [heads, value_dim,
 /// features], each with a bias of the axes after the first, which is [features] for the last. Bytes and
 /// integers are taken as f32. Throws hekla::Error at a call on another rank, and when key and value differ in
-/// their number of keys. (keras.layers.MultiHeadAttention, where use_causal_mask is told at a call; Vaswani
-/// et al.: Attention Is All You Need, NIPS 2017.)
+/// their number of keys. (keras.layers.MultiHeadAttention, where use_causal_mask is an argument of the call;
+/// Vaswani et al.: Attention Is All You Need, NIPS 2017.)
 class MultiHeadAttention {
  public:
   /// Throws hekla::Error unless the numbers are positive and dropout lies in [0, 1].
@@ -43,9 +43,10 @@ class MultiHeadAttention {
 
   /// Self-attention: x is query, key and value.
   Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
-  /// The value is the key as well.
+  /// Uses the value as the key, too.
   Tensor operator()(const Tensor& query, const Tensor& value, const Mode& mode = {}) const;
-  /// `attention_mask`, bool, says which keys a query sees: [batch, queries, keys] or what broadcasts to it.
+  /// `attention_mask`, bool, marks the keys that a query may attend to: [batch, queries, keys] or a shape
+  /// that broadcasts to it.
   Tensor operator()(const Tensor& query, const Tensor& value, const Tensor& key, const Mode& mode = {},
                     const Tensor& attention_mask = {}) const;
 

@@ -35,7 +35,7 @@ ImageSampling sampling_of(const RandomImageOptions& options) {
   return {options.fill_mode, options.interpolation, options.fill_value};
 }
 
-// The shape of a number for each image that broadcasts against them.
+// A shape with one element for each image, which broadcasts against x.
 Shape one_each(const Tensor& x) {
   Shape shape{x.size(0)};
   for (int axis = 1; axis < x.rank(); ++axis) shape.push_back(1);
@@ -48,7 +48,7 @@ Tensor turned_at_random(const Tensor& x, int axis, const RandomKey& key) {
   return where(random_bernoulli(one_each(x), key), slice(x, ranges), x);
 }
 
-// `size` positions along an axis of x, for each image from another one on.
+// A random crop along one axis of x: `size` positions, from a random start for each image.
 Tensor cropped_at_random(const Tensor& x, int axis, std::int64_t size, const RandomKey& key) {
   const std::int64_t places = x.size(axis) - size + 1;
   // A product with a number below 1 can round up to the bound.
@@ -59,12 +59,12 @@ Tensor cropped_at_random(const Tensor& x, int axis, std::int64_t size, const Ran
   return take_along_axis(x, minimum(drawn, places - 1) + iota(steps, axis), axis);
 }
 
-// A number for each image, [batch, 1, 1].
+// One random number for each image, [batch, 1, 1].
 Tensor drawn(const Tensor& images, const RandomFactor& factor, const RandomKey& key) {
   return random_uniform({images.size(0), 1, 1}, key, factor.lower, factor.upper);
 }
 
-// Positions along an axis of images, [1, height, 1] or [1, 1, width], counted from the middle.
+// Coordinates along an axis of images, [1, height, 1] or [1, 1, width], relative to the center.
 Tensor from_middle(const Tensor& images, int axis) {
   Shape shape{1, 1, 1};
   shape[axis] = images.size(axis);
@@ -75,7 +75,7 @@ Tensor from_border(const Tensor& images, int axis, const Tensor& position) {
   return position + static_cast<double>(images.size(axis) - 1) / 2;
 }
 
-// What is read at rows and columns counted from the middle. x may lack the axis of channels.
+// Samples x at rows and columns relative to the center. x may lack the axis of channels.
 template <class Positions>
 Tensor moved(const Tensor& x, const ImageSampling& sampling, const Positions& positions) {
   const Tensor images = x.rank() == 3 ? expand_dims(x, -1) : x;
@@ -169,7 +169,7 @@ Tensor RandomTranslation::operator()(const Tensor& x, const Mode& mode) const {
       const auto size = static_cast<double>(images.size(axis));
       return from_middle(images, axis) - drawn(images, factor, mode.next_key()) * size;
     };
-    // In this order, so that what is drawn does not depend on the compiler.
+    // Drawn in this order, as the evaluation order of arguments depends on the compiler.
     const Tensor row = from(height_axis, height_factor_);
     return std::pair(row, from(width_axis, width_factor_));
   }));

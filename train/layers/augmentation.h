@@ -1,7 +1,7 @@
-// Random changes of images, each image its own, in training only: more examples out of those there are. All
-// take images [batch, height, width] with or without channels after it, bytes and integers as f32, and throw
-// hekla::Error at a call on another rank. The numbers come from the training key: the same seed gives the
-// same images.
+// Random augmentation of images in training only, independent for each image. All layers take images [batch,
+// height, width] with or without an axis of channels after it, and bytes and integers as f32. They throw
+// hekla::Error at a call on another rank. The random numbers come from the training key: the same seed gives
+// the same images.
 #pragma once
 
 #include <cstdint>
@@ -15,19 +15,19 @@
 
 namespace hekla {
 
-/// Between which bounds a number is drawn, uniformly: 0.1 is {-0.1, 0.1}. (A RandomZoom of one factor wants
-/// its type spelled out, RandomFactor(0.1, 0.2), as two numbers are two factors there.)
+/// The bounds of a uniformly distributed number: 0.1 is {-0.1, 0.1}. (A RandomZoom with one range needs the
+/// type spelled out, RandomFactor(0.1, 0.2), as two numbers are two factors there.)
 struct RandomFactor {
   RandomFactor(double factor) : lower(-factor), upper(factor) {}
   RandomFactor(double lower_bound, double upper_bound) : lower(lower_bound), upper(upper_bound) {}
   double lower, upper;
 };
 
-/// Each image is turned around with probability 1/2 along each of the axes named. (keras.layers.RandomFlip.)
+/// Flips each image with probability 1/2 along each of the axes named. (keras.layers.RandomFlip.)
 class RandomFlip {
  public:
-  /// `mode`: "horizontal" exchanges left and right, "vertical" above and below, "horizontal_and_vertical"
-  /// does both, by itself each. Throws hekla::Error on another.
+  /// `mode`: "horizontal" flips left and right, "vertical" top and bottom, "horizontal_and_vertical" both,
+  /// independently. Throws hekla::Error on another.
   explicit RandomFlip(const std::string& mode = "horizontal_and_vertical", const LayerOptions& options = {});
   Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
 
@@ -36,9 +36,9 @@ class RandomFlip {
   std::shared_ptr<LayerState> state_;
 };
 
-/// A part of each image, at a place of its own: [batch, height, width, ..], otherwise the part in the middle.
-/// Throws hekla::Error at a call when an image is smaller. (keras.layers.RandomCrop, but that takes one place
-/// for a batch and scales smaller images, as it does all images when it is not training.)
+/// Crops each image at a random position of its own: [batch, height, width, ..]; in inference, at the center.
+/// Throws hekla::Error at a call when an image is smaller. (keras.layers.RandomCrop; that takes one position
+/// for a batch and scales smaller images, and all images in inference.)
 class RandomCrop {
  public:
   /// Throws hekla::Error unless both are positive.
@@ -58,7 +58,8 @@ struct RandomImageOptions {
   double fill_value = 0;
 };
 
-/// Each image is turned around its middle by an angle between 2 pi lower and 2 pi upper, counterclockwise.
+/// Rotates each image around its center by an angle between 2 pi lower and 2 pi upper, counterclockwise.
+/// (keras.layers.RandomRotation.)
 /// (keras.layers.RandomRotation.)
 class RandomRotation {
  public:
@@ -72,7 +73,7 @@ class RandomRotation {
   std::shared_ptr<LayerState> state_;
 };
 
-/// Each image is moved down by a share of its height and to the right by a share of its width.
+/// Translates each image down by a fraction of its height and to the right by a fraction of its width.
 /// (keras.layers.RandomTranslation.)
 class RandomTranslation {
  public:
@@ -87,12 +88,12 @@ class RandomTranslation {
   std::shared_ptr<LayerState> state_;
 };
 
-/// Each image shows 1 + height_factor times its height and 1 + width_factor times its width: it shrinks where
-/// the factor is positive. (keras.layers.RandomZoom.)
+/// Scales each image so that it shows 1 + height_factor times its height and 1 + width_factor times its
+/// width: it shrinks where the factor is positive. (keras.layers.RandomZoom.)
 class RandomZoom {
  public:
-  /// Without a width_factor, the number drawn for the height holds for the width too. Throws hekla::Error on
-  /// unknown names, where lower is above upper, or at -1 and below.
+  /// Without a width_factor, the number drawn for the height is used for the width, too. Throws hekla::Error
+  /// on unknown names, where lower is above upper, and where a bound is -1 or below.
   explicit RandomZoom(RandomFactor height_factor, std::optional<RandomFactor> width_factor = {},
                       const RandomImageOptions& options = {});
   Tensor operator()(const Tensor& x, const Mode& mode = {}) const;

@@ -1,4 +1,4 @@
-// See constraint.h. Formulas and the 1e-7 that keeps zero vectors whole follow keras/src/constraints.
+// See constraint.h. Formulas, and the 1e-7 that avoids a division by zero, follow keras/src/constraints.
 #include "train/layers/constraint.h"
 
 #include <fmt/format.h>

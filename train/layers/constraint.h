@@ -1,4 +1,4 @@
-// Constraints: what a weight is turned into after each update (keras/src/constraints).
+// Constraints: functions that correct a weight after each update (keras/src/constraints).
 #pragma once
 
 #include <functional>
@@ -8,12 +8,12 @@
 
 namespace hekla {
 
-/// The corrected weight.
+/// Returns the corrected weight.
 using Constraint = std::function<Tensor(const Tensor& weight)>;
 
-/// w * min(norm, limit) / norm along `axes`: what is longer than `limit` is shortened to it. With axes {0}
-/// the weights that lead to each unit of a dense layer, with {0, 1, 2} those of each filter of a 2D
-/// convolution. Throws hekla::Error unless limit is positive.
+/// w * min(norm, limit) / norm along `axes`: scales a vector that is longer than `limit` down to it. The
+/// vectors are, with axes {0}, the weights into each unit of a dense layer and, with {0, 1, 2}, those of each
+/// filter of a 2D convolution. Throws hekla::Error unless limit is positive.
 Constraint max_norm(double limit = 2, std::vector<int> axes = {0});
 /// max(w, 0).
 Constraint non_negative();

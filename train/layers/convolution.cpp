@@ -91,7 +91,7 @@ Tensor TransposedConvolution::apply_kernel(const Tensor& x, const Tensor& kernel
                       .padding = options_.padding,
                       .dilation_rate = options_.dilation_rate.numbers()};
   if (options_.output_padding.empty()) return convolve_transposed[axes_ - 1](x, kernel, options);
-  // A window of the whole: where it begins and how long it is says Keras
+  // A window of the full result; Keras defines its start and its length
   // (keras/src/backend/common/backend_utils.py).
   options.padding = PaddingMode::valid;
   const Tensor whole = convolve_transposed[axes_ - 1](x, kernel, options);
@@ -116,7 +116,7 @@ Tensor TransposedConvolution::apply_kernel(const Tensor& x, const Tensor& kernel
 
 Tensor TransposedConvolution::operator()(const Tensor& x, const Mode& mode) const {
   LayerCall call(state_, mode, {x});
-  // Any element finds a place in the result, so only what is asked of every x is to be checked.
+  // A transposed convolution accepts any spatial size, so only the rank and empty axes of x are checked.
   check_spatial(state_->name(), as_float(x), std::vector<SpatialWindow>(static_cast<std::size_t>(axes_)));
   const Tensor kernel = kernel_of(call, kernel_shape(axes_, kernel_size_, filters_, x.size(-1)), options_);
   return call.done(activation_(with_bias(call, apply_kernel(as_float(x), kernel), options_)));

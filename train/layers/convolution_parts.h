@@ -1,4 +1,4 @@
-// What the layers that convolve share.
+// Functions shared by the layers that convolve.
 #pragma once
 
 #include <string_view>
@@ -10,7 +10,7 @@
 
 namespace hekla {
 
-/// Throws hekla::Error `[layer] ...` on lists and numbers that make no windows.
+/// Throws hekla::Error `[layer] ...` on lists and numbers that describe no windows.
 template <class Options>
 std::vector<SpatialWindow> windows_of(std::string_view layer, int axes, const AxisSizes& kernel_size,
                                       const Options& options) {
@@ -27,7 +27,7 @@ inline Shape kernel_shape(int axes, const AxisSizes& kernel_size, std::int64_t f
   return shape;
 }
 
-/// y with the layer's bias over the last axis, if it has one.
+/// y plus the layer's bias over the last axis, if it has one.
 template <class Options>
 Tensor with_bias(const LayerCall& call, const Tensor& y, const Options& options) {
   if (!options.use_bias) return y;

@@ -18,7 +18,7 @@ void check_multiplier(std::string_view layer, std::int64_t multiplier) {
     throw Error(fmt::format("[{}] depth_multiplier is {}; it must be positive.", layer, multiplier));
 }
 
-// x, after checking it, with every channel convolved by itself with the weight called `name`.
+// Checks x and convolves each of its channels separately with the weight called `name`.
 template <class Options>
 Tensor by_channel(const LayerCall& call, std::string_view layer, std::string_view name, int axes,
                   const AxisSizes& kernel_size, const Tensor& x, const Options& options) {

@@ -1,5 +1,5 @@
-// Convolutions of each channel by itself, alone and followed by a product of the channels. Tensors are
-// channels last, [batch, spatial axes, channels]; bytes and integers are taken as f32.
+// Depthwise convolutions, of each channel separately, alone and followed by a pointwise product over the
+// channels. Tensors are channels last, [batch, spatial axes, channels]; bytes and integers are taken as f32.
 #pragma once
 
 #include <cstdint>

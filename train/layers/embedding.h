@@ -19,10 +19,9 @@ struct EmbeddingOptions {
   bool trainable = true;
 };
 
-/// The rows of a table that x names: integers [..] to f32 [.., output_dim] with the weight embeddings
-/// [input_dim, output_dim], uniform in [-0.05, 0.05) at the start. An index outside [0, input_dim) is taken
-/// as the nearest one inside. Throws hekla::Error at a call when x holds no integers.
-/// (keras.layers.Embedding.)
+/// Looks up rows of a table by index: integers [..] to f32 [.., output_dim] with the weight embeddings
+/// [input_dim, output_dim], uniform in [-0.05, 0.05) at the start. An index outside [0, input_dim) is clamped
+/// to it. Throws hekla::Error at a call when x holds no integers. (keras.layers.Embedding.)
 class Embedding {
  public:
   /// Throws hekla::Error unless both are positive.

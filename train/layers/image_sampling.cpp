@@ -15,7 +15,7 @@ namespace hekla {
 
 namespace {
 
-// Where on an axis of n the pixel is that stands at `position` (i32).
+// The index, on an axis of n, of the pixel that `position` (i32) reads: reflected, wrapped or clamped.
 Tensor folded(const Tensor& position, std::int64_t n, std::string_view fill_mode) {
   if (fill_mode == "reflect") {
     const Tensor place = position % (2 * n);
@@ -25,7 +25,7 @@ Tensor folded(const Tensor& position, std::int64_t n, std::string_view fill_mode
   return minimum(maximum(position, 0), n - 1);
 }
 
-// The pixels at whole positions (i32 [batch, rows, columns]).
+// The pixels at integer positions (i32 [batch, rows, columns]).
 Tensor pixels(const Tensor& images, const Tensor& row, const Tensor& column, const ImageSampling& sampling) {
   const std::int64_t height = images.size(1), width = images.size(2), channels = images.size(3);
   const Tensor image = iota(row.shape(), 0);

@@ -17,9 +17,8 @@ namespace hekla {
 
 namespace {
 
-// Columns, each made orthogonal to those before it and of length 1. Twice, as once loses digits where columns
-// are nearly parallel (Giraud, Langou, Rozloznik: The loss of orthogonality in the Gram-Schmidt process,
-// 2005).
+// Orthonormalizes columns (Gram-Schmidt). It runs twice, as once loses digits where columns are nearly
+// parallel (Giraud, Langou, Rozloznik: The loss of orthogonality in the Gram-Schmidt process, 2005).
 void orthonormalize(std::vector<std::vector<double>>& columns) {
   const auto dot = [](const std::vector<double>& a, const std::vector<double>& b) {
     double total = 0;
@@ -42,7 +41,7 @@ Tensor orthogonal_matrix(const Shape& shape, const RandomKey& key, double gain) 
   if (shape.rank() < 2)
     throw Error(fmt::format("[orthogonal] {} is no matrix; rank 2 or more is needed.", to_string(shape)));
   const std::int64_t n = shape.back(), m = n == 0 ? 0 : shape.count() / n;
-  // The longer axis runs along the columns that are made orthogonal.
+  // The columns that are made orthogonal have the length of the longer axis.
   const std::int64_t length = std::max(m, n), count = std::min(m, n);
   const std::vector<double> drawn = random_normal({count, length}, key).to_vector<double>();
   std::vector<std::vector<double>> columns;

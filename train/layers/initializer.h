@@ -1,4 +1,4 @@
-// Initializer: how a weight starts. The distributions are in ops/nn/initialize.h.
+// Initializer: the initial value of a weight. The distributions are in ops/nn/initialize.h.
 #pragma once
 
 #include <functional>
@@ -25,7 +25,7 @@ class Initializer {
   /// Throws hekla::Error for another.
   Initializer(std::string_view name);
   Initializer(const char* name) : Initializer(std::string_view(name)) {}
-  /// hk::zeros, hk::ones.
+  /// For hk::zeros and hk::ones.
   Initializer(Tensor (*constant)(const Shape&, DType));
 
   Tensor operator()(const Shape& shape, const RandomKey& key) const { return function_(shape, key); }
@@ -36,10 +36,10 @@ class Initializer {
 
 /// `number` in every element.
 Initializer constant_initializer(double number);
-/// A matrix with orthonormal columns, or rows where those are fewer, times `gain`: the leading axes of a
-/// weight [.., n] make its rows. The Q of a QR decomposition of normal numbers with the signs that make R's
-/// diagonal positive, so that it is uniformly distributed. Throws hekla::Error below rank 2. (Saxe,
-/// McClelland, Ganguli: Exact solutions to the nonlinear dynamics of learning, ICLR 2014.)
+/// A matrix with orthonormal columns, or rows where those are fewer, times `gain`; the leading axes of a
+/// weight [.., n] make its rows. It is the Q of a QR decomposition of normal numbers. The signs are those
+/// that make R's diagonal positive, so that Q is uniformly distributed. Throws hekla::Error below rank 2.
+/// (Saxe, McClelland, Ganguli: Exact solutions to the nonlinear dynamics of learning, ICLR 2014.)
 Initializer orthogonal(double gain = 1);
 
 }  // namespace hekla

@@ -14,7 +14,8 @@ namespace hekla {
 
 namespace {
 
-// A stream for each thread: with one for all, what a model draws would depend on which thread comes first.
+// Thread-local: with one stream for all threads, the draws of a model would depend on which thread comes
+// first.
 struct SeedStream {
   std::uint64_t seed = 0;
   std::uint32_t drawn = 0;
@@ -114,7 +115,7 @@ Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initia
   auto& weights = state_->weights_;
   auto found = std::find_if(weights.begin(), weights.end(), [&](const auto& w) { return w.name == name; });
   if (found == weights.end()) {
-    // Outer layers come first in the label, by which files know the weight.
+    // Outer layers come first in the label, by which files identify the weight.
     std::string label;
     for (const auto& layer : mode_.record().open) label += layer->name() + "/";
     if (!state_->seed_) state_->seed_ = next_random_seed();
@@ -154,7 +155,7 @@ Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initia
   return made;
 }
 
-// The outermost layer counts what is inside it as its own.
+// The outermost layer counts the weights of its inner layers as its own.
 void LayerCall::note_weight(const Tensor& weight) const {
   CallRecord& record = mode_.record();
   record.used.push_back(weight.get());

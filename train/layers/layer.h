@@ -1,7 +1,7 @@
 // What layers are made of. A layer is anything that can be called with a tensor and a Mode: a function, a
-// lambda, a struct of your own; `Layer` holds any of them. The built-in layers, and yours if they like, keep
-// a LayerState, which owns a name and the weights, made at the first call when the shape of what comes in is
-// known; a LayerCall around each call tells the model about it. dense.cpp is the shortest example.
+// lambda, a struct of your own; `Layer` holds any of them. The built-in layers keep a LayerState, which owns
+// a name and the weights; yours may, too. The weights are made at the first call, when the input shape is
+// known. A LayerCall around each call tells the model about it. dense.cpp is the shortest example.
 #pragma once
 
 #include <concepts>
@@ -21,10 +21,10 @@
 
 namespace hekla {
 
-/// Decides what layers, and whatever else is not given a seed of its own, draw from now on: a program that
-/// calls this first gives the same numbers every time. Starts at 0. (keras.utils.set_random_seed.)
+/// Seeds the random draws of layers, and of whatever has no seed of its own: a program that calls this first
+/// gives the same numbers every time. The seed starts at 0. (keras.utils.set_random_seed.)
 void set_random_seed(std::uint64_t seed);
-/// Another seed at each call, decided by set_random_seed and the number of calls since.
+/// A different seed at each call, determined by set_random_seed and the number of calls since.
 std::uint32_t next_random_seed();
 
 /// How a weight is made and kept.
@@ -37,14 +37,14 @@ struct WeightOptions {
 /// The name and the weights of a layer; copies of a layer share one.
 class LayerState {
  public:
-  /// `type` as in summaries, "Dense". An empty name is chosen by the model: "dense", "dense_1".
+  /// `type` as in summaries, "Dense". If `name` is empty, the model chooses one: "dense", "dense_1".
   LayerState(std::string type, std::string name, bool trainable = true);
 
   const std::string& type() const { return type_; }
   const std::string& name() const { return name_; }
   /// The name, or what a model would call the first layer of this type: "dense".
   std::string display_name() const;
-  /// The weights made so far, trained ones first in the order of their making.
+  /// The weights made so far: trained ones first, in the order of their creation.
   std::vector<Tensor> weights() const;
 
  private:
@@ -63,25 +63,25 @@ class LayerState {
   std::vector<Weight> weights_;
 };
 
-/// Takes the weights back that layers made in this walk, so that another may make them of another shape.
+/// Discards the weights that layers made in this walk, so that another walk may make them with another shape.
 void forget_made(CallRecord& record);
 
-/// One call of a layer, from its beginning to the tensor it returns.
+/// One call of a layer, from its start to the tensor it returns.
 class LayerCall {
  public:
-  /// Names the layer if the model has to. Throws hekla::Error when another layer of the model was given the
+  /// Names the layer if it has no name yet. Throws hekla::Error when another layer of the model was given the
   /// same name.
   LayerCall(std::shared_ptr<LayerState> state, const Mode& mode, std::vector<Tensor> inputs);
   ~LayerCall();
   LayerCall(const LayerCall&) = delete;
   LayerCall& operator=(const LayerCall&) = delete;
 
-  /// The layer's weight of that name: a variable made at the first call. Adds what the options ask for to the
-  /// mode. Throws hekla::Error when it was made with another shape.
+  /// The layer's weight of that name: a variable made at the first call. Adds its regularization and its
+  /// constraint to the mode. Throws hekla::Error when it was made with another shape.
   Tensor weight(std::string_view name, const Shape& shape, const Initializer& initializer,
                 const WeightOptions& options = {}) const;
 
-  /// Notes the result and hands it on.
+  /// Records the result and returns it.
   Tensor done(const Tensor& output);
   std::vector<Tensor> done(std::vector<Tensor> outputs);
 
@@ -93,17 +93,17 @@ class LayerCall {
   std::vector<Tensor> inputs_;
 };
 
-/// The batch of a model that is built before there are data: more than one example, so that it is not taken
-/// for an axis that does not count.
+/// The batch size of placeholders when a model is built before there are data: more than one, so that the
+/// batch axis is not taken for an axis of size 1.
 constexpr std::int64_t placeholder_batch = 2;
-/// Stands for a batch of an input, whose examples have this shape, when a model is built.
+/// A placeholder for a batch of an input whose examples have this shape; used to build a model.
 Tensor batch_placeholder(const Shape& example, DType dtype, std::int64_t batch = placeholder_batch);
 
 /// x as f32: bytes and integers, such as images, are converted.
 Tensor as_float(const Tensor& x);
 
-/// Anything that can be called as a layer or as a whole model. It takes one tensor or several, and gives one
-/// or several.
+/// Anything that can be called as a layer or as a whole model. It takes one tensor or several, and returns
+/// one or several.
 class Layer {
  public:
   using Function = std::function<std::vector<Tensor>(const std::vector<Tensor>&, const Mode&)>;
@@ -115,20 +115,20 @@ class Layer {
     if constexpr (requires { function.placeholder(); }) placeholder_ = function.placeholder();
     function_ = adapt(std::move(function));
   }
-  /// hk::softmax and its like: over the last axis.
+  /// For hk::softmax and others that take an axis: over the last axis.
   Layer(Tensor (*over_axis)(const Tensor&, int))
       : Layer([over_axis](const Tensor& x) { return over_axis(x, -1); }) {}
 
-  /// One tensor to one. Throws hekla::Error when the function gives several.
+  /// Maps one tensor to one. Throws hekla::Error when the function returns several.
   Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
   std::vector<Tensor> operator()(const std::vector<Tensor>& inputs, const Mode& mode) const;
 
-  /// Tells the mode about a call of a function that said nothing itself, as "lambda"; gives `outputs`.
+  /// Records a call of a function that recorded nothing itself, as "lambda"; returns `outputs`.
   std::vector<Tensor> note(const std::vector<Tensor>& inputs, const std::vector<Tensor>& outputs,
                            const Mode& mode) const;
 
-  /// What a layer that knows its input from the start (it has a member of this name) builds a model with;
-  /// empty for others.
+  /// The placeholder with which a layer that knows its input from the start (it has a member of this name)
+  /// builds a model; empty for others.
   const Tensor& placeholder() const { return placeholder_; }
 
  private:

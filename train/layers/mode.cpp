@@ -75,7 +75,8 @@ void Mode::add_loss(const Tensor& loss) const {
   record_->losses.push_back(loss);
 }
 
-// A model that forgets a mode leaves the one around it in force, which its layers are then held to.
+// Where an inner model is called without a mode, the outer walk stays in force, and the inner layers are
+// checked against it.
 Walk::Walk(const Mode& mode) : outer_(walking) {
   if (walking == nullptr || mode.record().chosen) walking = &mode.record();
 }

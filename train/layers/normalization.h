@@ -14,7 +14,7 @@ namespace hekla {
 /// What BatchNormalization takes, with Keras's names and defaults.
 struct BatchNormalizationOptions {
   std::string name = {};
-  int axis = -1;  ///< of the features
+  int axis = -1;  ///< the axis of the features
   double momentum = 0.99;
   double epsilon = 1e-3;
   bool center = true;  ///< beta is added
@@ -27,15 +27,15 @@ struct BatchNormalizationOptions {
   Regularizer gamma_regularizer = nullptr;
   Constraint beta_constraint = nullptr;
   Constraint gamma_constraint = nullptr;
-  bool trainable = true;  ///< false: the moving statistics are used, and kept, in training too
+  bool trainable = true;  ///< false: the moving statistics are used, and not updated, in training, too
 };
 
 /// y = gamma * (x - mean) / sqrt(variance + epsilon) + beta with a mean and a (biased) variance for each
-/// feature: in training those of the batch, over all axes but `axis`, otherwise the moving ones. A step of
-/// training sets moving to moving * momentum + batch's * (1 - momentum). Weights gamma, beta, and without
-/// training moving_mean and moving_variance, each [features]. Throws hekla::Error at a call when x has no
-/// axis besides that of the features. (keras.layers.BatchNormalization; Ioffe, Szegedy: Batch Normalization,
-/// ICML 2015.)
+/// feature: in training those of the batch, over all axes but `axis`, in inference the moving ones. A step of
+/// training sets moving to moving * momentum + batch's * (1 - momentum). Weights gamma and beta, and the
+/// moving_mean and moving_variance, which are not trained, each [features]. Throws hekla::Error at a call
+/// when x has no axis besides that of the features. (keras.layers.BatchNormalization; Ioffe, Szegedy: Batch
+/// Normalization, ICML 2015.)
 class BatchNormalization {
  public:
   /// Throws hekla::Error unless momentum lies in [0, 1] and epsilon is not negative.
@@ -53,7 +53,7 @@ class BatchNormalization {
 /// What LayerNormalization takes, with Keras's names and defaults.
 struct LayerNormalizationOptions {
   std::string name = {};
-  std::vector<int> axis = {-1};  ///< those that are normalized together
+  std::vector<int> axis = {-1};  ///< the axes that are normalized together
   double epsilon = 1e-3;
   bool center = true;  ///< beta is added
   bool scale = true;   ///< gamma is multiplied
@@ -104,8 +104,8 @@ struct GroupNormalizationOptions {
 /// channels. (keras.layers.GroupNormalization; Wu, He: Group Normalization, ECCV 2018.)
 class GroupNormalization {
  public:
-  /// -1 groups: each channel is one, which is instance normalization. Throws hekla::Error on another number
-  /// below 1 or a negative epsilon.
+  /// With -1 groups, each channel is a group, which is instance normalization. Throws hekla::Error on another
+  /// number below 1 or a negative epsilon.
   explicit GroupNormalization(std::int64_t groups = 32, GroupNormalizationOptions options = {});
   Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
 

@@ -38,7 +38,7 @@ GlobalPooling::GlobalPooling(std::string type, int axes, Function function,
 
 Tensor GlobalPooling::operator()(const Tensor& x, const Mode& mode) const {
   LayerCall call(state_, mode, {x});
-  // Windows of one element fit wherever there is one.
+  // Windows of one element fit wherever an axis is not empty.
   check_spatial(state_->name(), as_float(x), std::vector<SpatialWindow>(static_cast<std::size_t>(axes_)));
   return call.done(function_(as_float(x), keep_));
 }

@@ -84,7 +84,7 @@ class AveragePooling3D : public Pooling {
       : Pooling("AveragePooling3D", 3, average_pool3d, std::move(pool_size), std::move(options)) {}
 };
 
-/// What the layers of pooling over all take, with Keras's names and defaults.
+/// What the layers of global pooling take, with Keras's names and defaults.
 struct GlobalPoolingOptions {
   std::string name = {};
   bool keepdims = false;  ///< the spatial axes stay, with one element each

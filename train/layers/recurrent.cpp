@@ -22,7 +22,7 @@ std::int64_t gates_of(RecurrentCell cell) {
   return cell == RecurrentCell::lstm ? 4 : cell == RecurrentCell::gru ? 3 : 1;
 }
 
-// 1 for the forget gate, the second of four.
+// Starts the bias of the forget gate, the second of four, at 1.
 Initializer forgetting(const Initializer& initializer, std::int64_t units) {
   return [initializer, units](const Shape&, const RandomKey& key) {
     const std::vector<RandomKey> keys = split(key, 2);
@@ -40,7 +40,7 @@ Scan simple(const Tensor& projected, const Tensor& h, const Tensor& recurrent_ke
   return scan(step, projected, {h}, go_backwards);
 }
 
-// h is reset before its product, so that of the third gate waits for the others.
+// r is applied to h before the product, so the product of the third gate depends on the other gates.
 Scan gru_reset_before(const Tensor& projected, const Tensor& h, const Tensor& recurrent_kernel,
                       const Tensor& recurrent_mask, bool go_backwards) {
   const std::int64_t units = recurrent_kernel.size(0);
@@ -131,7 +131,7 @@ Scan Recurrent::through(const LayerCall& call, const Tensor& x, const std::vecto
   Tensor seen = as_float(x);
   if (mode.is_training() && options_.dropout > 0)
     seen = seen * dropout(ones({x.size(0), 1, x.size(2)}), options_.dropout, mode.next_key());
-  Tensor mask;  // of h in its products
+  Tensor mask;  // of h in its recurrent products
   if (mode.is_training() && options_.recurrent_dropout > 0)
     mask = dropout(ones(shape), options_.recurrent_dropout, mode.next_key());
 

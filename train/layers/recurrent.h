@@ -1,4 +1,4 @@
-// Recurrent layers: a cell's way through time, in one direction or both. Bytes and integers are taken as f32.
+// Recurrent layers: a cell iterated over time, in one direction or both. Bytes and integers are taken as f32.
 #pragma once
 
 #include <cstdint>
@@ -27,34 +27,35 @@ struct RecurrentOptions {
   Constraint kernel_constraint = nullptr;
   Constraint recurrent_constraint = nullptr;
   Constraint bias_constraint = nullptr;
-  double dropout = 0;             ///< of the inputs in training: the same features at all times
-  double recurrent_dropout = 0;   ///< of h in its products in training: the same units at all times
+  double dropout = 0;             ///< of the inputs in training: one mask for all times
+  double recurrent_dropout = 0;   ///< of h in its products in training: one mask for all times
   bool return_sequences = false;  ///< gives h at all times, [batch, time, units]
-  bool go_backwards = false;      ///< from the last time to the first; the sequence is then in this order
+  bool go_backwards = false;      ///< from the last time to the first; a returned sequence is in this order
   bool reset_after = true;        ///< of a GRU: r is applied after the product
   bool trainable = true;
 };
 
-/// Which cell a recurrent layer takes through time.
+/// The cell of a recurrent layer.
 enum class RecurrentCell { simple, lstm, gru };
 
-/// Goes through x [batch, time, features] and gives the last h, [batch, units], or all of them. Weights
+/// Iterates over x [batch, time, features] and returns the last h, [batch, units], or all of them. Weights
 /// kernel [features, gates * units], recurrent_kernel [units, gates * units] and bias [gates * units], but
 /// [2, 3 units] for a GRU with reset_after; the gates lie side by side in Keras's order. Throws hekla::Error
 /// at a call when x has another rank or no times.
 class Recurrent {
  public:
   Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
-  /// The whole sequence and the last state, from a state of the caller's: h, [batch, units], and for an LSTM
-  /// c; zeros where there is none. (Keras's return_state and initial_state.) Throws hekla::Error, too, when
-  /// the state holds another number of tensors or shapes.
+  /// The whole sequence and the last state, from an initial state of the caller's: h, [batch, units], and for
+  /// an LSTM c; zeros without one. (Keras's return_state and initial_state.) Also throws hekla::Error when
+  /// the state holds another number of tensors or other shapes.
   Scan run(const Tensor& x, std::vector<Tensor> initial_state = {}, const Mode& mode = {}) const;
 
   /// kernel, recurrent_kernel and bias; empty before the first call.
   std::vector<Tensor> weights() const { return state_->weights(); }
 
   const RecurrentOptions& options() const { return options_; }
-  /// A layer like this one with weights of its own, whose type, from which a name is made, has a prefix.
+  /// A layer of the same options with its own weights; `prefix` is put before its type, from which its name
+  /// is made.
   Recurrent anew(const std::string& prefix, bool go_backwards) const;
 
  protected:
@@ -105,15 +106,15 @@ struct BidirectionalOptions {
   std::string merge_mode = "concat";  ///< "concat" along the last axis, "sum", "mul" or "ave"
 };
 
-/// Two layers like the one given, with weights of their own, one of which goes the other way; sequences are
-/// brought into the order of x and the two results merged. (keras.layers.Bidirectional.)
+/// Runs two copies of the given layer, with weights of their own, in opposite directions. Sequences are
+/// reordered to the order of x and the two results merged. (keras.layers.Bidirectional.)
 class Bidirectional {
  public:
   /// Throws hekla::Error on another merge_mode.
   explicit Bidirectional(const Recurrent& layer, BidirectionalOptions options = {});
   Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
 
-  /// Those of the layer that goes as the given one, then those of the other.
+  /// The weights of the copy in the given direction, then those of the other.
   std::vector<Tensor> weights() const;
 
  private:

@@ -1,4 +1,4 @@
-// Regularizers: what a weight adds to the loss (keras/src/regularizers).
+// Regularizers: the penalty on a weight that is added to the loss (keras/src/regularizers).
 #pragma once
 
 #include <functional>
@@ -7,7 +7,7 @@
 
 namespace hekla {
 
-/// A scalar made of a weight.
+/// Returns a scalar, the penalty on a weight.
 using Regularizer = std::function<Tensor(const Tensor& weight)>;
 
 /// factor * sum of |w|.

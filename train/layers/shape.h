@@ -1,4 +1,4 @@
-// Layers that change how elements lie or what they count in, without weights.
+// Layers without weights that change the shape of a tensor or the scale of its elements.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,8 @@ struct LayerOptions {
   std::string name = {};
 };
 
-/// Where a Sequential model begins, if its shapes shall be known before it sees data: passes on what comes
-/// in. Throws hekla::Error at a call when x is not [batch, shape].
-/// (keras.layers.Input.)
+/// Declares the input shape at the start of a Sequential model, so that all shapes are known before it sees
+/// data; returns its input. Throws hekla::Error at a call when x is not [batch, shape]. (keras.layers.Input.)
 class Input {
  public:
   explicit Input(const Shape& shape, DType dtype = DType::f32) : shape_(shape), dtype_(dtype) {}
@@ -40,7 +39,7 @@ class Flatten {
   std::shared_ptr<LayerState> state_;
 };
 
-/// [batch, ..] to [batch, shape]; one size may be -1 and follows from the others. (keras.layers.Reshape.)
+/// [batch, ..] to [batch, shape]; one size may be -1 and is inferred from the others. (keras.layers.Reshape.)
 class Reshape {
  public:
   explicit Reshape(std::vector<std::int64_t> shape, const LayerOptions& options = {});

@@ -1,4 +1,4 @@
-// How layers are told about windows over spatial axes: as Keras, with one number or a list, and with a name.
+// Options of windows over spatial axes: as in Keras, one number or a list, and padding by name.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace hekla {
 
-/// A number for each spatial axis, or one for all: 3 or {3, 5}. Empty where a layer has a default of its own.
+/// A number for each spatial axis, or one for all: 3 or {3, 5}. Empty where a layer has its own default.
 class AxisSizes {
  public:
   AxisSizes() = default;
