@@ -21,7 +21,7 @@ constexpr int bar_cells = 20;
 constexpr int shortest_bar = 5;
 constexpr double refresh_seconds = 0.05;
 
-// Columns of a text without control sequences: in UTF-8 every byte but a continuation byte starts a
+// The columns of a text without control sequences: in UTF-8, every byte that is no continuation byte starts a
 // character.
 int columns(std::string_view text) {
   return static_cast<int>(std::count_if(
@@ -153,7 +153,7 @@ ProgressBar::~ProgressBar() {
 }
 
 bool ProgressBar::due(std::int64_t step) const {
-  if (total_ > 0 && step >= total_) return false;  // the line of finish
+  if (total_ > 0 && step >= total_) return false;  // printed by finish
   if (!output_.terminal) return total_ > 0 && step * output_.milestones / total_ > last_milestone_;
   return !line_open_ || output_.seconds() - last_shown_ >= refresh_seconds;
 }

@@ -21,7 +21,7 @@ constexpr int usual_width = 80;
 
 bool stdout_is_terminal() {
 #if defined(_WIN32)
-  // Asking for escape sequences also turns them on; a console too old for them counts as none.
+  // The query for escape sequences also enables them; a console too old for them counts as no terminal.
   const HANDLE console = GetStdHandle(STD_OUTPUT_HANDLE);
   DWORD mode = 0;
   return GetConsoleMode(console, &mode) && SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);

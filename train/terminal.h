@@ -1,5 +1,4 @@
-// What there is to know about the terminal behind standard output: the only place that asks the operating
-// system.
+// Queries of the terminal behind standard output: the only place that asks the operating system.
 #pragma once
 
 namespace hekla {

@@ -9,7 +9,7 @@ namespace hekla {
 /// letter, one for others. Bytes that are no UTF-8 count one each.
 int text_width(std::string_view text);
 
-/// Bytes of the longest beginning of `text` that fits in `columns`; never in the middle of a character.
+/// Bytes of the longest prefix of `text` that fits in `columns`; never splits a character.
 std::size_t fitting_bytes(std::string_view text, int columns);
 
 }  // namespace hekla

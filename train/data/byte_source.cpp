@@ -63,7 +63,7 @@ struct ByteSource::State {
     std::size_t done = 0;
     while (done < to.size() && refill()) {
       if (!inside_member) {
-        // Zeros may pad a member, for instance to the last block of a tape.
+        // Zeros may follow a member as padding, for instance to the end of the last block of a tape.
         const auto padding = std::ranges::find_if(pending, [](std::uint8_t byte) { return byte != 0; });
         pending = pending.subspan(static_cast<std::size_t>(padding - pending.begin()));
         if (pending.empty()) continue;

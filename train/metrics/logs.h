@@ -14,7 +14,7 @@ namespace hekla {
 /// Numbers by name, in the order in which they were added.
 class Logs {
  public:
-  /// Throws hekla::Error, listing the names there are, when there is none like this.
+  /// Throws hekla::Error, listing the names there are, when there is no such name.
   double operator[](std::string_view name) const;
   const double* find(std::string_view name) const;
   /// "accuracy, loss": what there is, or "nothing".
@@ -28,10 +28,10 @@ class Logs {
   auto begin() const { return entries_.begin(); }
   auto end() const { return entries_.end(); }
 
-  /// Results that are no single number, such as a confusion matrix.
+  /// Results that are not a single number, such as a confusion matrix.
   std::map<std::string, Tensor> tensors;
-  /// Names of numbers that this epoch does not have and others will: those of a validation that is left out,
-  /// see FitOptions::validation_freq.
+  /// Names of numbers that this epoch lacks and others have: those of a validation that is skipped, see
+  /// FitOptions::validation_freq.
   std::vector<std::string> awaited;
 
  private:

@@ -65,7 +65,7 @@ Metric mean_metric(std::string name,
     Tensor values = cast(given, DType::f32);
     if (values.rank() == 0)
       return {values * static_cast<double>(samples), constant(static_cast<double>(samples), {}, i32)};
-    // Examples are counted, not their values: of an epoch these can be more than i32 holds.
+    // Counts examples, not elements: an epoch can have more elements than i32 holds.
     if (values.rank() > 1)
       values = mean(reshape(values, {values.size(0), values.count() / values.size(0)}), {1});
     if (!weight.defined()) return {sum(values), constant(static_cast<double>(values.count()), {}, i32)};

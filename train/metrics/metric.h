@@ -1,5 +1,6 @@
-// Metric: something measured over a whole data set, batch by batch, on the device. A metric is two functions:
-// what a batch adds to some sums, and what the sums say in the end. metrics.h has the usual ones.
+// Metric: a measurement over a whole data set, accumulated batch by batch on the device. A metric is two
+// functions: what a batch adds to some accumulators, and the result computed from them. metrics.h has the
+// usual ones.
 #pragma once
 
 #include <functional>
@@ -11,14 +12,14 @@
 
 namespace hekla {
 
-/// Any metric: one of metrics.h, its name, or one of your own made of two functions.
+/// Any metric: one of metrics.h, its name, or your own, made of two functions.
 class Metric {
  public:
-  /// What one batch adds to each sum, tensors whose shapes do not depend on the batch. `sample_weight` is f32
-  /// [batch], or empty: every sample counts as 1.
+  /// What one batch adds to each sum (accumulator): tensors whose shapes do not depend on the batch.
+  /// `sample_weight` is f32 [batch], or empty: every sample counts as 1.
   using Measure = std::function<std::vector<Tensor>(const Tensor& targets, const Tensor& predictions,
                                                     const Tensor& sample_weight)>;
-  /// What the sums say: a number, or a tensor such as a confusion matrix.
+  /// The result computed from the sums: a number, or a tensor such as a confusion matrix.
   using Result = std::function<Tensor(const std::vector<Tensor>& sums)>;
 
   Metric(std::string name, Measure measure, Result result);
@@ -32,7 +33,7 @@ class Metric {
   Metric(const char* name) : Metric(std::string_view(name)) {}
 
   const std::string& name() const { return name_; }
-  /// The same under another name.
+  /// A copy of this metric under another name.
   Metric named(std::string name) const;
 
   std::vector<Tensor> measure(const Tensor& targets, const Tensor& predictions,

@@ -42,7 +42,7 @@ std::vector<std::int64_t> without_ones_at_end(const Shape& shape) {
   return sizes;
 }
 
-// The targets as f32 of the predictions' shape.
+// The targets as f32 in the shape of the predictions.
 Tensor beside(std::string_view metric, const Tensor& targets, const Tensor& predictions) {
   if (without_ones_at_end(targets.shape()) != without_ones_at_end(predictions.shape()))
     throw Error(fmt::format("[{}] targets are {} and predictions {}; there is a target for each prediction.",
@@ -56,8 +56,8 @@ Tensor binary_hits(std::string_view metric, const Tensor& targets, const Tensor&
 }
 
 Tensor among_top(const Tensor& targets, const Tensor& predictions, std::int64_t k) {
-  // As many predictions are above that of the label's class as may be; not lower or equal, so that a NaN
-  // counts as above, and all are above a NaN.
+  // Counts the predictions above that of the label's class; fewer than k may be. The test is "not lower or
+  // equal", so that a NaN counts as above, and all count as above a NaN.
   const Tensor labels = expand_dims(labels_of(targets, predictions), -1);
   const Tensor own = take_along_axis(predictions, labels, -1);
   return sum(cast(!(predictions <= own), i32), {-1}) < static_cast<std::int32_t>(k);
@@ -67,7 +67,8 @@ void check_k(std::int64_t k) {
   if (k < 1) throw Error(fmt::format("[top_k_categorical_accuracy] k is {}; it must be positive.", k));
 }
 
-// Weights of the elements of `like`, whose first axis counts the samples; empty where all count as 1.
+// Broadcasts weights to the elements of `like`, whose first axis counts the samples; empty where all count as
+// 1.
 Tensor spread(const Tensor& weight, const Tensor& like) {
   if (!weight.defined()) return {};
   Shape shape = like.shape();
@@ -75,7 +76,7 @@ Tensor spread(const Tensor& weight, const Tensor& like) {
   return broadcast_to(reshape(weight, shape), like.shape());
 }
 
-// How many, or how much weight, where `condition` holds.
+// The number, or the total weight, of elements where `condition` holds.
 Tensor count_of(const Tensor& condition, const Tensor& weight) {
   if (!weight.defined()) return sum(cast(condition, i32));
   return sum(where(condition, weight, 0));
@@ -83,7 +84,7 @@ Tensor count_of(const Tensor& condition, const Tensor& weight) {
 
 Tensor ratio(const Tensor& part, const Tensor& whole) {
   const Tensor a = cast(part, f32), b = cast(whole, f32);
-  // The whole may be NaN, of weights that are.
+  // The whole may be NaN, where weights are.
   const Tensor nothing = b <= 0;
   return where(nothing, 0, a / where(nothing, 1, b));
 }
@@ -101,7 +102,7 @@ Metric positives(std::string name, double threshold, bool of_targets) {
           [](const std::vector<Tensor>& sums) { return ratio(sums[0], sums[1]); }};
 }
 
-// [classes, classes] of counts or weights; as a product of one-hot matrices.
+// [classes, classes] of counts or weights, computed as a product of one-hot matrices.
 Tensor confusion(const Tensor& targets, const Tensor& predictions, const Tensor& weight) {
   const std::int64_t classes = predictions.size(-1);
   const Tensor labels = reshape(labels_of(targets, predictions), {-1});
@@ -177,7 +178,7 @@ Metric auc(int thresholds) {
   return {"auc",
           [thresholds](const Tensor& targets, const Tensor& predictions,
                        const Tensor& weight) -> std::vector<Tensor> {
-            // The outermost just beyond 0 and 1, so that they include everything and nothing.
+            // The outermost thresholds lie just beyond 0 and 1, so that they include everything and nothing.
             const Tensor inner = cast(arange(thresholds), f32) / (thresholds - 1);
             const Tensor cuts = where(arange(thresholds) == 0, -1e-7,
                                       where(arange(thresholds) == thresholds - 1, 1 + 1e-7, inner));

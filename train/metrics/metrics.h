@@ -1,5 +1,5 @@
 // The usual metrics, with Keras's names and definitions (keras/src/metrics). Targets come first, predictions
-// second. All of them add up on the device.
+// second. All of them accumulate on the device.
 #pragma once
 
 #include <cstdint>
@@ -9,19 +9,19 @@
 
 namespace hekla {
 
-/// Share of samples that are classified right, resolved from the shapes as Keras does: one prediction for
-/// each sample makes it binary_accuracy, integer targets without an axis for the classes
-/// sparse_categorical_accuracy, and others categorical_accuracy.
+/// Share of samples that are classified correctly. Shapes decide which metric it is, as in Keras: with one
+/// prediction for each sample binary_accuracy, with integer targets that have no class axis
+/// sparse_categorical_accuracy, otherwise categorical_accuracy.
 Metric accuracy();
 /// Share of predictions on the target's side of `threshold`.
 Metric binary_accuracy(double threshold);
 Metric binary_accuracy();
-/// Share of samples whose largest prediction is where the target's largest number is.
+/// Share of samples whose largest prediction is at the position of the target's largest number.
 Metric categorical_accuracy();
-/// Share of samples whose largest prediction (the first of equals) is at their label.
+/// Share of samples whose largest prediction (the first of ties) is at their label.
 Metric sparse_categorical_accuracy();
-/// Share of samples whose label is among the k largest predictions; k is 5 unless told. Throws hekla::Error
-/// unless k is positive.
+/// Share of samples whose label is among the k largest predictions; the default of k is 5. Throws
+/// hekla::Error unless k is positive.
 Metric top_k_categorical_accuracy(std::int64_t k);
 Metric top_k_categorical_accuracy();
 Metric sparse_top_k_categorical_accuracy(std::int64_t k);
@@ -34,16 +34,16 @@ Metric precision();
 /// true positives / positives.
 Metric recall(double threshold);
 Metric recall();
-/// The harmonic mean of precision and recall for each class, averaged over the classes: each sample counts
-/// for its largest prediction, one-hot targets or integer labels. (keras.metrics.F1Score with
-/// average="macro".)
+/// The F1 score, the harmonic mean of precision and recall, for each class, averaged over the classes. The
+/// predicted class of a sample is its largest prediction; targets are one-hot or integer labels.
+/// (keras.metrics.F1Score with average="macro".)
 Metric f1_score();
-/// The area under the curve of true positives over false positives, by the trapezoidal rule between
-/// `thresholds` (200) cuts of probabilities. (keras.metrics.AUC.)
+/// The area under the ROC curve (the rate of true positives over that of false positives), by the trapezoidal
+/// rule between `thresholds` (200) thresholds of the probability. (keras.metrics.AUC.)
 Metric auc(int thresholds);
 Metric auc();
 
-/// [classes, classes]: how many samples of each class (row) are taken for which (column).
+/// [classes, classes]: the number of samples of each class (row) by predicted class (column).
 Metric confusion_matrix();
 
 /// The mean of (target - prediction)^2.

@@ -40,7 +40,7 @@ std::vector<Update> RunningMetrics::add_up(const std::string& name, const std::v
     for (const Tensor& sum : measured)
       entry.sums.push_back(variable(zeros(sum.shape(), sum.dtype()), name + "/sum"));
     entry.result = result(entry.sums);
-    // In the order of the alphabet, as Keras shows them.
+    // In alphabetical order, as Keras shows them.
     found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.name > name; });
     found = entries_.insert(found, std::move(entry));
     program_.reset();

@@ -1,5 +1,5 @@
-// RunningMetrics: the sums of a loss and of metrics over many steps, kept on the device; the host reads a few
-// numbers when it wants to show them.
+// RunningMetrics: the accumulators of a loss and of metrics over many steps, kept on the device. The host
+// reads a few numbers when it shows them.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace hekla {
 
-/// The sums of a loss and of metrics.
+/// The accumulators of a loss and of metrics.
 class RunningMetrics {
  public:
   /// Updates by which a step adds `count` samples with this mean loss (an empty tensor: none).
@@ -23,9 +23,9 @@ class RunningMetrics {
   std::vector<Update> add(const std::string& name, const Metric& metric, const Tensor& targets,
                           const Tensor& predictions, const Tensor& sample_weight);
 
-  /// Updates that start anew.
+  /// Updates that reset all sums.
   std::vector<Update> reset() const;
-  /// What the sums say now, in the order of the alphabet.
+  /// The results so far, in alphabetical order.
   Logs read();
 
  private:
@@ -34,7 +34,7 @@ class RunningMetrics {
     std::vector<Tensor> sums;
     Tensor result;
   };
-  /// The sums of that name, made at the first call.
+  /// Updates of the sums of that name, which are made at the first call.
   std::vector<Update> add_up(const std::string& name, const std::vector<Tensor>& measured,
                              const Metric::Result& result);
 

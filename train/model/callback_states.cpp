@@ -24,7 +24,7 @@ const CallbackState* state_of(std::string_view name, const std::vector<CallbackS
   return found != states.end() ? &*found : nullptr;
 }
 
-// The state that a key of the file belongs to, and the last part of the key; null where it is none.
+// The state that a key of the file belongs to, and the last part of the key; null where it belongs to none.
 std::pair<CallbackState*, std::string_view> owner_of(std::string_view key,
                                                      std::vector<CallbackState>& states) {
   const std::size_t slash = key.rfind('/');
@@ -72,7 +72,7 @@ void put_states(const std::vector<CallbackState>& states, std::vector<NamedTenso
   for (const CallbackState& state : states) {
     if (state.name.empty()) continue;
     const std::string prefix = fmt::format("{}{}/", folder, state.name);
-    // The shortest text that reads back to the bit.
+    // The shortest text that round-trips exactly.
     for (const auto& [name, value] : state.numbers)
       metadata[fmt::format("{}{}", prefix, name)] = fmt::format("{}", value);
     for (std::size_t i = 0; i < state.tensors.size(); ++i)
@@ -88,7 +88,7 @@ std::vector<CallbackState> take_states(SafetensorsFile& file) {
   }
   for (const NamedTensor& one : file.tensors) owner_of(one.name, states);
   for (CallbackState& state : states) {
-    // Files order tensors by the size of their elements.
+    // Looked up by position, as files order tensors by the size of their elements.
     for (int i = 0;; ++i) {
       const std::string name = fmt::format("{}{}/{}", folder, state.name, i);
       const auto found = std::ranges::find(file.tensors, name, &NamedTensor::name);

@@ -1,4 +1,4 @@
-// What the callbacks of a training remember: asked of them, given back to them, and in files.
+// The states of the callbacks of a training: collected, restored, and stored in files.
 #pragma once
 
 #include <map>
@@ -10,18 +10,19 @@
 
 namespace hekla {
 
-/// Of each callback, under names of their own.
+/// The state of each callback, under unique names.
 std::vector<CallbackState> states_of(const std::vector<CallbackRef>& callbacks);
 
-/// Gives each callback what the one of its name remembered.
+/// Restores each callback's state, matched by name.
 void resume(Model& model, const std::vector<CallbackRef>& callbacks,
             const std::vector<CallbackState>& states);
 
-/// Adds them to what a file is to hold.
+/// Adds the states to the content of a file.
 void put_states(const std::vector<CallbackState>& states, std::vector<NamedTensor>& tensors,
                 std::map<std::string, std::string>& metadata);
 
-/// Takes them, and their tensors, out of what a file holds. Throws hekla::Error on a number that is none.
+/// Removes the states, and their tensors, from the content of a file and returns them. Throws hekla::Error on
+/// a text that is not a number.
 std::vector<CallbackState> take_states(SafetensorsFile& file);
 
 }  // namespace hekla

@@ -1,4 +1,4 @@
-// Testing a model and using it.
+// Model::evaluate, Model::predict, and Tester.
 #include <fmt/format.h>
 
 #include <utility>
@@ -67,7 +67,7 @@ std::vector<Tensor> Model::predict_all(const Dataset& data, const PredictOptions
              .caller = "predict"},
             [&](const Batch& batch, std::int64_t) { return prediction_step(*state_, data, batch); });
   hekla::evaluate({.updates = pass.restart({})});
-  // Collected on the host, which has more memory than a device.
+  // Collected on the host, which has more memory than the device.
   std::vector<std::vector<float>> collected;
   std::vector<Shape> shapes;
   ProgressLine line("", pass.steps(), options.verbose);

@@ -28,7 +28,7 @@ std::vector<NamedTensor> named(const std::vector<Tensor>& variables, std::string
   return tensors;
 }
 
-// Each variable with the tensor that the file has for it. Nothing is assigned before all of them are found.
+// Each variable with the file's tensor for it. All are matched before any is assigned.
 struct Match {
   Tensor variable;
   Tensor value;
@@ -116,7 +116,7 @@ void Model::load_weights(const std::filesystem::path& path) {
   SafetensorsFile file = load_safetensors(path);
   const auto format = file.metadata.find(std::string(format_key));
   if (format != file.metadata.end() && format->second == training_format) {
-    // Of a whole training state the weights are a part.
+    // A file of a whole training state also holds the weights; the rest of it is dropped.
     std::erase_if(file.tensors, [&](const NamedTensor& one) { return !find(wanted, one.name); });
   }
   assign_all(match(file, wanted));

@@ -1,4 +1,4 @@
-// Training a model.
+// Model::fit.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -25,7 +25,7 @@ struct Parts {
   std::optional<Dataset> validation;
 };
 
-// validation_split takes the end of the data, as Keras does.
+// validation_split takes the validation data from the end, as Keras does.
 Parts divide(const Dataset& data, const FitOptions& options) {
   if (options.validation_split == 0) return {data, options.validation_data};
   if (!(options.validation_split > 0 && options.validation_split < 1))
@@ -53,7 +53,7 @@ void check(const FitOptions& options) {
 }
 
 RandomKey epoch_key(std::uint32_t seed, int epoch) {
-  // Data, not constants, so that every epoch has the same graph.
+  // Data, not constants, so that every epoch has the same graph and needs no other plan.
   return {tensor(std::vector<std::uint32_t>{seed}, {}),
           tensor(std::vector<std::uint32_t>{static_cast<std::uint32_t>(epoch)}, {})};
 }
@@ -71,7 +71,7 @@ class Fitting {
             parts.training,
             {.batch_size = options.batch_size,
              .steps = options.steps_per_epoch,
-             // A generator gives no batch twice, so each step has to be looked at.
+             // A generator gives no batch twice, so a step cannot be replayed later: each is checked at once.
              .report_each_step = any(options, &Callback::watches_batches) ||
                                  (any(options, &Callback::watches_numbers) && parts.training.is_generated()),
              .check =
@@ -105,7 +105,7 @@ class Fitting {
       for (int epoch = options_.initial_epoch; epoch < options_.epochs && !state_.is_stopping; ++epoch)
         run_epoch(epoch);
     } catch (...) {
-      // The hooks may save what was reached; the error goes on.
+      // The hooks may save what was reached; then the error is rethrown.
       end();
       throw;
     }
@@ -116,7 +116,7 @@ class Fitting {
   }
 
  private:
-  // Tells all callbacks that had a beginning, whatever one of them throws; gives the first of that.
+  // Calls on_train_end of all callbacks that were begun, even if one throws; returns the first exception.
   std::exception_ptr end() {
     std::exception_ptr failure;
     for (std::size_t i = 0; i < begun_; ++i) {
@@ -150,7 +150,7 @@ class Fitting {
       if (watches_numbers_) look_at_numbers(epoch, steps);
       return !state_.is_stopping;
     });
-    // An epoch that was broken off is none.
+    // An interrupted epoch does not count.
     if (is_broken_) return;
     Logs logs = metrics_.read();
     if (tester_ && (epoch + 1) % options_.validation_freq == 0)
@@ -177,7 +177,7 @@ class Fitting {
     }
   }
 
-  // When the loss is no longer finite, goes back to where it was and finds the step and its cause.
+  // When the loss is no longer finite, restores the last snapshot and finds the step and its cause.
   void look_at_numbers(int epoch, std::int64_t steps) {
     if (std::isfinite(metrics_.read()["loss"])) return;
     is_broken_ = true;
@@ -187,7 +187,7 @@ class Fitting {
     for (const CallbackRef& callback : options_.callbacks) callback->on_not_finite(model_, text);
   }
 
-  // The bad step is one of those up to `steps`.
+  // Replays the steps from the snapshot up to `steps`, among which is the bad one.
   std::string find_cause(std::int64_t steps) {
     before_->restore();
     Snapshot step_before(pass_.last_step());
@@ -198,7 +198,7 @@ class Fitting {
       step_before.take();
     }
     step_before.restore();
-    pass_.last_step();  // as step_
+    pass_.last_step();  // builds step_ anew
     return first_not_finite(step_, pass_.last_feeds());
   }
 
@@ -228,11 +228,11 @@ class Fitting {
   History history_;
   bool watches_batches_;
   bool watches_numbers_;
-  TrainingStep step_;  // built last
+  TrainingStep step_;  // the one built last
   bool is_broken_ = false;
-  std::size_t begun_ = 0;  // callbacks that had a beginning
+  std::size_t begun_ = 0;  // number of callbacks whose on_train_begin was called
   std::optional<Snapshot> before_;
-  std::int64_t kept_steps_ = 0;  // done in this epoch when before_ was taken
+  std::int64_t kept_steps_ = 0;  // steps done in this epoch when the snapshot before_ was taken
 };
 
 }  // namespace

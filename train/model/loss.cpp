@@ -39,7 +39,7 @@ constexpr std::array<std::pair<std::string_view, Plain>, 18> named{{
     {"sparse_categorical_crossentropy_from_logits", sparse_categorical_crossentropy_from_logits},
 }};
 
-// Throws unless it is a number, or one or more for each example.
+// Throws unless the values are a scalar, or one or more numbers for each example.
 void check_values(const Tensor& values, const Tensor& predictions) {
   const bool fits = values.defined() && values.dtype() == DType::f32 &&
                     (values.rank() == 0 || (predictions.rank() > 0 && values.size(0) == predictions.size(0)));
@@ -50,7 +50,7 @@ void check_values(const Tensor& values, const Tensor& predictions) {
                     values.defined() ? describe(values) : "an empty tensor", describe(predictions)));
 }
 
-// Whether the first axis could be another than that of the examples, whose size it has.
+// Whether another axis has the size of the batch, so that the first axis of `values` may be that one.
 bool is_by_chance(const Tensor& values, const Tensor& predictions) {
   const Shape& shape = predictions.shape();
   return shape[0] > 1 && values.rank() < shape.rank() &&
@@ -80,7 +80,7 @@ Loss::Function Loss::averaged(std::function<Tensor(const Tensor&, const Tensor&)
     const Tensor values = function(targets, predictions);
     check_values(values, predictions);
     if (values.rank() > 0 && is_by_chance(values, predictions)) {
-      // One example less tells the axis of the examples from another of the same size.
+      // A batch with one example less distinguishes the batch axis from another axis of the same size.
       const std::vector<Range> fewer{{0, predictions.size(0) - 1}};
       const Tensor others = slice(predictions, fewer);
       check_values(function(slice(targets, fewer), others), others);

@@ -1,4 +1,4 @@
-// Loss: what a model is compiled to make small. The losses themselves are in ops/loss.h.
+// Loss: the function that training minimizes. The losses themselves are in ops/loss.h.
 #pragma once
 
 #include <concepts>
@@ -18,15 +18,15 @@ class Loss {
   using Function =
       std::function<Tensor(const Tensor& targets, const Tensor& predictions, const LossOptions&)>;
 
-  /// None: the output is not trained by itself.
+  /// No loss: the output is not trained by itself.
   Loss() = default;
   /// hk::mean_squared_error and its like, or a lambda of the same form.
   Loss(Tensor (*function)(const Tensor&, const Tensor&, const LossOptions&));
   template <class F>
   requires std::invocable<const F&, const Tensor&, const Tensor&, const LossOptions&> Loss(F function)
       : function_(std::move(function)) {}
-  /// A function of targets and predictions: its result is an f32 number, or one or more for each sample,
-  /// [batch, ..], which are then weighted and averaged. Variables it uses are made outside of it.
+  /// A function of targets and predictions. It returns an f32 scalar, or one or more numbers for each sample,
+  /// [batch, ..], which are then weighted and averaged. Variables that it uses must be made outside of it.
   template <class F>
   requires(std::invocable<const F&, const Tensor&, const Tensor&> &&
            !std::invocable<const F&, const Tensor&, const Tensor&, const LossOptions&>) Loss(F function)
@@ -36,12 +36,12 @@ class Loss {
   Loss(const char* name) : Loss(std::string_view(name)) {}
 
   explicit operator bool() const { return static_cast<bool>(function_); }
-  /// Whether targets are labels of classes, as those of hk::sparse_categorical_crossentropy are: fit and
-  /// evaluate check them.
+  /// Whether targets are class labels, as those of hk::sparse_categorical_crossentropy are; fit and evaluate
+  /// check them.
   bool takes_labels() const { return takes_labels_; }
 
   /// One f32 number: the mean over the samples, each multiplied by its `sample_weight` where there is one.
-  /// Throws hekla::Error when the function gives something else.
+  /// Throws hekla::Error when the function returns something else.
   Tensor operator()(const Tensor& targets, const Tensor& predictions, const Tensor& sample_weight = {}) const;
 
  private:

@@ -42,7 +42,7 @@ void Model::build_all(const std::vector<Shape>& input_shapes, DType dtype) {
 
 namespace {
 
-// Sums are kept by name: of two of one name each would be added to those of the other.
+// Sums are kept by name: two metrics of one name would be accumulated together.
 void check_names(const CompileOptions& options) {
   std::set<std::string_view> taken{"loss"};
   const auto take = [&](std::string_view what, std::string_view name) {
@@ -116,14 +116,14 @@ namespace {
 Layer chain(const std::shared_ptr<std::vector<Layer>>& layers) {
   return [layers](const std::vector<Tensor>& inputs, const Mode& mode) {
     std::vector<Tensor> x = inputs;
-    std::unordered_map<const Node*, std::size_t> places;  // of the layers that use a weight
+    std::unordered_map<const Node*, std::size_t> places;  // the position of the layer that uses a weight
     std::size_t place = 0, used = mode.record().used.size();
     for (const Layer& layer : *layers) {
       CallRecord& record = mode.record();
       const std::int64_t before = record.calls;
       const std::vector<Tensor> given = x;
       x = layer(x, mode);
-      // A plain function says nothing about itself, but has its line in the summary.
+      // A plain function records nothing, but has its line in the summary.
       const bool silent = record.calls == before && !layer.placeholder().defined();
       if (silent) x = layer.note(given, x, mode);
       for (; used < record.used.size(); ++used) {

@@ -26,19 +26,19 @@ namespace hekla {
 class Model {
  public:
   /// Any function or struct that can be called with (Tensor, Mode), (Tensor), or (vector of Tensor, Mode),
-  /// and gives one tensor or several. Weights are the variables that are found in its graph: nothing is
+  /// and returns one tensor or several. Its weights are the variables found in its graph: nothing is
   /// registered. Copies of a model share everything.
   explicit Model(Layer function, ModelOptions options = {});
 
-  /// As a layer of another model.
+  /// Calls the model as a layer of another model.
   Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
 
-  /// Makes the weights for inputs of this shape, without the batch. fit, evaluate and predict do it by
-  /// themselves when they see the data.
+  /// Makes the weights for inputs of this shape, without the batch axis. Otherwise fit, evaluate and predict
+  /// do it when they see the data.
   void build(const Shape& input_shape, DType dtype = DType::f32);
   void build_all(const std::vector<Shape>& input_shapes, DType dtype = DType::f32);  ///< of several inputs
 
-  /// Says how the model is trained. Throws hekla::Error on lists that do not fit each other.
+  /// Sets how the model is trained. Throws hekla::Error on lists that do not fit each other.
   void compile(CompileOptions options);
 
   /// Trains for some epochs. Throws hekla::Error before compile(), on options that contradict each other or
@@ -56,42 +56,42 @@ class Model {
   /// The same for a model with any number of outputs.
   std::vector<Tensor> predict_all(const Dataset& data, const PredictOptions& options = {});
 
-  /// Ends the training after the epoch that is under way; for callbacks.
+  /// Ends the training after the current epoch; for callbacks.
   void stop_training();
 
   const std::string& name() const;
   bool is_built() const;
-  /// Trained ones first. Throws hekla::Error before the model is built, as the following do.
+  /// Trainable weights first. Throws hekla::Error before the model is built, as the following functions do.
   std::vector<Tensor> weights() const;
   std::vector<Tensor> trainable_weights() const;
   std::int64_t count_params() const;
-  /// The values of all weights, in the order of weights(), as they are now.
+  /// Copies of the current values of all weights, in the order of weights().
   std::vector<Tensor> get_weights() const;
-  /// Gives all weights new values. Throws hekla::Error when number or shapes differ.
+  /// Assigns new values to all weights. Throws hekla::Error when their number or shapes differ.
   void set_weights(const std::vector<Tensor>& values);
 
-  /// Writes the weights as a safetensors file, by their labels ("dense/kernel"). The file is replaced as a
-  /// whole: a kill at any moment leaves the last good one. Throws hekla::Error when it cannot be written.
+  /// Writes the weights as a safetensors file, by their labels ("dense/kernel"). The file is replaced
+  /// atomically: a kill at any moment leaves the last good one. Throws hekla::Error when it cannot be
+  /// written.
   void save_weights(const std::filesystem::path& path) const;
-  /// Reads them. Throws hekla::Error, and changes nothing, when the file is damaged, or a weight is missing,
-  /// is unknown to the model or has another shape or dtype.
+  /// Reads such a file. Throws hekla::Error, and changes nothing, when the file is damaged, or when a weight
+  /// is missing, is unknown to the model or has another shape or dtype.
   void load_weights(const std::filesystem::path& path);
-  /// The same with all that is needed to go on training as if it had never stopped, bit for bit: what the
-  /// optimizer keeps, the steps and epochs made, the seed, and what callbacks remember. The model must be
-  /// compiled.
+  /// The same with all that is needed to resume the training, bit for bit: the state of the optimizer, the
+  /// steps and epochs made, the seed, and the states of callbacks. The model must be compiled.
   void save(const std::filesystem::path& path) const;
   void load(const std::filesystem::path& path);
-  /// Epochs trained so far, those of a loaded state included: `model.fit(data, {.epochs = 20, .initial_epoch
-  /// = model.epochs_trained()})` goes on.
+  /// Epochs trained so far, including those of a loaded state: `model.fit(data, {.epochs = 20, .initial_epoch
+  /// = model.epochs_trained()})` resumes the training.
   int epochs_trained() const;
   /// The optimizer given to compile().
   Optimizer& optimizer();
 
   /// Keras's table of layers, output shapes and parameters; `width` columns at most.
   std::string summary(int width = 80) const;
-  /// The layers as a graph in Graphviz's language.
+  /// The layers as a graph in Graphviz's DOT language.
   std::string to_dot() const;
-  /// Writes to_dot() to a file, which is replaced as a whole: `dot -Tsvg model.dot`. Throws hekla::Error when
+  /// Writes to_dot() to a file, which is replaced atomically: `dot -Tsvg model.dot`. Throws hekla::Error when
   /// it cannot be written.
   void plot(const std::filesystem::path& path) const;
 
@@ -106,10 +106,10 @@ class Model {
 /// Layers one after the other. (keras.Sequential.)
 class Sequential : public Model {
  public:
-  /// With an Input first, the weights are made at once.
+  /// With an Input first, the weights are made immediately.
   Sequential(std::initializer_list<Layer> layers, ModelOptions options = {});
   explicit Sequential(std::vector<Layer> layers = {}, ModelOptions options = {});
-  /// Adds a layer at the end of a model that is not built yet. Throws hekla::Error when it is.
+  /// Appends a layer to a model that is not built yet. Throws hekla::Error when it is.
   void add(Layer layer);
 
  private:

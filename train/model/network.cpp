@@ -19,7 +19,7 @@ std::vector<Tensor> variables_of(std::vector<Tensor> tensors) {
   return tensors;
 }
 
-// Files and optimizers know weights by their labels.
+// Unique labels: files and optimizers identify weights by them.
 void make_labels_unique(const std::vector<Tensor>& weights) {
   std::unordered_set<std::string> taken;
   for (const Tensor& weight : weights) {
@@ -62,7 +62,7 @@ std::vector<Tensor> Network::operator()(const std::vector<Tensor>& inputs, const
 
 namespace {
 
-// One call, with all that it led to.
+// One call, with all that it computed and recorded.
 struct Call {
   Call(const Network& network, const std::vector<Tensor>& inputs, const Mode& by)
       : mode(by), outputs(network(inputs, mode)), roots(outputs) {
@@ -76,7 +76,8 @@ struct Call {
   std::vector<Tensor> roots;
 };
 
-// Throws where a weight of `call` is neither in the call of the other mode nor in another of its own.
+// Throws where a weight of `call` occurs neither in the call of the other mode nor in a second call of the
+// same mode: it is made anew each time.
 void check_kept(const Network& network, const std::vector<Tensor>& inputs, const Call& call,
                 const Call& other, const Mode& again) {
   const std::vector<Tensor> known = variables(other.roots);
@@ -98,7 +99,7 @@ void check_kept(const Network& network, const std::vector<Tensor>& inputs, const
   }
 }
 
-// The weights that gradients lead to, but for those that layers give their values.
+// The weights that gradients reach, except those whose values layers set themselves.
 std::vector<Tensor> trained_weights(const Call& training) {
   std::unordered_set<const Node*> updated;
   for (const Update& update : training.mode.record().updates) updated.insert(update.variable.get());

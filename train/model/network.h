@@ -1,4 +1,4 @@
-// Network: a model as a function, and what one walk through it tells: its weights and its layers.
+// Network: a model as a function, and what a walk through it finds: its weights and its layers.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +15,15 @@ struct Network {
   std::string name;
 
   bool is_built = false;
-  std::vector<Tensor> inputs;     ///< stand-ins for a batch
-  std::vector<Tensor> outputs;    ///< made of them in inference
+  std::vector<Tensor> inputs;     ///< placeholders for a batch
+  std::vector<Tensor> outputs;    ///< computed from `inputs` in inference
   std::vector<Tensor> trainable;  ///< weights, in the order of their use, with labels of their own
   std::vector<Tensor> state;      ///< other variables, such as moving means
   std::vector<LayerRecord> layers;
 
   std::vector<Tensor> weights() const;
-  /// The function's outputs. Throws hekla::Error when there is none, or an empty one, and where a layer in it
-  /// is not handed the mode.
+  /// The function's outputs. Throws hekla::Error when there is none or an empty one, and where a layer in it
+  /// is not passed the mode.
   std::vector<Tensor> operator()(const std::vector<Tensor>& inputs, const Mode& mode) const;
 };
 
@@ -31,7 +31,7 @@ struct Network {
 std::string shapes_text(const std::vector<Tensor>& tensors);
 
 /// Calls the function once in training and once in inference. Throws hekla::Error when it fails, or makes
-/// weights anew at each call; the network stays what it was then, and its layers make no weights.
+/// weights anew at each call; the network is then unchanged, and its layers keep no weights.
 void build(Network& network, const std::vector<Tensor>& inputs);
 
 }  // namespace hekla

@@ -20,7 +20,7 @@ namespace hekla {
 
 namespace {
 
-// Comparisons with NaN are false.
+// Negated, so that NaN, for which every comparison is false, counts.
 Tensor has_wild(const Tensor& x) { return any(!(abs(x) <= 3.4028234e38)); }
 
 struct Copies {
@@ -61,7 +61,7 @@ Wildness wildness_of(float element) {
   return std::isnan(element) ? Wildness::nan : std::isinf(element) ? Wildness::infinite : Wildness::none;
 }
 
-// The worst there is, and the first place where it is.
+// The worst kind of value found, and its first position.
 struct Finding {
   Wildness wildness = Wildness::none;
   std::size_t place = 0;
@@ -85,7 +85,7 @@ std::string place_in(const Shape& shape, std::size_t place) {
   return shape.rank() == 0 ? "" : fmt::format(", first at [{}]", fmt::join(position, ","));
 }
 
-// Which layer makes a node; nodes between layers and those of gradients have none.
+// The layer that makes each node; nodes between layers and those of gradients have none.
 std::unordered_map<const Node*, std::string> layers_of(const std::vector<LayerRecord>& layers) {
   std::unordered_map<const Node*, std::string> names;
   std::unordered_set<const Node*> seen;
@@ -135,7 +135,7 @@ void Snapshot::restore() { restore_.run(); }
 bool Snapshot::is_finite() { return look_.run()[0].item<int>() == 0; }
 
 std::string first_not_finite(const TrainingStep& step, const Program::Feeds& feeds) {
-  // The way to the loss comes before gradients.
+  // Roots in this order, so that nodes on the way to the loss are examined before those of gradients.
   std::vector<Tensor> roots{step.loss};
   for (const Update& update : step.computation.updates) roots.push_back(update.value);
   std::vector<Tensor> nodes = tensors_in_order(roots);
@@ -145,7 +145,7 @@ std::string first_not_finite(const TrainingStep& step, const Program::Feeds& fee
   std::unordered_map<const Node*, Wildness> known;
   const Node* infinite = nullptr;
   Finding infinity;
-  // Not all at once: each is stored as a whole.
+  // In chunks, as each result is stored as a whole.
   constexpr std::size_t together = 16;
   for (std::size_t begin = 0; begin < nodes.size(); begin += together) {
     const std::size_t end = std::min(begin + together, nodes.size());

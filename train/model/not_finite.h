@@ -1,4 +1,4 @@
-// Where NaN and infinity come from.
+// Finds the operation from which NaN or infinity comes.
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@
 
 namespace hekla {
 
-/// The variables that a step changes, as they were at one moment, on the device.
+/// A copy, on the device, of the variables that a step changes.
 class Snapshot {
  public:
   explicit Snapshot(const Computation& step);
@@ -26,8 +26,8 @@ class Snapshot {
 };
 
 /// The first operation of a step whose result is NaN though no operand is, and the first before it whose
-/// result is infinite though all operands are finite, with the layers they are in, as a piece of a sentence.
-/// Computes the step's graph with the variables of this moment; changes nothing.
+/// result is infinite though all operands are finite, with their layers, as a clause for an error text.
+/// Computes the step's graph with the current values of the variables; changes nothing.
 std::string first_not_finite(const TrainingStep& step, const Program::Feeds& feeds);
 
 }  // namespace hekla

@@ -1,4 +1,4 @@
-// What compile, fit, evaluate and predict can be told, with Keras's names and defaults.
+// The options of compile, fit, evaluate and predict, with Keras's names and defaults.
 #pragma once
 
 #include <cstdint>
@@ -25,10 +25,10 @@ struct CompileOptions {
   Optimizer optimizer = "rmsprop";
   Loss loss = {};
   std::vector<Loss> losses = {};              ///< of a model with several outputs: one for each
-  std::vector<double> loss_weights = {};      ///< one for each of `losses`; none: 1
+  std::vector<double> loss_weights = {};      ///< one for each of `losses`; default: 1
   std::vector<Metric> metrics = {};           ///< measured on each output that has a loss; of different names
   std::vector<Metric> weighted_metrics = {};  ///< the same with the samples' weights
-  std::vector<std::string> output_names = {};  ///< of several outputs; none: "output_0", "output_1"
+  std::vector<std::string> output_names = {};  ///< for several outputs; default: "output_0", "output_1"
 };
 
 /// What Model::fit takes, in the order of Keras's fit, with Keras's names and defaults.
@@ -45,8 +45,8 @@ struct FitOptions {
   int initial_epoch = 0;
   std::optional<std::int64_t> steps_per_epoch = {};
   std::optional<std::int64_t> validation_steps = {};
-  std::optional<std::int64_t> validation_batch_size = {};  ///< none: batch_size
-  /// Validate each so many epochs; callbacks that watch a number of the validation wait for it.
+  std::optional<std::int64_t> validation_batch_size = {};  ///< default: batch_size
+  /// Validate once in so many epochs; callbacks that monitor a number of the validation wait for it.
   int validation_freq = 1;
 };
 

@@ -22,7 +22,7 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
-// The layers, or inputs of the model (-1 - position), whose results `from` is made of.
+// The layers, or inputs of the model (-1 - position), from whose results `from` is computed.
 class Sources {
  public:
   explicit Sources(const Network& network) : network_(network) {}
@@ -47,7 +47,7 @@ class Sources {
   }
 
  private:
-  // The last of the layers before `before` that gave this tensor: some layers give what they were given.
+  // The last layer before `before` that returned this tensor: some layers return their input.
   std::optional<int> maker_of(const Node* node, int before) const {
     for (int i = before - 1; i >= 0; --i) {
       for (const Tensor& output : network_.layers[static_cast<std::size_t>(i)].outputs) {

@@ -1,4 +1,4 @@
-// What a loss or a metric does, found out before it is trained with.
+// Trial calls of a loss or a metric, which find its mistakes before it is trained with.
 #pragma once
 
 #include <functional>
@@ -9,9 +9,9 @@
 
 namespace hekla {
 
-/// Calls a function with placeholders like these instead of them. Throws hekla::Error `[name] ...` where it
-/// makes variables anew at each call, and what the function throws, such as for asking for an input's value,
-/// with `place` added where it is not empty.
+/// Calls a function with placeholders like the tensors in `like`. Throws hekla::Error `[name] ...` where it
+/// makes variables anew at each call. Passes on what the function throws, such as for reading the value of an
+/// input, with `place` added where it is not empty.
 void probe(std::string_view name, std::string_view place, const std::vector<Tensor>& like,
            const std::function<std::vector<Tensor>(const std::vector<Tensor>&)>& function);
 

@@ -1,4 +1,4 @@
-// ProgressLine: a ProgressBar as `verbose` asks for it.
+// ProgressLine: a ProgressBar in the form that `verbose` chooses.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +14,10 @@ namespace hekla {
 /// The progress of an epoch or of an evaluation.
 class ProgressLine {
  public:
-  /// verbose 0: silent, 1: a bar, 2: one line in the end. Throws hekla::Error for another number.
+  /// verbose 0: silent, 1: a bar, 2: one line at the end. Throws hekla::Error for another number.
   ProgressLine(std::string_view title, std::optional<std::int64_t> steps, int verbose);
 
-  /// Asks for the metrics only when they will be shown.
+  /// Calls `read` only when the metrics will be shown.
   void update(std::int64_t step, const std::function<Logs()>& read);
   void finish(const Logs& logs);
 

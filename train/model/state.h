@@ -1,4 +1,4 @@
-// What a model keeps between calls.
+// The state of a model between calls.
 #pragma once
 
 #include <cstdint>
@@ -12,15 +12,15 @@ namespace hekla {
 
 struct Model::State {
   Network network;
-  std::shared_ptr<LayerState> as_layer;  ///< when it is a layer of another model
+  std::shared_ptr<LayerState> as_layer;  ///< for use as a layer of another model
   bool is_compiled = false;
   CompileOptions options;
   std::vector<Loss> losses;  ///< one for each output
-  std::uint32_t seed = 0;    ///< decides the order of examples and what layers draw
+  std::uint32_t seed = 0;    ///< seeds the order of examples and the draws of layers
   Tensor steps;              ///< u32 scalar variable: training steps made
   int epochs = 0;            ///< epochs trained
   bool is_stopping = false;
-  std::vector<CallbackState> callback_states;  ///< after those epochs
+  std::vector<CallbackState> callback_states;  ///< as of the end of those epochs
 };
 
 inline Model::State& state_of(const Model& model) { return *model.state_; }

@@ -23,9 +23,9 @@ namespace hekla {
 
 namespace {
 
-// Targets as an output and its loss ask for them, by Keras's rules: an axis of size 1 at the end is added
-// where the output has one, and dropped where the output has none or where labels stand beside scores. Labels
-// of any dtype are whole, as check_labels found.
+// Targets in the shape that an output and its loss need, by Keras's rules. An axis of size 1 at the end is
+// added where the output has one. It is dropped where the output has none, or where labels meet scores.
+// Labels of any dtype are integers, as check_labels verified.
 Tensor aligned(const Tensor& targets, const Tensor& output, const Loss& loss) {
   const int more = output.rank() - targets.rank();
   if (loss.takes_labels()) {
@@ -41,7 +41,7 @@ Tensor aligned(const Tensor& targets, const Tensor& output, const Loss& loss) {
   return targets;
 }
 
-// The outputs for a batch, one for each loss, beside targets that suit them.
+// The outputs for a batch, one for each loss; aligns the batch's targets with them.
 std::vector<Tensor> outputs_of(const Model::State& state, const Dataset& data, Batch& batch,
                                const Mode& mode) {
   std::vector<Tensor> outputs = state.network(data.mapped(batch.inputs, mode), mode);
@@ -60,7 +60,7 @@ std::vector<Tensor> outputs_of(const Model::State& state, const Dataset& data, B
 // Whether each sample has a number for each class.
 bool is_one_hot(const Tensor& targets) { return targets.rank() == 2 && targets.size(1) != 1; }
 
-// Weights of the samples: those given times those of their classes; empty where all count as 1.
+// Weights of the samples: those given times their class weights; empty where all count as 1.
 Tensor sample_weights(const Batch& batch, const Tensor& class_weights) {
   if (!class_weights.defined()) return batch.sample_weight;
   if (batch.targets.size() != 1)
@@ -74,7 +74,7 @@ Tensor sample_weights(const Batch& batch, const Tensor& class_weights) {
                     describe(targets)));
   const Tensor labels =
       is_one_hot(targets) ? argmax(targets) : cast(reshape(targets, {targets.size(0)}), i32);
-  // The last entry is for all labels that are not named.
+  // The last entry is for all labels without a class weight.
   const auto others = static_cast<std::int32_t>(class_weights.size(0) - 1);
   const Tensor weights = gather(class_weights, where(labels >= 0, labels, others));
   return batch.sample_weight.defined() ? weights * batch.sample_weight : weights;
@@ -124,7 +124,7 @@ Measured measure(const Model::State& state, RunningMetrics& running, const Batch
   return measured;
 }
 
-// The loss of a step: what was measured and what layers add, such as regularization.
+// The loss of a step: the measured loss plus what layers add, such as regularization.
 Tensor total(const Tensor& measured, const Mode& mode) {
   Tensor loss = measured;
   for (const Tensor& added : mode.record().losses) loss = loss + added;
@@ -141,7 +141,7 @@ void check_depends(const Tensor& loss, const std::vector<Tensor>& weights) {
         "computed from the predictions, by operations and not by values (to_vector, item, detach).");
 }
 
-// Corrects the new values of weights that are under a constraint.
+// Applies the constraints to the new values of weights.
 void constrain(std::vector<Update>& updates, const std::vector<Constrained>& constrained) {
   for (const Constrained& one : constrained) {
     for (Update& update : updates) {
@@ -172,14 +172,14 @@ void build_for(Model::State& state, const Dataset& data, std::int64_t batch_size
 
 namespace {
 
-// Whether the loss of an output takes these targets for labels.
+// Whether the loss of an output takes these targets as labels.
 bool are_labels(const Model::State& state, std::size_t output, const Tensor& targets) {
   if (output >= state.losses.size() || output >= state.network.outputs.size()) return false;
   const int more = state.network.outputs[output].rank() - targets.rank();
   return state.losses[output].takes_labels() && (more == 1 || (more == 0 && targets.size(-1) == 1));
 }
 
-// The number of classes that targets have to name, 0 for any; nothing where they are no labels.
+// The number of classes from which targets must come, 0 for any; nothing where they are no labels.
 std::optional<std::int64_t> classes_of(const Model::State& state, std::size_t output, const Tensor& targets,
                                        bool is_class_weighted) {
   if (are_labels(state, output, targets)) return state.network.outputs[output].size(-1);
@@ -223,7 +223,7 @@ Tensor class_weight_table(const std::map<int, double>& class_weight) {
                       "weights finite and not negative.",
                       label, weight));
   }
-  // An index beyond the table means its last entry, which is for all other labels.
+  // An index beyond the table is clamped to the last entry, which is for all other labels.
   std::vector<double> table(static_cast<std::size_t>(last) + 2, 1.0);
   for (const auto& [label, weight] : class_weight) table[static_cast<std::size_t>(label)] = weight;
   return tensor(table);
@@ -232,7 +232,7 @@ Tensor class_weight_table(const std::map<int, double>& class_weight) {
 TrainingStep training_step(Model::State& state, const Dataset& data, RunningMetrics& metrics,
                            const Tensor& class_weights, const Batch& given, std::int64_t size) {
   Batch batch = given;
-  // The seed is data: a constant would be another kernel for each.
+  // The seed is data: as a constant, each seed would need its own kernel.
   const Tensor seed = tensor(std::vector<std::uint32_t>{state.seed}, {});
   const Mode mode = Mode::training({seed, state.steps});
   const std::vector<Tensor> outputs = outputs_of(state, data, batch, mode);

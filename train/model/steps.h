@@ -1,4 +1,4 @@
-// Steps: what a model computes with one batch when it is trained, tested or used.
+// Steps: the computation on one batch in training, evaluation and prediction.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,14 @@
 
 namespace hekla {
 
-/// Builds the model for batches of this data set if it is not yet: a generator is asked for one.
+/// Builds the model for batches of this data set unless it is built; a generator is asked for one batch.
 void build_for(Model::State& state, const Dataset& data, std::int64_t batch_size);
 
-/// Throws hekla::Error `[caller] ...` where labels do not fit the model's sparse losses, or class_weight
-/// where there is one: for a data set of tensors.
+/// Checks a data set of tensors. Throws hekla::Error `[caller] ...` where labels do not fit the model's
+/// sparse losses or, with class weights, the class_weight.
 void check_targets(std::string_view caller, const Model::State& state, const Dataset& data,
                    bool is_class_weighted = false);
-/// The same for a batch of a generator, whose first example is called `first`.
+/// Checks a batch of a generator; errors number its examples from `first`.
 void check_targets(std::string_view caller, const Model::State& state, const Batch& batch, std::int64_t first,
                    bool is_class_weighted = false);
 
@@ -27,13 +27,13 @@ void check_targets(std::string_view caller, const Model::State& state, const Bat
 /// on negative labels or weights.
 Tensor class_weight_table(const std::map<int, double>& class_weight);
 
-/// Loss, gradients, the optimizer's updates, the layers' own and the metrics'.
+/// Loss, gradients, and the updates of the optimizer, the layers and the metrics.
 struct TrainingStep {
   Computation computation;
   Tensor loss;
-  std::vector<LayerRecord> layers;  ///< as they were called
+  std::vector<LayerRecord> layers;  ///< as recorded by the call
 };
-/// `class_weights` as made above.
+/// `class_weights` comes from class_weight_table.
 TrainingStep training_step(Model::State& state, const Dataset& data, RunningMetrics& metrics,
                            const Tensor& class_weights, const Batch& batch, std::int64_t size);
 /// Loss and metrics in inference.

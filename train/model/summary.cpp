@@ -44,7 +44,7 @@ std::vector<Row> rows_of(const Network& network) {
     rows.push_back({fmt::format("{} ({})", record.layer->name(), record.layer->type()),
                     shapes_text(record.outputs), grouped(count)});
   }
-  // Variables of a model of the user's own, which are in no layer.
+  // Variables of a user's own model that belong to no layer.
   for (const Tensor& weight : network.weights()) {
     if (listed.contains(weight.get())) continue;
     rows.push_back({fmt::format("{} (Variable)", weight.node().label), to_string(weight.shape()),
@@ -59,7 +59,7 @@ std::string repeated(std::string_view cell, int times) {
   return text;
 }
 
-// A text cut into lines of at most `width` columns.
+// Wraps a text into lines of at most `width` columns.
 std::vector<std::string> wrapped(std::string text, int width) {
   std::vector<std::string> lines;
   while (text_width(text) > width) {
@@ -101,7 +101,7 @@ class Table {
       for (std::size_t i = 0; i < columns.size(); ++i) {
         const std::string cell = line < columns[i].size() ? columns[i][line] : "";
         const std::string space = repeated(" ", widths_[i] - 2 - text_width(cell));
-        // Numbers stand at the right.
+        // Numbers are right-aligned.
         text +=
             i == 2 ? fmt::format(" {}{} {}", space, cell, bar) : fmt::format(" {}{} {}", cell, space, bar);
       }

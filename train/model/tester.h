@@ -1,4 +1,4 @@
-// Tester: a model's loss and metrics over a data set, again and again: it compiles its step once.
+// Tester: evaluates a model's loss and metrics over a data set repeatedly; its step is compiled once.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace hekla {
 
-/// A loss and metrics over one data set.
+/// The loss and metrics over one data set.
 class Tester {
  public:
   /// The state must outlive this. Throws hekla::Error where labels do not fit the model.
@@ -19,9 +19,9 @@ class Tester {
   Tester& operator=(const Tester&) = delete;
 
   const Pass& pass() const { return pass_; }
-  /// All of the data, with the weights of this moment.
+  /// Evaluates all of the data with the current weights.
   Logs run(const Pass::Report& report = nullptr);
-  /// What was measured so far in this run.
+  /// The results so far in this run.
   Logs read() { return metrics_.read(); }
 
  private:
