@@ -1,5 +1,5 @@
-// A convolutional autoencoder: squeezes each picture of Fashion-MNIST into 32 numbers, draws it again from
-// them, and writes test pictures, originals above reconstructions, as a PNG.
+// A convolutional autoencoder: encodes each picture of Fashion-MNIST in 32 numbers and reconstructs it from
+// them. It writes test pictures, originals above reconstructions, as a PNG.
 //
 //   autoencoder [--steps N] [--out FILE]     (default 3000 steps and autoencoder.png;
 //   half a minute on two cores)
@@ -25,8 +25,8 @@ constexpr std::int64_t side = 28;
 constexpr std::int64_t batch = 32;
 constexpr std::int64_t code_size = 32;
 
-// A 3 x 3 kernel with its bias, of a convolution that halves the sides or of a transposed one that doubles
-// them. It lies between a larger picture of fewer channels and a smaller one of more.
+// A 3 x 3 kernel with its bias, of a strided convolution that halves the sides or of a transposed one that
+// doubles them. `fewer` and `more` are the channels of the larger and of the smaller picture.
 struct Kernel {
   Kernel(std::int64_t fewer, std::int64_t more, std::int64_t filters, std::uint32_t seed,
          const std::string& name)
@@ -54,11 +54,12 @@ struct Autoencoder {
   Kernel down_1{1, 16, 16, 1, "down_1"}, down_2{16, 32, 32, 2, "down_2"};
   hk::Dense to_code{code_size, {.name = "to_code"}};
   hk::Dense from_code{side / 4 * (side / 4) * 32, hk::relu, {.name = "from_code"}};
-  // A transposed kernel takes its last axis and gives the one before it.
+  // A transposed convolution reads its kernel's last axis as input channels and the one before it as output
+  // channels.
   Kernel up_1{16, 32, 16, 5, "up_1"}, up_2{1, 16, 1, 6, "up_2"};
 };
 
-// The mean squared difference between images and what becomes of them.
+// The mean squared difference between images and their reconstructions.
 Tensor error_of(const Autoencoder& model, const Tensor& images) {
   const Tensor wanted = hk::flatten(hk::cast(images, hk::f32) / 255);
   return hk::mean(hk::square(model.decode(model.encode(images)) - wanted));
@@ -78,7 +79,7 @@ void train(const Autoencoder& model, const hk::Dataset& images, std::int64_t ste
   for (const Tensor& weight : weights) parameters += weight.count();
   fmt::print("model    {} numbers to {} and back, {} parameters\n", side * side, code_size, parameters);
 
-  // Falling to 0, so that the weights come to rest.
+  // The learning rate decays to 0, so that the weights converge.
   hk::Adam adam({.learning_rate = hk::PolynomialDecay{.initial_learning_rate = 0.003,
                                                       .decay_steps = static_cast<double>(steps),
                                                       .end_learning_rate = 0}});
@@ -140,7 +141,7 @@ int main(int argc, char** argv) try {
   app.add_option("--steps", steps, "Steps of training")
       ->check(CLI::Range(1, 1'000'000'000))
       ->capture_default_str();
-  // Asked for before the training, which would be lost.
+  // Checked before the training, whose result would otherwise be lost.
   const auto in_a_folder = [](const std::string& path) -> std::string {
     const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
     return std::filesystem::is_directory(folder) ? "" : folder.string() + " is not a folder";

@@ -1,5 +1,5 @@
-// A small decoder-only transformer that learns a sonnet by heart, character by character, and recites it:
-// embedding, causal attention, layer normalization, gelu and Adam. Batches are drawn, and characters chosen,
+// A small decoder-only transformer that memorizes a sonnet, character by character, and recites it:
+// embedding, causal attention, layer normalization, gelu and Adam. Batches and sampled characters are drawn
 // on the device.
 //
 //   char_gpt [--steps N]     (default 600, less than half a minute on two cores)
@@ -36,7 +36,7 @@ constexpr std::string_view sonnet =
     "So long as men can breathe or eyes can see,\n"
     "So long lives this, and this gives life to thee.\n";
 
-constexpr std::int64_t context = 40;  // characters that the model sees; the first line has as many
+constexpr std::int64_t context = 40;  // characters in the context window; the first line has as many
 constexpr std::int64_t width = 64;    // features of a character
 constexpr std::int64_t heads = 4;
 constexpr std::int64_t depth = 2;  // blocks
@@ -108,7 +108,7 @@ struct Gpt {
     for (std::int64_t i = 0; i < depth; ++i) blocks.emplace_back(fmt::format("block_{}", i));
   }
 
-  // Codes [n, context] to a score for each letter that may come next [n, context, letters].
+  // Maps codes [n, context] to a score (logit) for each possible next letter: [n, context, letters].
   Tensor operator()(const Tensor& codes) const {
     Tensor x = hk::embedding(codes, letter_table) + place_table;
     for (const Block& block : blocks) x = block(x);
@@ -121,18 +121,18 @@ struct Gpt {
   hk::Dense output;
 };
 
-// The elements of `text` from each position on, so many in a row: [positions, count].
+// `count` consecutive elements of `text` from each position on: [positions, count].
 Tensor passages(const Tensor& text, const Tensor& positions, std::int64_t count) {
   const Tensor offsets = hk::arange(count);
   return hk::gather(text, hk::expand_dims(positions, 1) + offsets);
 }
 
 void train(const Gpt& gpt, const Tensor& text, std::int64_t steps) {
-  // Falling to 0, so that the weights come to rest.
+  // The learning rate decays to 0, so that the weights converge.
   hk::Adam adam({.learning_rate = hk::PolynomialDecay{.initial_learning_rate = 0.004,
                                                       .decay_steps = static_cast<double>(steps),
                                                       .end_learning_rate = 0}});
-  // Other passages in every step, as the counter of steps decides.
+  // The step counter is part of the random key, so that each step draws other passages.
   const Tensor bits = hk::random_bits({batch}, {4, hk::cast(adam.iterations(), hk::u32)});
   const Tensor starts = hk::cast(bits % (text.count() - context), hk::i32);
   const Tensor read = passages(text, starts, context + 1);
@@ -161,16 +161,16 @@ void train(const Gpt& gpt, const Tensor& text, std::int64_t steps) {
   }
 }
 
-// `count` characters that follow `prompt`, which is as long as the context. Each step of the program writes
-// one.
+// `count` characters that follow `prompt`, which is as long as the context. Each step of the program
+// generates one character.
 std::vector<std::int32_t> recite(const Gpt& gpt, const std::vector<std::int32_t>& prompt,
                                  std::int64_t count) {
   const Tensor window = hk::variable(hk::tensor(prompt, {1, context}), "window");
   const Tensor written = hk::variable(hk::zeros({count}, hk::i32), "written");
   const Tensor place = hk::variable(hk::zeros({}, hk::i32), "place");
   const Tensor scores = hk::slice(gpt(window), {{0, 1}, {context - 1, context}});
-  // The largest of scores with Gumbel noise is a draw from their softmax; half the temperature makes it a
-  // careful one.
+  // The Gumbel-max trick: the argmax of scores with Gumbel noise is a sample from their softmax. A
+  // temperature of 1/2 makes the sampling more conservative.
   const Tensor noise = -hk::log(-hk::log(hk::random_uniform(scores.shape(), {5, hk::cast(place, hk::u32)})));
   const Tensor next = hk::reshape(hk::argmax(scores / 0.5 + noise), {1, 1});
   const Tensor shifted = hk::slice(hk::pad(window, {{}, {.high = 1}}), {{}, {1, context + 1}});

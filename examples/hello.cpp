@@ -1,4 +1,5 @@
-// hekla in five lines: an expression, its loss, the gradient, and the gradient of the gradient's length.
+// hekla in five lines: an expression, its loss, the gradient, and the gradient of the gradient's squared
+// length.
 #include <fmt/ranges.h>
 
 #include "hekla.h"

@@ -1,7 +1,7 @@
 // A physics-informed network: a small network u(x, t) learns the heat equation u_t = a u_xx from the equation
-// itself, without a single known solution value inside. Its loss holds derivatives of the network with
-// respect to its inputs, and training differentiates that loss once more. (Raissi, Perdikaris, Karniadakis:
-// Physics-informed neural networks, Journal of Computational Physics 378, 2019.)
+// itself, without a single known value of the solution inside the domain. The loss contains derivatives of
+// the network with respect to its inputs, and training differentiates that loss once more. (Raissi,
+// Perdikaris, Karniadakis: Physics-informed neural networks, Journal of Computational Physics 378, 2019.)
 //
 //   pinn [--steps N]     (default 8000, less than half a minute on two cores)
 #include <fmt/format.h>
@@ -20,11 +20,11 @@ namespace {
 using hk::Tensor;
 
 constexpr double diffusivity = 0.2;
-constexpr std::int64_t inside = 256;  // points at which the equation is asked for, drawn anew each step
-constexpr std::int64_t border = 64;   // points for each condition at the border
+constexpr std::int64_t inside = 256;  // collocation points of the equation, drawn anew each step
+constexpr std::int64_t border = 64;   // points for each boundary or initial condition
 constexpr std::int64_t width = 24;
 
-// Starts as sin(pi x), is 0 at both ends.
+// The solution that starts as sin(pi x) and is 0 at both ends.
 Tensor exact(const Tensor& x, const Tensor& t) {
   constexpr double pi = std::numbers::pi;
   return hk::exp(-diffusivity * pi * pi * t) * hk::sin(pi * x);
@@ -41,7 +41,8 @@ struct Network {
   }
 };
 
-// The mean squares of what is wrong with u: inside by the equation, at t = 0, and at both ends.
+// The mean squared residuals of u: of the equation inside, of the initial condition at t = 0, and of the
+// boundary condition at both ends.
 Tensor loss_of(const Network& u, const Tensor& step) {
   const auto draw = [&](std::int64_t count, std::uint32_t seed) {
     return hk::random_uniform({count, 1}, {seed, hk::cast(step, hk::u32)});
@@ -62,7 +63,7 @@ Tensor loss_of(const Network& u, const Tensor& step) {
   return equation + 20 * (start + ends);
 }
 
-// ||u - exact|| / ||exact|| over a grid of the whole domain.
+// The relative error ||u - exact|| / ||exact|| on a grid over the whole domain.
 Tensor relative_error(const Network& u) {
   constexpr std::int64_t side = 51;
   const Tensor axis = hk::arange(side, hk::f32) / (side - 1);
@@ -79,7 +80,7 @@ void train(const Network& u, std::int64_t steps) {
   for (const hk::Dense* layer : {&u.first, &u.second, &u.last}) {
     for (const Tensor& weight : layer->weights()) weights.push_back(weight);
   }
-  // A rate that falls to a hundredth lets the noise of the drawn points average out.
+  // A learning rate that decays to a hundredth averages out the noise of the sampled points.
   hk::Adam adam(
       {.learning_rate = hk::ExponentialDecay{
            .initial_learning_rate = 0.006, .decay_steps = static_cast<double>(steps), .decay_rate = 0.01}});

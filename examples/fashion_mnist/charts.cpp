@@ -24,7 +24,7 @@ namespace hekla::fashion_mnist {
 
 namespace {
 
-// gnuplot shows the line above a mark before it says what is wrong.
+// gnuplot prints the faulty line and a marker first; the last line is the error message.
 std::string last_line(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return text.substr(text.rfind('\n') + 1);
@@ -38,7 +38,7 @@ struct Ended {
 
 #if __has_include(<spawn.h>)
 
-// Temporary files rather than pipes: nobody has to read while another writes.
+// Temporary files rather than pipes, which could deadlock unless read while they are written.
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
 File temporary_file() {
@@ -56,7 +56,7 @@ std::string content(std::FILE* file) {
   return text;
 }
 
-// 127 where there is no gnuplot, as in a shell.
+// Status 127 means that gnuplot was not found, as in a shell.
 Ended run(const std::string& script, const char* argument) {
   const File input = temporary_file(), output = temporary_file(), error = temporary_file();
   if (std::fwrite(script.data(), 1, script.size(), input.get()) != script.size() ||
@@ -84,7 +84,7 @@ Ended run(const std::string& script, const char* argument) {
 
 #else
 
-// Programs are started in another way on other systems; there it counts as missing.
+// This system has no posix_spawn; gnuplot counts as missing.
 Ended run(const std::string&, const char*) { return {.status = 127}; }
 
 #endif
@@ -112,7 +112,7 @@ void warn(std::string_view text) {
   fmt::print(stderr, "fashion_mnist: {}\n", text);
 }
 
-// Says it the first time.
+// Warns at the first call only.
 bool can_draw() {
   static const bool can = [] {
     const bool has_it = has_gnuplot();
@@ -182,7 +182,7 @@ std::string epochs_axis(std::size_t epochs) {
   return fmt::format("set xrange [0.7:{}]\nset xtics 1,{}\n", static_cast<double>(epochs) + 0.3, apart);
 }
 
-// A line of numbers for each epoch: its number, training loss and accuracy, validation loss and accuracy.
+// A row of numbers for each epoch: its number, training loss and accuracy, validation loss and accuracy.
 std::string block(std::string_view name, const std::vector<EpochNumbers>& history) {
   std::string text = fmt::format("${} << EOD\n", name);
   for (const EpochNumbers& one : history)
@@ -195,7 +195,7 @@ struct Colour {
   double red, green, blue;
 };
 
-// White at 0, the colour at 1.
+// Interpolates from white at 0 to the colour at 1.
 int mixed(const Colour& colour, double share) {
   const auto part = [&](double value) { return static_cast<int>(std::lround(255 + share * (value - 255))); };
   return part(colour.red) * 65536 + part(colour.green) * 256 + part(colour.blue);
@@ -208,7 +208,7 @@ std::string learning_curve(const std::vector<EpochNumbers>& history, const Epoch
                        two_panels("0.07,0.985,0.25,0.84") + epochs_axis(history.size()) +
                        "set key at screen 0.53,0.01 center bottom horizontal width 2\n";
   if (kept.epoch != history.back().epoch) {
-    // A position of the graph does not depend on the range of the numbers.
+    // Graph coordinates do not depend on the range of the axes.
     script += fmt::format(
         "set arrow from {0},graph 0 to {0},graph 1 nohead dt 3 lc rgb '#777777'\n"
         "set label 'kept' at {0},graph 1 offset 0,0.6 center tc rgb '#777777'\n",
@@ -240,7 +240,7 @@ std::string confusion_chart(const Predictions& predictions, std::span<const std:
     for (int taken_for = 0; taken_for < predictions.classes(); ++taken_for) {
       const std::int64_t count = predictions.count(truth, taken_for);
       const double share = static_cast<double>(count) / all;
-      // Mistakes are rare: their colour runs faster.
+      // Mistakes are rare, so their colour scale is steeper.
       const double depth = truth == taken_for ? share : std::min(1.0, std::sqrt(share) * 1.4);
       cells += fmt::format("{} {} {} {} {}\n", taken_for, truth, count,
                            mixed(truth == taken_for ? right : wrong, depth * 0.9),

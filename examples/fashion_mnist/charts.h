@@ -15,20 +15,20 @@ namespace hekla::fashion_mnist {
 /// False where it is not installed.
 bool has_gnuplot();
 
-/// What gnuplot prints for a script: the picture, when the script sets a terminal and no output. Throws
-/// hekla::Error, with gnuplot's own words, when it fails.
+/// Runs a script and returns what gnuplot prints: the picture, when the script sets a terminal and no output.
+/// Throws hekla::Error, with gnuplot's own message, when it fails.
 std::string run_gnuplot(const std::string& script);
 
-/// Draws a script of charts.h, writes the SVG and gives it. Where gnuplot is missing or fails it says so on
-/// standard error, that it is missing only once, and gives nothing: no chart is worth a training. Throws
-/// hekla::Error when the file cannot be written.
+/// Runs a script of charts.h, writes the SVG and returns it. Where gnuplot is missing or fails, it warns on
+/// standard error (about a missing gnuplot only once) and returns an empty text: no chart is worth a
+/// training. Throws hekla::Error when the file cannot be written.
 std::string draw_chart(const std::string& script, const std::filesystem::path& path);
 
-/// Loss and accuracy by epoch, of training and of validation. Where the kept epoch is not the last one, a
-/// line marks it.
+/// Loss and accuracy of training and validation by epoch. A line marks the kept epoch unless it is the last
+/// one.
 std::string learning_curve(const std::vector<EpochNumbers>& history, const EpochNumbers& kept);
 
-/// How many images of each class were taken for which.
+/// The confusion matrix: the number of images of each class by predicted class.
 std::string confusion_chart(const Predictions& predictions, std::span<const std::string_view> classes);
 
 struct NamedHistory {

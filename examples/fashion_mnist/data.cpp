@@ -65,7 +65,7 @@ Data load_data(const Options& options) {
   if (options.batch_size < 1 || options.batch_size > count)
     throw Error(fmt::format("[options] --batch-size {}: must be from 1 to the number of training images, {}.",
                             options.batch_size, count));
-  // One tensor serves both parts, so that the images are on the device once.
+  // One tensor serves both parts, so that the images are uploaded once.
   const Dataset all = data::dataset_of(files.train);
   Dataset train = all.pick(split.train).take(most);
   Dataset validation = all.pick(split.test).take(most);
@@ -88,7 +88,7 @@ std::vector<int> first_labels(const data::LabeledImages& part, const std::vector
   return labels;
 }
 
-// Five images side by side, half as large where the terminal is narrow, with their names beneath.
+// Five images side by side, downscaled by half where the terminal is narrow, with their names beneath.
 void print_row(const data::LabeledImages& part, std::size_t first, Drawing drawing) {
   constexpr int gap = 2;
   const int side = static_cast<int>(part.width);

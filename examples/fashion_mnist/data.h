@@ -1,4 +1,4 @@
-// Data: Fashion-MNIST as the book divides it, how it looks, and what a classifier makes of it.
+// Data: Fashion-MNIST with the book's split, a look at it, and a classifier's predictions on it.
 #pragma once
 
 #include <cstddef>
@@ -12,15 +12,15 @@
 
 namespace hekla::fashion_mnist {
 
-/// An image that was taken for another class.
+/// A misclassified image.
 struct Mistake {
   std::size_t image = 0;
   int truth = 0;
   int taken_for = 0;
-  float confidence = 0;  ///< the probability given to the class it was taken for
+  float confidence = 0;  ///< the probability given to the predicted class
 };
 
-/// What a classifier makes of images whose classes are known.
+/// A classifier's predictions for images whose classes are known.
 class Predictions {
  public:
   /// `probabilities` is [images, classes] in row-major order; the labels lie below `classes`. Throws
@@ -28,9 +28,9 @@ class Predictions {
   Predictions(std::vector<float> probabilities, std::vector<std::uint8_t> labels, int classes);
 
   int classes() const { return classes_; }
-  /// How many images of class `truth` were taken for `taken_for`.
+  /// The number of images of class `truth` that were predicted as `taken_for`.
   std::int64_t count(int truth, int taken_for) const;
-  /// How many images of this class there are.
+  /// The number of images of this class.
   std::int64_t count(int truth) const;
   /// The most confident mistakes, worst first.
   std::vector<Mistake> worst(std::size_t most) const;
@@ -41,7 +41,7 @@ class Predictions {
   std::vector<Mistake> mistakes_;
 };
 
-/// Fashion-MNIST as the book divides it.
+/// Fashion-MNIST with the book's split.
 struct Data {
   data::ImageSets files;                  ///< all images as they are in the files
   std::vector<std::int32_t> order_train;  ///< which of the 60,000 train

@@ -1,4 +1,4 @@
-// The chapter on neural networks as a program: one step of the book each. Start with recipe.cpp, which holds
+// The chapter on neural networks as a program: one step of the book each. Start with recipes.cpp, which holds
 // the networks; run.cpp trains them, report.cpp draws what came of it, options.cpp is the command line.
 #include <fmt/format.h>
 
@@ -30,7 +30,7 @@ void train_one(const Options& options) {
   fmt::print("report {}\n", folder.report().string());
 }
 
-// A folder for each optimizer in the one of the step.
+// Each optimizer gets a folder of its own in the step's folder.
 void train_all(const Options& options) {
   const Recipe& recipe = *find_recipe("relu");
   const RunFolder folder = open_folder(options.out);
@@ -41,7 +41,7 @@ void train_all(const Options& options) {
     Options one = options;
     one.optimizer = std::string(name);
     const RunFolder inner = open_folder(options.out / name);
-    // What was not begun yet begins now.
+    // Optimizers that were not begun yet start from the beginning.
     one.resume = options.resume && std::filesystem::exists(inner.settings());
     fmt::print("{}--- {}\n", runs.empty() ? "" : "\n", name);
     runs.push_back(train(recipe, one, data, inner));
@@ -74,13 +74,13 @@ int main(int argc, char** argv) {
       run_step(options);
     else
       fmt::print("{}", options.help);
-    // A full disk shows only here.
+    // A full disk shows only when the buffer is flushed.
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
       throw Error("[output] standard output cannot be written; is the disk full?");
     constexpr int ended_by_interrupt = 130;  // as shells count it
     return interrupted() ? ended_by_interrupt : 0;
   } catch (const std::exception& error) {
-    std::fflush(stdout);  // so that what was printed before stands before the error
+    std::fflush(stdout);  // so that the output precedes the error
     fmt::print(stderr, "fashion_mnist: {}\n", error.what());
     return 1;
   }

@@ -45,7 +45,8 @@ std::vector<StepName> steps() {
   return list;
 }
 
-// An option that takes a number; CLI11's own reading clips what is too large and wraps what is negative.
+// An option that takes a number. CLI11's own conversion clamps values that are too large and wraps negative
+// ones.
 template <typename Number>
 void add_number(CLI::App& app, const std::string& name, const std::string& unit, const std::string& what,
                 std::function<void(Number)> take) {
@@ -152,7 +153,7 @@ std::string words_of_steps() {
   return fmt::format("{}", fmt::join(names, "|"));
 }
 
-// CLI11 would call it an argument that it did not expect.
+// Without this check, CLI11 would report an unknown step as an unexpected argument.
 void check_step(int argc, const char* const* argv) {
   if (argc < 2 || argv[1][0] == '-') return;
   const std::vector<StepName> known = steps();
@@ -160,7 +161,7 @@ void check_step(int argc, const char* const* argv) {
     throw Error(fmt::format("[options] {}: there is no such step; choose {}.", argv[1], words_of_steps()));
 }
 
-// What was given before the step's name was read as an option of relu.
+// Options before the step's name are parsed as those of relu.
 void check_belongs(const Options& options) {
   if (options.step == "optimizers" && (options.optimizer || options.learning_rate))
     throw Error("[options] optimizers compares optimizers as they come; choose one with relu --optimizer.");

@@ -47,7 +47,7 @@ void paste(Picture& whole, int x, int y, const Picture& part) {
 }
 
 void write_text(Picture& picture, int x, int y, std::string_view text, int zoom, std::uint8_t shade) {
-  // stb gives the rectangles that make up the letters as quads.
+  // stb returns the rectangles that make up the letters as quads.
   struct Vertex {
     float x, y, z;
     std::array<unsigned char, 4> colour;
@@ -131,7 +131,7 @@ bool takes_utf8() {
   return false;
 }
 
-// The greys among the 256 colours of terminals: 24 from nearly black to nearly white.
+// The greyscale ramp of the 256-colour palette: 24 levels from nearly black to nearly white.
 int grey(std::uint8_t shade) { return 232 + shade * 23 / 255; }
 
 std::uint8_t below(const Picture& picture, int x, int y) {

@@ -1,4 +1,5 @@
-// Pictures: grey images with text, as PNG, as sheets, and drawn with the characters of a terminal.
+// Pictures: grey images with text, written as PNG, arranged in sheets, and drawn with characters in a
+// terminal.
 #pragma once
 
 #include <cstddef>
@@ -31,19 +32,19 @@ struct Picture {
   }
 };
 
-/// Every pixel `zoom` pixels wide and high.
+/// Scales up: every pixel becomes `zoom` pixels wide and high.
 Picture enlarged(const Picture& picture, int zoom);
-/// Every 2 x 2 pixels as their mean.
+/// Scales down by averaging blocks of 2 x 2 pixels.
 Picture halved(const Picture& picture);
 /// Dark on light instead of light on dark, as the book shows the data (gray_r).
 Picture inverted(Picture picture);
 
-/// Puts `part` at a place of `whole`; what does not fit is cut off.
+/// Copies `part` into `whole` at a position; clips what does not fit.
 void paste(Picture& whole, int x, int y, const Picture& part);
 
-/// Writes a line of ASCII in letters `zoom` times their usual size, of which capitals are 7 pixels high.
+/// Draws a line of ASCII with letters scaled by `zoom`; unscaled capitals are 7 pixels high.
 void write_text(Picture& picture, int x, int y, std::string_view text, int zoom, std::uint8_t shade);
-/// How wide that is, in pixels.
+/// The width of that line in pixels.
 int width_of_text(std::string_view text, int zoom);
 
 /// The bytes of a PNG file.
@@ -57,21 +58,21 @@ struct Captioned {
   std::vector<std::string> lines;
 };
 
-/// Dark on white, `columns` in a row, every pixel of an image `zoom` pixels wide. All images are of one size
-/// and have as many lines.
+/// A sheet, dark on white, with `columns` images in a row, each scaled by `zoom`. All images have the same
+/// size and the same number of caption lines.
 Picture image_sheet(const std::vector<Captioned>& images, int columns, int zoom);
 
 enum class Drawing {
-  half_blocks,  ///< a character shows two pixels, one above the other, in 24 shades of grey
-  shades,       ///< the same as one of five blocks, without colours
-  ascii,        ///< the same as one of ten ASCII characters
+  half_blocks,  ///< a character shows two pixels, one above the other, in 24 levels of grey
+  shades,       ///< a character shows two pixels as one of five block characters, without colour
+  ascii,        ///< a character shows two pixels as one of ten ASCII characters
 };
 
-/// What standard output can show: half blocks on a terminal that takes UTF-8, shades there under NO_COLOR,
+/// The drawing that standard output supports: half blocks on a UTF-8 terminal, shades there under NO_COLOR,
 /// and ASCII everywhere else.
 Drawing suitable_drawing();
 
-/// Lines of `picture.width` columns, each two rows of pixels high. Light pixels are light on a dark
+/// Lines of `picture.width` columns; a line shows two rows of pixels. Light pixels are light on a dark
 /// background.
 std::string draw(const Picture& picture, Drawing drawing);
 

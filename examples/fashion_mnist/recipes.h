@@ -1,4 +1,5 @@
-// Recipes: the training steps of the chapter, each a network and how the book trains it; and the optimizers.
+// Recipes: the training steps of the chapter, each a network with the book's training options; and the
+// optimizers.
 #pragma once
 
 #include <cstdint>
@@ -15,19 +16,19 @@ namespace hekla::fashion_mnist {
 /// Keras's names, and "momentum" and "nesterov" for gradient descent with a momentum of 0.9.
 std::span<const std::string_view> optimizer_names();
 
-/// Those that the step `optimizers` compares.
+/// The optimizers that the step `optimizers` compares.
 std::span<const std::string_view> compared_optimizers();
 
 /// The optimizer of one of these names, with Keras's learning rate unless another is given.
 Optimizer make_optimizer(std::string_view name, std::optional<double> learning_rate = {});
 
-/// One training step of the chapter: a network and how the book trains it.
+/// One training step of the chapter: a network with the book's training options.
 struct Recipe {
-  std::string_view name;                ///< what the command line calls it
-  std::string_view title;               ///< one line that says what is trained
-  std::vector<std::int64_t> image;      ///< the shape in which the network takes one image
-  std::string_view optimizer = "adam";  ///< unless another is chosen
-  int epochs = 5;                       ///< unless another number is chosen
+  std::string_view name;                ///< on the command line
+  std::string_view title;               ///< one line for headings
+  std::vector<std::int64_t> image;      ///< the shape of one input image of the network
+  std::string_view optimizer = "adam";  ///< the default
+  int epochs = 5;                       ///< the default
   int patience = 0;  ///< epochs without a better validation loss that end it; 0: never ends early
   Sequential (*network)();
 

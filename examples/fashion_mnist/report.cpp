@@ -93,7 +93,7 @@ std::string escaped(std::string_view text) {
 std::string data_url(std::string_view type, std::string_view bytes) {
   constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string result = fmt::format("data:{};base64,", type);
-  // Three bytes make four digits; what is missing of the last three is marked.
+  // Base64: three bytes make four digits; padding marks the bytes missing at the end.
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     std::uint32_t group = 0;
     for (std::size_t j = 0; j < 3; ++j)
@@ -106,7 +106,7 @@ std::string data_url(std::string_view type, std::string_view bytes) {
 
 std::string inline_svg(std::string_view svg) {
   std::string text(svg.substr(std::min(svg.find("<svg"), svg.size())));
-  // HTML knows both by itself; they would be the only addresses in the page.
+  // HTML needs neither namespace; they would be the only URLs in the page.
   for (const std::string_view name :
        {" xmlns=\"http://www.w3.org/2000/svg\"", " xmlns:xlink=\"http://www.w3.org/1999/xlink\""}) {
     const std::size_t at = text.find(name);
@@ -145,7 +145,7 @@ std::string page(std::string_view title, std::string_view lead, std::string_view
 
 namespace {
 
-// Of a run that goes on, only the time since then is known.
+// Of a resumed run, only the time since the resumption is known.
 std::string training_time(const Run& run) {
   const bool is_whole = run.trained == std::ssize(run.history);
   return duration_words(run.seconds) + (is_whole ? "" : fmt::format(" for the last {} epochs", run.trained));

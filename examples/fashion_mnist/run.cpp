@@ -33,7 +33,8 @@ RunFolder open_folder(const std::filesystem::path& path) {
   if (error)
     throw Error(fmt::format("[out] the folder {} cannot be made ({}); choose another with --out.",
                             path.string(), error.message()));
-  // Asked for now rather than after the first epoch; without a commit, nothing of it remains.
+  // A trial before the training rather than a failure after the first epoch; without a commit, no file
+  // remains.
   const AtomicFile trial(path / "history.csv");
   return {path};
 }
@@ -65,7 +66,7 @@ std::vector<std::string> read_lines(const std::filesystem::path& path) {
   return lines;
 }
 
-// The text up to the next comma, which is taken off.
+// Parses and removes the text up to the next comma.
 template <class Number>
 Number take_number(std::string_view& text, std::string_view line, const std::filesystem::path& path) {
   const std::size_t end = std::min(text.find(','), text.size());
@@ -112,7 +113,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// By the names of the options.
+// Keys are the names of the options.
 Json to_json(const Settings& settings) {
   return {{"step", settings.step},
           {"optimizer", settings.optimizer},
@@ -166,7 +167,7 @@ void note(int) {
 #if __has_include(<unistd.h>)
   constexpr std::string_view text =
       "\nfashion_mnist: stopping after this epoch; Ctrl-C again stops at once\n";
-  // Of the functions that print, a signal handler may call only this one.
+  // A signal handler may call write, but no buffered output function (async-signal safety).
   [[maybe_unused]] const auto written = write(STDERR_FILENO, text.data(), text.size());
 #endif
 }
@@ -178,7 +179,8 @@ bool interrupted() { return is_interrupted != 0; }
 
 namespace {
 
-// Ends the training with an error before anything of the epoch is written: the files keep the last good one.
+// Ends the training with an error before anything of the epoch is written, so that the files keep the last
+// good epoch.
 class RefuseNaN : public Callback {
  public:
   explicit RefuseNaN(double learning_rate) : learning_rate_(learning_rate) {}
@@ -204,11 +206,11 @@ LambdaCallback stop_when_interrupted() {
   }});
 }
 
-// The epochs that a run has behind it; loads their state.
+// Loads the state of an interrupted run and returns its epochs so far.
 std::vector<EpochNumbers> resume(Model& model, const Settings& settings, const RunFolder& folder,
                                  int epochs) {
   check_settings(folder.settings(), settings);
-  if (!std::filesystem::exists(folder.state())) return {};  // cut off in its first epoch
+  if (!std::filesystem::exists(folder.state())) return {};  // interrupted in its first epoch
   model.load(folder.state());
   const int trained = model.epochs_trained();
   if (trained > epochs)
@@ -220,7 +222,7 @@ std::vector<EpochNumbers> resume(Model& model, const Settings& settings, const R
 
 std::vector<CallbackRef> callbacks_for(const Recipe& recipe, const Settings& settings,
                                        const RunFolder& folder, bool goes_on) {
-  // The state comes last: whoever goes on from it has the rest too.
+  // The state is written last: a run resumed from it has all other files of that epoch, too.
   std::vector<CallbackRef> callbacks{
       RefuseNaN(settings.learning_rate), CSVLogger(folder.history(), ',', goes_on),
       ModelCheckpoint(folder.weights().string(),

@@ -1,4 +1,4 @@
-// Run: one training from its beginning to its numbers, the folder of its files, and how Ctrl-C ends it.
+// Run: one training with its results, the folder of its files, and the handling of Ctrl-C.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace hekla::fashion_mnist {
 
-/// Where a training leaves its files.
+/// The files of a training.
 struct RunFolder {
   std::filesystem::path path;
 
@@ -34,7 +34,7 @@ struct RunFolder {
 /// Makes the folder where it is missing. Throws hekla::Error when it cannot be made or written to.
 RunFolder open_folder(const std::filesystem::path& path);
 
-/// Removes the files of the run before, which must not be taken for those of the one that begins.
+/// Removes the files of an earlier run, so that they are not taken for those of the new one.
 void clear_folder(const RunFolder& folder);
 
 /// A line of history.csv, which CSVLogger writes.
@@ -49,15 +49,15 @@ struct EpochNumbers {
 /// Throws hekla::Error when the file is missing or is not such a history.
 std::vector<EpochNumbers> read_history(const std::filesystem::path& path);
 
-/// Cuts off what comes after the first `epochs`: a run that was killed may have noted an epoch whose state it
-/// did not save. Throws hekla::Error when there are fewer.
+/// Truncates the history after the first `epochs`: a killed run may have logged an epoch whose state it did
+/// not save. Throws hekla::Error when there are fewer.
 void keep_epochs(const std::filesystem::path& path, int epochs);
 
 /// The epoch with the smallest validation loss, or the last one.
 const EpochNumbers& kept_epoch(const std::vector<EpochNumbers>& history, bool keeps_best);
 
-/// What decides the numbers of a run, besides the number of its epochs. They are kept beside its state, so that
-/// a run goes on as it began.
+/// What determines the numbers of a run, besides its number of epochs. The settings are stored beside its
+/// state, so that a resumed run keeps them.
 struct Settings {
   std::string step;
   std::string optimizer;
@@ -67,7 +67,7 @@ struct Settings {
   std::optional<std::int64_t> limit;
 };
 
-/// What the options and, where they say nothing, the recipe ask for.
+/// The settings that the options give, with the recipe's as defaults.
 Settings settings_for(const Recipe& recipe, const Options& options);
 
 /// Writes them as JSON.
@@ -76,15 +76,15 @@ void save_settings(const std::filesystem::path& path, const Settings& settings);
 /// Throws hekla::Error, naming the first that differs, unless the file holds these settings.
 void check_settings(const std::filesystem::path& path, const Settings& settings);
 
-/// From here on the first Ctrl-C is noted.
+/// Installs the signal handler: from here on the first Ctrl-C is recorded.
 void watch_interrupts();
-/// True once there was one.
+/// True once Ctrl-C was pressed.
 bool interrupted();
 
 struct Run {
   Settings settings;
   std::string device;
-  std::string data;   ///< how many images train, validate and test
+  std::string data;   ///< the numbers of training, validation and test images
   std::string model;  ///< its summary
   std::int64_t parameters = 0;
   std::vector<EpochNumbers> history;
@@ -92,16 +92,16 @@ struct Run {
   double test_loss = 0;
   double test_accuracy = 0;
   double seconds = 0;       ///< spent on training
-  int trained = 0;          ///< epochs in this time: a run that goes on has more in its history
+  int trained = 0;          ///< epochs in that time; the history of a resumed run has more
   Predictions predictions;  ///< of the test images
 };
 
-/// Trains, tests and predicts. Each epoch is in the folder when it ends: history.csv, state.safetensors for
-/// --resume, weights.safetensors. Throws hekla::Error on options that do not fit the run that shall go on,
-/// and when the loss is no longer a number.
+/// Trains, tests and predicts. The files in the folder are updated after each epoch: history.csv,
+/// state.safetensors for --resume, weights.safetensors. Throws hekla::Error on options that do not match the
+/// resumed run, and when the loss becomes NaN.
 Run train(const Recipe& recipe, const Options& options, const Data& data, const RunFolder& folder);
 
-/// Writes the numbers as result.json, a name and a value a line.
+/// Writes the numbers as result.json, one name and value per line.
 void save_result(const Run& run, const RunFolder& folder);
 
 }  // namespace hekla::fashion_mnist
