@@ -1,11 +1,12 @@
-// A program of its own: what it computed is held until after its end, when the driver has ended already.
-// NVIDIA's has then no code left that could be called to give anything back.
+// A program of its own: its static tensor and program outlive the driver. NVIDIA's driver is unloaded by
+// then, so no function of it can be called to release anything.
 #include <cstdio>
 #include <optional>
 
 #include "hekla.h"
 
-// Constructed before the driver is loaded, so that they are destroyed after its end.
+// Static destructors run in reverse order: constructed before the driver is loaded, these are destroyed after
+// it is unloaded.
 hekla::Tensor held;
 std::optional<hekla::Program> program;
 

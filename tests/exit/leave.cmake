@@ -1,11 +1,11 @@
-# Leaves a program in every way there is, with nothing in the caches and again with what the first time left there, and
-# looks at its exit status and at what came through the pipe.
+# Exits a program in every possible way: without caches, with empty ones, with those of the time before, and on the
+# reference device. Checks its exit status and its output through a pipe.
 #   cmake -DPROGRAM=build/dev/tests/hekla_leaving_test -DWORK=/tmp/somewhere -P tests/exit/leave.cmake
 # Without a Vulkan device it prints SKIPPED, or fails under HEKLA_REQUIRE_DEVICE=1.
 cmake_minimum_required(VERSION 3.25)
 
 set(in_child "\\[device\\] [^\n]* was opened before fork\\(\\)[^\n]*\n")
-# What each way prints, and the shell's name for how it ended.
+# The output of each way, and the exit status as a shell reports it.
 set(ways
   "return|left\n|3"
   "exit|left\n|4"

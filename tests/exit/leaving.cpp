@@ -1,6 +1,5 @@
-// A program of its own: it leaves main, or the process, in the way that its argument names, with runs
-// unfinished whose kernels the driver has never seen. tests/exit/leave.cmake knows what each way has to
-// print.
+// A program of its own: it exits in the way that its argument names, while runs of kernels new to the driver
+// are unfinished. tests/exit/leave.cmake has the output expected of each way.
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,7 +20,7 @@
 
 namespace {
 
-// The clock makes kernels that no cache holds.
+// The clock makes kernels that are in no cache.
 hk::Program unknown_kernels() {
   static std::atomic<int> calls = 0;
   const double odd =
@@ -39,7 +38,7 @@ int leave(int status) {
   return status;
 }
 
-// For ever: in dynamic steps, in programs of many steps and in compiling.
+// An endless loop of dynamic steps, programs of many steps, and compilation.
 void compute() {
   hk::Program program = unknown_kernels();
   for (int i = 0;; ++i) {
@@ -61,7 +60,8 @@ void start_computing(int threads) {
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
 }
 
-// Constructed before a driver is loaded, and destroyed after its end.
+// Static destructors run in reverse order: constructed before the driver is loaded, these are destroyed after
+// it is unloaded.
 std::optional<hk::Tensor> static_tensor;
 std::optional<hk::Program> static_program;
 std::optional<hk::Sequential> static_model;
@@ -98,7 +98,7 @@ int in_child(const std::function<int()>& work) {
   return WIFEXITED(status) ? 0 : 1;
 }
 
-// What the parent has, told of as an error; a device of the child's own computes.
+// A child's use of the parent's device is an error; a device that the child opens itself works.
 int use_devices_of_parent_and_own(const hk::Tensor& held, hk::Program& program) {
   const auto refused = [](const std::function<void()>& use) {
     try {

@@ -3,10 +3,10 @@
 
   fuzz.py --runner build/dev/tests/hekla_fuzz_runner --count 2000 --seed 1
 
-Each program is computed by hekla on the reference device, fused and unfused on the default device, and by PyTorch. How
-far results may lie apart is found by computing the program again with every step off by some units in the last place:
-what then changes its kind (NaN, infinity, a whole number) is not compared, and counted. Denormals may be 0, as
-Vulkan allows it. Exits with 1 where something differs; 2 where a program could not be made.
+Each program is computed by hekla on the reference device, fused and unfused on the default device, and by PyTorch. The
+tolerance comes from computing the program again with noise: every step is off by some units in the last place. An
+element whose kind (NaN, infinity, an integer) changes then is unstable: it is counted and not compared. Denormals may
+be 0, as Vulkan allows. The exit status is 1 where something differs, and 2 where a program could not be made.
 """
 import argparse
 import functools
@@ -26,11 +26,11 @@ from torch_programs import Evaluation
 
 NOISY_RUNS = 6
 F32_NOISE, F64_NOISE = 2.0**-21, 2.0**-49
-SMALLEST = 1.2e-38  # below it, a device may take numbers for 0
+SMALLEST = 1.2e-38  # below it, a device may flush numbers to 0
 
 
 def devices():
-    """Settings of the environment for each way to compute."""
+    """The environment variables of each way to compute."""
     return {"reference": {"HEKLA_DEVICE": "reference"}, "fused": {}, "unfused": {"HEKLA_FUSE": "0"}}
 
 
@@ -55,7 +55,7 @@ def run_hekla(runner, programs, ways):
 
 
 class Judge:
-    """What PyTorch says of one program, in the precision of a device."""
+    """PyTorch's answers for one program, in the precision of a device."""
 
     def __init__(self, program, is_reference):
         dtype = torch.float64 if is_reference else torch.float32
@@ -69,13 +69,13 @@ class Judge:
         self.answers = [[flat(x) for x in each.results] for each in answers]
         self.evaluate_noisy = lambda seed: Evaluation(program, dtype, noise, seed)
         self.relative = 1e-12 if is_reference else 2e-6
-        # A derivative's own steps have no noise in them.
+        # The noise does not reach the steps of the derivative's own computation.
         self.derivatives_from = len(program["outputs"])
         self.derivative_relative = 1e-8 if is_reference else 1e-2  # 1 - tanh(x)^2 has few digits
 
     @functools.cached_property
     def noisy(self):
-        """Asked for only where a result is not near enough to the answer without noise."""
+        """Computed only where a result is outside the tolerance of the answer without noise."""
         return [[flat(x) for x in self.evaluate_noisy(seed).results] for seed in range(NOISY_RUNS)]
 
     def verdict(self, result, element, found):
@@ -134,7 +134,7 @@ def described(program):
 
 
 def check(index, program, answers, counts):
-    """The first difference of each device, as text."""
+    """The first difference on each device, as text."""
     said = []
     judges = {}
     for device, answer in answers.items():

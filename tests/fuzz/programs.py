@@ -123,7 +123,7 @@ class Builder:
         return self.add("slice", [x], sizes, dtype, ranges=ranges)
 
     def step(self):
-        """One more node, or None where what was drawn does not fit."""
+        """One more node, or None where the drawn operation does not fit."""
         random = self.random
         kind = random.choices(["unary", "binary", "compare", "where", "reduce", "along", "view", "cast", "whole", "logic",
                                "matmul", "take", "clip"], [9, 9, 2, 3, 4, 3, 6, 2, 3, 1, 2, 1, 1])[0]
@@ -194,7 +194,7 @@ def product(sizes):
 
 
 def broadcast(a, b):
-    """NumPy's rule; None where the shapes do not fit or the result is large."""
+    """The broadcast shape by NumPy's rule; None where the shapes do not fit or the result is large."""
     rank = max(len(a), len(b))
     a, b = [1] * (rank - len(a)) + list(a), [1] * (rank - len(b)) + list(b)
     if any(x != y and 1 not in (x, y) for x, y in zip(a, b)):

@@ -1,5 +1,5 @@
-// Evaluates programs that fuzz.py made, on the device that HEKLA_DEVICE names: a JSON object a line comes in
-// (see fuzz.py), one a line goes out, with the bits of every result in double precision or the error.
+// Evaluates programs that fuzz.py made, on the device that HEKLA_DEVICE names. It reads a JSON object per
+// line (see fuzz.py) and writes one per line: the bits of every result in double precision, or the error.
 //   hekla_fuzz_runner < programs > results
 #include <fmt/format.h>
 
@@ -22,7 +22,7 @@ using nlohmann::json;
 using Inputs = std::vector<Tensor>;
 using Maker = std::function<Tensor(const Inputs& in, const json& node)>;
 
-// How many programs are computed by one plan: a shader is compiled for fewer, larger kernels.
+// Programs that share a plan: it has fewer and larger kernels, so fewer shaders are compiled.
 constexpr std::size_t batch = 8;
 
 DType dtype_of(const json& node) {
@@ -43,7 +43,7 @@ double number_of(const json& node, const char* name) {
   return std::bit_cast<float>(node.at(name).get<std::uint32_t>());
 }
 
-// Elements by their 32 bits; bytes and truth values are their own numbers.
+// Elements by their 32 bits; bytes and booleans by their value.
 Tensor leaf(const json& node) {
   const auto bits = node.at("bits").get<std::vector<std::uint32_t>>();
   const Shape shape(sizes_of(node, "shape"));
@@ -65,7 +65,7 @@ Tensor leaf(const json& node) {
   }
 }
 
-// The same number in every element, which the compiler knows and folds.
+// A constant in every element, which the compiler folds.
 Tensor filled(const json& node) {
   const std::uint32_t bits = node.at("bits").at(0);
   const double number = dtype_of(node) == f32   ? static_cast<double>(std::bit_cast<float>(bits))
@@ -233,7 +233,7 @@ Tensor make(const json& node, const Inputs& in) {
   return others().at(op)(in, node);
 }
 
-// What a program asks for: values of nodes, and the gradients of a sum.
+// The outputs of a program: values of nodes, and the gradients of a sum.
 struct Program {
   std::vector<Tensor> results;
   std::string error;
@@ -295,7 +295,8 @@ void run(const std::vector<json>& programs) {
   try {
     evaluate(together);
   } catch (const Error&) {
-    // Each is computed by itself when it is printed, so that the error is said of the program it belongs to.
+    // Each program is computed on its own when it is printed, so that the error is attributed to the right
+    // one.
   }
   for (Program& program : built) print(program);
 }

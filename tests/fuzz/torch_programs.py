@@ -1,7 +1,7 @@
-"""What PyTorch makes of the fuzzer's programs, in f32 or f64, on one thread.
+"""PyTorch's evaluation of the fuzzer's programs, in f32 or f64, on one thread.
 
 Where hekla documents another answer than PyTorch's (casts out of range, integer division by zero, the sign of NaN), the
-documented one is written out here.
+documented one is implemented here.
 """
 import torch
 
@@ -12,8 +12,8 @@ WHOLE = ("i32", "u32", "u8")
 
 
 class Evaluation:
-    """Values of all nodes; with `noise`, every float result is off by up to that share of itself, and so is what is
-    added up or multiplied, as the order of that is open."""
+    """Values of all nodes. `noise` is the largest relative error added to every float result, and to the operands of
+    sums and products over many numbers, whose order is not specified."""
 
     def __init__(self, program, dtype, noise=0.0, seed=0):
         self.dtype, self.noise = dtype, noise
@@ -126,7 +126,7 @@ class Evaluation:
 
     def cast(self, x, source, target):
         if target == "f32":
-            # By way of f32, which rounds whole numbers, also where f64 is computed with.
+            # Through f32, which rounds integers, also in a computation in f64.
             return x.to(self.dtype) if source == "f32" else x.to(torch.float32).to(self.dtype)
         if target == "bool":
             return x != 0
@@ -140,14 +140,14 @@ TORCH = {"i32": torch.int32, "u32": torch.int64, "u8": torch.uint8}
 
 
 def saturated(x, target):
-    """Toward zero, limited to what the type holds; NaN is 0."""
+    """Rounds toward zero and saturates to the range of the type; NaN is 0."""
     low, high = LIMITS[target]
     whole = torch.trunc(torch.nan_to_num(x.to(torch.float64), nan=0.0, posinf=1e300, neginf=-1e300))
     return torch.clamp(whole, low, high).to(torch.int64).to(TORCH[target])
 
 
 def wrapped(x, target):
-    """The lower bits of a whole number."""
+    """The lower bits of an integer: wraparound."""
     if target == "u8":
         return (x & 0xFF).to(torch.uint8)
     x = x & 0xFFFFFFFF
@@ -171,25 +171,25 @@ def remainder(a, b):
 
 
 def floor_divide(a, b):
-    """Infinite where the quotient overflows, as in NumPy; PyTorch has NaN there."""
+    """Infinite where the quotient overflows, as in NumPy; PyTorch gives NaN."""
     quotient = torch.div(a, b, rounding_mode="floor")
     overflows = torch.isinf(a / b) & torch.isfinite(a) & torch.isfinite(b)
     return torch.where(overflows, a / b, quotient)
 
 
 def float_remainder(a, b):
-    """Exact, with the sign of b: PyTorch's f32 vectors overflow by way of the quotient."""
+    """Exact, with the sign of b: PyTorch's vectorized f32 code overflows in the quotient."""
     rest = torch.fmod(a.to(torch.float64), b.to(torch.float64)).to(a.dtype)
     return torch.where((rest != 0) & ((rest < 0) != (b < 0)), rest + b, rest)
 
 
 def log1p(x):
-    """Finite up to the largest number, where PyTorch's f32 vectors end at 1e38."""
+    """Finite up to the largest number; PyTorch's vectorized f32 code is so only up to 1e38."""
     return torch.where(x > 1e30, torch.log(x), torch.log1p(x))
 
 
 def cumsum(x, axis):
-    """Begins with the first element, as NumPy's, not with 0 to which it is added: -0 stays."""
+    """Starts from the first element, as NumPy does, and not from 0 plus that element, so that -0 is kept."""
     if not x.is_floating_point():
         return torch.cumsum(x, axis)
     only_negative_zeros = torch.cumprod(((x == 0) & torch.signbit(x)).to(torch.uint8), axis) == 1
@@ -222,13 +222,13 @@ def all_true(x, axes, keep):
 
 
 def ordered(x, axis, descending):
-    """Positions in the order of hekla's sort: stable, NaN the largest of all, floats by their roundings to f32."""
+    """The argsort of hekla: stable, NaN above all numbers, floats compared after rounding to f32."""
     x = x.to(torch.float32) if x.is_floating_point() else x
     return torch.sort(x, dim=axis, descending=descending, stable=True).indices
 
 
 def positions(x, axis, largest):
-    """The first of equals, and of NaN."""
+    """The argmax or argmin: the first of ties, or the first NaN."""
     best = torch.where(torch.isnan(x), torch.full_like(x, float("inf")), x if largest else -x)
     if bool(torch.isnan(x).any()):
         wins = torch.isnan(x)
@@ -277,11 +277,11 @@ ALONG = {
     "sort": lambda x, axis: torch.gather(x, axis, ordered(x, axis, False)),
     "sort_descending": lambda x, axis: torch.gather(x, axis, ordered(x, axis, True)),
 }
-# Operations that add up or multiply many numbers.
+# Operations that accumulate sums or products of many numbers.
 MANY_STEPS = {"sum", "mean", "prod", "variance", "std", "logsumexp", "norm", "matmul", "cumsum", "softmax", "log_softmax"}
-# Differences of numbers that may be near each other, of the size of 1 (gelu: x (1 + erf(x / sqrt(2))) / 2).
+# Operations with cancellation between numbers of magnitude 1 (gelu: x (1 + erf(x / sqrt(2))) / 2).
 DIFFERENCES = {"log_softmax", "logsumexp", "gelu"}
-# Results that every device gives to the bit from the same operands.
+# Operations that are bit-exact on every device.
 EXACT = {"leaf", "filled", "negate", "abs", "sign", "floor", "ceil", "round", "relu", "relu6", "maximum", "minimum",
          "max", "min", "where", "clip", "reshape", "broadcast_to", "permute", "flip", "flatten", "roll", "concat", "pad",
          "slice", "take", "sort", "sort_descending", "norm_inf"}

@@ -1,4 +1,4 @@
-"""Numbers that programs of the fuzzer start from: special ones, borders and ordinary ones."""
+"""The inputs of the fuzzer's programs: special values, boundary values and ordinary numbers."""
 import math
 import struct
 
@@ -28,7 +28,7 @@ def f32_of(bits):
 
 
 def ordinary(random):
-    """A number as they occur in training, mostly."""
+    """A number of a magnitude that is usual in training, mostly."""
     return to_f32(random.gauss(0, 1) * random.choice([0.1, 1, 1, 1, 10]))
 
 

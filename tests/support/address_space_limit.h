@@ -1,4 +1,4 @@
-// A process that gets no more memory, for a while.
+// A temporary limit of a process's memory.
 #pragma once
 
 #include <sys/resource.h>
@@ -7,7 +7,7 @@
 
 namespace hekla::test {
 
-// Sanitizers reserve terabytes and end the process where an allocation fails.
+// Sanitizers reserve terabytes of address space and abort where an allocation fails.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool memory_can_be_limited = false;
 #elif defined(__has_feature)  // Clang
@@ -16,7 +16,7 @@ constexpr bool memory_can_be_limited = !__has_feature(address_sanitizer) && !__h
 constexpr bool memory_can_be_limited = true;
 #endif
 
-/// Lets the process take about so many bytes more, until it is gone.
+/// Limits the process to about `more` further bytes of address space during its lifetime.
 class AddressSpaceLimit {
  public:
   explicit AddressSpaceLimit(rlim_t more) {

@@ -9,15 +9,16 @@
 
 namespace hekla::testing {
 
-/// The reference device, opened once and made the default one, so that no test opens another by accident.
+/// The reference device. It is opened once and made the default device, so that no test opens another by
+/// accident.
 const std::shared_ptr<Evaluator>& reference();
 
-/// The device under test: the Vulkan device that is best, opened once, under the validation layers. Null
-/// where there is none: the first test to ask for it says so loudly, and fails under HEKLA_REQUIRE_DEVICE=1.
+/// The device under test: the best Vulkan device, opened once, with the validation layers. Null where there
+/// is none: the first test to request it then prints a notice, and fails under HEKLA_REQUIRE_DEVICE=1.
 const std::shared_ptr<Evaluator>& device();
 
-/// The device under test and its variants, without fusion and in the form of other devices; empty where there
-/// is none.
+/// The device under test and its variants: without fusion, and with the profiles of other devices. Empty
+/// where there is none.
 std::span<const std::shared_ptr<Evaluator>> devices();
 
 /// The reference device, and the device under test where there is one.

@@ -1,4 +1,4 @@
-// What tests of values and of errors share.
+// Checks shared by tests of values and of errors.
 #include "tests/support/expect.h"
 
 #include <doctest/doctest.h>

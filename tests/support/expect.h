@@ -1,4 +1,4 @@
-// What tests of values and of errors share.
+// Checks shared by tests of values and of errors.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,7 @@ namespace hekla::testing {
 void expect(const std::function<Tensor()>& build, const Shape& shape, DType dtype,
             const std::vector<double>& elements, double tolerance = 1e-6);
 
-/// 0, 1, 2, ... from memory, so that no pass can compute the test on the host.
+/// 0, 1, 2, ... as data, so that no pass can fold the test's computation on the host.
 Tensor counted(const Shape& shape);
 
 /// The elements of a tensor, in double precision on the reference device.

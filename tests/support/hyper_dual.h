@@ -1,5 +1,5 @@
-// Hyper-dual numbers: exact first and second derivatives of plain C++ functions, an oracle that shares
-// nothing with hekla's graphs. (Fike, Alonso: The Development of Hyper-Dual Numbers for Exact
+// Hyper-dual numbers: exact first and second derivatives of plain C++ functions. They are an oracle that
+// shares no code with hekla's graphs. (Fike, Alonso: The Development of Hyper-Dual Numbers for Exact
 // Second-Derivative Calculations, 2011.)
 #pragma once
 
@@ -68,7 +68,7 @@ using HyperDuals = std::vector<HyperDual>;
 struct Derivatives {
   double value = 0;
   std::vector<double> gradient;
-  std::vector<double> hessian;  // row by row
+  std::vector<double> hessian;  // row-major
 };
 
 /// All first and second derivatives of f at x.

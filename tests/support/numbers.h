@@ -1,4 +1,4 @@
-// Numbers for tests whose values only have to be spread well.
+// Well-spread numbers for tests whose exact values do not matter.
 #pragma once
 
 #include <cmath>
@@ -7,7 +7,7 @@
 
 namespace hekla::testing {
 
-/// The fractions of 0, step, 2 step, ..., spread over [-1, 1).
+/// The fractional parts of 0, step, 2 step, ..., spread over [-1, 1).
 inline Tensor numbers(const Shape& shape, double step) {
   std::vector<double> elements(static_cast<std::size_t>(shape.count()));
   for (std::size_t i = 0; i < elements.size(); ++i) {

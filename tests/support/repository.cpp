@@ -1,4 +1,4 @@
-// HEKLA_SOURCE_DIR is defined for this file alone, so that a compiler cache serves the others in any
+// HEKLA_SOURCE_DIR is defined for this file alone, so that a compiler cache works for all other files in any
 // checkout.
 #include "tests/support/repository.h"
 

@@ -1,4 +1,4 @@
-// Where tests find the files of the repository, whatever folder they are run from.
+// The path of the repository, for tests that read its files from any working directory.
 #pragma once
 
 #include <filesystem>

@@ -1,5 +1,5 @@
-// Several threads at once: each gets the bits that it would get alone. See docs/threads.md. Run under the
-// thread sanitizer, too (the preset tsan).
+// Concurrency: each of several threads gets the same bits as it would alone. See docs/threads.md. Run under
+// the thread sanitizer, too (the preset tsan).
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -19,7 +19,7 @@ namespace {
 
 using Numbers = std::vector<float>;
 
-// While it lives, what names no device runs on this one.
+// The scope of a default device.
 struct DefaultDevice {
   explicit DefaultDevice(std::shared_ptr<Evaluator> device) { set_default_device(std::move(device)); }
   DefaultDevice(const DefaultDevice&) = delete;
@@ -27,7 +27,7 @@ struct DefaultDevice {
   ~DefaultDevice() { set_default_device(reference()); }
 };
 
-// Runs `work` with the numbers 0, 1, ... in as many threads, and throws what the first of them threw.
+// Runs `work` with 0, 1, ... in as many threads, and rethrows the exception of the first that threw.
 void in_threads(int count, const std::function<void(int)>& work) {
   std::vector<std::exception_ptr> thrown(static_cast<std::size_t>(count));
   {
@@ -47,7 +47,7 @@ void in_threads(int count, const std::function<void(int)>& work) {
   }
 }
 
-// How many of `count` threads got something else from `work` than this thread does alone.
+// The number of threads, of `count`, whose result of `work` differs from that of this thread alone.
 int wrong_among(int count, const std::function<Numbers(int)>& work) {
   std::vector<Numbers> alone;
   for (int number = 0; number < count; ++number) alone.push_back(work(number));
@@ -58,7 +58,7 @@ int wrong_among(int count, const std::function<Numbers(int)>& work) {
   return wrong;
 }
 
-// All weights after a training, and the loss. Every thread's model has the same structure and other data.
+// All weights after a training, and the loss. All threads' models have the same structure and different data.
 Numbers train(int number) {
   const Tensor x = random_normal({64, 8}, random_key(static_cast<std::uint32_t>(number)));
   const Tensor y = cast(iota({64}, 0) % 3, DType::i32);
@@ -74,8 +74,8 @@ Numbers train(int number) {
   return result;
 }
 
-// Dynamic steps over graphs of some structures that all threads have in common, and of some that they have
-// not.
+// Dynamic steps over graphs, some with structures shared by all threads and some with structures of their
+// own.
 Numbers step(int number) {
   Numbers result;
   Tensor carried = tensor(Numbers(static_cast<std::size_t>(10 + number % 4), 1.0f));
@@ -155,7 +155,8 @@ TEST_SUITE("threads") {
       const auto start = std::chrono::steady_clock::now();
       for (int i = 0; i < 50; ++i) evaluate({.outputs = {tensor({1, 2}) + i % 5}}, device);
       stop = true;
-      // Each waits for one run of the other thread; with an unfair lock a single one may take minutes.
+      // A fair lock makes each evaluation wait for one run of the other thread; with an unfair lock a single
+      // one may take minutes.
       CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(60));
     }
   }
@@ -198,7 +199,7 @@ TEST_SUITE("threads") {
       seen[static_cast<std::size_t>(number)] = draw();
     });
     for (std::size_t i = 0; i < seen.size(); ++i) CHECK((seen[i] == seen[0]) == (i % 2 == 0));
-    // This thread goes on where it was.
+    // The other threads did not affect this thread's stream.
     CHECK(draw() != first);
     set_random_seed(0);
   }
