@@ -1,4 +1,4 @@
-# Runs one small case of a benchmark program: that it still works, never how fast.
+# Runs one small case of a benchmark program: a smoke test, not a timing.
 #   cmake -DPROGRAM=build/dev/bench/bench_matmul -P tests/bench.cmake
 cmake_minimum_required(VERSION 3.25)
 include(${CMAKE_CURRENT_LIST_DIR}/examples/run.cmake)

@@ -1,4 +1,4 @@
-// check_op finds what it is there to find: each test breaks an operation or a device in one way.
+// check_op detects each fault: every test breaks an operation or a device in one way.
 #include "autodiff/check_op.h"
 
 #include <doctest/doctest.h>
@@ -21,7 +21,7 @@ using Operands = std::span<const double>;
 
 double cube(Operands x, DType) { return x[0] * x[0] * x[0]; }
 
-// An operation as its user writes it, in one file of their own.
+// An operation as its user writes it, in one file of the user's own.
 const Op cube_op{.name = "cube",
                  .kind = Kind::elementwise,
                  .arity = 1,
@@ -43,7 +43,7 @@ const Op wrong_first_op{
     .eval = cube,
     .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * 2 * y.node().inputs[0]}; }};
 
-// The right gradient, but of an expression that cannot be differentiated again.
+// The right gradient, but as an expression that cannot be differentiated again.
 const Op wrong_second_op{.name = "wrong_second",
                          .kind = Kind::elementwise,
                          .arity = 1,
@@ -59,7 +59,7 @@ Function of(const Op& op) {
   return [&op](const std::vector<Tensor>& x) { return apply(op, {x[0]}); };
 }
 
-// The reference device with a fault: each value it gives back is changed by `change(value, number of the
+// The reference device with a fault: each downloaded element is replaced by `change(value, number of the
 // download)`.
 class Faulty : public Evaluator {
  public:
@@ -134,7 +134,7 @@ TEST_SUITE("autodiff") {
   }
 
   TEST_CASE("check_op: a derivative that differs between devices is found") {
-    // Downloads come as result, first derivative, second derivative.
+    // The order of downloads is result, first derivative, second derivative.
     const auto off =
         std::make_shared<Faulty>([](double x, int download) { return download == 2 ? x + 1 : x; });
     CHECK(error_with({off}).find("of derivative 2 by operand 1") != std::string::npos);

@@ -1,4 +1,4 @@
-// identity, tie_in and checkpoint: the same derivatives in less memory.
+// identity, tie_in and checkpoint: checkpointing gives the same derivatives in less memory.
 #include "autodiff/checkpoint.h"
 
 #include <doctest/doctest.h>
@@ -32,7 +32,7 @@ constexpr int layers_per_block = 4;
 
 enum class Inside { kept, recomputed, recomputed_twice };
 
-// A deep network in blocks of a few layers; the loss, and the gradient of each layer's weight.
+// A deep network in blocks of a few layers; its loss, and the gradient of each layer's weight.
 struct Network {
   explicit Network(Inside inside) {
     Tensor x = variable(random_uniform({batch, width}, random_key(1), -1, 1), "x");
@@ -108,7 +108,7 @@ TEST_SUITE("autodiff") {
     REQUIRE(plan.kernels.size() == 3);
     CHECK(plan.kernels[2].stores[0].slot == plan.output_slots[0]);
     CHECK(plan.kernels[2].operands == std::vector<int>{0, 1});
-    // What is constant has happened: no second product.
+    // A constant needs no waiting: there is no second product.
     const Tensor at_once = matmul(tie_in(x, 2 * ones({3})), w);
     CHECK(make_plan(collect({.outputs = {first, at_once}}), {}).kernels.size() == 1);
   }
@@ -142,7 +142,7 @@ TEST_SUITE("autodiff") {
     MESSAGE("kernels: kept " << kept.kernels.size() << ", checkpointed " << recomputed.kernels.size()
                              << ", nested " << nested.kernels.size());
     CHECK(kept.arena_bytes >= blocks * layers_per_block * activation);
-    // The blocks' inputs, the inside of one block, and the gradient on its way.
+    // Stored activations: the blocks' inputs, those inside one block, and the gradient on its way.
     CHECK(recomputed.arena_bytes <= (blocks + layers_per_block + 2) * activation);
     CHECK(nested.arena_bytes <= recomputed.arena_bytes);
     CHECK(plan_of(Network(Inside::recomputed), false).arena_bytes <

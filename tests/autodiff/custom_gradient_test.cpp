@@ -1,4 +1,4 @@
-// with_gradient: the rule replaces the derived gradient, to any order, and its mistakes are told by name.
+// with_gradient: the rule replaces the derived gradient, to any order, and errors name its mistakes.
 #include "ops/custom_gradient.h"
 
 #include <doctest/doctest.h>
@@ -52,7 +52,7 @@ TEST_SUITE("autodiff") {
     check_op(
         "softplus", [](const Tensors& x) { return stable_softplus()({x[0] * x[1]}); },
         {{.shape = {2, 3}}, {.shape = {2, 3}}}, {.derivatives = 3}, devices());
-    // Through the result, which the rule may use: the gradient of exp by its value.
+    // The rule may use the result: the gradient of exp from its value.
     const auto by_value =
         with_gradient([](const Tensors& in) { return exp(in[0]); },
                       [](const Tensors&, const Tensor& y, const Tensor& g) -> Tensors { return {g * y}; });
@@ -81,7 +81,7 @@ TEST_SUITE("autodiff") {
         "first", [&](const Tensors& x) { return exp(sum_and_product(x)[0]); }, operands, {}, devices());
     check_op(
         "second", [&](const Tensors& x) { return exp(sum_and_product(x)[1]); }, operands, {}, devices());
-    // One feeds the other's use, so that the gradients arrive at different times.
+    // One result is an operand of the other's use, so that their gradients arrive at different times.
     check_op(
         "chained",
         [&](const Tensors& x) {

@@ -1,4 +1,4 @@
-// The examples of docs/derivatives.md, compiled and run; and that they are the ones on the page.
+// The examples of docs/derivatives.md, compiled and run; and a comparison with the code on the page.
 #include <doctest/doctest.h>
 
 #include <string>

@@ -1,4 +1,4 @@
-// Differentiation as a graph transformation: what flows, what does not, and gradients of gradients.
+// Differentiation as a graph transformation: where gradients flow, where not, and gradients of gradients.
 #include "autodiff/grad.h"
 
 #include <doctest/doctest.h>
@@ -64,7 +64,7 @@ TEST_SUITE("autodiff") {
     CHECK(to_string(g.shape()) == "[3,1]");
     CHECK(values(g) == Numbers{0, 0, 0});
     CHECK(values(grad(constant(3), x)) == Numbers{0, 0});
-    // Steps elsewhere do not matter.
+    // An operation without gradient does not matter off the path.
     CHECK(values(grad(sum(x) + sum(floor(unused)), x)) == Numbers{1, 1});
   }
 
@@ -72,7 +72,7 @@ TEST_SUITE("autodiff") {
     const Tensor x = tensor({2, 3});
     CHECK(values(grad(sum(x * stop_gradient(x)), x)) == Numbers{2, 3});
     CHECK(values(grad(sum(stop_gradient(x * x)), x)) == Numbers{0, 0});
-    // The way through a comparison or to an integer ends there too, above or below it.
+    // The path through a comparison or to an integer ends there, too, above or below it.
     CHECK(values(grad(sum(x * stop_gradient(cast(x > 2, f32))), x)) == Numbers{0, 1});
     CHECK(values(grad(sum(x * cast(stop_gradient(x) > 2, f32)), x)) == Numbers{0, 1});
     CHECK(values(grad(sum(x * floor(stop_gradient(x))), x)) == Numbers{2, 3});
@@ -138,7 +138,7 @@ TEST_SUITE("autodiff") {
     CHECK(values(e)[0] == doctest::Approx(32 * std::exp(1.4)).epsilon(1e-12));
   }
 
-  // Two derivatives deep: f = sum(tanh(x W)^3), and the gradient of sum(grad(f)^2).
+  // Two nested derivatives: f = sum(tanh(x W)^3), and the gradient of sum(grad(f)^2).
   TEST_CASE("grad: the gradient of the square of a gradient agrees with finite differences") {
     const auto number = [](std::int64_t i) { return 0.1 * static_cast<double>(i * 7 % 19) - 0.9; };
     Numbers x0(12), w0(20);

@@ -19,7 +19,7 @@ namespace {
 
 using Tensors = std::vector<Tensor>;
 
-// A loss whose Hessian is full.
+// A loss with a dense Hessian.
 Tensor loss_of(const Tensor& x) { return sum(tanh(x) * x) * sum(exp(0.5 * x)); }
 
 }  // namespace
@@ -124,8 +124,8 @@ TEST_SUITE("autodiff") {
           }) == "[hvp] 2 targets and 1 tangents; each target needs its tangent.");
   }
 
-  // Where the first derivative is chosen, as that of a norm at 0, the second must not follow the choice where
-  // the whole is smooth: the limits are known in closed form.
+  // Where the first derivative is a convention, as that of a norm at 0, and the whole is smooth, the second
+  // derivative must not follow the convention. The limits are known in closed form.
   TEST_CASE("hessian: what is smooth where a norm, a deviation, a root or a size is 0") {
     using Scalar = std::function<Tensor(const Tensor&)>;
     const auto at_zero = [](const Scalar& f, const std::vector<double>& expected) {
@@ -136,7 +136,7 @@ TEST_SUITE("autodiff") {
             return hessian(f(x), x);
           },
           {n, n}, f32, expected);
-      // Forward over reverse, too.
+      // Forward-over-reverse, too.
       expect(
           [&] {
             const Tensor x = zeros({n}) + tensor({0});
@@ -162,7 +162,7 @@ TEST_SUITE("autodiff") {
     // Of variance(x) = (x0 - x1)^2 / 4.
     at_zero([](const Tensor& x) { return square(std(x)); }, {0.5, -0.5, -0.5, 0.5});
     at_zero([](const Tensor& x) { return pow(norm(x), 4); }, {0, 0, 0, 0});
-    // The chosen gradient stays where there is no derivative.
+    // The conventional gradient remains where there is no derivative.
     expect(
         [] {
           const Tensor x = zeros({2}) + tensor({0});

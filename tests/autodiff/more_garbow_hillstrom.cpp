@@ -1,4 +1,4 @@
-// The problems in plain C++, as the paper states them, with their starting points and minima.
+// The problems in plain C++, as the paper states them, with starting points and minima.
 #include "tests/autodiff/more_garbow_hillstrom.h"
 
 #include <array>

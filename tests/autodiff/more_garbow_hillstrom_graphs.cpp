@@ -18,7 +18,7 @@ Tensor data(int count, const std::function<double(int)>& f) {
 }
 
 Tensor element(const Tensor& x, std::int64_t i) { return reshape(slice(x, {{i, i + 1}}), Shape{}); }
-/// Elements first, first + step, ...
+/// A strided slice: elements first, first + step, ...
 Tensor every(const Tensor& x, std::int64_t step, std::int64_t first) {
   return slice(x, {{.start = first, .step = step}});
 }

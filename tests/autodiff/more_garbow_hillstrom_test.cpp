@@ -19,8 +19,7 @@ namespace {
 
 using Vector = std::vector<double>;
 
-// The problem's graph compiled for a device: value and gradient, and the product of the Hessian with a
-// vector.
+// The problem's graph compiled for a device: value and gradient, and Hessian-vector products.
 class Compiled {
  public:
   Compiled(const Problem& problem, const std::shared_ptr<Evaluator>& device)
@@ -40,7 +39,7 @@ class Compiled {
     return found;
   }
 
-  // The Hessian from a product for each axis.
+  // The Hessian, column by column, from a product with each axis.
   Derivatives derivatives_by_products(const Vector& x) {
     Derivatives found = first(x);
     for (std::size_t i = 0; i < x.size(); ++i) {
@@ -68,7 +67,7 @@ double largest(const Vector& numbers) {
   return found;
 }
 
-// Relative to the largest element: cancellation leaves no more to the smaller ones.
+// Relative to the largest element, as cancellation leaves smaller ones less accurate.
 double difference(const Vector& a, const Vector& b) {
   REQUIRE(a.size() == b.size());
   Vector apart(a.size());
@@ -76,7 +75,7 @@ double difference(const Vector& a, const Vector& b) {
   return largest(apart) / std::max(largest(b), 1e-300);
 }
 
-// The standard start, and a point beside it where no element is special.
+// The standard start, and a nearby point where no element is special.
 std::vector<Vector> points_of(const Problem& problem) {
   Vector beside = problem.start;
   for (std::size_t i = 0; i < beside.size(); ++i) beside[i] += 0.05 * std::sin(static_cast<double>(i + 1));
@@ -111,9 +110,9 @@ TEST_SUITE("autodiff") {
   TEST_CASE("More-Garbow-Hillstrom: gradients and Hessians on the device") {
     if (!device()) return;
     for (const Problem& problem : more_garbow_hillstrom()) {
-      // At the start its residuals of 1e-6 beside 1e6 lie below what f32 tells apart.
+      // At the start, f32 cannot represent its residuals of 1e-6 beside 1e6.
       if (problem.name == "Brown badly scaled") continue;
-      // A few, since each is some twenty kernels to compile.
+      // Only small ones, since each needs some twenty kernels.
       if (problem.start.size() > 4) continue;
       CAPTURE(problem.name);
       check_derivatives(problem, device(), 1e-3);
@@ -128,7 +127,7 @@ TEST_SUITE("autodiff") {
                                    [&](const Vector& x) { return compiled.value(x); }, problem.start, 300);
       CAPTURE(found.value);
       CAPTURE(found.steps);
-      // Published to six digits; a minimum of zero is approached until nothing is left to descend.
+      // Minima are published to six digits. For a minimum of zero the method converges to rounding.
       const bool reached = std::any_of(problem.minima.begin(), problem.minima.end(), [&](double minimum) {
         return minimum == 0 ? found.value <= 1e-15 : std::fabs(found.value - minimum) <= 1e-5 * minimum;
       });

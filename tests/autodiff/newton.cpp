@@ -1,4 +1,4 @@
-// Newton's method, damped as Levenberg and Marquardt do.
+// Newton's method with Levenberg-Marquardt damping.
 #include "tests/autodiff/newton.h"
 
 #include <algorithm>
@@ -10,7 +10,7 @@ namespace {
 
 using Vector = std::vector<double>;
 
-// Solves m x = b by Cholesky's factors; empty when m is not safely positive definite.
+// Solves m x = b by Cholesky factorization; empty when m is not safely positive definite.
 Vector solve(Vector m, Vector b) {
   const std::size_t n = b.size();
   for (std::size_t i = 0; i < n; ++i) {

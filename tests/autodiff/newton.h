@@ -1,4 +1,4 @@
-// Newton's method for a few parameters, with a damping that adapts itself.
+// Newton's method for a few parameters, with adaptive damping.
 #pragma once
 
 #include <functional>
@@ -14,9 +14,9 @@ struct Minimum {
   int steps = 0;
 };
 
-/// Steps (H + damping D) step = -g with D the largest curvatures met along each axis; the damping falls after
-/// a step as good as predicted and rises after one that does not descend. Ends when a step no longer changes
-/// the value.
+/// Steps solve (H + damping D) step = -g, where D holds the largest curvature met along each axis. The
+/// damping falls after a step as good as predicted and rises after one that does not descend. Ends when a
+/// step no longer changes the value.
 Minimum newton(const std::function<Derivatives(const std::vector<double>&)>& derivatives,
                const std::function<double(const std::vector<double>&)>& value, std::vector<double> start,
                int most_steps);

@@ -14,7 +14,7 @@ inline const Op steps_op{.name = "steps",
                          .glsl = "floor({0})",
                          .eval = [](std::span<const double> x, DType) { return std::floor(x[0]); }};
 
-/// The largest integers not above x, as a descriptor without vjp.
+/// floor(x), as a descriptor without vjp.
 inline Tensor steps(const Tensor& x) { return apply(steps_op, {x}); }
 
 }  // namespace hekla::testing

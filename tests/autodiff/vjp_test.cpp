@@ -1,4 +1,4 @@
-// grad, vjp and value_and_grad against closed forms, and what they refuse.
+// grad, vjp and value_and_grad against closed forms, and their errors.
 #include "autodiff/grad.h"
 
 #include <doctest/doctest.h>
@@ -18,7 +18,7 @@ namespace {
 using Tensors = std::vector<Tensor>;
 using Operands = std::span<const double>;
 
-// Rules that return what cannot be gradients.
+// Rules that return something other than gradients.
 const Op one_gradient_op{
     .name = "one_gradient",
     .kind = Kind::elementwise,
@@ -109,7 +109,7 @@ TEST_SUITE("autodiff") {
     CHECK(reference_values(both.value) == std::vector<double>{35});
     CHECK(reference_values(both.gradients[0]) == std::vector<double>{8, 18});
     CHECK(reference_values(both.gradients[1]) == std::vector<double>{4, 9});
-    // One behind the other, and one that f captures too.
+    // One tensor after the other, and one that f captures, too.
     const auto apart = value_and_grad([&](const Tensors& in) { return sum(in[0] * in[1] + x); }, {x, x * x});
     CHECK(reference_values(apart.gradients[0]) == std::vector<double>{4, 9});
     CHECK(reference_values(apart.gradients[1]) == std::vector<double>{2, 3});

@@ -1,4 +1,5 @@
-// Kernels on devices that bind few buffers to one: plans keep the bound, and mean what they mean elsewhere.
+// Kernels on devices with few buffer bindings per kernel: plans respect the limit, and their results are the
+// same.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -22,7 +23,7 @@ Plan plan_of(const Computation& computation, int most, bool fuse = true) {
   return make_plan(collect(computation), {.fuse = fuse, .device = {.max_bindings = most}});
 }
 
-// What a device has to bind to run a kernel.
+// The number of bindings of a kernel.
 int bindings_of(const Kernel& kernel, const std::vector<Slot>& slots) {
   std::set<int> own, in_arena;
   const auto touch = [&](int slot) {
@@ -66,7 +67,7 @@ std::vector<Update> adam_step(const std::vector<Tensor>& weights) {
   return Optimizer(Adam({}, {.global_clipnorm = 1})).step(weights, grad(loss, std::span(weights)));
 }
 
-// More operands than the least device binds, of both kinds that may have so many.
+// More operands than the smallest device binds, in the two kinds that may have so many.
 const Op five_op{.name = "five",
                  .kind = Kind::elementwise,
                  .arity = 5,
@@ -136,7 +137,7 @@ TEST_SUITE("compiler") {
       check_bound({.outputs = {apply(*op, all)}});
       check_bound({.outputs = {apply(*op, all), all[0] + 1}, .updates = {{all[1], apply(*op, all)}}});
     }
-    // That the device could bind working memory as one is not always so.
+    // Not every device can bind working memory as one buffer.
     const DeviceProfile apart{.max_bindings = vulkan_minimum, .arena_as_one = false};
     CHECK_MESSAGE(
         error_of([&] {

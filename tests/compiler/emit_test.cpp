@@ -1,4 +1,4 @@
-// Generated GLSL compiles for every class of device, on a machine that has none.
+// Generated GLSL compiles for every class of device, without such a device.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -78,7 +78,7 @@ TEST_SUITE("compiler") {
     CHECK(stores_octets(matmul(values({20, 8}), values({8, 24}))));
     CHECK(stores_octets(matmul(values({20, 8}), values({8, 36}))));  // every other row starts inside an octet
     CHECK_FALSE(stores_octets(matmul(values({20, 8}), values({8, 30}))));
-    CHECK_FALSE(stores_octets(matmul(values({2, 19, 8}), values({2, 8, 36}))));  // which rows, it depends
+    CHECK_FALSE(stores_octets(matmul(values({2, 19, 8}), values({2, 8, 36}))));  // depends on the row
     target.octet_stores = false;
     CHECK_FALSE(stores_octets(values({1000}) + 1));
     CHECK_FALSE(stores_octets(matmul(values({20, 8}), values({8, 24}))));
@@ -118,8 +118,8 @@ TEST_SUITE("compiler") {
     const auto values = [](Shape shape) { return variable(zeros(shape)); };
     const Tensor few_rows = sum(values({512, 1024}), {1}), many_rows = sum(values({1 << 16, 1024}), {1});
     const Tensor columns = sum(values({256, 1 << 20}), {0});
-    CHECK(defined(few_rows, gpu, "LANES") == 64);  // of 256 quads, four at once
-    CHECK(defined(many_rows, gpu, "LANES") == 8);  // a line of memory
+    CHECK(defined(few_rows, gpu, "LANES") == 64);  // 256 quads a row, four for each lane
+    CHECK(defined(many_rows, gpu, "LANES") == 8);  // a cache line
     CHECK(defined(columns, gpu, "LANES") == 1);
     CHECK(defined(few_rows, gpu, "ACROSS") == 0);
     CHECK(defined(columns, gpu, "ACROSS") == 1);

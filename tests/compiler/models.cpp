@@ -20,7 +20,7 @@ TrainingStep::TrainingStep(Model model, double momentum, std::int64_t features, 
   const Tensor picked = position + arange(batch);
   const Tensor x = cast(gather(images, picked), f32) / 255;
   const Tensor y = gather(labels, picked);
-  set_random_seed(1);  // every model starts alike
+  set_random_seed(1);  // every model gets the same initial weights
   Tensor logits;
   if (model == Model::mlp) {
     const Dense hidden(hidden_units, relu, {.name = "hidden"});

@@ -1,4 +1,4 @@
-// Training steps of the two first models on made-up images: what the compiler's tests compile.
+// Training steps of the first two models on synthetic images: input for the compiler's tests.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,8 @@ namespace hekla::testing {
 
 enum class Model { softmax, mlp };
 
-/// A training step as the Fashion-MNIST trainer builds it: batch picked on the device, loss, gradients, SGD.
+/// A training step as the Fashion-MNIST trainer builds it: a batch gathered on the device, loss, gradients,
+/// SGD.
 struct TrainingStep {
   TrainingStep(Model model, double momentum = 0, std::int64_t features = 784, std::int64_t hidden = 100);
 

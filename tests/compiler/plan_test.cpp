@@ -1,4 +1,4 @@
-// Plans of the first models as golden text, and what every plan promises.
+// Plans of the first models as golden text, and invariants of every plan.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -17,8 +17,7 @@ using namespace compiler;
 
 namespace {
 
-// HEKLA_UPDATE_GOLDEN=1 writes what is found instead of comparing: look at the difference before committing
-// it.
+// HEKLA_UPDATE_GOLDEN=1 writes the golden text instead of comparing; review the diff before committing it.
 void check_golden(const std::string& name, const std::string& found) {
   const std::string path = (repository() / "tests/compiler/golden" / name).string();
   if (std::getenv("HEKLA_UPDATE_GOLDEN")) {
@@ -80,7 +79,7 @@ TEST_SUITE("compiler") {
   }
 
   TEST_CASE("a variable is not written beside other elements that read it") {
-    // The ten elements read c, whose new value is one more element.
+    // All ten elements read c, whose new value is computed by an invocation of its own.
     const Tensor b = variable(zeros({10})), c = variable(zeros({}));
     const Plan plan = plan_of({.updates = {{b, b + c}, {c, c + 1}}});
     REQUIRE(plan.kernels.size() == 2);
@@ -111,12 +110,12 @@ TEST_SUITE("compiler") {
   }
 
   TEST_CASE("a value read at many positions counts at each of them") {
-    // Each halving reads the one before it at two places: 2^9 places at the end, in 9 nodes.
+    // Each halving reads the one before it at two positions: 2^9 positions at the end, in 9 nodes.
     Tensor x = variable(zeros({1024}));
     for (std::int64_t half = 512; half >= 1; half /= 2) {
       x = tanh(slice(x, {{.stop = half}}) * slice(x, {{.start = half}}));
     }
-    // A device whose dispatches are dear would rather compute twice than store.
+    // Where dispatches are expensive, recomputing is cheaper than storing.
     PlanOptions options{.device = {.dispatch_work = 1e9}};
     const Plan plan = make_plan(collect({.outputs = {x}}), options);
     for (const Kernel& kernel : plan.kernels) {
@@ -127,7 +126,7 @@ TEST_SUITE("compiler") {
   TEST_CASE("a value that is read elsewhere is not overwritten in place") {
     const Tensor a = variable(zeros({8, 8}), "a");
     const Tensor b = variable(ones({8, 8}), "b");
-    // Element by element both new values can be written in place; transposed, one must wait in working
+    // Element by element, both new values can be written in place. Transposed, one must wait in working
     // memory.
     CHECK(plan_of({.updates = {{a, b}, {b, a}}}).arena_bytes == 0);
     CHECK(plan_of({.updates = {{a, transpose(b)}, {b, transpose(a)}}}).arena_bytes > 0);
@@ -155,7 +154,7 @@ TEST_SUITE("compiler") {
   TEST_CASE("two products that meet in a sum are two kernels") {
     const Tensor a = variable(zeros({8, 8}));
     const Tensor b = variable(ones({8, 8}));
-    // The first takes in the sum and what follows; the second is stored for it to read.
+    // The first product is the anchor of the sum and what follows; the second is stored for it to read.
     const Tensor sum_of_products = tanh(tanh(matmul(a, b)) + reshape(matmul(b, a), {8, 8})) * 2;
     const Plan plan = plan_of({.outputs = {sum_of_products}});
     REQUIRE(plan.kernels.size() == 2);
@@ -192,7 +191,7 @@ TEST_SUITE("compiler") {
     const Kernel kernel = plan_of({.outputs = {softmax(variable(zeros({32, 10})))}}).kernels[0];
     CHECK(part_of(kernel).items == 32);
     CHECK(part_of(kernel).row == 10);
-    // The largest, the sum, and the ten elements.
+    // The max loop, the sum loop, and the ten elements.
     CHECK(kernel.iterations() == 10 + 10 + 10);
     // Elements of a row that one invocation computes; 1 where a kernel has no rows.
     const auto row_of = [](const Tensor& y) {
@@ -202,7 +201,7 @@ TEST_SUITE("compiler") {
     const Tensor x = variable(zeros({32, 10}));
     CHECK(row_of(softmax(x, 0)) == 1);
     CHECK(row_of(sum(x, {1})) == 1);
-    // Many rows are not worth kernels of their own for the largest and the sum either.
+    // Even with many rows, the max and the sum get no kernels of their own.
     CHECK(plan_of({.outputs = {softmax(variable(zeros({100'000, 10})))}}).kernels.size() == 1);
     CHECK(row_of(cast(softmax(x) * 255, DType::u8)) == 1);
   }
@@ -219,7 +218,7 @@ TEST_SUITE("compiler") {
     const Plan alone = plan_of({.updates = {{total, total + sum(losses)}}});
     CHECK(alone.kernels.size() == 1);
     CHECK(longest(alone) > 32 * 10);
-    // Where there are small kernels before and after, the losses go along with one and their sum with the
+    // Where small kernels run before and after, the losses fuse horizontally with one, and their sum with the
     // other.
     const Tensor w = variable(zeros({10, 10})), b = variable(zeros({10})), y = softmax(x);
     const Plan beside =

@@ -1,5 +1,5 @@
-// What must hold of every plan, however large the graph: nothing is lost, memory in use at once does not
-// overlap, and little of it is wasted.
+// Invariants of every plan, however large the graph: nothing is lost, lifetimes in the arena do not overlap,
+// and little memory is wasted.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -66,7 +66,7 @@ std::set<int> written(const Plan& plan) {
   return slots;
 }
 
-// Graphs on which all of the compiler's limits are met.
+// Graphs that reach all of the compiler's limits.
 Plan plan_of_random_graph(std::uint32_t seed) {
   const RandomGraph graph = random_graph(seed, 10 + static_cast<int>(seed) % 7 * 30);
   return make_plan(collect({.outputs = graph.outputs, .updates = graph.updates}),

@@ -1,4 +1,4 @@
-// More elements than a kernel can count: computed where nothing of that size is stored, refused where it is.
+// More elements than a kernel can count: computed where no tensor of that size is stored, refused otherwise.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -34,7 +34,7 @@ double number_on(const std::shared_ptr<Evaluator>& device, const Tensor& x) {
   return x.node().value->to_host(x.node()).at(0);
 }
 
-// Devices that store nothing larger than `most_bytes` by choice.
+// Devices whose planner stores nothing larger than `most_bytes` by choice.
 std::vector<std::shared_ptr<Evaluator>> devices_that_store(std::int64_t most_bytes) {
   std::vector<std::shared_ptr<Evaluator>> all;
   if (!device()) return all;
@@ -67,7 +67,7 @@ TEST_SUITE("compiler") {
   TEST_CASE("positions: pairs of more than 2^31 are counted exactly, and averaged") {
     if (!device()) return;
     const Tensor a = arange(many, f32);
-    // Of each number those at most 9 away: 19, less what is missing at the two ends.
+    // For each number, those at most 9 away: 19, less the missing ones at the two ends.
     const Tensor near = cast(abs(column(a) - row(a)) < 10, i32);
     CHECK(number_on(device(), sum(near)) == many * 19 - 90);
     CHECK(number_on(device(), mean(ones({many, many}))) == 1);
@@ -201,7 +201,7 @@ TEST_SUITE("compiler") {
   }
 
   TEST_CASE("positions: whether any is true does not depend on how many are") {
-    // 2^32 truths wrapped around to none.
+    // A count of 2^32 true elements would wrap around to 0.
     const Plan plan = plan_of(any(variable(ones({5000})) > 0));
     CHECK(std::string(std::get<ReduceKernel>(plan.kernels[0].form).fold->name) == "max");
   }
@@ -234,7 +234,7 @@ TEST_SUITE("compiler") {
   }
 
   TEST_CASE("loops: only the kernel that loops for too long is divided") {
-    // 40 times 60 times 60 iterations, of which fusion, told that all is well, counts 60 times 60.
+    // 40 times 60 times 60 iterations; fusion, which is told that all is well, counts 60 times 60.
     const Tensor x = variable(zeros({40, 60, 60}));
     const Tensor s = sum(tanh(x), {2});
     const Tensor t = sum(s * s, {1});

@@ -40,13 +40,13 @@ class Generator {
     return result;
   }
 
-  // Recent values more often: deep graphs rather than wide ones.
+  // Recent values more often, which makes deep graphs rather than wide ones.
   const Tensor& any() {
     const std::size_t reach = coin() ? std::min<std::size_t>(6, values_.size()) : values_.size();
     return values_[values_.size() - 1 - below(reach)];
   }
 
-  // Something of this shape made of an earlier value.
+  // A tensor of this shape made from an earlier value.
   Tensor like(const Shape& shape) {
     for (int attempt = 0; attempt < 20; ++attempt) {
       const Tensor& x = any();

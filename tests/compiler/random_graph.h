@@ -1,5 +1,4 @@
-// Random graphs: expressions over all kinds of operations, to see whether a compiled graph means what it
-// says.
+// Random graphs: expressions over all kinds of operations, for differential tests of the compiler.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +13,8 @@ struct RandomGraph {
   std::vector<Update> updates;
 };
 
-/// The graph of `seed`: the same expression and the same data every time, freshly built. Values stay within a
-/// small multiple of 1, so that absolute differences mean something.
+/// The graph of `seed`: always the same expression and the same data, built anew. Values stay within a small
+/// multiple of 1, so that absolute differences are meaningful.
 RandomGraph random_graph(std::uint32_t seed, int operations);
 
 }  // namespace hekla::testing

@@ -1,4 +1,4 @@
-// Compiled graphs mean what the reference device says they mean, whatever is fused with what.
+// Compiled graphs agree with the reference device, whatever fusion does.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -22,7 +22,8 @@ std::vector<std::vector<double>> results(std::uint32_t seed, int operations,
   return results;
 }
 
-// Operations are tame (see random_graph), so rounding of some 1e-7 an operation stays far below this.
+// Operations are well conditioned (see random_graph), so rounding of some 1e-7 an operation stays far below
+// this.
 constexpr double tolerance = 2e-4;
 
 void compare(std::uint32_t seed, int operations, const std::vector<Variant>& all) {
@@ -49,7 +50,7 @@ std::vector<Variant> all_variants() {
   return all;
 }
 
-// Whose kernels compute what others read from memory.
+// Devices that store little, so that kernels recompute what would otherwise be read from memory.
 std::vector<Variant> that_store_little() {
   std::vector<Variant> all;
   if (!device()) return all;

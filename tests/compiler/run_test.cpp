@@ -1,5 +1,5 @@
-// Running compiled computations: the same bits every time, the two entries alike, memory flat, loops of any
-// length.
+// Running compiled computations: determinism, agreement of evaluate and Program::run, constant memory use,
+// loops of any length.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -56,7 +56,7 @@ TEST_SUITE("compiler") {
     const Tensor b = random_uniform({2100, 3}, random_key(1, 1), -1, 1);
     for (const Variant& variant : variants()) {
       const auto values = [&](const std::shared_ptr<Evaluator>& on) {
-        // 2,048 elements are folded four a turn, whether by one lane or by many.
+        // 2,048 elements are folded four per iteration, by one lane as well as by many.
         const Tensor fours = slice(a, {{}, {.stop = 2048}});
         Program program =
             compile({.outputs = {matmul(a, b), sum(a, {1}), sum(fours, {1}), max(a), all(a > -2.0)}}, on);
@@ -78,7 +78,7 @@ TEST_SUITE("compiler") {
     const Tensor batches = random_uniform({3, 21, 13}, random_key(2, 1), -1, 1);
     for (const Variant& variant : variants()) {
       const auto values = [&](const std::shared_ptr<Evaluator>& on) {
-        // Both variables read rows of themselves, and elements of each other.
+        // Each variable's update reads whole rows of itself and single elements of the other.
         const Tensor a = variable(x), b = variable(x * 2);
         const Computation step{.outputs = {matmul(batches, softmax(a)) * 2},
                                .updates = {{a, a - softmax(a) * b}, {b, b + log_softmax(a)}}};
@@ -123,7 +123,7 @@ TEST_SUITE("compiler") {
           const Tensor mean = variable(ones({matrices, rows, columns}));
           const Tensor counts = variable(zeros({matrices, rows, columns}, i32));
           const Tensor product = matmul(left, right);
-          // Three values of an element in one kernel, two of them in place, and one whose rows lie apart.
+          // One kernel stores three values per element: two in place, and one with scattered rows.
           const Computation step{
               .outputs = {permute(product * 2, {1, 0, 2})},
               .updates = {{mean, mean * 0.5 + product}, {counts, counts + cast(product * 8, i32)}}};
@@ -148,7 +148,7 @@ TEST_SUITE("compiler") {
     if (!device()) return;
     for (const std::int64_t count : {4, 8, 12, 16, 20, 2040, 2052, 4096, 65'544, 131'072}) {
       CAPTURE(count);
-      // From the host: what a kernel under test made could repeat itself, and hide that another does.
+      // Uploaded from the host: start values computed by a kernel under test could repeat and hide a fault.
       std::vector<float> start;
       for (std::int64_t i = 0; i < count; ++i) start.push_back(std::sin(static_cast<float>(i * i)));
       for (const Variant& variant : variants()) {

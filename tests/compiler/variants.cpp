@@ -9,9 +9,9 @@ namespace {
 
 using vulkan::Profile;
 
-// Small, so that small products have more than one tile, with one load of the left factor and two of the
-// right in an invocation. The driver compiles them in a fraction of the time of the tiles that GPUs are
-// given, which the tests of the skeleton run.
+// Tiles so small that small products have more than one, with one load of the left factor and two of the
+// right in an invocation. They compile in a fraction of the time of GPU tiles, which the tests of the
+// skeleton run.
 const vulkan::MatmulTiles small_tiles{.family = &vulkan::tiled_matmul,
                                       .rows = 8,
                                       .columns = 16,
@@ -19,8 +19,8 @@ const vulkan::MatmulTiles small_tiles{.family = &vulkan::tiled_matmul,
                                       .thread_rows = 4,
                                       .thread_columns = 4};
 
-// The other way of reading, folding and multiplying, with a GPU's price of a dispatch on a software device
-// and the other way around.
+// The opposite choices of reads, folds and products. Dispatches cost as on a GPU for a software device, and
+// vice versa.
 void change_form(Profile& profile) {
   const bool folds_alone = profile.target.reduce_lanes == 1;
   profile.compiler.dispatch_work = folds_alone ? 20'000'000 : 500'000;
@@ -53,7 +53,7 @@ std::vector<Variant> open_variants() {
 }  // namespace
 
 const std::vector<Variant>& variants() {
-  // Never destroyed: the validation layer may end first.
+  // Leaked on purpose: the validation layer may be unloaded before static destructors run.
   static const auto& opened = *new std::vector<Variant>(open_variants());
   return opened;
 }

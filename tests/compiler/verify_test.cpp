@@ -1,4 +1,4 @@
-// The verifier notices what passes must not do.
+// The verifier detects what passes must not do.
 #include "graph/compiler/verify.h"
 
 #include <doctest/doctest.h>
@@ -34,7 +34,7 @@ std::string violation_of(const Graph& graph) {
   return {};
 }
 
-// Three kernels, each of which needs the one before.
+// Three kernels, each of which depends on the one before.
 Plan chain() {
   Tensor y = variable(ones({8, 16}), "x");
   for (int i = 0; i < 3; ++i) y = exp(matmul(y, variable(ones({16, 16}), "w")));
@@ -68,7 +68,7 @@ TEST_SUITE("compiler") {
 
   TEST_CASE("verify: memory that is given to two tensors at a time") {
     Plan plan = chain();
-    // What the second kernel writes lies over what a third reads of the first.
+    // The second kernel's output overlaps in the arena with one of the first that a third kernel still reads.
     plan.kernels[2].operands.push_back(plan.kernels[0].stores[0].slot);
     plan.kernels[1].operands.clear();
     for (Body* body : plan.kernels[1].bodies()) *body = {};
@@ -78,7 +78,8 @@ TEST_SUITE("compiler") {
 
   TEST_CASE("verify: a write that does not wait for readers, and one over an operand") {
     Plan plan = chain();
-    // The third kernel writes what the second reads, and nothing stands between them.
+    // The third kernel writes what the second reads, without a barrier between them (a write-after-read
+    // hazard).
     const int first = plan.kernels[0].stores[0].slot;
     plan.kernels[2].stores[0].slot = first;
     plan.kernels[2].operands.clear();

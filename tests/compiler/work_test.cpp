@@ -1,4 +1,4 @@
-// The work of kernels, against numbers worked out by hand.
+// The estimated work of kernels, against numbers worked out by hand.
 #include "graph/compiler/work.h"
 
 #include <doctest/doctest.h>
@@ -31,7 +31,7 @@ TEST_SUITE("compiler") {
     CHECK(twice.operations == 160);
     CHECK(twice.bytes == 4 * (80 + 80));
 
-    // Half of x; whole numbers are no floating-point operations.
+    // Half of x; integer operations do not count as floating-point operations.
     const Work part = work_of_the_kernel(slice(x, {{0, 5}}) * 2);
     CHECK(part.operations == 40);
     CHECK(part.bytes == 4 * (40 + 40));
@@ -48,7 +48,7 @@ TEST_SUITE("compiler") {
     const Work columns = work_of_the_kernel(sum(transpose(x), {0}));
     CHECK(columns.operations == 3'200);
     CHECK(columns.bytes == 4 * (3'200 + 16));
-    // A short one is a loop in a map.
+    // A short reduction is a loop in a map.
     const Work inside = work_of_the_kernel(sum(reshape(x, {200, 16}), {1}));
     CHECK(inside.operations == 3'200);
     CHECK(inside.bytes == 4 * (3'200 + 200));
@@ -61,7 +61,7 @@ TEST_SUITE("compiler") {
     const Work dense = work_of_the_kernel(relu(matmul(a, b) + bias));
     CHECK(dense.operations == 2 * 3 * 20 * 7 * 30 + 2 * 3 * 20 * 7);
     CHECK(dense.bytes == 4 * (3 * 20 * 30 + 3 * 30 * 7 + 7 + 3 * 20 * 7));
-    // What is done to an element of a factor counts once, however many tiles read it.
+    // The elementwise work on a factor counts once per element, however many tiles read it.
     const Work scaled = work_of_the_kernel(matmul(a * 2, b));
     CHECK(scaled.operations == 2 * 3 * 20 * 7 * 30 + 3 * 20 * 30);
   }

@@ -7,7 +7,7 @@ namespace hekla::testing {
 
 TEST_SUITE("docs") {
   TEST_CASE("docs/extending.md: the page shows code of the examples") {
-    // Where each block comes from, in the order of the page.
+    // The source of each code block, in the order of the page.
     const std::vector<std::string> sources{"custom_model", "custom_op", "custom_kernel", "custom_op"};
     const std::vector<std::string> examples = examples_in(text_of("docs/extending.md"));
     REQUIRE(examples.size() == sources.size());

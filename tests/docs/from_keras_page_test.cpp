@@ -1,5 +1,5 @@
-// The code of docs/from-keras.md, compiled and run on a small part of the data; and that it is the code on
-// the page.
+// The code of docs/from-keras.md, compiled and run on a small part of the data; and a comparison with the
+// code on the page.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -16,7 +16,7 @@ namespace hekla::testing {
 
 namespace {
 
-// Files are written to the current folder, as on the page.
+// The scope of a temporary working folder, since the page writes files to the current folder.
 class WorkingFolder {
  public:
   WorkingFolder() { std::filesystem::current_path(folder_.path()); }
@@ -27,7 +27,7 @@ class WorkingFolder {
   test::TemporaryFolder folder_;
 };
 
-// Trains on a few images, so that the page is about their number only.
+// Trains on a few images; only their number differs from the page.
 Dataset few(const Dataset& data) { return data.take(320); }
 
 struct Residual {

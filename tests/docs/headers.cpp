@@ -1,4 +1,4 @@
-// A reader of headers as they are written here; it knows no more C++ than they use.
+// A parser of headers as this repository writes them; it knows no more C++ than they use.
 #include "tests/docs/headers.h"
 
 #include <fmt/format.h>
@@ -67,7 +67,7 @@ class Reader {
     }
   }
 
-  // Up to the semicolon or through the body, whichever comes first.
+  // Reads up to the semicolon or to the end of the body, whichever comes first.
   void read_declaration() {
     std::string declared, behind;
     bool body = false;

@@ -1,5 +1,5 @@
-// The public functions and types that headers declare, with their docstrings: what docs/operations.md and
-// docs/training.md are made of.
+// The public functions and types that headers declare, with their docstrings: the source of
+// docs/operations.md and docs/training.md.
 #pragma once
 
 #include <filesystem>
@@ -8,19 +8,19 @@
 
 namespace hekla::testing {
 
-/// A type, or functions that share a docstring: overloads, and what follows without a blank line or a
-/// docstring of its own.
+/// A type, or functions that share a docstring: overloads, and those that follow without a blank line or a
+/// docstring of their own.
 struct Declaration {
   std::vector<std::string> names;
-  std::string result;  // of a function: its type; empty for a struct, class or enum
+  std::string result;  // the return type of a function; empty for a struct, class or enum
   std::vector<std::string> signatures;
   std::string text;     // the docstring
-  std::string section;  // the plain comment above the group it stands in
+  std::string section;  // the plain comment above its group
 };
 
 struct Header {
-  std::string path;   // from the repository's root
-  std::string intro;  // the comment it opens with
+  std::string path;   // relative to the repository's root
+  std::string intro;  // the opening comment
   std::vector<Declaration> declarations;
 };
 
@@ -28,7 +28,7 @@ struct Header {
 /// members, aliases and variables.
 Header read_header(const std::filesystem::path& root, const std::string& path);
 
-/// All headers of a folder, those of its folders after its own, without those that only include others.
+/// All headers of a folder, followed by those of its subfolders, without headers that only include others.
 std::vector<Header> headers_of(const std::filesystem::path& root, const std::string& folder);
 
 /// The page: a table per header.

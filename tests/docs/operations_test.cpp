@@ -1,5 +1,5 @@
-// docs/operations.md and docs/training.md say what the headers of ops/ and train/ say, every public function
-// there has a docstring, and every one that makes a tensor has a check_op line.
+// docs/operations.md and docs/training.md match the headers of ops/ and train/. Every public function there
+// has a docstring, and every one that makes a tensor has a check_op line.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -23,7 +23,7 @@ const std::vector<Header>& headers() {
   return all;
 }
 
-// True for what hekla.h includes, also by way of the headers that include a folder's others.
+// True for what hekla.h includes, directly or through headers that include a folder's others.
 bool in_umbrella(const std::string& path) {
   const std::string included = "#include \"" + path + "\"";
   for (const char* file : {"hekla.h", "train/layers/layers.h", "train/callbacks/callbacks.h",
@@ -33,7 +33,7 @@ bool in_umbrella(const std::string& path) {
   return false;
 }
 
-// What users of train/ see: not what files and models are made of inside.
+// The headers for users of train/, without the internals of files and models.
 std::vector<Header> training_headers() {
   std::vector<Header> all;
   for (const char* folder :
@@ -60,7 +60,7 @@ const Header& header(const std::string& path) {
   return headers()[0];
 }
 
-// Functions that make tensors and need no line of their own, and why.
+// Functions that make tensors and need no line of their own, with the reason.
 const std::map<std::string, std::string>& exceptions() {
   static const std::map<std::string, std::string> all{
       {"tensor", "makes the operands of every line"},
@@ -83,7 +83,7 @@ const std::map<std::string, std::string>& exceptions() {
   return all;
 }
 
-// Tensors, lists of them, and the structs that some functions return them in.
+// Return types: tensors, lists of them, and the structs of some functions.
 std::set<std::string> tensor_types() {
   std::set<std::string> types{"Tensor"};
   for (const Header& each : headers()) {

@@ -1,4 +1,4 @@
-// Reading the pages of docs/ and the code they show.
+// Reads the pages of docs/ and extracts the code they show.
 #pragma once
 
 #include <string>
@@ -9,13 +9,13 @@ namespace hekla::testing {
 /// The text of a file of the repository.
 std::string text_of(const std::string& path);
 
-/// The blocks of C++ on a page.
+/// The C++ code blocks on a page.
 std::vector<std::string> examples_in(const std::string& page);
 
-/// Every line without the blanks it begins with.
+/// Every line without its indentation.
 std::string unindented(const std::string& code);
 
-/// Without blanks and comments, for places that lay code out differently.
+/// Code without whitespace and comments, for comparisons that ignore layout.
 std::string essence(const std::string& code);
 
 }  // namespace hekla::testing

@@ -1,7 +1,7 @@
 # Writes a source that includes hekla.h alone and names every declaration of a page made from headers:
 #   cmake -DPAGE=docs/operations.md -DOUTPUT=umbrella.cpp -P tests/docs/umbrella.cmake
 file(READ ${PAGE} page)
-string(REGEX REPLACE "[][;]" "" page "${page}")  # which CMake's lists do not hold
+string(REGEX REPLACE "[][;]" "" page "${page}")  # CMake's lists cannot hold these characters
 string(REGEX MATCHALL "\n\\| `[^|]*" cells "${page}")
 set(names "")
 foreach(cell IN LISTS cells)

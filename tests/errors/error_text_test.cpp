@@ -1,5 +1,4 @@
-// The text of every error that a mistake in building, differentiating or running a graph leads to: `[op]
-// fact; rule.`
+// The text of every error in building, differentiating or running a graph: `[op] fact; rule.`
 #include <doctest/doctest.h>
 
 #include "autodiff/grad.h"

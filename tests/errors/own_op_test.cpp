@@ -1,5 +1,5 @@
-// What somebody who writes an operation of their own is told about its mistakes: the table of
-// docs/extending.md, row by row. No device is needed to compile GLSL.
+// The errors for mistakes in a custom operation: the table of docs/extending.md, row by row. No device is
+// needed to compile GLSL.
 #include <doctest/doctest.h>
 
 #include "autodiff/grad.h"
@@ -23,7 +23,7 @@ Meta of_operand(const Node& node) { return {node.inputs[0].shape(), node.inputs[
 constexpr CustomKernel copy_kernel{.body = "store(invocation, load0(invocation));",
                                    .invocations = [](const Node& node) { return node.shape.count(); }};
 
-// Descriptors that are right; each test spoils one field of a copy.
+// Valid descriptors; each test spoils one field of a copy.
 Op mine() {
   return {.name = "mine",
           .kind = Kind::elementwise,
@@ -57,7 +57,7 @@ void emit_all(const Tensor& y) {
   for (const Kernel& kernel : plan.kernels) vulkan::emit(kernel, plan.slots, {});
 }
 
-// The error of compiling y's kernels, fused and not, which must say the same of the operation.
+// The error of compiling y's kernels; fused and unfused kernels must give the same text about the operation.
 std::string glsl_error_of(const Tensor& y, bool fuse) {
   const Plan plan = make_plan(collect({.outputs = {y}}), {.fuse = fuse});
   return error_of([&] {
@@ -116,7 +116,7 @@ TEST_SUITE("errors") {
 
       wrong = my_sum();
       wrong.glsl = "({0} + undeclared_thing * {1})";
-      for (const std::int64_t length : {8, 4096}) {  // a loop inside a kernel, and the form of its own
+      for (const std::int64_t length : {8, 4096}) {  // a loop inside a kernel, and a reduction kernel
         const Tensor folded = apply(wrong, {variable(zeros({length, 4})) * 2}, {.integers = {0}});
         check_told(
             glsl_error_of(folded + 1, fuse),
@@ -159,7 +159,8 @@ TEST_SUITE("errors") {
       check_told(glsl_error_of(y, true), {"[other] its GLSL does not compile", "'z' : undeclared identifier",
                                           "line 3 of its glsl_functions is `  return z;`"});
     }
-    // The functions before it are counted apart, so the expression is found where it is.
+    // Lines of the generated functions are counted separately, so that the error gives the expression's own
+    // line.
     wrong.glsl_functions = {};
     check_told(glsl_error_of(apply(wrong, {apply(right, {x})}), true),
                {"[other] its GLSL does not compile", "other_function(", "'other_function'"});
@@ -185,7 +186,7 @@ TEST_SUITE("errors") {
   TEST_CASE("own operations: the device tells the same, and goes on afterwards") {
     if (!device()) return;
     const Tensor x = zeros({8});
-    // Devices keep what they compiled by the addresses of its operations.
+    // Static, because devices cache compiled plans by the addresses of operations.
     static Op wrong = mine();
     static const Op right = my_kernel();
     wrong.glsl = "undeclared_thing";

@@ -1,4 +1,5 @@
-# Trains the two quickest networks of the book on all of the data and compares what they reach with what was published.
+# Trains the two quickest networks of the book on all of the data and compares their accuracy with the
+# published one.
 # scripts/reproduce_book.sh does it for all of them.
 #   cmake -DTRAINER=build/dev/examples/fashion_mnist/fashion_mnist -DWORK=/tmp/somewhere -P tests/examples/accuracy.cmake
 # Without a Vulkan device it prints SKIPPED, or fails under HEKLA_REQUIRE_DEVICE=1.

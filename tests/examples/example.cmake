@@ -1,4 +1,4 @@
-# Runs one example as a user does, with little to do where it is long, and looks at what it prints and writes.
+# Runs one example as a user does, with reduced work where it is long, and checks its output and files.
 #   cmake -DPROGRAM=build/dev/examples/hello -DWORK=/tmp/somewhere -P tests/examples/example.cmake
 # Without a Vulkan device it prints SKIPPED, or fails under HEKLA_REQUIRE_DEVICE=1.
 cmake_minimum_required(VERSION 3.25)
@@ -6,7 +6,7 @@ include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
 get_filename_component(name ${PROGRAM} NAME_WE)
 file(MAKE_DIRECTORY ${WORK})
 
-# What each example is given, and all that it prints.
+# The arguments of each example, and its whole output.
 set(checked "\nkernel, reference and finite differences agree\n")
 set(number "[0-9.e+-]+")
 
@@ -16,7 +16,7 @@ set(first_model "(Epoch [1-5]/5
 .*1500/1500 - [^\n]* - accuracy: 0\\.[89][0-9]* - loss: 0\\.[0-9]+ - val_accuracy: 0\\.8[0-9]* - val_loss: 0\\.[0-9]+
 )+.*313/313 - [^\n]* - accuracy: 0\\.8[0-9]* - loss: 0\\.[0-9]+\n")
 
-# The operation, both derivatives and what stands around them are one kernel.
+# The operation, both derivatives and the surrounding operations are one kernel.
 set(custom_op "isru\\(2x\\) \\+ 1         0\\.0299  0\\.2929  1\\.4472  1\\.9864
 first derivative     0\\.0285  0\\.7071  1\\.4311  0\\.0089
 second derivative    0\\.0403  2\\.1213  -3\\.434[56]  -0\\.0086
@@ -64,7 +64,7 @@ function(refuse pattern)
   endif()
 endfunction()
 
-# Of the numbers that the example printed after `label`, the first must lie above `bound` and the last below.
+# The example prints numbers after `label`: the first must lie above `bound` and the last below.
 function(must_fall label bound)
   string(REGEX MATCHALL "${label} +[0-9.e+-]+" found "${printed}")
   list(TRANSFORM found REPLACE "^.* " "")
@@ -109,7 +109,7 @@ elseif(name STREQUAL "char_gpt")
   must_fall("loss" 3)
 elseif(name STREQUAL "autoencoder")
   must_fall("squared error" 0.1)
-  # The signature, a header that says 720 x 360 in eight bits of grey, and the end.
+  # The PNG signature, a header with 720 x 360 pixels in eight bits of grey, and the end.
   file(READ ${png} bytes HEX)
   if(NOT bytes MATCHES "^89504e470d0a1a0a0000000d49484452000002d0000001680800000000.*0000000049454e44ae426082$")
     message(FATAL_ERROR "${png} is no PNG of 720 x 360")

@@ -1,4 +1,4 @@
-// history.csv read back, and the settings a run goes on with.
+// Reading history.csv, and the settings of a resumed run.
 #include "examples/fashion_mnist/run.h"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// What the reports are made of: predictions, pictures, charts, HTML.
+// The parts of reports: predictions, pictures, charts, HTML.
 #include <doctest/doctest.h>
 
 #include <array>

@@ -1,4 +1,5 @@
-# run(program arguments...) puts how a program ended into `status`, `output` and `error`, and all of it into `story`.
+# run(program arguments...) sets `status`, `output` and `error` to the result of a program, and `story` to all
+# of them.
 function(run program)
   execute_process(COMMAND ${program} ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE error
     TIMEOUT 300)

@@ -1,4 +1,5 @@
-# Runs the Fashion-MNIST program as a user does: what it prints and writes, how it exits, what it says to bad input.
+# Runs the Fashion-MNIST program as a user does and checks its output, files, exit status and errors for bad
+# input.
 #   cmake -DTRAINER=build/dev/examples/fashion_mnist/fashion_mnist -DHELLO=build/dev/examples/hello -DWORK=/tmp/somewhere
 #     -P tests/examples/trainer.cmake
 # Needs the real data set. Without a Vulkan device it prints SKIPPED, or fails under HEKLA_REQUIRE_DEVICE=1.
@@ -8,8 +9,8 @@ file(REMOVE_RECURSE ${WORK})
 file(MAKE_DIRECTORY ${WORK})
 set(number "[0-9]+\\.[0-9][0-9][0-9][0-9]")
 
-# Runs a step, which must end with its results and the report it wrote into `folder`; puts the lines of the results
-# into `results`.
+# Runs a step, which must end with its results and write its report into `folder`; sets `results` to the lines
+# of the results.
 function(train folder)
   run(${TRAINER} ${ARGN} --out ${folder})
   if(NOT status EQUAL 0 OR NOT error MATCHES "${expected_error}"
@@ -29,7 +30,7 @@ function(refuse pattern program)
   endif()
 endfunction()
 
-# The files of a run's folder, which must be these and no others.
+# Checks that a run's folder holds exactly these files.
 function(check_files folder)
   file(GLOB found RELATIVE ${folder} ${folder}/* ${folder}/.*)
   list(FILTER found EXCLUDE REGEX "^\\.+$")
@@ -51,7 +52,7 @@ else()
   set(expected_error "^fashion_mnist: \\[charts\\] gnuplot is missing[^\n]*\n$")
 endif()
 
-# Nothing in a page may come from elsewhere.
+# A page must not load anything from elsewhere.
 function(check_page file)
   file(READ ${file} page)
   if(page MATCHES "https?:|src=\"//|href=[\"'][^#]|@import|url\\(")
@@ -66,7 +67,7 @@ function(check_page file)
   endforeach()
 endfunction()
 
-# Not a matter of the device.
+# Works without a device.
 run(${TRAINER} --help)
 if(NOT status EQUAL 0 OR NOT output MATCHES "--learning-rate RATE.*softmax .*optimizers .*cnn .*Examples:")
   message(FATAL_ERROR "${story}")
@@ -84,17 +85,17 @@ refuse("\\[options\\] --batch-size 11: must be from 1 to the number of training 
   ${TRAINER} ${slow} --batch-size 11 --limit 10)
 refuse("\\[[a-z_]+\\] .*no_such_device" ${TRAINER} --device no_such_device)
 refuse("\\[resume\\] [^\n]*/settings\\.json is not there" ${TRAINER} ${slow} --limit 10 --batch-size 2 --resume)
-# A loader that finds no driver stands for a machine without one.
+# A loader that finds no driver simulates a machine without one.
 refuse("\\[device\\] the environment variable VK_DRIVER_FILES names '/no/such', and no driver there can be loaded; .*mesa-vulkan-drivers.*reference"
   ${CMAKE_COMMAND} -E env VK_ICD_FILENAMES=/no/such VK_DRIVER_FILES=/no/such ${TRAINER} --limit 10 --out ${WORK}/slow)
-# A driver that is listed and cannot be loaded.
+# A manifest of a driver whose library cannot be loaded.
 file(WRITE ${WORK}/broken_icd.json
   "{\"file_format_version\": \"1.0.0\", \"ICD\": {\"library_path\": \"/no/such.so\", \"api_version\": \"1.3.0\"}}")
 refuse("\\[device\\] the environment variable VK_ICD_FILENAMES names '[^']*broken_icd.json', and no driver there can be loaded"
   ${CMAKE_COMMAND} -E env --unset=VK_DRIVER_FILES VK_ICD_FILENAMES=${WORK}/broken_icd.json
   ${TRAINER} --limit 10 --out ${WORK}/slow)
 
-# Folders that cannot be made: below a file, and where the system lets nobody write.
+# Folders that cannot be made: below a file, and where there is no write permission.
 file(WRITE ${WORK}/file "")
 refuse("\\[out\\] the folder [^\n]*/file/run cannot be made \\([^\n]*\\); choose another with --out\\."
   ${TRAINER} relu --device reference --out ${WORK}/file/run)
@@ -110,7 +111,7 @@ file(WRITE ${data}/train-images-idx3-ubyte "no images")
 file(WRITE ${data}/train-labels-idx1-ubyte "no labels")
 refuse("\\[[a-z_]+\\] .*train-images-idx3-ubyte" ${TRAINER} ${slow} --data ${data})
 
-# The data as the book shows it.
+# Shows the data as the book does.
 run(${TRAINER} look --device reference --out ${WORK}/look)
 if(NOT status EQUAL 0 OR NOT error STREQUAL "" OR NOT output MATCHES "^device +reference[^\n]*
 training +60,000 images of 28 x 28 bytes
@@ -137,7 +138,7 @@ check_files(${WORK}/look first_images.png)
 train(${WORK}/slow relu --device reference --limit 60 --epochs 1 --batch-size 7)
 check_files(${WORK}/slow ${numbers_files} ${chart_files})
 
-# Output that cannot be written is no success.
+# A failed write of the output is an error.
 if(EXISTS /dev/full)
   execute_process(COMMAND ${TRAINER} --help OUTPUT_FILE /dev/full RESULT_VARIABLE status ERROR_VARIABLE error)
   if(NOT status EQUAL 1 OR NOT error MATCHES "^fashion_mnist: [^\n]+\n$")
@@ -151,7 +152,7 @@ if(NOT "$ENV{HEKLA_REQUIRE_DEVICE}" STREQUAL "1" AND error MATCHES "mesa-vulkan-
   return()
 endif()
 
-# Two epochs on a slice of the real data go a good part of the way, the same way each time.
+# Two epochs on a slice of the real data get far, with the same numbers each time.
 set(slice --limit 3000 --epochs 2)
 train(${WORK}/relu ${slice})
 if(NOT results MATCHES "accuracy 0\\.[789][0-9]+\n$")
@@ -172,7 +173,8 @@ if(NOT summary MATCHES "Total params: 79,510.*\n    2  .*${results}$")
   message(FATAL_ERROR "summary.txt holds\n${summary}")
 endif()
 
-# Cut off after an epoch and resumed: the same as in one go, which is also the same numbers for the same seed.
+# A run that is interrupted after an epoch and resumed equals an uninterrupted one: the same seed gives the
+# same numbers.
 train(${WORK}/parts --limit 3000 --epochs 1)
 file(APPEND ${WORK}/parts/history.csv "1,0.5,")  # as a kill leaves it
 train(${WORK}/parts ${slice} --resume)
@@ -188,7 +190,7 @@ refuse("\\[resume\\] the run in [^\n]* has optimizer \"adam\", not \"sgd\"" ${TR
 refuse("\\[resume\\] --epochs 1: the run in [^\n]* has 2 already" ${TRAINER} --limit 3000 --epochs 1 --resume
   --out ${WORK}/parts)
 
-# Early stopping goes on as well, with the best weights so far.
+# Early stopping is resumed, too, with the best weights so far.
 set(small --limit 200 --batch-size 20 --learning-rate 0.03)
 train(${WORK}/dropout dropout ${small})
 file(READ ${WORK}/dropout/result.json result)
@@ -207,7 +209,7 @@ foreach(file history.csv weights.safetensors)
   endif()
 endforeach()
 
-# A loss that is no number ends the training, and the files of the epochs before stay.
+# A loss that is NaN ends the training, and the files of earlier epochs remain.
 refuse("\\[train\\] the loss is not finite in step [0-9]+ of epoch 1: .*; a learning rate below 1e\\+30 may keep it finite\\." ${TRAINER} relu --limit 200
   --optimizer sgd --learning-rate 1e30 --out ${WORK}/nan)
 
@@ -223,7 +225,8 @@ if(SH)
   check_files(${WORK}/cut ${numbers_files} ${chart_files})
 endif()
 
-# The other steps, with as little as they can be given: whole batches, since a smaller last one has kernels of its own.
+# The other steps, with as little data as possible: whole batches, since a smaller last one has kernels of its
+# own.
 train(${WORK}/cnn cnn --limit 40 --batch-size 20 --epochs 1)
 if(NOT output MATCHES "Total params: 333,526 ")
   message(FATAL_ERROR "cnn has other parameters:\n${output}")
@@ -240,7 +243,7 @@ if(NOT count EQUAL 7)
   message(FATAL_ERROR "comparison.csv has ${count} lines")
 endif()
 
-# Without gnuplot there are no charts, and that is said once.
+# Without gnuplot there are no charts, and one warning.
 run(${CMAKE_COMMAND} -E env PATH=/no/such ${TRAINER} softmax --limit 40 --epochs 1 --out ${WORK}/plain)
 if(NOT status EQUAL 0 OR NOT error MATCHES "^fashion_mnist: \\[charts\\] gnuplot is missing[^\n]*\n$")
   message(FATAL_ERROR "without gnuplot:\n${story}")

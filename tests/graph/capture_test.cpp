@@ -1,4 +1,4 @@
-// Captures: what the key of a computation is made of, and the cache of plans that it opens.
+// Captures: the structure key of a computation, and the cache of plans that it indexes.
 #include <doctest/doctest.h>
 
 #include "graph/compiler/capture.h"

@@ -1,4 +1,4 @@
-// Graphs that are very long: nothing that walks or frees a graph may recurse.
+// Very long graphs: no walk and no destructor may recurse.
 #include <doctest/doctest.h>
 
 #include <memory>
@@ -46,7 +46,7 @@ TEST_SUITE("graph") {
       evaluate({.outputs = {g}}, open_device("reference"));
       CHECK(g.to_vector<double>() == std::vector<double>{1});
     }
-    // What is left of it is what the reference device's plans hold.
+    // Only the plans of the reference device still refer to it.
     reference()->forget_compiled();
     CHECK(last.expired());
   }

@@ -1,4 +1,4 @@
-// What evaluating promises: values held and forgotten, variables, and devices that share a graph.
+// What evaluate guarantees: held values and their invalidation, variables, and devices that share a graph.
 #include "graph/run/evaluator.h"
 
 #include <doctest/doctest.h>
@@ -28,7 +28,7 @@ Numbers values(const Tensor& x) { return x.to_vector<double>(); }
 
 using Nodes = std::vector<const Node*>;
 
-// What evaluating `x` would start from.
+// The leaves from which evaluating `x` would start.
 Nodes leaves_of(const Tensor& x) { return capture({.outputs = {x}}, is_current).leaves; }
 
 // The reference device, counting what it compiles.
@@ -112,7 +112,7 @@ TEST_SUITE("graph") {
       check();
       add_one.run(4);
       expected = 20;
-      // From the outside in: the value of the inner one is older than that of the outer one.
+      // Read from the outside in: the held value of the inner node is older than that of the outer one.
       CHECK(outer.item<double>() == 41);
       assign(v, tensor({expected = 7}));
       CHECK(outer.item<double>() == 15);
@@ -229,7 +229,7 @@ TEST_SUITE("graph") {
       return found;
     };
     CHECK(sum_of(zeros({2, 3})) == 0);
-    CHECK(sum_of(full({10}, 0.1)) == doctest::Approx(1).epsilon(1e-12));  // the reference keeps doubles
+    CHECK(sum_of(full({10}, 0.1)) == doctest::Approx(1).epsilon(1e-12));  // the reference device keeps doubles
     CHECK(sum_of(full({2}, 4294967040.0, u32)) == 2 * 4294967040.0);
     CHECK(sum_of(full({3}, -7, i32)) == -21);
     CHECK(sum_of(ones({4}, u8)) == 4);
@@ -256,7 +256,7 @@ TEST_SUITE("graph") {
       CHECK(values(v * 1) == held);
       CHECK(rate.item<double>() == held[0]);
       CHECK((rate * 1).item<double>() == held[0]);
-      // What a callback does to a learning rate.
+      // As a callback changes a learning rate.
       assign(rate, full({}, rate.item<double>() * 0.9));
       CHECK(rate.item<double>() == (rate * 1).item<double>());
       assign(v, tensor(given) + 0);

@@ -1,5 +1,5 @@
-// Index expressions against brute force: what the canonical form says must be what plain arithmetic says, for
-// random expressions at every position.
+// Index expressions against brute force: the canonical form must equal plain arithmetic, for random
+// expressions at every position.
 #include "graph/index.h"
 
 #include <doctest/doctest.h>
@@ -14,7 +14,7 @@ namespace {
 
 using Position = std::vector<std::int64_t>;
 
-// An expression and the same computed without any algebra.
+// An expression, and the same computed without simplification.
 struct Pair {
   Index index;
   std::function<std::int64_t(const Position&)> plain;
@@ -64,7 +64,7 @@ class Generator {
                 [=](const Position& p) { return std::clamp(a.plain(p), low, high); }};
       }
       default: {
-        // The same numbers by another way: this is what recombination has to see through.
+        // The same numbers in another form, which recombination has to recognize.
         const std::int64_t divisor = divisor_of_something();
         return {divide(a.index, divisor) * divisor + modulo(a.index, divisor), a.plain};
       }
@@ -100,7 +100,7 @@ bool everywhere(const Shape& shape, const std::function<bool(const Position&)>& 
   return true;
 }
 
-// True when every axis of `coarse` begins where one of `fine` does.
+// True when every axis boundary of `coarse` is one of `fine`.
 bool splits(const Shape& fine, const Shape& coarse) {
   const std::vector<std::int64_t> strides = strides_of(fine);
   for (const std::int64_t stride : strides_of(coarse)) {

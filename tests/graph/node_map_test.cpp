@@ -1,4 +1,4 @@
-// What walks keep of nodes, and the memory of nodes.
+// The marks that graph walks keep for nodes, and the memory pool of nodes.
 #include "graph/node_map.h"
 
 #include <doctest/doctest.h>
@@ -45,7 +45,7 @@ TEST_SUITE("graph") {
 #ifndef __SANITIZE_ADDRESS__
     CHECK(places.size() < 10);
 #endif
-    // Made here, dropped there, and the other way round.
+    // Nodes allocated in one thread and freed in another, and the other way round.
     std::vector<Tensor> here(1000, constant(3) * 4);
     for (Tensor& x : here) x = x + 1;
     std::vector<Tensor> there;

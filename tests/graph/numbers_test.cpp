@@ -72,7 +72,7 @@ const std::vector<Formula> formulas{
     },
 };
 
-// The second has the same numbers in other places, the last equal ones.
+// The second pair exchanges the numbers of the first; the last has equal ones.
 const std::vector<std::pair<double, double>> pairs{{0.3, 0.7}, {0.7, 0.3},  {0.4, 0.7},
                                                    {1.7, 2.9}, {12.5, 3.1}, {2.5, 2.5}};
 
@@ -135,7 +135,7 @@ TEST_SUITE("graph") {
         for (const bool compiled : {false, true}) {
           forget(device);
           std::vector<Numbers> found;
-          for (int k = 5; k < 14; ++k) {  // none of which is 1 or another number of its formula
+          for (int k = 5; k < 14; ++k) {  // none is 1 or another number of its formula
             const Tensor y = loops[l](k);
             found.push_back(compiled ? compile({.outputs = {y}}, device).run()[0].to_vector<double>()
                                      : on(device, y));

@@ -1,5 +1,4 @@
-// The passes over graphs: what each makes of small examples, and that none changes what any operation
-// computes.
+// The graph passes: the result of each for small examples, and that none changes what an operation computes.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -171,7 +170,7 @@ TEST_SUITE("graph") {
         REQUIRE(actual.size() == expected.size());
         for (std::size_t e = 0; e < expected.size(); ++e) {
           if (std::isnan(expected[e]) && std::isnan(actual[e])) continue;
-          // Sums in another order, and numbers folded as f32 holds them.
+          // Sums have another order, and folded numbers are rounded to f32.
           if (actual[e] != expected[e]) REQUIRE(actual[e] == doctest::Approx(expected[e]).epsilon(1e-6));
         }
       }

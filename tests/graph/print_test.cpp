@@ -1,4 +1,4 @@
-// Graphs as text and as Graphviz, word for word.
+// Graphs as text and in Graphviz's DOT language, compared word for word.
 #include "graph/print.h"
 
 #include <doctest/doctest.h>

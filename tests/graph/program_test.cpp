@@ -51,14 +51,14 @@ TEST_SUITE("graph") {
       const Tensor a = variable(tensor({0}, {})), b = variable(tensor({1}, {}));
       Program fibonacci = compile({.outputs = {a, a + b}, .updates = {{a, b}, {b, a + b}}}, device);
       const std::vector<Tensor> results = fibonacci.run(10);
-      // Reads see the start of a step: the last one started from 34 and 55.
+      // Reads see the values at the start of a step: the last step started from 34 and 55.
       CHECK(values(results[0]) == Numbers{34});
       CHECK(values(results[1]) == Numbers{89});
       CHECK(values(a) == Numbers{55});
       CHECK(values(b) == Numbers{89});
       fibonacci.run();
       CHECK(values(a) == Numbers{89});
-      // More than are recorded at once.
+      // More steps than one recording holds.
       const Tensor counter = variable(tensor({0}, {}));
       compile({.updates = {{counter, counter + 1}}}, device).run(1000);
       CHECK(values(counter) == Numbers{1000});

@@ -66,7 +66,7 @@ TEST_SUITE("graph") {
     CHECK(convert(-0.5, boolean) == 1);
     CHECK(convert(0, boolean) == 0);
     CHECK(convert(std::nan(""), i32) == 0);
-    // What a maximum starts from.
+    // The identity element of a maximum.
     CHECK(convert(-std::numeric_limits<double>::infinity(), i32) == -2147483648.0);
     CHECK(convert(-std::numeric_limits<double>::infinity(), u32) == 0);
     CHECK(convert(std::numeric_limits<double>::infinity(), u8) == 255);
@@ -86,7 +86,7 @@ TEST_SUITE("graph") {
     CHECK(convert(3.4e38, bf16) == infinity);
     CHECK(convert(0x1.8p-133, bf16) == 0x1p-132);
     CHECK(std::isnan(convert(std::nan(""), bf16)));
-    // Every element there is comes back from its bits.
+    // Every element round-trips through its bits.
     for (const DType dtype : {f16, bf16}) {
       int different = 0;
       for (int bits = 0; bits < 65536; ++bits) {

@@ -1,4 +1,4 @@
-# Installs a build of hekla into a folder of its own, then builds and runs a project that finds it there:
+# Installs a build of hekla into a folder, then builds and runs a project that uses the installed package:
 #   cmake -DBUILD=build/dev -DWORK=/tmp/somewhere -DCONFIG=Debug -DGENERATOR=Ninja -DFLAGS=... -P tests/install/install.cmake
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
@@ -10,7 +10,7 @@ endfunction()
 
 file(REMOVE_RECURSE ${WORK})
 run(${CMAKE_COMMAND} --install ${BUILD} --config ${CONFIG} --prefix ${WORK}/prefix)
-# What add_subdirectory gives a project.
+# Compiles against the include folder that add_subdirectory gives a project.
 separate_arguments(flags UNIX_COMMAND "${FLAGS}")
 run(${COMPILER} ${flags} -std=c++20 -fsyntax-only -I${CMAKE_CURRENT_LIST_DIR} -I${BUILD}/include ${CMAKE_CURRENT_LIST_DIR}/main.cpp)
 run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK}/build -G ${GENERATOR}

@@ -1,5 +1,5 @@
-// What an installed user writes: an operation of each of the three kinds, in one file that knows hekla by its
-// package alone, differentiated twice and checked on the device that is named, or else on the best there is.
+// A program of an installed user: operations of all three kinds in one file that uses hekla's package alone.
+// They are differentiated twice and checked on the device that is named, or else on the best one.
 #include <hekla.h>
 
 #include <cmath>
@@ -42,7 +42,7 @@ const hk::Op cube_op{.name = "cube",
                      }};
 hk::Tensor cube(const hk::Tensor& x) { return hk::apply(cube_op, {x}); }
 
-// The operation and its two derivatives at -1 and 2 are what they should be, and check_op finds no fault.
+// Compares the operation and its two derivatives at -1 and 2 with expected values, and runs check_op.
 bool check(const char* name, hk::Tensor (*op)(const hk::Tensor&), const std::vector<double>& expected) {
   const std::vector devices{hk::default_device()};
   hk::testing::check_op(

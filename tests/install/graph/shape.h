@@ -1,4 +1,4 @@
-// A user's own header by the name of one of hekla's: neither may take the other's place.
+// A user's own header with the name of one of hekla's: neither may shadow the other.
 #pragma once
 
 constexpr int sides_of_a_square = 4;
