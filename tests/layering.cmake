@@ -1,4 +1,4 @@
-# Checks the direction of includes and what may be named where; run by ctest, or by hand:
+# Checks the direction of includes and which names may occur where; run by ctest, or by hand:
 #   cmake -DROOT=. -P tests/layering.cmake
 cmake_minimum_required(VERSION 3.25)
 get_filename_component(ROOT ${ROOT} ABSOLUTE)
@@ -18,7 +18,7 @@ function(violation text)
   set_property(GLOBAL APPEND_STRING PROPERTY violations "  ${text}\n")
 endfunction()
 
-# Puts the C++ files of one layer into `result`; those of backends/vulkan are not files of backends.
+# Sets `result` to the C++ files of one layer; those of backends/vulkan are not files of backends.
 function(files_of layer result)
   file(GLOB_RECURSE files RELATIVE ${ROOT} ${ROOT}/${layer}/*.h ${ROOT}/${layer}/*.cpp)
   if(layer STREQUAL "backends")
@@ -50,7 +50,8 @@ foreach(layer IN LISTS layers)
   endforeach()
 endforeach()
 
-# The rooms of graph/: what an extender reads knows nothing of the compiler, nor that of what is run.
+# The parts of graph/: what an extender reads does not include the compiler, nor does the compiler include
+# graph/run.
 set(uses_room_ )
 set(uses_room_compiler compiler)
 set(uses_room_run compiler run)

@@ -9,7 +9,7 @@
 
 int main(int argc, char** argv) {
   const int failed = doctest::Context(argc, argv).run();
-  // Whatever a test looked at: a single message of the validation layers is a failure.
+  // Whichever test caused it: a single message of the validation layers is a failure.
   const int messages = hekla::vulkan::ValidationLog::total();
   if (messages > 0) fmt::print(stderr, "{} validation messages; none is allowed.\n", messages);
   return failed != 0 ? failed : messages > 0 ? 1 : 0;

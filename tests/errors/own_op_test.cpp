@@ -159,8 +159,7 @@ TEST_SUITE("errors") {
       check_told(glsl_error_of(y, true), {"[other] its GLSL does not compile", "'z' : undeclared identifier",
                                           "line 3 of its glsl_functions is `  return z;`"});
     }
-    // Lines of the generated functions are counted separately, so that the error gives the expression's own
-    // line.
+    // Lines of the functions before it are counted separately, so that the error finds the expression.
     wrong.glsl_functions = {};
     check_told(glsl_error_of(apply(wrong, {apply(right, {x})}), true),
                {"[other] its GLSL does not compile", "other_function(", "'other_function'"});

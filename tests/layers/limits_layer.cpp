@@ -1,6 +1,6 @@
-// A Vulkan layer for the tests: the driver below it looks like a smaller one. HEKLA_LIMITS names the profile,
-// HEKLA_LIMITS_HEAP a heap in MiB. What is only reported is checked by the validation layer when that stands
-// above this one; memory beyond the heap is refused here.
+// A Vulkan layer for the tests: it makes the driver below it look like a smaller one. HEKLA_LIMITS names the
+// profile, HEKLA_LIMITS_HEAP a heap in MiB. Limits that are only reported are enforced by the validation
+// layer, which stands above this one; allocations beyond the heap fail here.
 #include <vulkan/vk_layer.h>
 #include <vulkan/vulkan.h>
 
@@ -18,8 +18,8 @@ namespace hekla::layers {
 
 namespace {
 
-// What of the next layer or the driver is called, found when the instance is made: later the loader answers
-// with the first layer's functions.
+// The functions of the next layer or the driver that are called. They are looked up when the instance is
+// made, as the loader later returns the first layer's functions.
 struct NextInstance {
   NextInstance() = default;
   NextInstance(VkInstance instance, PFN_vkGetInstanceProcAddr next) : handle(instance), get(next) {
@@ -67,7 +67,7 @@ std::mutex& mutex() {
   return made;
 }
 
-// Never destroyed: what is called at the process's end is still answered.
+// Leaked on purpose: calls at process exit still work.
 std::map<void*, NextInstance>& instances() {
   static auto& made = *new std::map<void*, NextInstance>;
   return made;
@@ -78,7 +78,7 @@ std::map<void*, NextDevice>& devices() {
   return made;
 }
 
-// What objects of one instance or device have in common.
+// The dispatch key, which all objects of one instance or device share.
 template <class Handle>
 void* key_of(Handle handle) {
   return *reinterpret_cast<void**>(handle);
@@ -158,7 +158,7 @@ void reduce_driver(VkDriverId& id, char* name, char* info, const Profile& p) {
                 p.name.data());
 }
 
-// The structures that may follow in a query of properties or features.
+// Reduces the structures that a query of properties or features chains by pNext.
 void reduce_chain(void* chain) {
   const Profile* p = profile();
   if (p == nullptr) return;
@@ -254,7 +254,7 @@ VKAPI_ATTR void VKAPI_CALL get_memory2(VkPhysicalDevice device, VkPhysicalDevice
   reduce(memory->memoryProperties);
 }
 
-// The loader's own link to the next layer in a chain of creation.
+// The loader's link to the next layer, in the pNext chain of a create-info structure.
 template <class Link>
 Link* link_of(const void* chain, VkStructureType type) {
   for (auto* next = static_cast<const VkBaseInStructure*>(chain); next != nullptr; next = next->pNext) {
@@ -413,7 +413,7 @@ VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL get_instance_proc(VkInstance instance, 
 
 }  // namespace hekla::layers
 
-// Newer headers of the loader have no VK_LAYER_EXPORT.
+// Newer headers of the loader lack VK_LAYER_EXPORT.
 extern "C" __attribute__((visibility("default"))) VKAPI_ATTR VkResult VKAPI_CALL
 vkNegotiateLoaderLayerInterfaceVersion(VkNegotiateLayerInterface* interface) {
   interface->loaderLayerInterfaceVersion = std::min(interface->loaderLayerInterfaceVersion, 2u);

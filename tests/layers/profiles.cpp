@@ -1,6 +1,6 @@
-// Profiles. The Raspberry Pi 5's numbers follow Mesa's source and the minimum's the specification; the others
-// are of the size that such devices have and belong to no single report. A size of subgroups is not among
-// them, as shaders see that of the device at hand.
+// Profiles. The Raspberry Pi 5's numbers follow Mesa's source, and the minimum's follow the specification.
+// The others are typical of such devices and belong to no single report. The subgroup size is not among them,
+// as shaders see that of the actual device.
 #include "profiles.h"
 
 #include <algorithm>
@@ -83,8 +83,8 @@ constexpr Profile profiles[] = {
      .float16 = false,
      .scalar_layout = false,
      .timeline = false},
-    // Like Arm's driver for a Mali-G78: 35 storage buffers, 256 invocations until Valhall's
-    // later ones.
+    // Like Arm's driver for a Mali-G78: 35 storage buffers; 256 invocations, before the later devices of
+    // Valhall.
     {.name = "mali",
      .device = "Mali-G78 (limits)",
      .driver = "Mali-G78",
@@ -119,7 +119,7 @@ constexpr Profile profiles[] = {
      .scalar_layout = true,
      .timeline = true},
     // Like Qualcomm's driver for an Adreno 650: 24 storage buffers, subgroups of 64 or 128 as the compiler
-    // likes.
+    // chooses.
     {.name = "adreno",
      .device = "Adreno (TM) 650 (limits)",
      .driver = "Qualcomm Technologies Inc. Adreno Vulkan Driver",
@@ -152,7 +152,7 @@ constexpr Profile profiles[] = {
      .float16 = true,
      .scalar_layout = false,
      .timeline = false},
-    // Like MoltenVK on Apple silicon: Metal's 31 buffers of a stage, eight images that are written.
+    // Like MoltenVK on Apple silicon: Metal's 31 buffers per stage, eight writable images.
     {.name = "apple",
      .device = "Apple M1 (limits)",
      .driver = "MoltenVK",

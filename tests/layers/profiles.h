@@ -1,4 +1,4 @@
-// Devices that are smaller than the one at hand: what their drivers report, as far as hekla looks at it.
+// Profiles of devices smaller than the actual one: what their drivers report, as far as hekla queries it.
 #pragma once
 
 #include <vulkan/vulkan.h>
@@ -9,24 +9,24 @@
 namespace hekla::layers {
 
 struct Profile {
-  std::string_view name;  // what HEKLA_LIMITS says
+  std::string_view name;  // the value of HEKLA_LIMITS
   const char* device;
   const char* driver;
   VkDriverId driver_id;
   uint32_t vendor_id;
   uint32_t api_version;
-  // Of storage: buffers and images in a stage and in a set, all resources of a stage, bytes in a binding,
-  // texels in a view.
+  // Limits of storage: buffers and images in a stage and in a set, all resources of a stage, bytes in a
+  // binding, texels in a view.
   uint32_t stage_buffers, set_buffers, stage_images, set_images, stage_resources;
   uint32_t buffer_range, texels;
   uint32_t push_constants, sets;
-  // Of workgroups.
+  // Limits of workgroups.
   uint32_t invocations, size_x, shared_bytes;
-  // Of memory.
+  // Limits of memory.
   uint32_t allocations;
   uint64_t allocation_bytes, heap_bytes;
   uint32_t buffer_alignment, texel_alignment, atom;
-  // Whether subgroups may differ in size; their operations.
+  // Whether the subgroup size may vary, and the subgroup operations.
   bool subgroups_vary;
   VkSubgroupFeatureFlags subgroup_operations;
   bool keeps_nan, int64, int8, float16, scalar_layout, timeline;

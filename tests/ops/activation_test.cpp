@@ -1,5 +1,4 @@
-// Activations against values worked out in double precision, at the extremes, and their gradients at the
-// kinks.
+// Activations against values computed in double precision, at the extremes, and their gradients at the kinks.
 #include "ops/activation.h"
 
 #include <doctest/doctest.h>

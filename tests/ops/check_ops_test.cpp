@@ -1,4 +1,4 @@
-// Runs the table of check_op, and makes sure that no descriptor is missing from it.
+// Runs the table of check_op, and checks that no descriptor is missing from it.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -50,8 +50,7 @@ void run(const std::vector<Line>& lines) {
   }
 }
 
-// The descriptors defined in ops/ and autodiff/: the variable's name without _op, and the name that it
-// carries.
+// The descriptors defined in ops/ and autodiff/: the variable's name without _op, and its member `name`.
 std::map<std::string, std::string> descriptors() {
   std::map<std::string, std::string> found;
   const std::regex definition(R"(const Op (\w+)_op\{\s*\.name = \"(\w+)\")");
@@ -109,7 +108,7 @@ TEST_SUITE("ops") {
     const std::vector<Line> lines = all_lines();
     for (const auto& descriptor : expected) {
       const std::string &name = descriptor.first, &op_name = descriptor.second;
-      // Forward mode's unknown gradient, which no result holds.
+      // The placeholder for a gradient in forward mode, which no result contains.
       if (name == "stand_in") continue;
       bool covered = false;
       for (const Line& line : lines) {

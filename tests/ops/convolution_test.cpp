@@ -1,4 +1,4 @@
-// Convolutions and pooling against numbers from loops over their definitions, and what they refuse.
+// Convolutions and pooling against numbers from loops over their definitions, and their errors.
 #include "ops/nn/convolution.h"
 
 #include <doctest/doctest.h>
@@ -37,14 +37,14 @@ TEST_SUITE("ops") {
     const auto two = [] { return tensor({1, 10}, {2, 1, 1}); };
     expect([&] { return conv1d(x(), two()); }, {1, 4, 1}, f32, {21, 32, 43, 54});
     expect([&] { return conv1d(x(), two(), {.strides = {3}}); }, {1, 2, 1}, f32, {21, 54});
-    // An odd number of zeros: one more behind.
+    // An odd number of zeros: the extra one is at the end.
     expect([&] { return conv1d(x(), two(), {.padding = same}); }, {1, 5, 1}, f32, {21, 32, 43, 54, 5});
     expect([&] { return conv1d(x(), two(), {.strides = {2}, .padding = same}); }, {1, 3, 1}, f32,
            {21, 43, 5});
     const auto four = [] { return tensor({1, 10, 100, 1000}, {4, 1, 1}); };
     expect([&] { return conv1d(x(), four(), {.strides = {3}, .padding = same}); }, {1, 2, 1}, f32,
            {3210, 543});
-    // Strides that leave out more than zeros could make up for.
+    // Strides so large that elements are skipped, which no padding makes up for.
     expect([&] { return conv1d(x(), two(), {.strides = {4}, .padding = same}); }, {1, 2, 1}, f32, {21, 5});
     expect([&] { return conv1d(x(), two(), {.dilation_rate = {3}}); }, {1, 2, 1}, f32, {41, 52});
     expect([&] { return conv1d(x(), two(), {.padding = same, .dilation_rate = {3}}); }, {1, 5, 1}, f32,
@@ -179,7 +179,7 @@ TEST_SUITE("ops") {
           return max_pool2d(x(), {3, 2}, {.strides = {1, 3}});
         },
         {1, 2, 2, 2}, f32, {3, 5, 4, 4, 3, 3, 5, 4});
-    // A border is no zero.
+    // The border does not count as zeros.
     expect(
         [] {
           return max_pool1d(tensor({-1, -2, -3}, {1, 3, 1}), {2}, {.padding = same});

@@ -1,4 +1,4 @@
-// Leaves made of the host's numbers.
+// Leaves made from numbers of the host.
 #include "ops/create.h"
 
 #include <doctest/doctest.h>
@@ -40,7 +40,7 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("elements that the host has no memory for are counted") {
-    if (!hekla::test::memory_can_be_limited) return;  // under sanitizers, see there
+    if (!hekla::test::memory_can_be_limited) return;  // not possible under sanitizers, see there
     const std::vector<float> elements(std::size_t{32} << 20);
     const hekla::test::AddressSpaceLimit limit(std::size_t{64} << 20);
     CHECK(

@@ -1,4 +1,4 @@
-// Distributions, keys and initial weights: what a statistician would ask of them, with fixed seeds.
+// Distributions, keys and initial weights: statistical tests with fixed seeds.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -37,8 +37,8 @@ double correlation(const std::vector<double>& x, const std::vector<double>& y) {
   return total / static_cast<double>(x.size()) / std::sqrt(variance_of(x) * variance_of(y));
 }
 
-// The largest distance between the distribution function and that of the sample, times the square root of its
-// size: above 1.63 once in a hundred samples (Kolmogorov, Smirnov).
+// The Kolmogorov-Smirnov statistic: the largest distance between the distribution function and that of the
+// sample, times the square root of the sample size. It exceeds 1.63 once in a hundred samples.
 double kolmogorov(std::vector<double> x, const std::function<double(double)>& distribution) {
   std::sort(x.begin(), x.end());
   const auto n = static_cast<double>(x.size());
@@ -129,7 +129,7 @@ TEST_SUITE("ops") {
         const double found = static_cast<double>(std::count(begin, begin + many, label));
         chi_square += (found - wanted) * (found - wanted) / wanted;
       }
-      // Three degrees of freedom: above 11.3 once in a hundred samples.
+      // Three degrees of freedom: chi squared exceeds 11.3 once in a hundred samples.
       CHECK(chi_square < 11.3);
     }
     const double infinity = std::numeric_limits<double>::infinity();

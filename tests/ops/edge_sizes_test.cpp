@@ -1,5 +1,5 @@
-// Sizes at the edges of what devices and kernels count to: more rows than a dispatch has workgroups, more
-// elements than an invocation may loop over, matrices with a side of 1.
+// Sizes at the limits of devices and kernels: more rows than a dispatch has workgroups, more elements than an
+// invocation may loop over, matrices with a side of 1.
 #include <doctest/doctest.h>
 
 #include "autodiff/check_op.h"
@@ -37,7 +37,7 @@ TEST_SUITE("ops") {
     check("map", [](const Tensors& x) { return x[0] * 2 + x[1]; }, {tall, {3}});
     check("map of columns", [](const Tensors& x) { return transpose(x[0]) * x[1]; }, {tall, {70'000}});
     check("sum of rows", [](const Tensors& x) { return sum(x[0], {1}); }, {tall});
-    // Of positive numbers, so that a tolerance relative to the sum says something.
+    // Operands are positive, so that a tolerance relative to the sum is meaningful.
     const CheckOptions of_positive{.tolerance = 1e-6, .derivatives = 0};
     check(
         "sum of columns", [](const Tensors& x) { return sum(x[0] + 1, {0}); }, {tall}, of_positive);
@@ -57,7 +57,7 @@ TEST_SUITE("ops") {
   TEST_CASE("a reduction over 100 million elements reaches every one of them") {
     if (!device()) return;
     constexpr std::int64_t n = 100'000'000;
-    // Positions, computed where they are needed: nothing holds them.
+    // Positions are computed inside the kernels: they are never stored.
     const Tensor total = sum(iota({n}, 0, u32));
     const Tensor even = sum(where(equal(iota({n}, 0) % 2, 0), 1.0f, 0.0f) * 0.5);
     const Tensor largest = max(iota({1000, 100'000}, 1) + iota({1000, 100'000}, 0) * 100'000);

@@ -1,4 +1,4 @@
-// check_op lines: functions of one operand that unary_lines.cpp has no place for, and chains of them.
+// check_op lines: functions of one operand that do not fit unary_lines.cpp, and chains of them.
 #include "ops/elementwise.h"
 #include "ops/identity.h"
 #include "ops/reduce.h"

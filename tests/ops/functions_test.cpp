@@ -1,5 +1,5 @@
 // Elementwise functions against published tables and exact values, at the extremes, and their gradients where
-// formulas break down.
+// formulas lose accuracy.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -36,7 +36,7 @@ void expect_gradients(const std::function<Tensor(const Tensor&)>& function, cons
       {static_cast<std::int64_t>(x.size())}, f32, expected, tolerance);
 }
 
-// Of numbers that f32 holds, so that the operand is not rounded.
+// Only numbers that f32 represents, so that the operand is not rounded.
 void expect_everywhere(Unary function, double (*exact)(double), double range, double tolerance) {
   std::vector<double> x, y;
   for (int i = -2000; i <= 2000; ++i) {

@@ -1,4 +1,4 @@
-// check_op lines: picking by computed indices, and its transpose.
+// check_op lines: gathering by computed indices, and its transpose.
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/gather.h"

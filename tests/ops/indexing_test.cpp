@@ -31,7 +31,7 @@ TEST_SUITE("ops") {
     expect(along({2, 3}, {0, 2, 1, 1}, {2, 2}, 1), {2, 2}, f32, {0, 2, 4, 4});
     expect(along({2, 3}, {1, 0, 1}, {1, 3}, 0), {1, 3}, f32, {3, 1, 5});
     expect(along({3, 2}, {1, 0, 1}, {3, 1}, 1), {3, 1}, f32, {1, 2, 5});
-    // Beyond the ends, as np.take with mode="clip".
+    // Indices out of range are clamped, as by np.take with mode="clip".
     expect(along({1, 3}, {-7, 9}, {1, 2}, 1), {1, 2}, f32, {0, 2});
   }
 

@@ -1,6 +1,6 @@
 // The table of check_op: every operation of ops/, in the shapes and dtypes that matter to it. A line's name
-// begins with the descriptor it is there for (add_op: "add") or with the composite function;
-// check_ops_test.cpp runs the lines and looks for descriptors that have none.
+// begins with the descriptor that it tests (add_op: "add") or with the composite function. check_ops_test.cpp
+// runs the lines and searches for descriptors without one.
 #pragma once
 
 #include <algorithm>
@@ -42,8 +42,8 @@ std::vector<Line> recurrent_lines();
 std::vector<Line> model_lines();  // activations, losses, layers, optimizers, and all together
 std::vector<Line> all_lines();
 
-/// Compositions of matrix products: their second derivatives, which finite differences check on the reference
-/// device, are more products of the same kinds, each a kernel to compile.
+/// For compositions of matrix products, whose second derivatives are products of the same kinds, each a
+/// kernel to compile. Finite differences check them on the reference device only.
 inline std::vector<Line> first_order_on_devices(std::vector<Line> lines) {
   for (Line& line : lines) {
     CheckOptions& options = line.options;
@@ -54,7 +54,7 @@ inline std::vector<Line> first_order_on_devices(std::vector<Line> lines) {
 
 /// Options for results that have no derivative: integers, comparisons, steps.
 inline const CheckOptions no_derivatives{.derivatives = 0};
-/// Whole numbers, so that ties and kinks occur.
+/// Integers, so that ties and kinks occur.
 inline const CheckOptions ties{.whole = true};
 inline const CheckOptions ties_no_derivatives{.derivatives = 0, .whole = true};
 

@@ -1,5 +1,5 @@
-// Losses against the examples in Keras's documentation (their numbers are rounded there, here worked out in
-// double precision), and their errors.
+// Losses against the examples in Keras's documentation (which rounds them; here they are computed in double
+// precision), and their errors.
 #include "ops/loss.h"
 
 #include <doctest/doctest.h>
@@ -26,7 +26,7 @@ Tensor matrix(std::initializer_list<double> elements, std::int64_t columns = 2) 
 struct Example {
   Loss loss;
   std::function<Tensor()> targets, predictions;
-  std::vector<double> each;  // of the two samples
+  std::vector<double> each;  // the losses of the two samples
   double tolerance = 1e-6;
 };
 
@@ -203,7 +203,7 @@ TEST_SUITE("ops") {
             0.1 * 2.40760596444438 + 0.1 * 1.40760596444438 + 0.8 * 0.40760596444438}});
   }
 
-  // By hand: of the classes that are left, scores 1 and 0 (or 0 and 1).
+  // Worked out by hand: the remaining classes have scores 1 and 0 (or 0 and 1).
   TEST_CASE("cross-entropy: a class ruled out by a logit of -inf costs nothing") {
     const double a = std::exp(1) / (1 + std::exp(1)), b = 1 - a;
     const double loss = -(std::log(a) + std::log(b)) / 2;
@@ -224,16 +224,17 @@ TEST_SUITE("ops") {
     expect_loss(sparse({1, 2}), z, {1, 2, 3}, loss, slope);
     expect_loss(dense({2, 3}), z, {2, 3}, loss, slope);
     expect_loss(dense({1, 2, 3}), z, {1, 2, 3}, loss, slope);
-    // The label itself is ruled out; and with smoothing every class is one that may be.
+    // The loss is infinite where the label itself is ruled out; label smoothing makes every class a possible
+    // one.
     expect([&] { return sparse({2})(matrix({0, -infinity, 1, 0, 1, 2}, 3)); }, {}, f32, {infinity});
     expect(
         [&] {
           return categorical_crossentropy_from_logits(classes(), tensor(z, {2, 3}), {}, 0.1);
         },
         {}, f32, {infinity});
-    // NaN is not ruled out.
+    // A logit of NaN does not rule out its class.
     expect([&] { return sparse({2})(matrix({std::nan(""), 1, 0, 0, 1, 2}, 3)); }, {}, f32, {std::nan("")});
-    // The gradient of a target that is 0, as in distillation, is -log p all the same.
+    // The gradient with respect to a target of 0, as in distillation, is -log p, too.
     expect(
         [&] {
           const Tensor t = matrix({0, 1}), logits = matrix({0, 1});

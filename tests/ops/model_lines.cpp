@@ -1,4 +1,4 @@
-// check_op lines: what models are made of, and small models whole.
+// check_op lines: the parts of models, and small whole models.
 #include "ops/activation.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
@@ -31,7 +31,7 @@ Function log_soft(int axis) {
   return [=](const Tensors& x) { return log_softmax(x[0], axis); };
 }
 
-// All new values of one step, of weights and of what the optimizer keeps.
+// All new values of one step: of the weights and of the optimizer's state.
 Function sgd_step(const SgdOptions& options) {
   return [=](const Tensors& x) {
     SGD optimizer(options);

@@ -1,6 +1,5 @@
-// NaN and infinity: what is made of a NaN is NaN, on the reference device, fused, not fused, in the form of
-// other devices, and where the compiler folds it as a constant. Expected is what IEEE 754-2019 and PyTorch
-// have.
+// NaN and infinity: operations propagate NaN on the reference device, fused, unfused, in the form of other
+// devices, and where the compiler folds constants. Expected values follow IEEE 754-2019 and PyTorch.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -42,7 +41,7 @@ void check_values(const Tensor& result, const std::vector<double>& expected, std
   CHECK(text_of(found) == text_of(expected));
 }
 
-// The results in one computation, so that there is one plan for each device.
+// All results are in one computation, so that each device needs one plan.
 void expect_everywhere(const std::function<std::vector<Tensor>()>& build, const Expected& expected) {
   std::vector<std::shared_ptr<Evaluator>> all{reference()};
   all.insert(all.end(), devices().begin(), devices().end());
@@ -55,10 +54,10 @@ void expect_everywhere(const std::function<std::vector<Tensor>()>& build, const 
   }
 }
 
-// The same of numbers that the compiler knows, one for each element.
+// The same with constants, one for each element.
 Tensor known(double number) { return full({2}, number); }
 
-// max_pool's neighbour: x as [1, n, 1].
+// Reshapes x to [1, n, 1] for max_pool.
 Tensor line(const Tensor& x) { return reshape(x, {1, x.count(), 1}); }
 
 }  // namespace
@@ -382,8 +381,8 @@ TEST_SUITE("ops") {
               of_both[0],
               of_both[1]};
         },
-        // PyTorch's relu, hardtanh and maximum pass the gradient; its clamp, as it keeps it in its bounds
-        // only, and its max, which gives it to the NaN alone, differ.
+        // PyTorch's relu, hardtanh and maximum pass the gradient. Its clamp differs, as it passes it only
+        // within the bounds, and so does its max, which gives it to the NaN alone.
         {{2, 2, 0},
          {2, 2, 0},
          {0.4, 2, 0.4},

@@ -25,7 +25,7 @@ Tensor one_row(const std::vector<Tensor>& tensors) {
   return concat(rows, 0);
 }
 
-// The output and the new statistics.
+// The output and the updated statistics.
 Function batch_training(int axis, double momentum) {
   return [=](const Tensors& x) {
     const BatchNormalized y = batch_normalization_training(x[0], x[1], x[2], x[3], x[4], axis, momentum);
@@ -108,7 +108,7 @@ std::vector<Line> recurrent_lines() {
                 x[0], {x[1]})
         .state[0];
   };
-  // Made of cells, whose gradients the devices are asked for.
+  // Composed of cells, whose gradients other lines check on devices.
   const CheckOptions values_on_devices{.derivatives = 1, .device_derivatives = 0};
   return first_order_on_devices({
       {"lstm_cell",

@@ -78,8 +78,8 @@ TEST_SUITE("ops") {
             -0.9980059801, 0.9997778518});
   }
 
-  // Of a sum of 27 equal numbers the last digits are rounded away: what is left over the root of a small
-  // epsilon was 7e-4.
+  // The sum of 27 equal numbers is rounded. The rounding error, divided by the root of a small epsilon, was
+  // 7e-4.
   TEST_CASE("normalizations of equal numbers are 0") {
     const auto x = [](const Shape& shape) { return zeros(shape) + tensor({-0.548100709915161133}); };
     const auto zero = [&](const Shape& shape, const std::function<Tensor(const Tensor&)>& normalize) {
@@ -92,7 +92,7 @@ TEST_SUITE("ops") {
     zero({7, 11, 5}, [](const Tensor& at) {
       return batch_normalization_training(at, zeros({5}), ones({5}), {}, {}, -1, 0.99, 1e-6).output;
     });
-    // The moving mean takes up that number.
+    // With a momentum of 0, the moving mean becomes that number.
     expect(
         [&] {
           return batch_normalization_training(x({7, 11, 1}), variable(zeros({1})), variable(ones({1})), {},
@@ -121,7 +121,7 @@ TEST_SUITE("ops") {
       REQUIRE((value == 0 || value == doctest::Approx(4)));
       zeros += value == 0;
     }
-    // Four standard deviations.
+    // Within four standard deviations.
     CHECK(std::abs(zeros / 20000 - 0.25) < 4 * std::sqrt(0.25 * 0.75 / 20000));
     CHECK(dropped(0.25, 0) == values);
     CHECK(dropped(0.25, 1) != values);
@@ -149,7 +149,7 @@ TEST_SUITE("ops") {
     expect([&] { return attend({.scale = 2}); }, {2, 2}, f32,
            {1.298125816, 1.264384953, 2.108223895, 1.270292918});
     expect([&] { return attend({.is_causal = true}); }, {2, 2}, f32, {1, 2, 1.51436663, 0.4569001086});
-    // The second query sees nothing.
+    // The mask hides all keys from the second query.
     const auto mask = [] { return tensor({1, 0, 1, 0, 0, 0}, {2, 3}) != 0; };
     expect([&] { return attend({.mask = mask()}); }, {2, 2}, f32, {1.78228127, 1.608859365, 0, 0});
     expect(
@@ -163,7 +163,7 @@ TEST_SUITE("ops") {
     const double infinity = std::numeric_limits<double>::infinity();
     const auto floats = [=] { return tensor({0, 0, -infinity, -infinity}, {2, 2}); };
     const auto truths = [] { return tensor({1, 1, 0, 0}, {2, 2}) != 0; };
-    const double a = 1 / (1 + std::exp(std::sqrt(2.0)));  // the first query's weight of the first key
+    const double a = 1 / (1 + std::exp(std::sqrt(2.0)));  // weight of the first key for the first query
     for (const std::function<Tensor()>& mask :
          {std::function<Tensor()>(floats), std::function<Tensor()>(truths)}) {
       const auto attend = [&](const Tensor& q, const Tensor& k, const Tensor& v) {
@@ -178,7 +178,7 @@ TEST_SUITE("ops") {
             return grad(sum(attend(q(), v(), at)), at);
           },
           {2, 2}, f32, {a, a, 1 - a, 1 - a}, 2e-6);
-      const double slope = 4 * a * (1 - a) / std::sqrt(2.0);  // of sum(y) by the difference of the scores
+      const double slope = 4 * a * (1 - a) / std::sqrt(2.0);  // d sum(y) / d (score difference)
       expect(
           [&] {
             const Tensor at = q();

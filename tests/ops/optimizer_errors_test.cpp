@@ -1,4 +1,4 @@
-// The errors of optimizers: in their options and in their use.
+// The errors of optimizers: in their options and at their use.
 #include <doctest/doctest.h>
 
 #include <cmath>

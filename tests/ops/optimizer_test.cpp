@@ -1,5 +1,5 @@
-// Optimizers' steps against vectors computed from Keras's formulas and against the goldens of Keras's tests;
-// what all of them share.
+// Optimizers' steps against vectors computed from Keras's formulas and against the golden values of Keras's
+// tests; options that all optimizers share.
 #include "ops/optim/optimizer.h"
 
 #include <doctest/doctest.h>
@@ -26,8 +26,8 @@ struct Trained {
   Steps expected;
 };
 
-// One program in which each optimizer has a variable of its own and all have the same gradients: what the
-// variables are after each step.
+// Runs all optimizers in one program, each with a variable of its own and all with the same gradients.
+// Returns the variables after each step.
 std::vector<Steps> run(const std::vector<Optimizer>& optimizers, const Numbers& start, const Steps& gradients,
                        const std::shared_ptr<Evaluator>& device) {
   const Tensor g = input("g", {static_cast<std::int64_t>(start.size())});
@@ -65,7 +65,8 @@ void check_steps(const std::string& name, const Steps& actual, const Steps& expe
   }
 }
 
-// The reference device against what is expected, the device under test against the reference device.
+// Checks the reference device against the expected values, and the device under test against the reference
+// device.
 template <class Make>
 void check_training(const Make& make, const Numbers& start, const Steps& gradients, double tolerance) {
   std::vector<Steps> exact;
@@ -84,10 +85,10 @@ void check_training(const Make& make, const Numbers& start, const Steps& gradien
   }
 }
 
-// After the first line the optimizers under test, from x = 1, 2, 3, 4 with these gradients.
+// Gradients for the optimizers under test, which start from x = 1, 2, 3, 4.
 const Steps three_gradients{{1, 6, 7, 2}, {0.5, 3, 3.5, 1}, {-1, -6, -7, -2}};
 
-// x = start - factor[step] * g for each step, g the first gradient.
+// x = start - factor[step] * g for each step, where g is the first gradient.
 Steps along_gradient(const Numbers& factors) {
   Steps steps;
   for (const double factor : factors)
@@ -95,7 +96,7 @@ Steps along_gradient(const Numbers& factors) {
   return steps;
 }
 
-// Applies a formula to each element: `step` moves x given g, t from 1, and two numbers that it keeps.
+// Applies a formula to each element: `step` updates x from g, t (from 1), and two numbers of state.
 template <class Step>
 Steps by_hand(const Step& step) {
   Steps steps(3, Numbers(4));
@@ -162,7 +163,7 @@ std::vector<Trained> keras_steps() {
   };
 }
 
-// What Keras does not do, and schedules, in steps that can be checked by hand.
+// Features that Keras lacks, and schedules, in steps that can be checked by hand.
 std::vector<Trained> placed_steps() {
   const LearningRate falling = [](const Tensor& step) { return where(step < 1, 0.5, constant(0.25)); };
   constexpr auto gathers_gradients = LearningRatePlacement::after_momentum;
@@ -208,7 +209,7 @@ Steps columns(const Numbers& values) {
   return steps;
 }
 
-// Of Keras's tests, to their four digits.
+// The golden values of Keras's tests, with their four digits.
 std::vector<Trained> keras_goldens() {
   return {
       {"sgd nesterov without momentum",
@@ -260,7 +261,7 @@ std::vector<std::string> labels_of(const Optimizer& optimizer) {
   return labels;
 }
 
-// The labels after one step over a variable "w".
+// The labels of the optimizer's variables after one step over a variable "w".
 std::vector<std::string> kept_by(Optimizer optimizer) {
   const Tensor w = variable(zeros({2}), "w");
   optimizer.build({&w, 1});
@@ -288,7 +289,7 @@ TEST_SUITE("ops") {
     for (std::size_t i = 0; i < found.size(); ++i)
       check_steps(keras_goldens()[i].name, found[i], keras_goldens()[i].expected,
                   keras_goldens()[i].name == "adam amsgrad" ? 5e-4 : 1e-4);  // Keras's own test is as coarse
-    // Gradients that fall, so that amsgrad's largest square is an earlier one.
+    // Decreasing gradients, so that amsgrad's maximum is an earlier square.
     const Steps amsgrad = run({Adam({.learning_rate = 0.5, .beta_2 = 0.5, .amsgrad = true})}, {1, 2},
                               {{1, 6}, {0.1, 0}, {-0.2, 3}}, reference())[0];
     check_steps("amsgrad", amsgrad, {{0.5000001, 1.5}, {0.1776988, 1.2099289}, {0.0068478, 0.8901932}}, 1e-6);
@@ -300,7 +301,7 @@ TEST_SUITE("ops") {
       const Tensor g = input("g", {1000}), lasting = 100 + sqrt(arange(1000, f32));
       Optimizer optimizer = RMSprop({.learning_rate = 1e-6, .centered = true});
       Program step = compile({.updates = optimizer.step({&x, 1}, {&g, 1})}, device);
-      // The averages come down to what lasts, and f32 lets them stop a little above it.
+      // The averages converge to the lasting gradient; in f32 they may stop slightly above it.
       step.run({{g, lasting * 2}}, 20);
       step.run({{g, lasting}}, 300);
       const Numbers found = x.to_vector<double>();
@@ -318,7 +319,7 @@ TEST_SUITE("ops") {
         Nadam({.learning_rate = 1}, decay),    Lion({.learning_rate = 1}, decay)};
     for (const Steps& steps : run(all, {2}, {{0}, {0}, {0}}, reference()))
       check_near(steps.back(), {1.976095872}, 1e-9);
-    // AdamW's own survives other options.
+    // AdamW's default weight decay applies with other options, too.
     const Steps steps =
         run({AdamW({.learning_rate = 1}, {.clipvalue = 1})}, {2}, {{0}, {0}, {0}}, reference())[0];
     check_near(steps.back(), {1.976095872}, 1e-9);
@@ -345,7 +346,7 @@ TEST_SUITE("ops") {
       check_steps("averages apart", found[3],
                   {{-100, -100}, {-99.7, -100.4}, {-99.7, -100.4}, {-101.7, -99.9}}, 1e-6);
       check_near(all[3].variables().back().to_vector<double>(), {-100.7375, -100.1}, 1e-6);
-      // Each second step leaves the average in the variable's place.
+      // Every second step overwrites the variable with its average.
       check_steps("averages that take over", found[4],
                   {{-100, -100}, {-99.85, -100.2}, {-99.85, -100.2}, {-100.85, -99.95}}, 1e-6);
     }
@@ -431,7 +432,7 @@ TEST_SUITE("ops") {
         CHECK(accumulating[i].learning_rate().item() == 0.25f);
       }
     }
-    // One step together is none to wait for.
+    // Accumulation over one step needs no state.
     CHECK(kept_by(SGD({}, {.gradient_accumulation_steps = 1})) ==
           std::vector<std::string>{"iterations", "learning_rate"});
   }
@@ -459,7 +460,7 @@ TEST_SUITE("ops") {
     Program step = compile({.updates = updates}, reference());
     step.run();
     check_near(x.to_vector<double>(), {0.5, 2.5}, 1e-5);
-    const Optimizer copy = set;  // shares what is kept
+    const Optimizer copy = set;  // shares its state
     set.set_learning_rate(0.25);
     CHECK(copy.learning_rate().item() == 0.25f);
     CHECK(scheduled.learning_rate().item() == 0.5f);

@@ -1,4 +1,4 @@
-// Elements of 16 bits, products of them, and mixed precision.
+// 16-bit elements, products of them, and mixed precision.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -93,7 +93,8 @@ TEST_SUITE("ops") {
 
   TEST_CASE("matmul: factors of 16 bits are near those of 32") {
     for (const auto& device : reference_and_device()) {
-      // A factor is rounded by at most half a unit of its last bit, and the product of two by twice that.
+      // Rounding changes a factor by at most half a unit of its last bit, and the product of two by twice
+      // that.
       for (const auto& [dtype, half_unit] : {std::pair{f16, 0x1p-11}, {bf16, 0x1p-8}}) {
         const Tensor a = numbers({37, 70}, 0.618033988), b = numbers({70, 45}, 0.414213562);
         const Tensor exact = matmul(a, b);
@@ -128,7 +129,7 @@ TEST_SUITE("ops") {
           const MatmulPrecision none(f32);
           CHECK(matmul(x, kernel).node().inputs[1].dtype() == f32);
         }
-        // Differentiated where the switch is off again.
+        // Differentiated after the scope of the setting has ended.
         const auto wanted = grad(exact, {kernel, bias});
         const auto given = grad(mixed, {kernel, bias});
         CHECK(given[0].dtype() == f32);

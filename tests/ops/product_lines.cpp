@@ -27,7 +27,7 @@ Function hot(std::int64_t depth) {
 }
 
 void add_matmuls(std::vector<Line>& lines) {
-  // Second derivatives are products in the same forms again: once is enough.
+  // Second derivatives are again products of the same forms, so one line checks them.
   lines.push_back({"matmul 2 x 3 x 4", product, {numbers({2, 3}), numbers({3, 4})}});
   lines.push_back({"matmul batches of 2 x 3 x 4", product, {numbers({5, 2, 3}), numbers({5, 3, 4})}});
   const auto add = [&](const std::string& name, const Shape& a, const Shape& b) {
@@ -82,7 +82,7 @@ void add_matmuls(std::vector<Line>& lines) {
        {numbers({2, 5, 4}), numbers({9, 3})}},
   };
   lines.insert(lines.end(), fused.begin(), fused.end());
-  // Rounded factors: finite differences would see the steps.
+  // Rounded factors: finite differences would see the rounding steps.
   const auto narrow = [&](const std::string& name, DType dtype, const Shape& a, const Shape& b) {
     lines.push_back({"matmul " + name, product, {{a, -1, 1, dtype}, {b, -1, 1, dtype}}, {.derivatives = 0}});
   };

@@ -11,7 +11,7 @@ namespace {
 
 using Draw = std::function<Tensor(const Shape&, const RandomKey&)>;
 
-// The tolerance: a device's logarithms and square roots are only so exact.
+// The tolerance allows for the accuracy of a device's logarithms and square roots.
 const CheckOptions drawn{.tolerance = 2e-5};
 
 void add(std::vector<Line>& lines, const std::string& name, const Draw& draw) {

@@ -1,4 +1,4 @@
-// Philox4x32-10 against the known answers of its authors, and what the streams promise.
+// Philox4x32-10 against its authors' known answers, and the guarantees of random streams.
 #include "ops/random.h"
 
 #include <doctest/doctest.h>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint32_t all_ones = 0xffffffffu;
 
-// The four words of a block that no tensor is large enough to reach.
+// The four words of a block beyond the size of any tensor.
 Tensor block_at(std::uint32_t block, std::uint32_t use, std::uint32_t seed, std::uint32_t stream) {
   const Shape shape{4};
   return apply(random_bits_op, {full(shape, seed, u32), full(shape, stream, u32), full(shape, block, u32),
@@ -81,7 +81,7 @@ TEST_SUITE("ops") {
       mean += x / 10000;
       square += x * x / 10000;
     }
-    // Four standard deviations of the two means.
+    // Within four standard deviations of the mean.
     CHECK(std::abs(mean - 0.5) < 4 * std::sqrt(1.0 / 12 / 10000));
     CHECK(std::abs(square - 1.0 / 3) < 4 * std::sqrt(4.0 / 45 / 10000));
   }

@@ -13,7 +13,7 @@ Operand numbers(const Shape& shape, double low = -2, double high = 2) {
   return {.shape = shape, .low = low, .high = high};
 }
 
-// Behind a function that is not linear, so that second derivatives are not zero.
+// After a nonlinear function, so that second derivatives are not zero.
 Function folded(Reduction reduction, const std::vector<int>& axes, KeepDims keep = KeepDims::no) {
   return [=](const Tensors& x) { return reduction(exp(x[0]), axes, keep); };
 }
@@ -41,7 +41,8 @@ void add_axes(std::vector<Line>& lines, const std::string& name, Reduction reduc
   lines.push_back({name + " u32", plain(reduction, {0}), {{{9, 3}, 0, 4294967295.0, u32}}, no_derivatives});
 }
 
-// Thousands of numbers of either sign add up to about one, with the rounding of thousands.
+// Thousands of numbers of either sign that add up to about one, with a rounding error of thousands of
+// additions.
 const CheckOptions long_sums{.tolerance = 1e-4};
 
 void add_long(std::vector<Line>& lines, const std::string& name, Reduction reduction) {

@@ -1,4 +1,4 @@
-// Reductions against what NumPy gives for the same expressions.
+// Reductions against NumPy's results.
 #include "ops/reduce.h"
 
 #include <doctest/doctest.h>

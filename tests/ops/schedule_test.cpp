@@ -18,7 +18,7 @@ namespace {
 struct Expected {
   std::string name;
   Schedule schedule;
-  std::function<double(double)> rate;  // the formula, written anew
+  std::function<double(double)> rate;  // the formula, implemented independently
 };
 
 double half_cosine(double fraction) { return 0.5 * (1 + std::cos(std::numbers::pi * fraction)); }
@@ -109,7 +109,7 @@ TEST_SUITE("ops") {
       std::vector<Tensor> rates;
       for (const Expected& each : all) rates.push_back(LearningRate(each.schedule).at(steps, "test"));
       Program program = compile({.outputs = rates}, device);
-      // The first steps one by one, then far ones.
+      // The first steps one by one, then strides into late steps.
       for (const double stride : {1.0, 1000.0}) {
         std::vector<double> numbers;
         for (std::int64_t i = 0; i < count; ++i) numbers.push_back(static_cast<double>(i) * stride);
@@ -125,7 +125,7 @@ TEST_SUITE("ops") {
             worst = error;
             at = numbers[s];
           }
-          // Far on, where a period in f32 begins is known to a part of a step only.
+          // In late steps, f32 resolves the start of a period only to a fraction of a step.
           const bool coarse = stride > 1 && name.starts_with("cosine restarts");
           CAPTURE(at);
           CHECK(worst < (coarse ? std::max(tolerance, 1e-4) : tolerance));

@@ -1,4 +1,4 @@
-// check_op lines: joining, dividing, repeating, reordering, basic indexing, diagonals, from rank 0 to 8.
+// check_op lines: joining, splitting, repeating, reordering, basic indexing, diagonals, from rank 0 to 8.
 #include "ops/create.h"
 #include "ops/diagonal.h"
 #include "ops/elementwise.h"
@@ -16,12 +16,12 @@ Operand numbers(const Shape& shape) { return {.shape = shape, .low = -2, .high =
 
 using Unary = std::function<Tensor(const Tensor&)>;
 
-// Between two functions that are not linear, so that second derivatives have something to say.
+// Between two nonlinear functions, so that second derivatives are not zero.
 void add(std::vector<Line>& lines, const std::string& name, const Shape& shape, const Unary& view) {
   lines.push_back({name, [=](const Tensors& x) { return square(view(exp(x[0]))); }, {numbers(shape)}});
 }
 
-// Moves all at once, for dtypes that only move.
+// All views that only move elements, for dtypes without arithmetic.
 void add_of_dtype(std::vector<Line>& lines, const std::string& name, DType dtype) {
   const auto moves = [](const Tensors& x) {
     const Tensor wide = pad(flip(roll(stack({x[0], x[1]}, 1), 2, 2)), {{}, {}, {3, 4}}, PadMode::reflect);

@@ -1,4 +1,4 @@
-// Joining, dividing, reordering, basic indexing, diagonals and ranges of numbers against NumPy's results.
+// Joining, splitting, reordering, basic indexing, diagonals and ranges of numbers against NumPy's results.
 #include <doctest/doctest.h>
 
 #include "ops/create.h"
@@ -13,7 +13,7 @@ namespace hekla::testing {
 
 namespace {
 
-// What `build` makes of counted(from).
+// Checks `build` applied to counted(from).
 void expect_of(const Shape& from, const std::function<Tensor(const Tensor&)>& build, const Shape& shape,
                const std::vector<double>& elements) {
   expect([&] { return build(counted(from)); }, shape, f32, elements);
@@ -63,7 +63,7 @@ TEST_SUITE("ops") {
           return split(counted({2, 6}), {1, 0, 5}, -1)[2];
         },
         {2, 5}, f32, {1, 2, 3, 4, 5, 7, 8, 9, 10, 11});
-    // One size in braces is a size.
+    // One size in braces is a list of sizes.
     CHECK(split(x, {2})[0].shape() == Shape{2, 6});
   }
 

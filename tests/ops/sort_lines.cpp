@@ -1,4 +1,4 @@
-// check_op lines: sorting, by rank and by merging, with and without equals.
+// check_op lines: sorting, by rank and by merging, with and without ties.
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/sort.h"

@@ -51,7 +51,7 @@ TEST_SUITE("ops") {
     expect([&] { return sort(odd()); }, {7}, f32, {-inf, 0, 0, 1, inf, NAN, NAN});
     expect([&] { return top_k(odd(), 3).values; }, {3}, f32, {NAN, NAN, inf});
     expect([&] { return top_k(odd(), 3).indices; }, {3}, i32, {1, 4, 2});
-    // By merging.
+    // Long enough for merge sort.
     const auto long_row = [] {
       return concat({tensor({inf, NAN}), broadcast_to(tensor({-1}), {600}), tensor({NAN, 7})}, 0);
     };
@@ -64,7 +64,7 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("equal constants are sorted inside of what folds them") {
-    // Which element is read does not matter then, and nothing is left that computes it.
+    // All elements are equal, so it does not matter which is read; nothing remains that computes the index.
     const double sum_of_exponentials = std::log(4.0) + 0.25;
     expect(
         [] {

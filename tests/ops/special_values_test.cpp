@@ -1,5 +1,5 @@
-// Elementwise functions at infinities, zeros, borders and far out, on every device, from memory and folded
-// from constants. The numbers are those of C99 (annex F), of exact arithmetic and of mpmath.
+// Elementwise functions at infinities, zeros, limits and large arguments, on every device, both loaded from
+// memory and folded from constants. Expected values follow C99 (annex F), exact arithmetic and mpmath.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -25,7 +25,7 @@ constexpr double lowest_i32 = -2147483648.0, largest_i32 = 2147483647.0, largest
 using Operands = std::vector<Tensor>;
 using Function = std::function<Tensor(const Operands&)>;
 
-// Within `tolerance` of each other, relative to the latter; the sign of 0 counts.
+// Whether both agree within `tolerance` relative to `expected`; the sign of 0 counts.
 bool agree(double actual, double expected, double tolerance) {
   if (std::isnan(expected)) return std::isnan(actual);
   if (expected == 0) return actual == 0 && std::signbit(actual) == std::signbit(expected);
@@ -35,7 +35,7 @@ bool agree(double actual, double expected, double tolerance) {
 void compare(const std::string& device, const std::string& how, std::vector<double> actual, DType dtype,
              const std::vector<double>& expected, double tolerance) {
   REQUIRE(actual.size() == expected.size());
-  // The reference device has more digits, and larger numbers, than f32.
+  // The reference device has more precision and range than f32.
   if (is_float(dtype)) {
     for (double& number : actual) number = static_cast<float>(number);
   }
@@ -49,7 +49,7 @@ void compare(const std::string& device, const std::string& how, std::vector<doub
   }
 }
 
-// `operands` hold the numbers of one dtype each.
+// Each list in `operands` holds numbers of one dtype.
 void everywhere(const Function& function, const std::vector<std::vector<double>>& operands, DType dtype,
                 const std::vector<double>& expected, double tolerance = 0) {
   std::vector<std::shared_ptr<Evaluator>> all{reference()};
@@ -123,7 +123,7 @@ TEST_SUITE("ops") {
         expected.push_back(static_cast<float>(std::pow(base, power)));
       }
     }
-    // 0 of one sign only: which one a driver's arithmetic keeps is its own affair.
+    // Only zeros of one sign: which sign results is up to a driver's arithmetic.
     for (const double big : {1e30, -1e30}) {
       x.push_back(big);
       y.push_back(2);
@@ -219,7 +219,7 @@ TEST_SUITE("ops") {
     }
   }
 
-  // The near misses of multiples of pi / 2, and angles up to the largest, whose sines std::sin has right.
+  // Numbers nearest to multiples of pi / 2, and angles up to the largest, for which std::sin is accurate.
   TEST_CASE("sin and cos: right to two units of every finite angle") {
     std::vector<double> x{3.14159274,
                           1.57079637,

@@ -1,4 +1,4 @@
-// Statistics, products, truths and running sums against what NumPy gives for the same expressions.
+// Statistics, products, any, all and running sums against NumPy's results.
 #include "ops/statistics.h"
 
 #include <doctest/doctest.h>
@@ -71,7 +71,7 @@ TEST_SUITE("ops") {
     expect([] { return variance(square_of_six(), {1}); }, {2}, f32, {2.0 / 3, 14.0 / 9});
     expect([] { return variance(square_of_six(), {1}, KeepDims::yes, 1); }, {2, 1}, f32, {1, 7.0 / 3});
     expect([] { return std(square_of_six(), {1}, KeepDims::no, 1); }, {2}, f32, {1, std::sqrt(7.0 / 3)});
-    // Half a unit in the last place of the mean, 2^-5, is what a device may be off; its square is added.
+    // A device's mean may be off by half a unit in the last place, 2^-5; the square of that is added.
     expect([] { return variance(tensor({1e6 + 1, 1e6 + 2, 1e6 + 3})); }, {}, f32, {2.0 / 3}, 1e-3);
     expect(
         [] {

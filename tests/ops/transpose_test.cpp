@@ -1,5 +1,5 @@
-// What holds for every operation's derivatives whatever the operation is, over the whole table of check_op:
-// forward mode is the transpose of reverse mode, and a checkpoint changes nothing.
+// Properties of the derivatives of all operations, over the whole table of check_op: forward mode is the
+// transpose of reverse mode, and a checkpoint changes no result.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -16,7 +16,7 @@ namespace hekla::testing {
 
 namespace {
 
-// Larger lines are there for kernels, not for rules.
+// Larger lines test kernels, not gradient rules.
 constexpr std::int64_t most_elements = 2000;
 
 Tensors operands_of(const Line& line) {

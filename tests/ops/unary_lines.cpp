@@ -1,5 +1,5 @@
-// check_op lines: every elementwise function and activation of one f32 operand, each over the shapes that can
-// go wrong.
+// check_op lines: every elementwise function and activation of one f32 operand, each over the shapes that are
+// error-prone.
 #include "ops/activation.h"
 #include "ops/elementwise.h"
 #include "tests/ops/lines.h"
@@ -14,7 +14,7 @@ struct Unary {
   std::string name;
   Function1 function;
   double low, high;
-  bool kinks = false;  // at whole numbers, where derivatives are a convention
+  bool kinks = false;  // at integers, where derivatives are a convention
 };
 
 Tensor leaky(const Tensor& x) { return leaky_relu(x); }

@@ -14,7 +14,7 @@ Operand numbers(const Shape& shape) { return {.shape = shape, .low = -2, .high =
 
 using Unary = std::function<Tensor(const Tensor&)>;
 
-// The view alone, and between two functions that are not linear.
+// The view alone, and between two nonlinear functions.
 void add(std::vector<Line>& lines, const std::string& name, const Shape& shape, const Unary& view) {
   lines.push_back({name, [=](const Tensors& x) { return view(x[0]); }, {numbers(shape)}, {.derivatives = 1}});
   lines.push_back(

@@ -1,4 +1,4 @@
-// Views against what NumPy gives for the same expressions.
+// Views against NumPy's results.
 #include "ops/view.h"
 #include "ops/join.h"
 
