@@ -1,4 +1,4 @@
-// Trainings that are cut off and go on: what callbacks remember.
+// Trainings that are interrupted and resumed: the states of callbacks.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -22,7 +22,7 @@ using namespace hekla::testing;
 
 namespace {
 
-// A model whose weight moves by the learning rate, 1/8, a step: numbers of which f32 loses nothing.
+// A model whose weight moves by the learning rate, 1/8, a step: f32 represents all numbers exactly.
 Sequential walker() {
   Sequential model({[w = variable(zeros({1}), "w")](const Tensor& x) { return x * 0 + w; }});
   model.compile({.optimizer = SGD({.learning_rate = 0.125}),
@@ -34,14 +34,14 @@ Dataset one() { return {tensor({1}, {1, 1}), tensor({1}, {1, 1})}; }
 
 const std::vector<double> losses{3, 2, 2.5, 1, 1.5, 1.2, 1.1, 0.5};
 
-// Puts given numbers in the place of an epoch's val_loss.
+// Replaces an epoch's val_loss by given numbers.
 LambdaCallback scripted() {
   return LambdaCallback({.on_epoch_end = [](Model&, int epoch, Logs& logs) {
     logs.set("val_loss", losses[static_cast<std::size_t>(epoch)]);
   }});
 }
 
-// What a training leaves.
+// The results of a training.
 struct Outcome {
   int stopped_epoch = 0;
   int best_epoch = 0;
@@ -53,7 +53,7 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
-// Trains in parts that end after these epochs, each by a model and callbacks of its own.
+// Trains in parts that end after these epochs, each with a model and callbacks of its own.
 Outcome train_in_parts(const std::vector<int>& ends) {
   const test::TemporaryFolder folder;
   const auto path = folder.path() / "state.safetensors";
@@ -63,7 +63,7 @@ Outcome train_in_parts(const std::vector<int>& ends) {
     model.build({1});
     if (std::filesystem::exists(path)) model.load(path);
     EarlyStopping early({.patience = 3, .restore_best_weights = true});
-    // In an order in which the state is not saved last.
+    // The checkpoint is not the last callback, whose order must not matter.
     const History history = model.fit(
         one(), {.epochs = std::max(end, model.epochs_trained()),
                 .verbose = 0,
@@ -145,7 +145,7 @@ TEST_CASE("callbacks: begin anew where a training does, and where they watch ano
   CHECK(best_after(4, 0, early) == 1);
   CHECK(best_after(5, 4, early) == 1);
   CHECK(best_after(3, 0, early) == 2);
-  // Not where the training was, so these are others.
+  // The training is resumed elsewhere than it was interrupted, so the saved state does not apply.
   CHECK(best_after(6, 5, early) == 1.2);
   EarlyStopping other({.monitor = "loss", .patience = 2, .mode = "max"});
   CHECK(best_after(7, 6, other) < 0);

@@ -30,7 +30,7 @@ Sequential walker() {
 
 Dataset one() { return {tensor({1}, {1, 1}), tensor({1}, {1, 1})}; }
 
-// Puts given numbers in the place of an epoch's val_loss.
+// Replaces an epoch's val_loss by given numbers.
 LambdaCallback scripted(const std::vector<double>& losses) {
   return LambdaCallback({.on_epoch_end = [losses](Model&, int epoch, Logs& logs) {
     logs.set("val_loss", losses[static_cast<std::size_t>(epoch)]);
@@ -85,7 +85,7 @@ TEST_CASE("early stopping: min_delta, baseline, start_from_epoch, names that gro
   };
   CHECK(epochs({.min_delta = 0.5, .patience = 1}, {3, 2.8, 2.7, 1}) == 2);
   CHECK(epochs({.patience = 1}, {3, 2.8, 2.7, 1}) == 4);
-  // What does not beat the baseline does not end the waiting.
+  // An improvement that does not beat the baseline does not reset the patience.
   CHECK(epochs({.patience = 2, .baseline = 1}, {3, 2, 2.5, 0.5}) == 3);
   CHECK(epochs({.patience = 2}, {3, 2, 2.5, 0.5}) == 4);
   CHECK(epochs({.patience = 1, .start_from_epoch = 2}, {1, 2, 3, 2.5, 4, 5}) == 5);
@@ -218,7 +218,7 @@ TEST_CASE("terminate on NaN: names the operation, the layer and the step, and go
         {[w = variable(tensor({2.5}), "w")](const Tensor& x) { return x * 0 + w; },
          Activation([](const Tensor& x) { return log(x + 1e-30) * 1.0; }, {.name = "logarithm"})});
     const auto loss = [](const Tensor&, const Tensor& y) {
-      // d loss / d y = y's derivative's inverse, so that w moves evenly.
+      // The weight exp(y) cancels the derivative of the logarithm, so that w moves by equal steps.
       return mean(exp(stop_gradient(y)) * y);
     };
     model.compile({.optimizer = SGD({.learning_rate = 1}), .loss = loss});

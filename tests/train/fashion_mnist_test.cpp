@@ -42,7 +42,7 @@ struct SmallDataset {
   }
 };
 
-// Sets HEKLA_DATA for the length of a test.
+// The scope of a value of HEKLA_DATA.
 struct DataVariable {
   std::optional<std::string> before;
 
@@ -147,7 +147,7 @@ TEST_CASE("fashion_mnist: the real data") {
 
 TEST_CASE("fashion_mnist: files that are not the published ones") {
   ImageSets data = load_fashion_mnist_files();
-  // The data as unpacked files, of which the test set's come from the known place again.
+  // The data as uncompressed files, of which those of the test set come from the known place again.
   const TemporaryFolder folder;
   const auto write = [&](const std::string& name, const std::vector<std::uint32_t>& shape,
                          const Bytes& bytes) { folder.write(name, idx_bytes(shape, bytes)); };

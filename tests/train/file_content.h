@@ -1,4 +1,4 @@
-// What is in the files that a test makes.
+// Reads the files that a test makes.
 #pragma once
 
 #include <filesystem>
@@ -8,7 +8,7 @@
 
 namespace hekla::test {
 
-/// All of a file, as a text or as other bytes; empty where there is none.
+/// The content of a file, as text or as other bytes; empty where there is none.
 template <class Content = std::string>
 Content content(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);

@@ -1,4 +1,4 @@
-// The IDX reader on files made here: whole ones, and one for every way in which a file can be wrong.
+// The IDX reader on files made here: valid ones, and one for every kind of damage.
 #include "train/data/idx.h"
 
 #include <doctest/doctest.h>
@@ -17,7 +17,7 @@ using hekla::data::read_idx;
 
 namespace {
 
-// The error of reading a file with these bytes; the path's own text is cut off.
+// The error of reading a file with these bytes, without the path.
 std::string error_reading(const Bytes& bytes) {
   const TemporaryFolder folder;
   const auto path = folder.write("file", bytes);
@@ -114,7 +114,7 @@ TEST_CASE("idx: every cut of a gzip file is an error") {
     CAPTURE(size);
     const std::string text =
         error_reading({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)});
-    // One byte of gzip's magic is no gzip file yet.
+    // The first byte of gzip's magic number is not enough to recognize gzip.
     CHECK(contains(text, size == 1 ? "its header wants 4 bytes" : "truncated"));
   }
 }
@@ -154,8 +154,8 @@ TEST_CASE("idx: absurd sizes are refused before memory is taken") {
   CHECK(
       contains(error_reading(idx_bytes({most, most, most, most}, {})), "more than the 8 GiB that are read"));
   CHECK(contains(error_reading(idx_bytes({9, 1 << 30}, {})), "shape [9,1073741824], more than the 8 GiB"));
-  // Within the limit, yet the file is short: the error comes after the first piece, not after 8 GiB of
-  // memory, nor after 64 MiB.
+  // The announced size is within the limit, but the file is short. The error comes after the first piece, and
+  // neither 8 GiB nor 64 MiB are allocated.
   std::optional<AddressSpaceLimit> limit;
   if (memory_can_be_limited) limit.emplace(16 << 20);
   CHECK(contains(error_reading(idx_bytes({8, 1 << 30}, counted(5))),

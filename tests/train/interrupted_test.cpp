@@ -1,4 +1,4 @@
-// Trainings with gaps: epochs without validation, kills, and callbacks or data that throw.
+// Interrupted trainings: epochs without validation, kills, and callbacks or data that throw.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -106,7 +106,7 @@ TEST_SUITE("interrupted trainings") {
     CHECK(whole.starts_with("epoch,loss,\"mean, \"\"of all\"\"\nnumbers\"\n0,0,0\n1,"));
     for (int epoch = 1; epoch < epochs; ++epoch)
       std::filesystem::rename(checkpoint(0).string() + std::to_string(epoch), checkpoint(epoch));
-    // A state is saved when the lines before it are in the file.
+    // A state is saved after the file's lines of the epochs before it.
     std::size_t end = 0;
     for (int begin = 0; begin < epochs; ++begin) {
       if (begin > 0) end = whole.find(fmt::format("\n{},", begin)) + 1;
@@ -162,7 +162,7 @@ TEST_SUITE("interrupted trainings") {
     throwing({.on_checkpoint = [&](Model&, int, const Logs&) { fail(); }});
     throwing({.on_train_batch_end = [&](Model&, std::int64_t, const Logs&) { fail(); }});
     CHECK(ends == "first second first second first second first second ");
-    // Those that had no beginning get no end.
+    // Callbacks whose on_train_begin was not called get no on_train_end.
     ends.clear();
     throwing({.on_train_begin = [&](Model&) { fail(); }});
     CHECK(ends == "first ");

@@ -18,7 +18,7 @@ using namespace hekla::testing;
 
 namespace {
 
-// What a metric says of batches, each of `size` examples but the last.
+// The result of a metric over batches of `size` examples; the last one may be smaller.
 double result(const Metric& metric, const Tensor& targets, const Tensor& predictions,
               const Tensor& weight = {}, std::int64_t size = 100) {
   RunningMetrics running;
@@ -52,7 +52,7 @@ TEST_SUITE("metrics") {
       CHECK(result(binary_accuracy(), truth, sure) == 0.75);
       CHECK(result(binary_accuracy(), truth, sure, tensor({1, 0, 0, 1})) == 0.5);
       CHECK(result(binary_accuracy(0.7), truth, sure) == 1);
-      // Batches of different sizes count for what they hold.
+      // Batches of different sizes are weighted by their number of examples.
       CHECK(result(binary_accuracy(), truth, sure, {}, 3) == 0.75);
     }
     set_default_device(reference());
@@ -74,7 +74,7 @@ TEST_SUITE("metrics") {
     reference();
     const double nan = std::numeric_limits<double>::quiet_NaN();
     const Tensor scores = tensor({nan, 0.2, 0.1, 0.3, 0.2, 0.1}, {2, 3});
-    CHECK(result(accuracy, labels({0, 0}), scores) == 1);  // as np.argmax has it
+    CHECK(result(accuracy, labels({0, 0}), scores) == 1);  // the first of ties, as np.argmax
     CHECK(result(accuracy, labels({1, 0}), scores) == 0.5);
     CHECK(result(top_k_categorical_accuracy(1), labels({0, 0}), scores) == 0.5);
     CHECK(result(top_k_categorical_accuracy(1), labels({1, 0}), scores) == 0.5);
@@ -133,7 +133,7 @@ TEST_SUITE("metrics") {
       CHECK(error.ends_with("targets are i32[32] and predictions f32[32,3]; " + rule));
       CHECK(error_of([&] { Metric(name).measure(zeros({2, 3}), zeros({3, 2})); }).ends_with(rule));
     }
-    // An axis of size 1 at the end does not count, and is not multiplied with the examples.
+    // A last axis of size 1 is ignored and not broadcast against the examples.
     CHECK(result("mse", tensor({1, 2, 3}), tensor({1, 2, 4}, {3, 1})) == doctest::Approx(1.0 / 3));
     const Metric by_class =
         mean_metric("by_class", [](const Tensor& t, const Tensor& p) { return sum(square(t - p), {0}); });

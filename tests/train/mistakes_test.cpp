@@ -1,4 +1,4 @@
-// Mistakes in a model, a loss or the data that would train something else than was meant.
+// Mistakes in a model, a loss or the data that would silently train something else than intended.
 #include <doctest/doctest.h>
 
 #include <limits>
@@ -36,7 +36,7 @@ std::string fitting(const Layer& function, const CompileOptions& options, const 
   });
 }
 
-// A normalization with a layer behind it, that is handed the mode or not.
+// A normalization followed by a layer; the mode is passed to the normalization or not.
 struct Normalized {
   Tensor operator()(const Tensor& x, const Mode& mode) const {
     return out(hands_on ? norm(x, mode) : norm(x), mode);
@@ -69,14 +69,14 @@ TEST_SUITE("mistakes") {
                   labels) == without_mode("dropout"));
     const Model inner([=](const Tensor& x, const Mode& mode) { return dense(x, mode); }, {.name = "inner"});
     CHECK(fitting([=](const Tensor& x) { return inner(x); }, options, labels) == without_mode("inner"));
-    // A function of one's own with an argument of the same default.
+    // A user's function with `{}` as the default of its mode.
     const auto noisy = [](const Tensor& x, const Mode& mode) {
       return mode.is_training() ? x * random_uniform(x.shape(), mode.next_key()) : x;
     };
     CHECK(
         fitting([=](const Tensor& x, const Mode& mode) { return dense(noisy(x, {}), mode); }, options, labels)
             .starts_with("[mode] a function is called inside a model without the model's mode"));
-    // In a data set's map, too.
+    // The mode must be passed in a data set's map, too.
     Sequential model({Dense(3)});
     model.compile(options);
     const RandomFlip flip("horizontal");
@@ -227,7 +227,7 @@ TEST_SUITE("mistakes") {
     CHECK(told(32, 10) ==
           "[loss] the function gives f32[10] for predictions f32[32,10]; it gives one f32 number, or one for "
           "each example, [batch, ..].");
-    // As many classes as examples.
+    // The number of classes equals that of examples.
     CHECK(told(10, 10) ==
           "[loss] the function gives f32[10] for predictions f32[9,10]; it gives one f32 number, or one for "
           "each example, [batch, ..].");
@@ -283,7 +283,7 @@ TEST_SUITE("mistakes") {
       };
     });
     CHECK(told(generated).starts_with("[fit] the label of example 27 is 3, but the model tells 3 classes"));
-    // Labels of the pixels of an image.
+    // Labels for the pixels of an image.
     std::vector<std::int32_t> pixels(2 * 4, 0);
     pixels[5] = 7;
     Sequential segmenter({Dense(3)});
@@ -339,7 +339,7 @@ TEST_SUITE("mistakes") {
     const Tensor of_truth = tensor({2, 1, 2, 1, 2, 2, 2, 1});
     CHECK(trained("binary_crossentropy_from_logits", truth, {.class_weight = by_class}, 1) ==
           trained("binary_crossentropy_from_logits", truth, {.sample_weight = of_truth}, 1));
-    // A label below 0 is none of those that are named.
+    // A negative label is not among the labels with a weight.
     const Tensor sides = whole({-1, 1, -1, 1, -1, -1, -1, 1});
     CHECK(trained("hinge", sides, {.class_weight = {{0, 9.0}, {1, 2.0}}}, 1) ==
           trained("hinge", sides, {.sample_weight = tensor({1, 2, 1, 2, 1, 1, 1, 2})}, 1));

@@ -1,4 +1,4 @@
-// The MNIST loader. The data itself is not at hand: images made here have its known sums.
+// The MNIST loader. The real data is not available: images made here have its known sums.
 #include "train/data/mnist.h"
 
 #include <doctest/doctest.h>
@@ -13,7 +13,7 @@ using namespace hekla::data;
 
 namespace {
 
-// Pixels with these sums: many of two values, a few others for what is left, ones to the end.
+// Pixels with these sums: many of two values, a few others for the remainder, and ones at the end.
 Bytes pixels(std::size_t count, std::int64_t sum, std::int64_t squares) {
   Bytes bytes;
   const auto add = [&](std::int64_t times, std::int64_t value) {
@@ -24,7 +24,7 @@ Bytes pixels(std::size_t count, std::int64_t sum, std::int64_t squares) {
   const std::int64_t bright = (squares - 64 * sum) / (255 * (255 - 64));
   add(bright - 100, 255);
   add(sum / 64 - 1000, 64);
-  // What the remaining squares are more than the remaining pixels is a sum of few v * (v - 1).
+  // Pixels of 1 add equally to both sums, so the difference of the sums is made of a few v * (v - 1).
   for (std::int64_t v = 255; v > 1; --v) add((squares - sum) / (v * (v - 1)), v);
   REQUIRE(sum == squares);
   add(sum, 1);

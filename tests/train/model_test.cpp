@@ -1,4 +1,4 @@
-// Models: building, fitting, testing, using.
+// Models: building, fitting, evaluating, predicting.
 #include "train/model/model.h"
 
 #include <doctest/doctest.h>
@@ -20,7 +20,7 @@ using namespace hekla::testing;
 
 namespace {
 
-// Rows of numbers between -1 and 1 and a label for each, which tells whether their sum is positive.
+// Rows of numbers between -1 and 1, each with a label that says whether their sum is positive.
 Dataset rows(std::int64_t count, std::int64_t features = 4) {
   std::vector<float> x(static_cast<std::size_t>(count * features));
   std::vector<std::int32_t> labels(static_cast<std::size_t>(count));
@@ -100,7 +100,7 @@ TEST_CASE("model: fit makes the steps that a loop by hand makes, the smaller las
 TEST_CASE("model: shuffling changes the order and nothing else") {
   reference();
   const auto seen = [](bool shuffle) {
-    // The batch's examples, noted by a layer that keeps what it saw.
+    // The examples of a batch, recorded by a layer in a variable.
     const Tensor noted = variable(zeros({6}), "noted");
     const auto note = [noted](const Tensor& x, const Mode& mode) {
       mode.update(noted, concat({slice(noted, {{2, 6}}), reshape(x, {2})}, 0));
@@ -141,7 +141,7 @@ TEST_CASE("model: weights of samples and of classes multiply the losses") {
   CHECK(by_class == trained({.sample_weight = tensor(weights)}, data));
   CHECK(by_class == trained({}, data.with_sample_weight(tensor(weights))));
   CHECK(by_class != trained({}, data));
-  // Labels that are not named weigh 1.
+  // Labels without a class weight have weight 1.
   CHECK(trained({.class_weight = {{1, 1}}}, data) == trained({}, data));
 }
 
@@ -249,7 +249,7 @@ TEST_CASE("model: layers that are not trained keep their weights") {
   const auto before = values(model.weights());
   model.fit(rows(8), {.verbose = 0});
   const auto after = values(model.weights());
-  CHECK(after[0] != before[0]);  // trained ones come first
+  CHECK(after[0] != before[0]);  // trainable weights come first
   CHECK(after[2] == before[2]);
   CHECK(after[3] == before[3]);
 }

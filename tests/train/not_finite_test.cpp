@@ -1,5 +1,5 @@
-// A NaN that gets into a training comes out as the loss, through whatever a network is made of, and
-// TerminateOnNaN says where it came from.
+// A NaN in a training propagates to the loss, through every part of a network, and TerminateOnNaN reports its
+// origin.
 #include "train/model/not_finite.h"
 
 #include <doctest/doctest.h>
@@ -84,7 +84,7 @@ TEST_CASE("one NaN pixel ends a training, whatever the network and the clipping"
       CAPTURE(i);
       set_random_seed(1);
       const Outcome outcome = train(networks()[i](), optimizers[i % optimizers.size()](), nan);
-      // Beside the data nothing is NaN, and so it is the data that is named.
+      // Nothing is NaN besides the data, so the data is named.
       CHECK_MESSAGE(outcome.cause.starts_with("the loss is not finite in step 1 of epoch 1: "),
                     outcome.cause);
       CHECK_MESSAGE(outcome.cause.ends_with("f32[16,4,4,1] holds NaN, first at [5,0,3,0]"), outcome.cause);

@@ -1,4 +1,4 @@
-// How many steps go into one run.
+// The number of steps in one run.
 #include "train/data/pace.h"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// Data sets and walks through them.
+// Data sets and passes over them.
 #include "train/data/pass.h"
 
 #include <doctest/doctest.h>
@@ -30,7 +30,7 @@ Dataset counted_examples(std::int64_t count) {
   return {cast(arange(count), f32).detach(), arange(count).detach()};
 }
 
-// What the steps of a pass see, as outputs.
+// The examples that the steps of a pass see, as outputs.
 std::vector<std::vector<double>> seen(const Dataset& data, Pass::Options options,
                                       const std::optional<RandomKey>& shuffle = {}) {
   options.report_each_step = true;

@@ -1,4 +1,4 @@
-// The progress bar: its formats, and what it prints when, by a clock of the test's own.
+// The progress bar: its formats, and when it prints what, with a clock of the test's own.
 #include "train/progress.h"
 
 #include <doctest/doctest.h>
@@ -14,7 +14,7 @@ namespace {
 
 const std::array<MetricValue, 2> metrics = {{{"accuracy", 0.737}, {"loss", 0.7853}}};
 
-// An output that collects what is printed; the test moves its time.
+// An output that records what is printed; the test sets its time.
 struct FakeScreen {
   double now = 100;
   int columns = 100;
@@ -93,7 +93,7 @@ TEST_CASE("progress: a terminal gets at most one line in 50 ms") {
   screen.now += 1;
   CHECK(bar.due(10));
   bar.update(10, metrics);
-  // 90 steps to go at 0.1 s each.
+  // 90 remaining steps of 0.1 s each.
   CHECK(screen.take() ==
         "\r 10/100 ━━────────────────── 9s 100ms/step - accuracy: 0.7370 - loss: 0.7853\x1b[K");
   screen.now += 0.04;
@@ -103,7 +103,7 @@ TEST_CASE("progress: a terminal gets at most one line in 50 ms") {
   screen.now += 0.02;
   CHECK(bar.due(22));
   bar.update(22, metrics);
-  // The slow first steps no longer count: 12 steps took 60 ms.
+  // The slow first steps are not counted: 12 steps took 60 ms.
   CHECK(screen.take() ==
         "\r 22/100 ━━━━──────────────── 0s 5ms/step - accuracy: 0.7370 - loss: 0.7853\x1b[K");
   screen.now += 0.39;

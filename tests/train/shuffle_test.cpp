@@ -1,4 +1,4 @@
-// The order of an epoch.
+// The permutation of an epoch.
 #include "train/data/shuffle.h"
 
 #include <doctest/doctest.h>

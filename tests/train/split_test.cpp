@@ -1,4 +1,4 @@
-// Dividing data sets as NumPy and scikit-learn do.
+// Splitting data sets as NumPy and scikit-learn do.
 #include "train/data/split.h"
 
 #include <doctest/doctest.h>

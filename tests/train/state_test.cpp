@@ -1,4 +1,4 @@
-// Saving a model and going on with it.
+// Saving a model and resuming its training.
 #include <doctest/doctest.h>
 
 #include <fstream>
@@ -42,7 +42,7 @@ std::vector<std::vector<float>> values(const Model& model) {
 
 TEST_CASE("saved training: going on gives bit for bit what never stopping gives") {
   const test::TemporaryFolder folder;
-  // Files hold f32, of which the reference device has more digits.
+  // Files hold f32, but the reference device computes with more digits.
   if (!device()) return;
   set_default_device(device());
   const auto fresh = [] {
@@ -90,7 +90,7 @@ TEST_CASE("saved weights: names, and what does not fit is refused without changi
   CHECK(values(other) == before);
   CHECK(error_of([&] { same.load(path); }).find("has no whole number 'epochs' in its metadata") !=
         std::string::npos);
-  // The weights can be taken from a whole state, but not the state for another optimizer.
+  // The weights can be loaded from a training state, but not the state of another optimizer.
   model.save(path);
   same.load_weights(path);
   CHECK(error_of([&] {
@@ -111,7 +111,7 @@ TEST_CASE("model checkpoint: paths with numbers, only the best") {
   ModelCheckpoint best((folder.path() / "best.safetensors").string(),
                        {.monitor = "loss", .save_best_only = true});
   std::vector<std::string> saved;
-  // What callbacks after it and the history see.
+  // Changes the logs for the callbacks after it and for the history.
   LambdaCallback change(
       {.on_epoch_end = [](Model&, int, Logs& epoch) { epoch.set("loss", epoch["loss"] + 1); }});
   LambdaCallback look({.on_checkpoint = [&](Model&, int, const Logs&) { saved.push_back(best.saved()); }});

@@ -1,4 +1,4 @@
-// What models print.
+// Model summaries and plots.
 #include <doctest/doctest.h>
 
 #include "ops/ops.h"

@@ -10,7 +10,7 @@
 namespace hekla::test {
 
 TemporaryFolder::TemporaryFolder() {
-  // Tests run side by side in processes of their own: create_directory tells whether a name was still free.
+  // Tests run in parallel processes: create_directory tells whether a name was still free.
   std::random_device random;
   do {
     path_ = std::filesystem::temp_directory_path() / fmt::format("hekla-test-{:08x}", random());

@@ -61,7 +61,7 @@ TEST_SUITE("vulkan") {
     auto context = open_validated();
     if (!context) return;
     auto pool = BufferPool::make(context);
-    // The path of GPUs whose memory the host cannot see, taken here by hiding the mapping.
+    // The path for GPUs whose memory the host cannot map, simulated by hiding the mapping.
     for (std::size_t count : {5u, 70000u, (32u << 20) + 12u}) {
       auto buffer = pool->acquire(count, "hidden");
       std::byte* host = std::exchange(buffer->host, nullptr);
@@ -132,7 +132,7 @@ TEST_SUITE("vulkan") {
       all_right =
           all_right && read_buffer<std::byte>(*buffers[k], bytes) == pattern(bytes, static_cast<unsigned>(k));
     CHECK(all_right);
-    // A block of which one place is taken stays, and serves again.
+    // A block with one place in use is kept and reused.
     buffers.resize(1);
     pool->trim();
     CHECK(pool->counters().allocations == 1);

@@ -1,5 +1,5 @@
-// What the cache on disk believes: files of the user's own under the names that they were written with; and
-// how it stays small.
+// Which files the disk cache trusts: the user's own, under the names with which they were written; and its
+// limited size.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,7 +28,7 @@ unsigned mode_of(const fs::path& path) {
   return status.st_mode & 07777;
 }
 
-// As another user's.
+// Changes the owner to another user.
 bool give_away(const fs::path& path) { return geteuid() == 0 && lchown(path.c_str(), 12345, 12345) == 0; }
 
 std::uintmax_t bytes_in(const fs::path& folder) {
@@ -136,7 +136,7 @@ TEST_SUITE("vulkan") {
 
     fs::remove(path);
     REQUIRE(mkfifo(path.c_str(), 0600) == 0);
-    CHECK(!cache.is_read());  // and does not wait for a writer
+    CHECK(!cache.is_read());  // opening a FIFO must not wait for a writer
     write_cache_file(cache.folder, cache.name, cache.content);
     CHECK(cache.is_read());
 
@@ -160,7 +160,7 @@ TEST_SUITE("vulkan") {
       const std::string name = name_of(std::to_string(i));
       write_cache_file(cache.folder, name, content, limit);
       fs::last_write_time(cache.folder / name, now - std::chrono::hours(100 - i));
-      // The first is used all the time, which touches it.
+      // The first is used all the time, which updates its timestamp.
       CHECK(read_cache_file(cache.folder, name_of("0")) == content);
     }
     CHECK(!read_cache_file(cache.folder, name_of("1")));

@@ -1,4 +1,4 @@
-// Compiling GLSL, its errors, and the cache files that may be damaged without harm.
+// Compiling GLSL, its errors, and cache files, whose damage does no harm.
 #include <thread>
 
 #include "backends/vulkan/cache_file.h"
@@ -142,7 +142,7 @@ TEST_SUITE("vulkan") {
     run();
     write_raw(path, "garbage");
     run();
-    // A whole file whose content no driver wrote.
+    // A complete file whose content comes from no driver.
     std::vector<std::byte> nonsense(200, std::byte{7});
     write_cache_file(folder.path, path.filename().string(), nonsense);
     auto context = open_context("", {.validate = false, .cache_folder = folder.path});

@@ -1,4 +1,4 @@
-// From GLSL to numbers: pipelines, bindings and a dispatch, with validation on.
+// From GLSL to results: pipelines, bindings and a dispatch, with validation on.
 #include <array>
 
 #include "backends/vulkan/commands.h"

@@ -1,4 +1,4 @@
-// A software driver's threads on the machine's processors.
+// The affinity of a software driver's threads to the machine's processors.
 #include "backends/vulkan/driver_threads.h"
 
 #include "backends/vulkan/evaluator.h"
@@ -18,7 +18,7 @@
 namespace hekla::vulkan::test {
 namespace {
 
-// Threads that wait until they are let go.
+// Threads that wait until they are released.
 class Waiting {
  public:
   explicit Waiting(int count) : before_(threads_of_process()) {

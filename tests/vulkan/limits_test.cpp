@@ -1,5 +1,5 @@
-// What a device of any size runs. Besides the device at hand these run over a layer that lets it look like
-// smaller ones (tests/layers), with the validation layer above that.
+// Computations that devices of any size run. Besides the actual device, these run over a layer that makes it
+// look like smaller ones (tests/layers), with the validation layer above that.
 #include <cstdlib>
 
 #include "backends/vulkan/evaluator.h"
@@ -26,7 +26,7 @@ void check_close(const std::vector<float>& found, const std::vector<float>& expe
     CHECK(found[i] == doctest::Approx(expected[i]).epsilon(1e-4));
 }
 
-// What `make` makes, on the device and on the reference device.
+// Compares the results of `make` on the device and on the reference device.
 void check_same(const std::function<std::vector<Tensor>()>& make) {
   if (!opened()) return;
   const std::vector<Tensor> found = make(), expected = make();

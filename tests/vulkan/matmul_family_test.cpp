@@ -1,4 +1,4 @@
-// A family of products and a device profile of one's own, added from outside without a change to hekla.
+// A user's own family of products and device profile, added from outside without a change to hekla.
 #include "backends/vulkan/matmul_family.h"
 
 #include "backends/vulkan/evaluator.h"
@@ -10,7 +10,7 @@ namespace hekla::vulkan::test {
 
 namespace {
 
-// An invocation computes four neighbours of a row, and nothing is shared.
+// An invocation computes four neighbours of a row, without shared memory.
 constexpr std::string_view skeleton = R"(
 void run(uint group) {
   const uint row_tiles = (M + 15u) / 16u, column_tiles = (N + 15u) / 16u;

@@ -1,4 +1,4 @@
-// The hooks: operand rows are padded to a multiple of 4 along the axis that lies together in memory.
+// The hooks: operand rows are padded to a multiple of 4 along the axis that is contiguous in memory.
 #include "tests/vulkan/matmul_harness.h"
 
 #include <fmt/format.h>
@@ -14,7 +14,7 @@ namespace {
 
 uint64_t round4(uint64_t n) { return (n + 3) / 4 * 4; }
 
-// One operand's hooks. `outer` is the axis that does not lie along k: rows of A, columns of B.
+// One operand's hooks. `outer` is the axis other than k: rows of A, columns of B.
 std::string operand_hooks(char name, bool along_k, bool texel, uint64_t outer, uint64_t inner,
                           const std::string& load_arguments) {
   std::string fetch =

@@ -1,4 +1,4 @@
-// Wraps the matmul skeletons with hooks written out by hand, the way the generator does, and runs them on
+// Wraps the matmul skeletons with hand-written hooks of the form that the generator makes, and runs them on
 // plain arrays: for the tests, and for timing tiles.
 #pragma once
 
@@ -20,14 +20,14 @@ struct MatmulCase {
   ReadForm form = ReadForm::texel;
 };
 
-/// The whole GLSL text of a case.
+/// The whole GLSL source of a case.
 std::string matmul_source(const MatmulCase& matmul);
 
 /// Operands on the device, as the hooks of a case expect them, and the result.
 struct MatmulRun {
   MatmulRun(std::shared_ptr<BufferPool> pool, const MatmulCase& matmul, std::span<const float> a,
             std::span<const float> b);
-  /// Records one product.
+  /// Records the commands of one product.
   void record(VkCommandBuffer commands) const;
   /// The result as rows x columns for each batch.
   std::vector<float> result() const;

@@ -18,7 +18,8 @@ std::vector<float> numbers(std::size_t count, unsigned seed) {
   return values;
 }
 
-// The largest difference between the device's product and the exact one, over what rounding may explain.
+// The largest difference between the device's product and the exact one, relative to the bound for rounding
+// errors.
 double worst_error(const MatmulSizes& s, std::span<const float> a, std::span<const float> b,
                    std::span<const float> c) {
   double worst = 0;
@@ -69,7 +70,7 @@ void check_all(const MatmulFamily& family, std::span<const MatmulTiles> tiles) {
   int turn = 0;
   for (const auto& [rows, inner, columns, batches] : shapes)
     for (int layout = 0; layout < 4; ++layout) {
-      // Every shape meets every layout; forms and tiles take turns, since each case costs a compilation.
+      // Every shape meets every layout. Forms and tiles alternate, since each case needs a compilation.
       MatmulCase matmul;
       matmul.sizes = sizes(rows, inner, columns, batches, layout);
       matmul.form = turn % 2 == 0 ? ReadForm::texel : ReadForm::storage;
@@ -120,17 +121,18 @@ TEST_SUITE("vulkan") {
     };
     CHECK(pick(1024, 1024, 1024, shuffle).rows == 32);
     CHECK(pick(1024, 1024, 1024, shuffle).columns == 64);
-    // Two threads have the same to do, and few of the columns are thrown away.
+    // Two threads have equal work, and few columns are padding.
     MatmulTiles narrow = pick(32, 784, 10, shuffle);
     CHECK(narrow.columns == 16);
     CHECK(workgroups(narrow, sizes(32, 784, 10, 1, 1)) == 2);
     CHECK(workgroups(pick(32, 784, 100, shuffle), sizes(32, 784, 100, 1, 1)) % 2 == 0);
-    // A larger tile would be a microsecond quicker and half a second longer to compile.
+    // A larger tile would save a microsecond and take half a second longer to compile.
     CHECK(pick(10, 32, 100, shuffle).rows * pick(10, 32, 100, shuffle).columns == 256);
     const TileLimits gpu{.compute_units = 132, .shared_bytes = 49152, .invocations = 1024};
     CHECK(pick(4096, 4096, 4096, tiled, gpu).rows == 128);
     CHECK(pick(1024, 1024, 1024, tiled, gpu).rows == 64);
-    // Few elements: small tiles, of which many blocks of k are multiplied side by side.
+    // With few output elements, tiles are small and the k axis is split into many slices that run in
+    // parallel.
     CHECK(pick(32, 784, 100, tiled, gpu).rows == 16);
     CHECK(pick(32, 784, 100, tiled, gpu).slices == 16);
     CHECK(pick(784, 32, 100, tiled, gpu).rows == 32);

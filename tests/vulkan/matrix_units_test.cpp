@@ -1,6 +1,5 @@
-// Products by matrix units: which unit is chosen, what the kernels look like, and the kernels themselves
-// where the device under test lists such units (llvmpipe does from Mesa 25.2 on, and knows the KHR form
-// only).
+// Products by matrix units: the choice of a unit, the text of the kernels, and their results where the device
+// under test lists such units. (llvmpipe does from Mesa 25.2 on, and supports the KHR form only.)
 #include "backends/vulkan/matrix_units.h"
 
 #include <cmath>
@@ -30,7 +29,7 @@ constexpr MatrixUnit sixteen{16, 16, 16};
 
 std::string form_name(MatrixForm form) { return form == MatrixForm::khr ? "KHR" : "NV"; }
 
-// A product with functions and views before it and after it, in each of the four ways that factors may lie.
+// A product with functions and views before it and after it, in each of the four layouts of the factors.
 Tensor product(DType dtype, bool a_along_k, bool b_along_k, std::int64_t rows, std::int64_t inner,
                std::int64_t columns) {
   const Tensor a = numbers(a_along_k ? Shape{2, rows, inner} : Shape{2, inner, rows}, 0.618033988);
@@ -49,7 +48,7 @@ void check_product(const std::shared_ptr<VulkanDevice>& device, const std::share
   REQUIRE(x.size() == y.size());
   float largest = 0;
   for (std::size_t i = 0; i < x.size(); ++i) largest = std::max(largest, std::fabs(x[i] - y[i]));
-  // Both multiply the same rounded factors; only the sums of f32 differ, by their order.
+  // Both multiply the same rounded factors; only the summation order in f32 differs.
   CHECK(largest < 1e-4f);
 }
 
@@ -86,7 +85,7 @@ TEST_SUITE("vulkan") {
     CHECK(local_size(pick(64, gpu)) == 128);
     CHECK(pick(64, gpu).depth == 32);
     CHECK(shared_bytes(pick(4096, gpu)) <= 32768);
-    // No room for four subgroups: the ordinary kernel.
+    // Without shared memory for four subgroups, the ordinary kernel is used.
     TileLimits small = gpu;
     small.invocations = 64;
     CHECK(pick(64, small).family == &tiled_matmul);
@@ -148,7 +147,8 @@ TEST_SUITE("vulkan") {
     CHECK(ordinary->profile().target.matrix_units.form == MatrixForm::none);
     for (const DType dtype : {f16, bf16}) {
       if (units.of(dtype) == MatrixUnit{}) continue;
-      // Each factor lies in both ways, which are loaded apart; whole tiles, then odd sizes.
+      // Each factor occurs in both layouts, which are loaded differently; first with whole tiles, then with
+      // odd sizes.
       for (const bool straight : {true, false}) {
         const auto build = [&] {
           return straight ? product(dtype, true, false, 64, 64, 64) : product(dtype, false, true, 37, 45, 70);

@@ -1,5 +1,5 @@
-// Memory that does not creep: other shapes work in the arena that is there, freed buffers go back to the
-// driver, and memory that is full is emptied of what can be made again before that is an error.
+// Bounded memory: plans of other shapes reuse the arena, and freed buffers return to the driver. When memory
+// is full, whatever can be made again is freed before that is an error.
 #include <algorithm>
 #include "backends/vulkan/evaluator.h"
 
@@ -58,9 +58,9 @@ TEST_SUITE("vulkan") {
     const VkDeviceSize one = taken(device->memory());
     for (int k = 1; k < 6; ++k) network.step(1600 - 8 * k, device);
     CHECK(device->compiled_count() >= 6);
-    // The data of a step may be freed when the next one's is there already.
+    // The data of a step may still be in use when that of the next one is allocated.
     CHECK(taken(device->memory()) <= one + one / 2);
-    // A longer one takes the place of the arena that became too small.
+    // A longer step replaces the arena, which is too small.
     network.step(2000, device);
     CHECK(taken(device->memory()) <= 2 * one);
     CHECK(context->validation_message_count() == 0);
@@ -105,7 +105,7 @@ TEST_SUITE("vulkan") {
       pool->acquire(8 * k * mebibyte, "growing");
       CHECK(pool->counters().bytes_held <= std::max<VkDeviceSize>(16 * k, 32) * mebibyte);
     }
-    // In times of little use the pool forgets the large ones.
+    // After a time of low use, the pool frees the large buffers.
     for (int i = 0; i < 10'000; ++i) pool->acquire(1000, "small");
     CHECK(pool->counters().bytes_held <= 32 * mebibyte);
     CHECK(context->validation_message_count() == 0);
@@ -133,16 +133,16 @@ TEST_SUITE("vulkan") {
     auto context = open_validated();
     if (!context) return;
     const auto device = device_with(context, 41 * mebibyte + mebibyte / 2);
-    const Tensor product = two_products(512);  // of 1 MiB, with one more at least in the arena
+    const Tensor product = two_products(512);  // of 1 MiB, and at least one more in the arena
     const std::vector<float> before = compile({.outputs = {product}}, device).run()[0].to_vector();
     Program program = compile({.outputs = {product + 1}}, device);
     CHECK(program.run()[0].to_vector()[0] == before[0] + 1);
     CHECK(device->compiled_count() > 0);
-    // Room for it is where the arena is now.
+    // It fits only where the arena is now.
     Tensor large = tensor(std::vector<float>(static_cast<std::size_t>(40 * mebibyte / 4), 1.0f));
     const auto on_device = large.node().value->on(device, large.node());
     CHECK(device->compiled_count() == 0);
-    // The program is held, but has no room while the tensor is.
+    // The program still exists, but its arena has no room while the tensor does.
     const std::string text = error_of([&] { program.run(); });
     CHECK(contains(text, "'working memory of a plan' wants"));
     CHECK(contains(text, "drop tensors that are held without need"));

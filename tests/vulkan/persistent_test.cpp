@@ -1,4 +1,4 @@
-// Several kernels in one dispatch.
+// Persistent dispatches: several kernels in one dispatch.
 #include "backends/vulkan/emit_plan.h"
 
 #include <algorithm>
@@ -26,7 +26,7 @@ const Target software{.texel_reads = true,
                       .max_buffers = 32,
                       .max_texel_buffers = 64};
 
-// Kernels share dispatches after `steps` steps of a plan; never where that is negative.
+// Kernels share dispatches after `steps` steps of a plan; never where `steps` is negative.
 DeviceOptions sharing_after(std::int64_t steps, std::uint32_t patience = Target().patience) {
   return {.adjust = [=](Profile& profile) {
     profile.target.persistent = steps >= 0;
@@ -43,7 +43,7 @@ std::vector<EmittedKernel> emit_all(const Plan& plan, const Target& target) {
   return emit_plan(plan, target, std::vector<std::optional<MatmulTiles>>(plan.kernels.size()));
 }
 
-// Sums of sines, each of which needs the one before.
+// Sums of sines, each of which depends on the one before.
 Tensor chain(int length, std::int64_t folded) {
   const Tensor x = cast(iota({2, folded}, 1), f32) * 1e-3;
   Tensor y = variable(constant(1, {2, 1}), "start");
@@ -66,7 +66,7 @@ Training train(const std::shared_ptr<VulkanDevice>& device, Model model, int run
   return training;
 }
 
-// Two devices train alike to the last bit, and the validation layers have nothing to say.
+// Checks that two devices train bit for bit alike, without validation messages.
 void check_same_training(const DeviceOptions& one, const DeviceOptions& other, Model model, int runs,
                          int steps) {
   auto context = open_validated();
@@ -144,7 +144,7 @@ TEST_SUITE("vulkan") {
     check_same_training(hasty, patient, Model::mlp, 5, 20);
   }
 
-  // llvmpipe ends all loops of an invocation in silence after 65,535 iterations.
+  // llvmpipe silently ends all loops of an invocation after 65,535 iterations.
   TEST_CASE("long kernels one after another are computed to their end") {
     auto context = open_validated();
     if (!context) return;

@@ -1,4 +1,4 @@
-// Profiles of devices: the table, what a file changes, and what a device that no row knows is given.
+// Profiles of devices: the table, the changes by a file, and the profile of an unknown device.
 #include "backends/vulkan/profile.h"
 
 #include <fmt/format.h>
@@ -83,7 +83,7 @@ TEST_SUITE("profiles") {
           fmt::format("[profile] {} cannot be read.", (file.folder.path / "none").string()));
   }
 
-  // A device of the table without its driver: the facts that rows look at.
+  // Devices of the table without their drivers: the facts that rows match.
   TEST_CASE("profile: each device finds its row") {
     Context context;
     context.limits.maxComputeWorkGroupInvocations = context.limits.maxComputeWorkGroupSize[0] = 1024;
@@ -143,7 +143,7 @@ TEST_SUITE("profiles") {
     CHECK(profile.compiler.arena_alignment == std::max<std::int64_t>(128, context->offset_alignment));
   }
 
-  // Whatever a profile says, it decides how quickly a plan runs, never what it computes.
+  // A profile determines how fast a plan runs, never its results.
   TEST_CASE("profile: a device that weighs everything otherwise computes the same") {
     const auto context = open_validated();
     if (!context) return;
@@ -156,7 +156,7 @@ TEST_SUITE("profiles") {
             },
             field.value);
       }
-      // What must not be stored has to be fused, and then read with few bindings: not everything at once.
+      // Limits on storing force fusion, which needs more bindings, so not both limits are at their least.
       profile.compiler.arena_as_one = usual.arena_as_one;
       profile.compiler.max_stored_bytes = profile.compiler.max_binding_bytes = usual.max_stored_bytes;
     };

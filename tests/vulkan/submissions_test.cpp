@@ -1,4 +1,4 @@
-// Work that is under way while the host goes on: values, memory and errors.
+// Asynchronous submissions: values, memory and errors while the host goes on.
 #include "backends/vulkan/submissions.h"
 
 #include "backends/vulkan/evaluator.h"
@@ -9,14 +9,14 @@ namespace hekla::vulkan::test {
 
 namespace {
 
-// Work long enough to be under way still when the host looks: 40 products of 200 x 200.
+// Work long enough to be unfinished when the host checks: 40 products of 200 x 200.
 Tensor much_work(const Tensor& x) {
   Tensor y = x;
   for (int i = 0; i < 40; ++i) y = tanh(matmul(y, x) * 1e-3);
   return y;
 }
 
-// In place of the driver's, as if the device were lost.
+// Replaces the driver's vkWaitForFences, as if the device were lost.
 VkResult VKAPI_PTR lost(VkDevice, uint32_t, const VkFence*, VkBool32, uint64_t) {
   return VK_ERROR_DEVICE_LOST;
 }
@@ -100,7 +100,7 @@ TEST_SUITE("vulkan") {
       const Tensor x = variable(ones({200, 200}) * 0.01, "x");
       const Tensor fed = input("fed", {200, 200});
       Program program = compile({.outputs = {sum(much_work(x)) * 0 + sum(fed)}}, device);
-      // Each fed tensor dies at once, so that the next upload finds its memory in the pool.
+      // Each fed tensor is destroyed immediately, so that the next upload reuses its buffer from the pool.
       std::vector<Tensor> sums;
       for (int i = 1; i <= 6; ++i) {
         sums.push_back(

@@ -1,5 +1,5 @@
-// What the tests of the Vulkan backend share: a validated context, and the rule that a machine without a
-// device skips loudly and fails under HEKLA_REQUIRE_DEVICE=1.
+// Shared helpers of the Vulkan tests: a validated context, and the rule that a test without a device is
+// skipped with a notice and fails under HEKLA_REQUIRE_DEVICE=1.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -21,7 +21,7 @@
 
 namespace hekla::vulkan::test {
 
-/// A context with validation on, or null after saying why there is none.
+/// A context with validation on, or null after printing why there is none.
 std::shared_ptr<Context> open_validated(const std::string& selector = "");
 
 /// The message of the hekla::Error that `action` throws; fails the test when it throws none.
@@ -41,7 +41,7 @@ inline bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-/// A folder of its own under the system's temporary one, removed with everything in it at the end.
+/// A unique folder in the system's temporary one; its destructor removes it with its content.
 struct TemporaryFolder {
   TemporaryFolder();
   TemporaryFolder(const TemporaryFolder&) = delete;

@@ -1,4 +1,4 @@
-// What measurements say: the table of kernel times and the trace file.
+// Measurements: the table of kernel times and the trace file.
 #include "backends/vulkan/trace.h"
 #include "backends/vulkan/commands.h"
 
@@ -99,7 +99,7 @@ TEST_SUITE("vulkan") {
     Trace trace(folder.path / "no such folder" / "trace.json");
     trace.add_step(trace.add_plan("device", "plan", {{"kernel", {}}}), 1, 0, {1});
     CHECK(!trace.write());
-    // Once there is a place, nothing was lost.
+    // Once the folder exists, the trace is written without loss.
     std::filesystem::create_directories(folder.path / "no such folder");
     CHECK(trace.write());
     CHECK(events_of(parse(folder.path / "no such folder" / "trace.json"), "X", "cat", "kernel").size() == 1);

@@ -1,4 +1,5 @@
-// The tuner: every choice computes the same, choices are kept and pinned, and damage does no harm.
+// The tuner: every choice gives the same results, choices are stored and pinned, and damaged files do no
+// harm.
 #include "backends/vulkan/tuner.h"
 
 #include <thread>
@@ -12,7 +13,7 @@ namespace hekla::vulkan::test {
 
 namespace {
 
-// Whole numbers, whose products any order of adding gets exactly.
+// Integers, whose products are exact in any summation order.
 struct Product {
   Tensor a = floor(random_uniform({37, 50}, random_key(1)) * 8);
   Tensor b = floor(random_uniform({50, 21}, random_key(2)) * 8);

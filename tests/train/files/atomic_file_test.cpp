@@ -1,4 +1,4 @@
-// Files that appear whole or not at all: under failures, kills and several writers.
+// Atomic file writes: failures, kills and several writers.
 #include "train/files/atomic_file.h"
 
 #include <doctest/doctest.h>
@@ -26,7 +26,7 @@ std::size_t files_in(const fs::path& folder) {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {}));
 }
 
-// A process that writes half of `path` and is killed there.
+// A child process that writes half of `path` and is then killed.
 void killed_while_writing(const fs::path& path) {
   const pid_t child = fork();
   if (child == 0) {
@@ -96,7 +96,7 @@ TEST_CASE("atomic file: a writer that is killed leaves the last good file") {
   killed_while_writing(path);
   CHECK(content(path) == "the last good one");
   CHECK(files_in(folder.path()) == 2);
-  // What it left goes when the next one writes, here or beside.
+  // The temporary file it left is removed by the next writer in the folder, whatever file that writes.
   write_file(folder.path() / "other", "");
   CHECK(files_in(folder.path()) == 2);
   CHECK(content(path) == "the last good one");
@@ -196,7 +196,7 @@ TEST_CASE("atomic file: places where no file can be") {
   fs::create_symlink("circle", folder.path() / "circle");
   CHECK(refused(folder.path() / "circle") == start + "/circle: is a link that leads to no file; remove it.");
   const std::string unnameable = refused(folder.path() / std::string(300, 'n'));
-  CHECK(unnameable.empty());  // whether the name fits is seen by commit
+  CHECK(unnameable.empty());  // only commit can detect whether the name fits
   CHECK(files_in(folder.path()) == 1);
 }
 

@@ -1,4 +1,4 @@
-// Event files: their checksum, and records read back by a reader written for this test.
+// Event files: their checksum, and records parsed by a reader written for this test.
 #include "train/files/event_file.h"
 
 #include <doctest/doctest.h>
@@ -32,7 +32,7 @@ T number(std::string_view bytes) {
   return value;
 }
 
-// The messages of the records of a file.
+// The messages of a file's records.
 std::vector<std::string> records(std::string_view bytes) {
   std::vector<std::string> found;
   while (!bytes.empty()) {
@@ -47,7 +47,7 @@ std::vector<std::string> records(std::string_view bytes) {
 }
 
 struct Field {
-  std::uint64_t number = 0;  // of a varint, or the bits
+  std::uint64_t number = 0;  // of a varint, or the bits of a fixed-size field
   std::string text;
 };
 
@@ -130,7 +130,7 @@ TEST_CASE("event file: what is added can be read") {
   EventWriter writer(folder.path() / "made" / "here");
   CHECK(std::regex_match(writer.path().filename().string(),
                          std::regex(R"(events\.out\.tfevents\.\d{10}\..+\.\d+\.\d+)")));
-  // The head is there at once, so that a reader knows the file for what it is.
+  // The first record is written immediately, so that a reader recognizes the file.
   REQUIRE(records(content(writer.path())).size() == 1);
   writer.add_scalar("loss/train", 0, 0.7853, 1.5);
   writer.add_scalar("ошибка", 1'000'000'000'000, std::nan(""));

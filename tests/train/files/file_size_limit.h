@@ -1,4 +1,4 @@
-// A disk that is full: for its lifetime, this process can make no file longer than a limit.
+// Simulates a full disk: during its lifetime, this process cannot make files longer than a limit.
 #pragma once
 
 #include <sys/resource.h>
@@ -11,7 +11,7 @@ class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) {
     getrlimit(RLIMIT_FSIZE, &before_);
-    // Without a handler the signal would end the process; ignored, the write fails as on a full disk.
+    // By default, the signal SIGXFSZ kills the process; ignored, the write fails as on a full disk.
     handler_ = std::signal(SIGXFSZ, SIG_IGN);
     const rlimit limit{bytes, before_.rlim_max};
     setrlimit(RLIMIT_FSIZE, &limit);

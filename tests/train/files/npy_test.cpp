@@ -1,5 +1,4 @@
-// NumPy's .npy files: what is written reads back, the bytes are NumPy's, its variants are understood and
-// damage is refused.
+// NumPy's .npy files: round trips, bytes equal to NumPy's, variants of the format, and damaged files.
 #include "train/files/npy.h"
 
 #include <doctest/doctest.h>
@@ -30,7 +29,7 @@ Tensor read(const Bytes& bytes) {
   return files::read_npy(source);
 }
 
-// A file of version 1 with that dictionary.
+// A file of version 1 with this dictionary.
 Bytes npy_bytes(std::string_view dictionary, const Bytes& data) {
   Bytes bytes = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
   bytes.push_back(static_cast<std::uint8_t>(dictionary.size()));
@@ -213,12 +212,12 @@ TEST_CASE("npy: elements that are not as many as announced") {
 }
 
 TEST_CASE("npy: a file that the host has no memory for") {
-  if (!hekla::test::memory_can_be_limited) return;  // under sanitizers, see there
+  if (!hekla::test::memory_can_be_limited) return;  // not possible under sanitizers, see there
   const TemporaryFolder folder;
   const auto path = folder.write(
       "large.npy", npy_bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (268435456,)}", {}));
   const auto header = std::filesystem::file_size(path);
-  std::filesystem::resize_file(path, header + (std::uintmax_t{1} << 30));  // of zeros that take no room
+  std::filesystem::resize_file(path, header + (std::uintmax_t{1} << 30));  // a sparse file of zeros, which takes no disk space
   const hekla::test::AddressSpaceLimit limit(std::size_t{64} << 20);
   CHECK(error_of([&] { load_npy(path); }) == "[load_npy] the host has no memory for what is in " +
                                                  path.string() +

@@ -1,4 +1,5 @@
-// .npz archives: round trips, archives of other writers, beyond 4 GiB (or as if), and damaged ones.
+// .npz archives: round trips, archives of other writers, archives beyond 4 GiB (real or simulated), and
+// damaged ones.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <zlib.h>
@@ -26,8 +27,8 @@ namespace {
 
 files::Source source_of(const Bytes& bytes) { return {"load_npz", "file", std::as_bytes(std::span(bytes))}; }
 
-// What np.savez_compressed makes of x = np.arange(6, dtype='<i8').reshape(2, 3): deflated, with a zip64 field
-// before the data and none in the directory.
+// The archive that np.savez_compressed makes of x = np.arange(6, dtype='<i8').reshape(2, 3): deflated, with a
+// zip64 field before the data and none in the directory.
 Bytes numpy_archive() {
   return {0x50, 0x4b, 3,    4,    0x2d, 0,    0,    0,    8,    0,    0,    0,    0x21, 0,    0x59, 0x9b,
           0xda, 0x7d, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 5,    0,    0x14, 0,    0x78, 0x2e,
@@ -57,7 +58,7 @@ Bytes archive(const std::vector<std::pair<std::string, std::string>>& parts,
   return content<Bytes>(folder.path() / "zip");
 }
 
-// What is in an archive, all read and checked.
+// The content of an archive, with all checks.
 std::vector<std::pair<std::string, std::string>> parts_of(const Bytes& bytes) {
   files::Source source = source_of(bytes);
   std::vector<std::pair<std::string, std::string>> parts;
@@ -80,7 +81,7 @@ Bytes deflated(const Bytes& bytes) {
   return {packed.begin() + 10, packed.end() - 8};
 }
 
-// An archive with one file that is packed, and says of itself what it is told to say.
+// An archive with one compressed file and the given size and checksum in its header.
 Bytes packed_archive(const Bytes& packed, std::uint64_t size, std::uint32_t checksum) {
   Bytes bytes;
   const auto add = [&](std::size_t count, std::uint64_t number) {
@@ -149,7 +150,7 @@ TEST_CASE("npz: archives beyond the limits of the first format") {
   for (const std::uint64_t from : {0ull, 1ull, 100ull, 0xffffffffull})
     CHECK(parts_of(archive(parts, from)) == parts);
   CHECK(archive(parts, 0).size() > archive(parts).size() + 100);
-  // Read without the zip64 record, the numbers are beyond the end.
+  // Without the zip64 record, the offsets lie beyond the end.
   Bytes bytes = archive(parts, 0);
   bytes[bytes.size() - 22 - 20] = 'X';
   CHECK(contains(error_reading(bytes), "its directory lies beyond its end"));
@@ -197,7 +198,7 @@ TEST_CASE("npz: deflated files that are damaged") {
   CHECK(contains(refused(more, 1000, checksum), "'x' is followed by other bytes"));
   CHECK(contains(refused(Bytes(4, 0xff), 4, 0), "'x' invalid block type"));
   CHECK(contains(refused(packed, 4'000'000'000, checksum), "'x' announces 4000000000 bytes, more than"));
-  // A bomb that says it is small: no more is unpacked than it says.
+  // A zip bomb with a small announced size: no more than that is decompressed.
   const Bytes bomb = deflated(Bytes(10'000'000));
   CHECK(contains(refused(bomb, 1000, checksum), "does not hold the 1000 bytes"));
 }
@@ -209,7 +210,7 @@ TEST_CASE("npz: archives that cannot be read") {
   for (std::size_t size = 0; size < whole.size(); ++size)
     CHECK(!error_reading({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)}).empty());
 
-  // Places of fields: the directory stands 2 * 47 before the 22 bytes at the end.
+  // Offsets of fields: the directory is 2 * 47 bytes before the 22 bytes at the end.
   const std::size_t directory = whole.size() - 22 - 2 * 47;
   const auto changed = [&](std::size_t at, std::uint8_t value) {
     Bytes bytes = whole;

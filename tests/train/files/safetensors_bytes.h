@@ -8,7 +8,7 @@
 
 namespace hekla::test {
 
-/// A length, that header, those bytes; none of them need fit the others.
+/// A length, a header and data, which need not be consistent.
 inline Bytes safetensors_bytes(std::uint64_t length, std::string_view header, const Bytes& data) {
   Bytes bytes;
   for (int i = 0; i < 8; ++i) bytes.push_back(static_cast<std::uint8_t>(length >> 8 * i));

@@ -1,4 +1,4 @@
-// safetensors files that break a rule of the format, each refused with its reason: among them those of the
+// safetensors files that break a rule of the format, each refused with its reason. They include those of the
 // format's own test suite and its three attacks.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -119,7 +119,7 @@ TEST_CASE("safetensors: headers of another form") {
   CHECK(error_of_tensor("[1]", "{}", 4) == "has an object in data_offsets" + rule);
   CHECK(error_of_tensor("[1]", "[0]", 4) == "has 1 data_offsets; it must be two, begin and end.");
   CHECK(error_of_tensor("[1]", "[0,4,4]", 4) == "has 3 data_offsets; it must be two, begin and end.");
-  // Nested deeper than any reader's stack.
+  // Nested more deeply than the stack of any recursive parser.
   CHECK(contains(error_of_header("{\"a\":" + std::string(1'000'000, '[')), "has an array as 'a'"));
 }
 
@@ -188,10 +188,10 @@ TEST_CASE("safetensors: names in errors are cut and harmless") {
 }
 
 TEST_CASE("safetensors: the three attacks of the format's authors") {
-  // A length that is not that of the header.
+  // A length that differs from that of the header.
   CHECK(contains(error_reading(safetensors_bytes(1000, R"({"weight":{}})", Bytes(16))),
                  "announces a header of 1000 bytes and has 29"));
-  // Thousands of tensors over the same bytes: a small file that would fill the memory.
+  // Thousands of tensors that share their bytes: a small file that would exhaust memory.
   std::string header = "{";
   for (int i = 0; i < 10'000; ++i)
     header += fmt::format("{}\"weight_{}\":{}", i == 0 ? "" : ",", i, tensor_json("[200,200]", "[0,160000]"));
@@ -199,7 +199,7 @@ TEST_CASE("safetensors: the three attacks of the format's authors") {
   const auto start = std::chrono::steady_clock::now();
   CHECK(contains(error_of_header(header, 160'000), "its bytes 0 to 160000 overlap those of another tensor."));
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
-  // Something else after the tensors: a file of two formats.
+  // Other data after the tensors: a polyglot file.
   const std::string two = fmt::format(R"({{"test":{}}})", tensor_json("[2,2]", "[0,16]", "I32"));
   Bytes data(16);
   for (const char c : std::string_view("PK extra")) data.push_back(static_cast<std::uint8_t>(c));

@@ -1,5 +1,4 @@
-// safetensors files: what is written reads back to the bit, the bytes are those of the format, and files of
-// other writers are understood.
+// safetensors files: exact round trips, bytes as the format demands, and files of other writers.
 #include "train/files/safetensors.h"
 
 #include <doctest/doctest.h>
@@ -85,7 +84,7 @@ TEST_CASE("safetensors: every dtype, scalars and empty tensors come back as they
       CHECK(found.dtype() == each.tensor.dtype());
       CHECK(found.shape() == each.tensor.shape());
       CHECK(found.to_vector<double>() == each.tensor.to_vector<double>());
-      // Computed with, it is the same again: the elements reach the device as they should.
+      // A computation uses the elements, so that their upload to the device is tested, too.
       const auto sum_of = [](const Tensor& y) { return sum(cast(y, f32)).item<double>(); };
       CHECK(sum_of(found) == sum_of(each.tensor));
     }

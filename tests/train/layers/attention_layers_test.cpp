@@ -12,7 +12,7 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-// Two heads of two features over four; the weights are made by a first call and then given.
+// Two heads of two features over four; the first call makes the weights, which are then assigned.
 MultiHeadAttention filled(MultiHeadAttentionOptions options = {}) {
   MultiHeadAttention layer(2, 2, std::move(options));
   layer(zeros({1, 3, 4}));
@@ -53,7 +53,7 @@ TEST_SUITE("train") {
                                      0.41796875,  0.03125,      -0.111328125, 1.25195312};
     check_values(filled()(query(), value(), value(), {}, seen), {1, 3, 4}, masked);
     check_values(filled()(query(), value(), value(), {}, squeeze(seen, {0})), {1, 3, 4}, masked);
-    // Each sample of a batch by its own mask.
+    // Each sample of a batch has its own mask.
     const auto twice = [](const Tensor& x) { return concat({x, x}, 0); };
     const Tensor y =
         filled()(twice(query()), twice(value()), twice(value()), {}, concat({seen, ones_like(seen)}, 0));
@@ -79,7 +79,7 @@ TEST_SUITE("train") {
 
   TEST_CASE("multi_head_attention layer: dropout of the weights, in training only") {
     reference();
-    // One head that passes the values on: each result is a sum of what is left of the weights.
+    // One head that returns the values: each result is the sum of the attention weights that dropout keeps.
     const MultiHeadAttention layer(1, 1, {.dropout = 0.5, .use_bias = false, .kernel_initializer = "ones"});
     const Tensor query = zeros({1, 40, 1}), value = ones({1, 2, 1});
     CHECK(reference_values(layer(query, value)) == std::vector<double>(40, 1.0));

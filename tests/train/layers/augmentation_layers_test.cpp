@@ -1,4 +1,4 @@
-// Random changes of images: what they do, that they do it to each image by itself, and only in training.
+// Random augmentation of images: its results, independence between images, and inference.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -23,7 +23,7 @@ Tensor copies(std::int64_t count, const Shape& image) {
   return broadcast_to(counted(image), shape);
 }
 
-// What different images come out.
+// The distinct images of a batch.
 std::set<Numbers> different(const Tensor& images) {
   const Numbers all = reference_values(images);
   const auto size = static_cast<std::ptrdiff_t>(images.count() / images.size(0));
@@ -58,7 +58,7 @@ TEST_SUITE("train") {
       CHECK(layer(plain, training(3)).shape() == plain.shape());
       CHECK(reference_values(y) == reference_values(layer(plain, training(3))));
       CHECK(layer(cast(pixels, u8), training(3)).dtype() == f32);
-      if (each.first == "crop") continue;  // There is one place only.
+      if (each.first == "crop") continue;  // There is only one position.
       CHECK(different(y).size() >= (each.first == "flip" ? 3 : 8));
       CHECK(reference_values(y) != reference_values(layer(pixels, training(4))));
     }
@@ -95,18 +95,18 @@ TEST_SUITE("train") {
 
   TEST_CASE("random_rotation layer: between pixels and beyond the border") {
     reference();
-    // By an eighth, the corners of the result lie sqrt(2) from the middle along an axis.
+    // Rotated by an eighth of a turn, the corners of the result are sqrt(2) from the center along an axis.
     const auto turned = [](const std::string& fill_mode) {
       return reference_values(
           RandomRotation({0.125, 0.125}, {.fill_mode = fill_mode, .fill_value = 100})(square(), training()));
     };
     const double beyond = std::sqrt(2.0) - 1, diagonal = std::sqrt(0.5);
-    // The upper right corner shows the middle of the right column and what lies beyond it.
+    // The upper right corner shows the middle of the right column and the area beyond it.
     CHECK(turned("nearest")[2] == doctest::Approx(6));
     CHECK(turned("reflect")[2] == doctest::Approx(6));
     CHECK(turned("wrap")[2] == doctest::Approx(6 * (1 - beyond) + 4 * beyond));
     CHECK(turned("constant")[2] == doctest::Approx(6 * (1 - beyond) + 100 * beyond));
-    // Above the middle, the diagonal towards the upper right is shown, where the image is linear.
+    // Above the center, the diagonal toward the upper right is shown, along which the image is linear.
     CHECK(turned("constant")[1] == doctest::Approx(5 + diagonal * (3 - 5)));
     CHECK(turned("constant")[4] == doctest::Approx(5));
   }

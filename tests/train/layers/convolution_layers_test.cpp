@@ -1,4 +1,4 @@
-// Layers that convolve against PyTorch's functions over the same numbers.
+// Convolution layers against PyTorch's functions over the same numbers.
 #include <doctest/doctest.h>
 
 #include "hekla.h"
@@ -102,7 +102,7 @@ TEST_SUITE("train") {
     check_values(smaller(x), {1, 3, 5, 1},
                  {0.375, 0.671875, 0.1875, 0.03125, 0.6875, 0.046875, 0.140625, 0.609375, 0.75, 0.484375, 0.5,
                   0.8125, 0.3125, 0, 0.8125});
-    // As the default here: 3 taps with strides of 2 leave one element to be added.
+    // Equal to the default: 3 taps with strides of 2 lack one element of the output.
     const Conv2DTranspose larger(
         1, 3, filled_transpose({.strides = 2, .padding = "same", .output_padding = {1, 1}}));
     check_values(larger(x), {1, 4, 6, 1}, reference_values(same(x)));

@@ -34,7 +34,7 @@ TEST_SUITE("train") {
                   "batch_normalization/moving_mean [2]", "batch_normalization/moving_variance [2]"});
     REQUIRE(mode.record().updates.size() == 2);
     evaluate({.updates = mode.record().updates}, reference());
-    // PyTorch moves by an unbiased variance, Keras by the biased one.
+    // PyTorch updates its statistics with an unbiased variance, Keras with the biased one.
     check_values(layer.weights()[2], {2}, {0, 0.00390625});
     check_values(layer.weights()[3], {2}, {0.794921875, 0.787536621});
     check_values(layer(x), {2, 2, 2, 2},

@@ -163,7 +163,7 @@ TEST_SUITE("train") {
 
   TEST_CASE("recurrent layers: recurrent dropout leaves the same units out of each product") {
     reference();
-    // With one unit, dropout at a rate of 1/2 is a recurrent kernel of 0 or of twice its numbers.
+    // With one unit, dropout at a rate of 1/2 scales the recurrent kernel by 0 or by 2.
     const auto run = [](int cell, double factor, double rate, const Mode& mode) {
       const Initializer scaled = [factor](const Shape& shape, const RandomKey&) {
         return pattern(shape, 5, 9) * factor;

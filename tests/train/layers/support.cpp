@@ -1,4 +1,4 @@
-// What tests of layers share.
+// Helpers shared by tests of layers.
 #include "tests/train/layers/support.h"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// What tests of layers share.
+// Helpers shared by tests of layers.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@
 
 namespace hekla::testing {
 
-/// ((i * factor) % range - range / 2) / 8 for i = 0, 1, ...: numbers that a script in another language makes
-/// as easily, and whose products are exact.
+/// ((i * factor) % range - range / 2) / 8 for i = 0, 1, ...: numbers that a script in another language easily
+/// reproduces, and whose products are exact.
 Tensor pattern(const Shape& shape, std::int64_t factor = 7, std::int64_t range = 11);
-/// Weights that start as pattern().
+/// Weights initialized as pattern().
 Initializer patterned(std::int64_t factor = 5, std::int64_t range = 9);
-/// Weights that start as these numbers.
+/// Weights initialized with these numbers.
 Initializer given(std::vector<double> elements);
 
 /// Checks shape and elements on the reference device, to 1e-7 * (1 + |expected|).
@@ -24,7 +24,7 @@ void check_values(const Tensor& actual, const Shape& shape, const std::vector<do
 /// "conv2d/kernel [3,3,1,32]" for each weight.
 std::vector<std::string> described(const std::vector<Tensor>& weights);
 
-/// A walk of training. The same `seed` draws the same numbers.
+/// The mode of a walk in training. The same `seed` draws the same numbers.
 Mode training(std::uint32_t seed = 1);
 
 }  // namespace hekla::testing
