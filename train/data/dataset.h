@@ -60,9 +60,9 @@ class Dataset {
   Dataset take(std::int64_t count) const;
   /// The same examples with these weights, f32 [size()].
   Dataset with_sample_weight(const Tensor& sample_weight) const;
-  /// Inserts a layer, or any function of the inputs, between the data and the model: map(hk::Rescaling(1.0 /
-  /// 255)), map(hk::RandomFlip(..)). It runs on the device, anew for each batch. Several maps run one after
-  /// the other.
+  /// Inserts a layer, or any function of the inputs, between the data and the model: map(hk::RandomFlip(..)),
+  /// map(hk::Rescaling(1.0 / 255)). It runs on the device, anew for each batch. Several maps run one after the
+  /// other.
   Dataset map(Layer layer) const;
 
   /// The inputs of a batch after all maps.
