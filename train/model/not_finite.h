@@ -25,9 +25,9 @@ class Snapshot {
   Program take_, restore_, look_;
 };
 
-/// The first operation of a step whose result is NaN though no operand is, and the first before it whose
-/// result is infinite though all operands are finite, with their layers, as a clause for an error text.
-/// Computes the step's graph with the current values of the variables; changes nothing.
+/// The origin of NaN as a clause for an error text, with layers: the first operation of a step whose result
+/// is NaN though no operand is. The first one before it whose result is infinite though all operands are
+/// finite is named, too. Computes the step's graph with the current values of the variables; changes nothing.
 std::string first_not_finite(const TrainingStep& step, const Program::Feeds& feeds);
 
 }  // namespace hekla
