@@ -229,7 +229,7 @@ TEST_SUITE("graph") {
       return found;
     };
     CHECK(sum_of(zeros({2, 3})) == 0);
-    CHECK(sum_of(full({10}, 0.1)) == doctest::Approx(1).epsilon(1e-12));  // the reference device keeps doubles
+    CHECK(sum_of(full({10}, 0.1)) == doctest::Approx(1).epsilon(1e-12));  // the reference computes in doubles
     CHECK(sum_of(full({2}, 4294967040.0, u32)) == 2 * 4294967040.0);
     CHECK(sum_of(full({3}, -7, i32)) == -21);
     CHECK(sum_of(ones({4}, u8)) == 4);

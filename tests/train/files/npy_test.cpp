@@ -217,7 +217,7 @@ TEST_CASE("npy: a file that the host has no memory for") {
   const auto path = folder.write(
       "large.npy", npy_bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (268435456,)}", {}));
   const auto header = std::filesystem::file_size(path);
-  std::filesystem::resize_file(path, header + (std::uintmax_t{1} << 30));  // a sparse file of zeros, which takes no disk space
+  std::filesystem::resize_file(path, header + (std::uintmax_t{1} << 30));  // sparse: no disk space
   const hekla::test::AddressSpaceLimit limit(std::size_t{64} << 20);
   CHECK(error_of([&] { load_npy(path); }) == "[load_npy] the host has no memory for what is in " +
                                                  path.string() +
