@@ -1,5 +1,5 @@
 // Activations with Keras's definitions and defaults (keras/src/activations); tanh, sigmoid and softplus are
-// in exponential.h. All take f32 and keep the shape; what is NaN stays NaN, and relu passes its gradient.
+// in exponential.h. All take f32 and keep the shape. NaN propagates, and relu passes its gradient on at NaN.
 #pragma once
 
 #include "graph/tensor.h"
@@ -35,9 +35,9 @@ Tensor softsign(const Tensor& x);
 Tensor hard_sigmoid(const Tensor& x);
 /// x * hard_sigmoid(x). (Howard et al.: Searching for MobileNetV3, ICCV 2019.)
 Tensor hard_swish(const Tensor& x);
-/// log(sigmoid(x)) = -softplus(-x), which nowhere underflows.
+/// log(sigmoid(x)) = -softplus(-x), which never underflows.
 Tensor log_sigmoid(const Tensor& x);
-/// e^x / sum of e^x along `axis`, from x less its largest element so that nothing overflows.
+/// e^x / sum of e^x along `axis`, computed from x minus its maximum so that nothing overflows.
 Tensor softmax(const Tensor& x, int axis = -1);
 /// log(softmax(x)) = x - max - log(sum(e^(x - max))).
 Tensor log_softmax(const Tensor& x, int axis = -1);

@@ -1,4 +1,4 @@
-// A gradient of your own for a composite function.
+// A custom gradient for a composite function.
 #pragma once
 
 #include <functional>
@@ -12,20 +12,21 @@ namespace hekla {
 using Composite = std::function<Tensor(const std::vector<Tensor>& inputs)>;
 using Composites = std::function<std::vector<Tensor>(const std::vector<Tensor>& inputs)>;
 
-/// The gradients of the inputs, each of its input's shape and dtype, given the result y and the gradient g of
-/// y's elements; an empty tensor where nothing flows.
+/// The gradients of the inputs, each of its input's shape and dtype, given the result y and its gradient g;
+/// an empty tensor where no gradient flows.
 using CompositeRule =
     std::function<std::vector<Tensor>(const std::vector<Tensor>& inputs, const Tensor& y, const Tensor& g)>;
-/// The same for several results: a gradient of zeros where none arrived, empty where the result is not f32.
+/// The same for several results. The gradient of a result is zeros where none arrived, and empty where the
+/// result is not f32.
 using CompositesRule = std::function<std::vector<Tensor>(
     const std::vector<Tensor>& inputs, const std::vector<Tensor>& ys, const std::vector<Tensor>& gs)>;
 
-/// A function that computes what `forward` does and whose gradient is what `rule` says: for rules that are
-/// better conditioned or cheaper than the derived one, or deliberately another (a straight-through
-/// estimator). The rule is asked when the function's result is differentiated; it returns graph, which can be
-/// differentiated again as far as its operations can. Gradients flow to the inputs only, never to a tensor
-/// that `forward` captures. `name` stands in errors: grad throws hekla::Error when the rule returns another
-/// number of gradients than there are inputs, or one of another shape or dtype than its input.
+/// A function with the value of `forward` and the gradient of `rule`: for rules that are better conditioned
+/// or cheaper than the derived one, or that differ on purpose (a straight-through estimator). The rule is
+/// called when the function's result is differentiated. It returns graph, which can be differentiated again
+/// as far as its operations can. Gradients flow to the inputs only, never to a tensor that `forward`
+/// captures. `name` appears in errors: grad throws hekla::Error when the rule returns another number of
+/// gradients than there are inputs, or one of another shape or dtype than its input.
 Composite with_gradient(Composite forward, CompositeRule rule, std::string name = "with_gradient");
 Composites with_gradient(Composites forward, CompositesRule rule, std::string name = "with_gradient");
 

@@ -1,5 +1,6 @@
-// Diagonals and triangles of matrices. Diagonal k holds the elements (i, i + k): 0 is the main one, positive
-// ones lie above it. Of tensors with more axes, the last two are meant unless others are named.
+// Diagonals and triangles of matrices. Diagonal k holds the elements (i, i + k): 0 is the main diagonal,
+// positive ones lie above it. In a tensor with more axes the last two form the matrices unless others are
+// named.
 #pragma once
 
 #include "graph/tensor.h"
@@ -11,12 +12,12 @@ Tensor eye(std::int64_t rows, std::int64_t columns, std::int64_t k = 0, DType dt
 /// The identity matrix [size, size].
 Tensor eye(std::int64_t size);
 
-/// Diagonal k of the matrices that two axes make, as np.diagonal: the two axes go, the diagonal comes last.
-/// A diagonal outside the matrix has no elements. A view, any dtype.
+/// Diagonal k of the matrices formed by two axes, as np.diagonal: the two axes are removed and the diagonal
+/// becomes the last axis. A diagonal outside the matrix has no elements. A view; any dtype.
 Tensor diagonal(const Tensor& x, std::int64_t k = 0, int axis1 = -2, int axis2 = -1);
 
-/// np.diag: of a vector the square matrix with it on diagonal k and zeros elsewhere, of a matrix its diagonal
-/// k. Throws hekla::Error for other ranks.
+/// np.diag: from a vector, the square matrix with it on diagonal k and zeros elsewhere; from a matrix, its
+/// diagonal k. Throws hekla::Error for other ranks.
 Tensor diag(const Tensor& x, std::int64_t k = 0);
 
 /// Sum of diagonal k: y[..] = sum over i of x[.., i, i + k]; f32, i32 or u32, as np.trace.

@@ -1,6 +1,6 @@
 // Elementwise operations and the operators; functions of one operand are in the headers included here.
-// Operands broadcast as in NumPy; a C++ number takes the dtype of the tensor beside it; two tensors must have
-// the same dtype (cast one otherwise).
+// Operands broadcast as in NumPy. A C++ number takes the dtype of the tensor beside it; two tensors must have
+// the same dtype (otherwise cast one).
 #pragma once
 
 #include "graph/tensor.h"
@@ -19,9 +19,11 @@ Tensor add(const Tensor& a, const Tensor& b);       ///< a + b
 Tensor subtract(const Tensor& a, const Tensor& b);  ///< a - b
 Tensor multiply(const Tensor& a, const Tensor& b);  ///< a * b
 Tensor divide(const Tensor& a, const Tensor& b);    ///< a / b
-/// The larger, or NaN where either is (torch.maximum); where equal, the gradient is split in halves.
+/// The larger, or NaN where either is NaN (torch.maximum); where both are equal, each gets half of the
+/// gradient.
 Tensor maximum(const Tensor& a, const Tensor& b);
-/// The smaller, or NaN where either is (torch.minimum); where equal, the gradient is split in halves.
+/// The smaller, or NaN where either is NaN (torch.minimum); where both are equal, each gets half of the
+/// gradient.
 Tensor minimum(const Tensor& a, const Tensor& b);
 Tensor negate(const Tensor& x);  ///< -x; f32 or i32
 
@@ -33,14 +35,14 @@ Tensor greater_equal(const Tensor& a, const Tensor& b);  ///< a >= b
 Tensor equal(const Tensor& a, const Tensor& b);          ///< a == b
 Tensor not_equal(const Tensor& a, const Tensor& b);      ///< a != b
 Tensor logical_not(const Tensor& x);                     ///< true where x (bool) is false
-Tensor logical_and(const Tensor& a, const Tensor& b);    ///< true where both are; bool
-Tensor logical_or(const Tensor& a, const Tensor& b);     ///< true where one is or both are; bool
-Tensor logical_xor(const Tensor& a, const Tensor& b);    ///< true where just one is; bool
+Tensor logical_and(const Tensor& a, const Tensor& b);    ///< true where both are true; bool
+Tensor logical_or(const Tensor& a, const Tensor& b);     ///< true where at least one is true; bool
+Tensor logical_xor(const Tensor& a, const Tensor& b);    ///< true where exactly one is true; bool
 
 /// a where `condition` (bool) holds, b elsewhere.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 
-/// x, through which no gradient flows.
+/// x as a constant: no gradient flows through it.
 Tensor stop_gradient(const Tensor& x);
 
 inline Tensor operator+(const Tensor& a, const Tensor& b) { return add(a, b); }
@@ -59,16 +61,16 @@ inline Tensor operator&&(const Tensor& a, const Tensor& b) { return logical_and(
 inline Tensor operator||(const Tensor& a, const Tensor& b) { return logical_or(a, b); }
 inline Tensor operator!(const Tensor& x) { return logical_not(x); }
 
-/// A function that turns the order of numbers around and is its own inverse: -x of f32, -1 - x of integers,
-/// which unlike -x serves all of them.
+/// A function that reverses the order of numbers and is its own inverse: -x for f32, -1 - x for integers,
+/// which unlike -x is defined for all of them.
 Tensor reverse_order(const Tensor& x);
 
-/// The operands of an elementwise operation made alike: numbers take the tensors' dtype, shapes are
-/// broadcast. For the functions of elementwise operations, built-in or your own.
+/// Makes the operands of an elementwise operation alike: numbers take the tensors' dtype, and shapes are
+/// broadcast. For the functions of elementwise operations, built-in or custom.
 std::vector<Tensor> broadcast_operands(std::string_view op, std::vector<Tensor> operands);
 
-/// Shape rules for elementwise descriptors, which want operands of one shape: the result is like the
-/// operands.
+/// Shape rules for elementwise descriptors, whose operands have one shape: the result has the shape and dtype
+/// of the operands.
 Meta same_as_operands(const Node& node);
 /// The same for f32, i32 and u32 only.
 Meta number_operands(const Node& node);

@@ -1,4 +1,4 @@
-// Powers, exponentials, logarithms and what is made of them. All take f32 and keep the shape of their
+// Powers, exponentials, logarithms and functions made of them. All take f32 and keep the shape of their
 // operand.
 #pragma once
 
@@ -17,19 +17,19 @@ Tensor log(const Tensor& x);  ///< natural logarithm; -inf at 0, NaN below
 /// log(1 + x), to full relative precision near 0; -inf at -1, NaN below.
 Tensor log1p(const Tensor& x);
 
-/// x^exponent for f32, broadcast against each other. Negative x takes whole exponents and gives NaN for
-/// others; x^0 and 1^exponent are 1 whatever the other is, 0 to a negative exponent is infinite, and zeros
-/// and infinities are otherwise as C99, F.9.4.4, has them. The gradient of x is exponent * x^(exponent - 1),
-/// also at 0, where it may be infinite; that of a tensor exponent is x^exponent * log(x), 0 where x is 0 and
-/// the exponent is not negative, NaN where x is negative. A whole number as exponent multiplies, and so takes
-/// i32 and u32 too.
+/// x^exponent for f32, broadcast against each other. A negative x needs a whole exponent and gives NaN for
+/// others. x^0 and 1^exponent are 1 whatever the other operand is; 0 to a negative exponent is infinite.
+/// Other zeros and infinities follow C99, F.9.4.4. The gradient of x is exponent * x^(exponent - 1), also at
+/// 0, where it may be infinite. The gradient of a tensor exponent is x^exponent * log(x), 0 where x is 0 and
+/// the exponent is not negative, and NaN where x is negative. A whole C++ number as exponent is computed by
+/// multiplication, and so takes i32 and u32 too.
 Tensor pow(const Tensor& x, const Tensor& exponent);
 
 Tensor sinh(const Tensor& x);     ///< (e^x - e^-x) / 2, to full relative precision near 0; finite up to 89.4
 Tensor cosh(const Tensor& x);     ///< (e^x + e^-x) / 2; finite up to 89.4
 Tensor tanh(const Tensor& x);     ///< hyperbolic tangent; exact at the extremes
 Tensor sigmoid(const Tensor& x);  ///< 1 / (1 + e^-x)
-/// log(1 + e^x), which nowhere overflows; its gradient is sigmoid(x).
+/// log(1 + e^x), which never overflows; its gradient is sigmoid(x).
 Tensor softplus(const Tensor& x);
 
 extern const Op sqrt_op, exp_op, expm1_op, log_op, log1p_op, pow_op, sinh_op, cosh_op, tanh_op, sigmoid_op,

@@ -1,6 +1,6 @@
-// The larger of two numbers as every operation and kernel has it: NaN where either is NaN, as IEEE 754-2019's
-// maximum and PyTorch. GLSL's max and std::max may lose a NaN. Zeros of both signs are equal, and which of
-// the two is given is not told. The smaller is the larger in reverse_order.
+// The maximum that every operation and kernel uses: NaN where either operand is NaN, as IEEE 754-2019's
+// maximum and PyTorch have it. GLSL's max and std::max may lose a NaN. Zeros of both signs are equal, and
+// which of the two is returned is unspecified. The minimum is the maximum in reverse_order.
 #pragma once
 
 #include <cmath>

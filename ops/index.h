@@ -15,7 +15,7 @@
 
 namespace hekla {
 
-/// As many whole axes as are not named otherwise.
+/// Stands for all axes that no other subscript names, taken whole.
 struct Ellipsis {};
 inline constexpr Ellipsis ellipsis{};
 
@@ -23,10 +23,10 @@ inline constexpr Ellipsis ellipsis{};
 struct NewAxis {};
 inline constexpr NewAxis new_axis{};
 
-/// What stands between two commas of an index.
+/// One subscript of an index, as between two commas in NumPy's brackets.
 class Subscript {
  public:
-  /// A position, from the end when negative; its axis disappears.
+  /// A position, counted from the end when negative; its axis is removed.
   template <std::integral I>
   Subscript(I position) : item_(static_cast<std::int64_t>(position)) {}
   Subscript(const Range& range) : item_(range) {}

@@ -1,5 +1,4 @@
-// Joining tensors, dividing one, and repeating what it holds. All of them are views and choices between
-// views.
+// Concatenating, stacking, splitting, tiling and repeating. All of them are views and choices between views.
 #pragma once
 
 #include <initializer_list>
@@ -17,21 +16,21 @@ Tensor concat(const std::vector<Tensor>& tensors, int axis);
 /// [a, k, b]. Throws hekla::Error where they differ in shape or dtype.
 Tensor stack(const std::vector<Tensor>& tensors, int axis = 0);
 
-/// x divided along `axis` into so many equal parts, as np.split.
-/// Throws hekla::Error when the axis is no multiple of `parts`.
+/// x divided along `axis` into `parts` equal parts, as np.split. Throws hekla::Error when the axis is no
+/// multiple of `parts`.
 std::vector<Tensor> split(const Tensor& x, std::int64_t parts, int axis = 0);
-/// x divided along `axis` into parts of these sizes, as torch.split.
-/// Throws hekla::Error when the sizes do not add up to the axis.
+/// x divided along `axis` into parts of the given sizes, as torch.split. Throws hekla::Error when the sizes
+/// do not add up to the axis.
 std::vector<Tensor> split(const Tensor& x, const std::vector<std::int64_t>& sizes, int axis = 0);
 std::vector<Tensor> split(const Tensor& x, std::initializer_list<std::int64_t> sizes, int axis = 0);
 
-/// x laid side by side with itself, repetitions[i] times along axis i, as np.tile: the shorter of shape and
-/// repetitions gets ones in front. tile([1, 2], {2}) is [1, 2, 1, 2].
+/// x repeated as a whole, repetitions[i] times along axis i, as np.tile. The shorter of shape and repetitions
+/// is padded with leading ones. tile([1, 2], {2}) is [1, 2, 1, 2].
 Tensor tile(const Tensor& x, const std::vector<std::int64_t>& repetitions);
 
-/// Each element `repeats` times in a row along `axis`, as np.repeat: repeat([1, 2], 2) is [1, 1, 2, 2].
+/// Each element repeated `repeats` times along `axis`, as np.repeat: repeat([1, 2], 2) is [1, 1, 2, 2].
 Tensor repeat(const Tensor& x, std::int64_t repeats, int axis);
-/// The same of all elements in row-major order; the result has rank 1.
+/// The same for all elements in row-major order; the result has rank 1.
 Tensor repeat(const Tensor& x, std::int64_t repeats);
 
 }  // namespace hekla

@@ -1,6 +1,6 @@
 // Random numbers: a pure function of a key and a position, so the same seed gives the same numbers on every
 // device, fused or not. Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel Random Numbers: As Easy as 1, 2,
-// 3, SC 2011). One key gives one tensor: for the next one take another stream, or keys made by split and
+// 3, SC 2011). Use a key for one tensor only; for the next one take another stream, or keys from split and
 // fold_in.
 #pragma once
 
@@ -12,8 +12,8 @@
 
 namespace hekla {
 
-/// Names one stream of random numbers. `seed` and `stream` are u32 scalars: numbers, or tensors such as a
-/// counter that a training step advances.
+/// Identifies one stream of random numbers. `seed` and `stream` are u32 scalars: numbers, or tensors such as
+/// a counter that a training step advances.
 struct RandomKey {
   Tensor seed;
   Tensor stream;
@@ -22,11 +22,11 @@ struct RandomKey {
 /// A key from host numbers.
 RandomKey random_key(std::uint32_t seed, std::uint32_t stream = 0);
 
-/// `count` keys made of one, independent of each other and of all that is drawn with `key` itself. Throws
-/// hekla::Error when count is negative.
+/// `count` keys derived from `key`, independent of each other and of all that is drawn with `key` itself.
+/// Throws hekla::Error when count is negative.
 std::vector<RandomKey> split(const RandomKey& key, int count = 2);
 
-/// A key made of `key` and `data` (a u32 scalar: a number, or a tensor such as the step's number),
+/// A key derived from `key` and `data` (a u32 scalar: a number, or a tensor such as the step's number),
 /// independent of all that is drawn with `key` itself.
 RandomKey fold_in(const RandomKey& key, const Tensor& data);
 
@@ -42,22 +42,22 @@ Tensor random_uniform(const Shape& shape, const RandomKey& key, double low = 0, 
 /// 1958.)
 Tensor random_normal(const Shape& shape, const RandomKey& key, double mean = 0, double stddev = 1);
 
-/// f32, the normal distribution without what is further than two stddev from the mean, as Keras's
-/// TruncatedNormal; by the inverse of the distribution function: mean + stddev * sqrt(2) erfinv(u), u uniform
-/// in erf(-+sqrt(2)). Its standard deviation is 0.8796 stddev.
+/// f32, normal distribution truncated at two stddev from the mean, as Keras's TruncatedNormal. Drawn by the
+/// inverse of the distribution function: mean + stddev * sqrt(2) erfinv(u), u uniform in erf(-+sqrt(2)). Its
+/// standard deviation is 0.8796 stddev.
 Tensor random_truncated_normal(const Shape& shape, const RandomKey& key, double mean = 0, double stddev = 1);
 
-/// bool, true with the given probability: a number, or f32 that broadcasts to `shape`.
+/// bool, true with the given probability: a number, or an f32 tensor that broadcasts to `shape`.
 Tensor random_bernoulli(const Shape& shape, const RandomKey& key, const Tensor& probability = 0.5);
 
 /// i32 classes drawn with probabilities softmax(logits): f32 [.., classes] to [.., count], as Keras's
-/// random.categorical. The class with the largest logit + Gumbel noise. (Gumbel: Statistical Theory of
-/// Extreme Values, 1954.) Throws hekla::Error when there is no class or count is negative.
+/// random.categorical. Each draw takes the class with the largest logit + Gumbel noise. (Gumbel: Statistical
+/// Theory of Extreme Values, 1954.) Throws hekla::Error when there are no classes or count is negative.
 Tensor random_categorical(const Tensor& logits, const RandomKey& key, std::int64_t count);
 
-/// i32, the numbers 0, 1, ..., count-1 in random order: the order of as many random_bits, as
-/// jax.random.permutation; of two that draw the same 32 bits the smaller comes first. Throws hekla::Error
-/// when count is negative.
+/// i32, the numbers 0, 1, ..., count-1 in random order: the argsort of as many random_bits, as
+/// jax.random.permutation. Where two draw the same 32 bits, the smaller number comes first. Throws
+/// hekla::Error when count is negative.
 Tensor random_permutation(std::int64_t count, const RandomKey& key);
 
 /// One Philox4x32-10 block on the host: what random_bits computes, for any counter.

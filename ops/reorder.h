@@ -1,4 +1,5 @@
-// The same elements in another order: views only, so whoever reads them reads through.
+// Reordering elements: views, which never become kernels. Pad modes that repeat elements add choices between
+// views.
 #pragma once
 
 #include <vector>
@@ -10,31 +11,29 @@ namespace hekla {
 /// Two axes exchanged, as np.swapaxes.
 Tensor swapaxes(const Tensor& x, int axis1, int axis2);
 
-/// Axis `source` of x becomes axis `destination` of the result, the others keep their order; np.moveaxis.
+/// Axis `source` of x becomes axis `destination` of the result, and the others keep their order; np.moveaxis.
 Tensor moveaxis(const Tensor& x, int source, int destination);
-/// The same for several axes. Throws hekla::Error when there are not as many of both.
+/// The same for several axes. Throws hekla::Error when `source` and `destination` differ in length.
 Tensor moveaxis(const Tensor& x, const std::vector<int>& source, const std::vector<int>& destination);
 
-/// The named axes backwards, as np.flip; no axes mean all of them.
+/// Reverses the named axes, as np.flip; no axes mean all of them.
 Tensor flip(const Tensor& x, const std::vector<int>& axes = {});
 
-/// Elements moved `shift` places along `axis`, those that leave at one end entering at the other, as np.roll:
-/// y[(i + shift) mod n] = x[i].
+/// Elements shifted cyclically by `shift` places along `axis`, as np.roll: y[(i + shift) mod n] = x[i].
 Tensor roll(const Tensor& x, std::int64_t shift, int axis);
-/// The same through all elements in row-major order; the shape stays.
+/// The same over all elements in row-major order; the shape stays.
 Tensor roll(const Tensor& x, std::int64_t shift);
 
-/// How pad continues a tensor beyond its ends.
+/// How pad extends a tensor beyond its borders.
 enum class PadMode {
   constant,  // zeros
   reflect,   // mirrored at the last element, which is not repeated: 3 2 | 1 2 3 | 2 1
-  edge,      // the last element again: 1 1 | 1 2 3 | 3 3
+  edge,      // the last element repeated: 1 1 | 1 2 3 | 3 3
 };
 
-/// x with a border that continues it, as np.pad with this mode; axes beyond `paddings` are left alone.
-/// Borders wider than the axis reflect back and forth. Throws hekla::Error on a negative padding, on padding
-/// between elements unless the mode is constant, and on an axis without elements, which has nothing to
-/// continue.
+/// x extended by a border, as np.pad with this mode; axes beyond `paddings` are unchanged. Borders wider than
+/// the axis are reflected repeatedly. Throws hekla::Error on negative padding, on interior padding unless the
+/// mode is constant, and on an axis without elements, from which a border cannot be made.
 Tensor pad(const Tensor& x, const std::vector<Padding>& paddings, PadMode mode);
 
 }  // namespace hekla

@@ -1,4 +1,4 @@
-// Rounding, signs and bounds.
+// Rounding, sign, absolute value and clipping.
 #pragma once
 
 #include "graph/tensor.h"
@@ -7,17 +7,17 @@ namespace hekla {
 
 Tensor floor(const Tensor& x);  ///< largest whole number not above x; f32; gradient 0
 Tensor ceil(const Tensor& x);   ///< smallest whole number not below x; f32; gradient 0
-/// The nearest whole number, halves to the even one as IEEE 754 and NumPy do; f32; gradient 0.
+/// The nearest whole number, ties to even as in IEEE 754 and NumPy; f32; gradient 0.
 Tensor round(const Tensor& x);
 /// -1, 0 or 1; f32 or i32; gradient 0. NaN where x is NaN, as np.sign.
 Tensor sign(const Tensor& x);
-/// |x|; f32 or i32; gradient 0 at 0 and NaN at NaN; derivatives of what is smooth at 0, as
-/// square(abs(x)) is, are right.
+/// |x|; f32 or i32; gradient 0 at 0 and NaN at NaN. Derivatives of expressions that are smooth at 0, such as
+/// square(abs(x)), are right.
 Tensor abs(const Tensor& x);
 
-/// x limited to [low, high], which may be tensors that broadcast against x. x keeps its whole gradient on the
-/// bounds, as in PyTorch; NaN where x or a bound is. Throws hekla::Error when both bounds are numbers and low
-/// is above high.
+/// x clipped to [low, high], which may be tensors that broadcast against x. On a bound x keeps its whole
+/// gradient, as in PyTorch. NaN where x or a bound is NaN. Throws hekla::Error when both bounds are numbers
+/// and low is above high.
 Tensor clip(const Tensor& x, const Tensor& low, const Tensor& high);
 
 extern const Op floor_op, abs_op;

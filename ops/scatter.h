@@ -1,20 +1,20 @@
-// Adding elements up at computed positions: gather's transpose.
+// Accumulating elements at computed positions: the transpose of gather.
 #pragma once
 
 #include "graph/tensor.h"
 
 namespace hekla {
 
-/// A tensor of `shape` that holds at each position along `axis` the sum of the updates whose index it is,
-/// zeros where none is: for axis 0, y[n, ..] = sum over m with indices[m] = n of updates[m, ..]. In `updates`
-/// (f32, i32 or u32) the axes of `indices` (i32 or u32) stand in place of the axis, as gather gives them. An
-/// index outside [0, size) adds to nothing. torch.index_add on zeros, with a fixed order of addition: the
-/// same bits every time.
+/// A tensor of `shape` that holds at each position along `axis` the sum of the updates with that index, and
+/// zeros where there are none: for axis 0, y[n, ..] = sum over m with indices[m] = n of updates[m, ..]. In
+/// `updates` (f32, i32 or u32) the axes of `indices` (i32 or u32) replace the axis, as in the result of
+/// gather. An index outside [0, size) is ignored. Like torch.index_add on zeros, but with a fixed order of
+/// addition: the same bits every time.
 ///
-/// Work: up to 2^24 products of an index and an element of the result are made; f32 rows then are a matrix
-/// product with the one-hot rows of the indices, so that an infinity among the updates makes NaN of others.
-/// Beyond that the indices are sorted, and the work is theirs and that of the updates and the result alone.
-/// Throws hekla::Error when the updates' shape does not fit, or a dtype.
+/// Cost: up to 2^24 pairs of an index and an element of the result, every pair is compared. f32 rows are then
+/// a matrix product with the one-hot rows of the indices, so an infinity among the updates makes other sums
+/// NaN. Beyond that the indices are sorted; the remaining work is linear in the updates and the result.
+/// Throws hekla::Error when the updates' shape or a dtype does not fit.
 Tensor scatter_add(const Shape& shape, const Tensor& indices, const Tensor& updates, int axis = 0);
 
 extern const Op scatter_rows_op;

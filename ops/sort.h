@@ -1,9 +1,9 @@
-// Sorting along an axis. Everything here is stable: equal elements keep their order. A NaN is larger than
-// every number, as in NumPy and PyTorch: last in ascending, first in descending order.
+// Sorting along an axis. Every sort is stable: equal elements keep their order. A NaN is larger than every
+// number, as in NumPy and PyTorch: last in ascending, first in descending order.
 //
-// Work for a row of n elements: up to sort_by_rank of them, each is compared with every other, n^2
-// comparisons in two kernels; longer rows are divided into blocks so sorted, which are merged pairwise by
-// binary search, O(n log^2 n) in two kernels for each doubling.
+// Cost for a row of n elements: up to n = sort_by_rank, each element is compared with every other, n^2
+// comparisons in two kernels. Longer rows are divided into blocks that are sorted this way and then merged
+// pairwise by binary search, O(n log^2 n) in two kernels for each doubling.
 #pragma once
 
 #include "graph/tensor.h"
@@ -18,8 +18,8 @@ inline constexpr std::int64_t sort_by_rank = 512;
 /// kind="stable". Not differentiable. Throws hekla::Error for bool and for a scalar.
 Tensor argsort(const Tensor& x, int axis = -1, Order order = Order::ascending);
 
-/// The elements (f32, i32, u32 or u8) in order along `axis`, as np.sort. The gradient puts each element's
-/// back where it came from, which takes another argsort.
+/// The elements (f32, i32, u32 or u8) sorted along `axis`, as np.sort. The gradient is scattered back through
+/// the inverse permutation, which takes another argsort.
 Tensor sort(const Tensor& x, int axis = -1, Order order = Order::ascending);
 
 struct TopK {
@@ -27,7 +27,7 @@ struct TopK {
   Tensor indices;  ///< i32, their positions along the axis
 };
 /// The k largest elements along `axis` (f32, i32, u32 or u8), the first of equals first, as keras.ops.top_k
-/// with sorted=True: the axis gets size k. Gradients flow through the values, at the cost of take_along_axis.
+/// with sorted=True. The axis gets size k. Gradients flow through the values, at the cost of take_along_axis.
 /// Throws hekla::Error when k is negative or larger than the axis.
 TopK top_k(const Tensor& x, std::int64_t k, int axis = -1);
 

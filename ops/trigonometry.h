@@ -5,9 +5,9 @@
 
 namespace hekla {
 
-/// Sine, to 2 units in the last place of every finite x; NaN of infinity.
+/// Sine, to 2 ulp for every finite x; NaN for infinity.
 Tensor sin(const Tensor& x);
-/// Cosine, as exact as sin.
+/// Cosine, as accurate as sin.
 Tensor cos(const Tensor& x);
 Tensor tan(const Tensor& x);  ///< sin(x) / cos(x)
 /// Angle in [-pi/2, pi/2] whose sine is x; NaN outside [-1, 1]. Gradient 1 / sqrt(1 - x^2), infinite at -1

@@ -1,5 +1,5 @@
-// Views: they move elements without computing. A view never becomes a kernel; whoever reads it reads through
-// it.
+// Views: they rearrange elements without computing. A view never becomes a kernel; its readers compute the
+// index of the element it stands for.
 #pragma once
 
 #include <initializer_list>
@@ -13,22 +13,23 @@ namespace hekla {
 Tensor reshape(const Tensor& x, const std::vector<std::int64_t>& sizes);
 Tensor reshape(const Tensor& x, std::initializer_list<std::int64_t> sizes);
 Tensor reshape(const Tensor& x, const Shape& shape);
-/// Rows kept, all other axes merged: [n, ...] to [n, product].
+/// Keeps the first axis and merges all others: [n, ...] to [n, product].
 Tensor flatten(const Tensor& x);
 /// Axis i of the result is axis order[i] of x.
 Tensor permute(const Tensor& x, const std::vector<int>& order);
-/// The last two axes exchanged.
+/// Exchanges the last two axes.
 Tensor transpose(const Tensor& x);
 /// Repeats axes of size 1, and adds leading axes, until the shape is `shape`.
 Tensor broadcast_to(const Tensor& x, const Shape& shape);
 /// A new axis of size 1 before `axis` (of the result).
 Tensor expand_dims(const Tensor& x, int axis);
-/// Without the named axes, which must have size 1.
+/// Removes the named axes, which must have size 1.
 Tensor squeeze(const Tensor& x, const std::vector<int>& axes);
-/// Without any axis of size 1.
+/// Removes all axes of size 1.
 Tensor squeeze(const Tensor& x);
 
-/// Positions as Python's start:stop:step; what is left out, or `whole`, goes as far as there are elements.
+/// Positions as Python's start:stop:step; an end that is left out, or `whole`, reaches as far as there are
+/// elements.
 struct Range {
   std::int64_t start = whole;
   std::int64_t stop = whole;  ///< exclusive
@@ -42,9 +43,9 @@ Tensor slice(const Tensor& x, const std::vector<Range>& ranges);
 struct Padding {
   std::int64_t low = 0;       ///< elements added before
   std::int64_t high = 0;      ///< elements added after
-  std::int64_t interior = 0;  ///< elements added between neighbours
+  std::int64_t interior = 0;  ///< elements added between adjacent elements
 };
-/// x with `value` around and between its elements. Axes beyond `paddings` are left alone.
+/// x padded with `value` around and between its elements. Axes beyond `paddings` are unchanged.
 Tensor pad(const Tensor& x, const std::vector<Padding>& paddings, double value = 0);
 
 /// Sliding windows along `axis`: [.., n, ..] becomes [.., count, .., size], where element (i, j) is
