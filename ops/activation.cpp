@@ -14,7 +14,7 @@ namespace hekla {
 
 namespace {
 
-// The shift cancels in value and gradient, so no gradient needs to flow through it.
+// The shift cancels in both value and gradient, so no gradient needs to flow through it.
 Tensor shifted(const Tensor& x, int axis) { return x - stop_gradient(max(x, {axis}, KeepDims::yes)); }
 
 Meta relu_rule(const Node& node) {
@@ -25,13 +25,12 @@ Meta relu_rule(const Node& node) {
   return {x.shape(), x.dtype()};
 }
 
-// Where e^x is not chosen it must not overflow either: its infinite gradient times 0 would be NaN.
+// Keeps e^x finite where `where` discards it: its infinite gradient times 0 would be NaN.
 Tensor not_positive(const Tensor& x) { return where(x > 0, 0, x); }
 
 }  // namespace
 
-// A primitive, so that its gradient asks for the result, which is stored anyway, and not for x or a
-// condition.
+// A primitive, so that its gradient reads the result, which is stored anyway, and not x or a condition.
 const Op relu_op{
     .name = "relu",
     .kind = Kind::elementwise,

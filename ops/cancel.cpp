@@ -1,4 +1,4 @@
-// A walk from a product down to its factors.
+// A recursive search for a factor in a product.
 #include "ops/cancel.h"
 
 #include "ops/create.h"
@@ -8,7 +8,7 @@ namespace hekla {
 
 namespace {
 
-// A gradient of few operations is looked through; a long one is not worth the time.
+// Bounds the search: it pays for short gradients, and a long one would cost too much time.
 constexpr int most_visits = 100;
 
 class Search {
@@ -46,7 +46,7 @@ class Search {
   }
 
  private:
-  // The same computation of the same leaves: norm(x) * norm(x) asks for two norms.
+  // Structural equality: norm(x) * norm(x) contains two norm nodes.
   bool alike(const Tensor& a, const Tensor& b) {
     if (a.get() == b.get()) return true;
     const Node &left = a.node(), &right = b.node();

@@ -1,4 +1,4 @@
-// Casts: a descriptor for each way of going from one dtype to another.
+// Casts: a descriptor for each kind of conversion between dtypes.
 #include "ops/cast.h"
 
 #include "graph/host_array.h"
@@ -29,7 +29,8 @@ const Op cast_op{.name = "cast",
                  .eval = [](Operands x, DType) { return x[0]; },
                  .vjp = cast_gradient};
 
-// Of integers to f32, which holds those beyond 2^24 rounded, also where a device computes in double.
+// Integers to f32, which rounds beyond 2^24. A cast of its own, so that a device that computes in double
+// rounds, too.
 const Op to_f32_op{.name = "cast",
                    .kind = Kind::elementwise,
                    .arity = 1,
@@ -38,8 +39,7 @@ const Op to_f32_op{.name = "cast",
                    .eval = [](Operands x, DType) -> double { return static_cast<float>(x[0]); },
                    .vjp = cast_gradient};
 
-// Of floats to integers, as a shader's own conversion says nothing of numbers out of range. NaN is neither
-// above nor below.
+// Floats to integers: a GLSL conversion is undefined out of range. Comparisons with NaN are false.
 const Op to_i32_op{.name = "cast",
                    .kind = Kind::elementwise,
                    .arity = 1,
@@ -71,15 +71,15 @@ const Op to_u8_op{.name = "cast",
                   .glsl = "({0} > 0.0 ? uint(min({0}, 255.0)) : 0u)",
                   .eval = [](Operands x, DType) -> double { return number_as<std::uint8_t>(x[0]); },
                   .cost = 3};
-// Of integers to u8, which a shader holds in a 32-bit word.
+// Integers to u8, which a shader holds in a 32-bit word.
 const Op narrow_op{.name = "cast",
                    .kind = Kind::elementwise,
                    .arity = 1,
                    .infer = cast_rule,
                    .glsl = "(uint(int({0})) & 255u)",
                    .eval = [](Operands x, DType) { return x[0]; }};
-// To f16 and bf16, which a shader computes with as floats: to the nearest number they hold, in whole
-// numbers, as packHalf2x16 may round as it likes.
+// To f16 and bf16, which a shader computes with as floats. Rounds to nearest with integer arithmetic, since
+// the rounding mode of packHalf2x16 is implementation-defined.
 const Op to_f16_op{.name = "cast",
                    .kind = Kind::elementwise,
                    .arity = 1,

@@ -22,7 +22,7 @@ const Op iota_op{.name = "iota", .kind = Kind::iota};
 
 namespace {
 
-// Integers without a format of their own, such as int64_t, as i32.
+// Converts integers without a dtype of their own, such as int64_t, to i32.
 template <class T>
 std::vector<std::int32_t> narrowed(std::span<const T> elements) {
   std::vector<std::int32_t> result(elements.size());
@@ -95,7 +95,8 @@ Tensor variable(const Tensor& initial, std::string label) {
     }
     changes |= node->op->kind == Kind::variable;
   }
-  // Initial values are computed when first needed; what depends on variables could be another value by then.
+  // Initial values are computed lazily, on first use: an expression over variables could have another value
+  // by then.
   if (changes) {
     return make_leaf(variable_op, initial.shape(), initial.dtype(),
                      std::make_shared<Value>(initial.to_host()), std::move(label));
@@ -122,7 +123,7 @@ Tensor ones_like(const Tensor& x) { return constant(1, x.shape(), x.dtype()); }
 
 namespace {
 
-// Integers that would wrap around are a mistake; f32 rounds what it does not hold.
+// Integers that would wrap around are an error; f32 rounds what it cannot represent.
 void check_range(std::string_view op, double first, double last, DType dtype) {
   for (const double number : {first, last}) {
     if (is_float(dtype) || convert(number, dtype) == number) continue;
@@ -164,7 +165,7 @@ Tensor linspace(double start, double stop, std::int64_t count) {
   const Tensor position = iota({count}, 0);
   const double step = count > 1 ? (stop - start) / static_cast<double>(count - 1) : 0;
   const Tensor along = cast(position, DType::f32) * step + start;
-  // The last one exactly, whatever the steps round to.
+  // The last element is exactly `stop`, however the steps round.
   return count < 2 ? along : where(position == count - 1, stop, along);
 }
 

@@ -1,4 +1,5 @@
-// A diagonal is every (columns + 1)-th element of a matrix in row-major order: a slice of it and a pad to it.
+// A diagonal is every (columns + 1)-th element of a matrix in row-major order. So taking one is a slice, and
+// setting one is a pad.
 #include "ops/diagonal.h"
 
 #include <fmt/format.h>
@@ -16,7 +17,7 @@ namespace hekla {
 
 namespace {
 
-// Column minus row of each element of matrices [rows, columns].
+// Column index minus row index of each element of matrices [rows, columns].
 Tensor offset_from_main(std::int64_t rows, std::int64_t columns) {
   const Shape shape{rows, columns};
   return iota(shape, 1) - iota(shape, 0);

@@ -1,4 +1,4 @@
-// Division of integers, and remainders that are exact.
+// Integer division, and exact remainders.
 #include "ops/division.h"
 
 #include <cmath>
@@ -12,8 +12,7 @@ namespace {
 using Operands = std::span<const double>;
 using Gradients = std::vector<Tensor>;
 
-// What a processor does with division by 0, and with that of the most negative number by -1, ranges from any
-// number to a trap.
+// Division by 0, and of the most negative number by -1, is undefined: processors return any number or trap.
 constexpr std::string_view integer_functions = R"(int hk_divide(int a, int b) {
   int quotient = a / (b == 0 || b == -1 ? 1 : b);
   return b == 0 ? 0 : b == -1 ? -a : quotient;
@@ -28,9 +27,9 @@ uint hk_floor_divide(uint a, uint b) { return hk_divide(a, b); }
 uint hk_modulo(uint a, uint b) { return b == 0u ? 0u : a % max(b, 1u); }
 )";
 
-// Where the quotient is small its product with either half of b's digits is exact, and so is each difference.
-// Elsewhere the remainder is one of whole numbers: a and b without their exponents, and a power of two made
-// by squaring. There are no loops, of which some drivers allow an invocation only so many.
+// Where the quotient is small, its product with either half of b's digits is exact, and so is each
+// difference. Elsewhere the remainder is computed in integers: the mantissas of a and b, and a power of two
+// made by repeated squaring. It has no loops, since some drivers limit the loop iterations of an invocation.
 constexpr std::string_view float_functions = R"(int hk_times_modulo(int x, int y, int m, float inverse) {
   // What overflows is the same in both products: the difference is a few m, and then between -1 and m.
   int rest = x * y - int(float(x) * float(y) * inverse) * m;
@@ -140,7 +139,7 @@ Tensor modulo(const Tensor& a, const Tensor& b) {
   return apply(choose(modulo_op, modulo_integers_op, operands), operands);
 }
 
-// Constant between its steps: empty gradients say that nothing flows.
+// A step function: empty gradients mean that no gradient flows.
 const Op floor_divide_op{.name = "floor_divide",
                          .kind = Kind::elementwise,
                          .arity = 2,

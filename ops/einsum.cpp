@@ -1,5 +1,5 @@
-// Einsum: parse() turns the text into labels, one for each axis; contract() merges two operands into one,
-// using labels instead of positions.
+// Einsum: parse() turns the text into labels, one for each axis; contract() merges two operands into one, by
+// labels instead of axis numbers.
 #include "ops/einsum.h"
 
 #include <fmt/format.h>
@@ -170,8 +170,8 @@ void take_diagonals(const Context& context, Term& term) {
   }
 }
 
-// An axis of size 1 that broadcasts holds what does not depend on it: without it, nothing is left to
-// broadcast.
+// Removes the axes of size 1 that would broadcast: the operand does not depend on them, so afterwards nothing
+// is left to broadcast.
 void drop_broadcast_axes(const Context& context, std::vector<Term>& terms) {
   std::map<Label, std::int64_t> sizes;
   for (const Term& term : terms) {
@@ -201,7 +201,7 @@ void drop_broadcast_axes(const Context& context, std::vector<Term>& terms) {
 
 // Contraction
 
-// The axes in the order of `labels`; those that the term does not have get size 1.
+// The tensor with its axes in the order of `labels`; labels that the term does not have get axes of size 1.
 Tensor arranged(const Term& term, const Labels& labels) {
   std::vector<int> order;
   Shape shape;

@@ -195,7 +195,7 @@ const Op maximum_op{
       const auto& x = y.node().inputs;
       const Tensor half = g * 0.5f;
       const Tensor tie = equal(x[0], x[1]);
-      // Beside a NaN neither is less, and both have the gradient.
+      // With a NaN neither comparison is true, so both operands get the gradient.
       return {where(tie, half, where(x[0] < x[1], 0, g)), where(tie, half, where(x[1] < x[0], 0, g))};
     }};
 Tensor maximum(const Tensor& a, const Tensor& b) { return binary(maximum_op, a, b); }

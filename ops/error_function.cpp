@@ -13,13 +13,13 @@ namespace {
 
 using Gradients = std::vector<Tensor>;
 
-// Newton's method on erf, or where its derivative vanishes on log(erfc).
+// Newton's method on erf, or on log(erfc) where the derivative of erf vanishes.
 double inverse_erf(double x) {
   if (std::isnan(x) || std::fabs(x) > 1) return std::numeric_limits<double>::quiet_NaN();
   if (std::fabs(x) == 1) return x * std::numeric_limits<double>::infinity();
   const double size = std::fabs(x);
   const double w = -std::log((1 - size) * (1 + size));
-  // Winitzki's approximation, good to 2e-3, to start from.
+  // Winitzki's approximation, accurate to 2e-3, as the initial value.
   const double a = 0.147, b = 2 / (std::numbers::pi * a) - w / 2;
   double y = std::sqrt(std::max(std::sqrt(b * b + w / a) - b, 0.0));
   for (int step = 0; step < 4; ++step) {

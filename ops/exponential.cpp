@@ -1,5 +1,5 @@
-// Powers, exponentials and logarithms. What is a primitive here is one because the composite loses digits
-// near 0 or becomes inf - inf where its value or gradient is finite.
+// Powers, exponentials and logarithms. The primitives here are primitives because their composites lose
+// digits near 0 or become inf - inf where the value or gradient is finite.
 #include "ops/exponential.h"
 
 #include <cmath>
@@ -59,8 +59,8 @@ const Op expm1_op{
     .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * exp(y.node().inputs[0])}; }};
 Tensor expm1(const Tensor& x) { return apply(expm1_op, {x}); }
 
-// Vulkan allows a driver's logarithm an absolute error near 1, where the value itself is near 0: hence the
-// series of log x = 2 artanh((x - 1) / (x + 1)).
+// Vulkan specifies only an absolute error for the logarithm near 1, where the value itself is near 0. Hence
+// the series of log x = 2 artanh((x - 1) / (x + 1)).
 const Op log_op{
     .name = "log",
     .kind = Kind::elementwise,
@@ -99,7 +99,7 @@ const Op log1p_op{
     .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g / (1 + y.node().inputs[0])}; }};
 Tensor log1p(const Tensor& x) { return apply(log1p_op, {x}); }
 
-// A primitive because e^(y log x) has no answer for x <= 0, where powers do.
+// A primitive because e^(y log x) is undefined for x <= 0, where powers are defined.
 const Op pow_op{.name = "pow",
                 .kind = Kind::elementwise,
                 .arity = 2,
@@ -128,7 +128,7 @@ const Op pow_op{.name = "pow",
                   const Tensor& x = y.node().inputs[0];
                   const Tensor& exponent = y.node().inputs[1];
                   const Tensor at_zero = equal(x, 0);
-                  // 0 * 0^-1 and 0^y * log 0 would be 0 * inf; the operands change where the answer is known.
+                  // Replaces operands where the gradient is known: 0 * 0^-1 and 0^y * log 0 would be 0 * inf.
                   const Tensor less_one = where(at_zero && equal(exponent, 0), 0, exponent - 1);
                   const Tensor flat = at_zero && exponent >= 0;
                   const Tensor logarithm = log(where(flat, 1, x));
@@ -158,9 +158,9 @@ Tensor pow(const Tensor& x, const Tensor& exponent) {
   return apply(pow_op, broadcast_operands("pow", {x, exponent}));
 }
 
-// Primitives, as the difference of two powers loses the digits of a small x, in values and in gradients, and
-// e^x is infinite before its half is. That half is made of a power of two, in two factors, and of e to less
-// than ln 2 / 2, which a driver gets right.
+// Primitives, since the difference of two powers loses the digits of a small x, in values and in gradients,
+// and e^x is infinite before its half is. The half is computed as a power of two, in two factors, times e to
+// an exponent below ln 2 / 2, which drivers compute accurately.
 constexpr std::string_view hyperbolic_functions = R"(float hk_half_exp(float size) {
   float within = size > 90.0 ? 90.0 : size;
   float doublings = floor(within * 1.44269504 + 0.5);

@@ -1,4 +1,4 @@
-// Gather, and what is picked by comparing indices with positions.
+// Gather, take_along_axis and one_hot.
 #include "ops/gather.h"
 
 #include <fmt/format.h>
@@ -28,7 +28,7 @@ void check_elements(const Tensor& x, int axis, std::string_view op) {
       fmt::format("[{}] axis {} of {} has no elements; there is nothing to pick.", op, axis, describe(x)));
 }
 
-// Where a kernel's own clamping sends indices that lie outside.
+// The indices as the gather kernel clamps them.
 Tensor clamped(const Tensor& indices, std::int64_t size) { return minimum(maximum(indices, 0), size - 1); }
 
 Meta gather_rule(const Node& node) {
@@ -67,8 +67,8 @@ Tensor take(const Tensor& x, const Tensor& indices, int axis) {
 
 Tensor take(const Tensor& x, const Tensor& indices) { return gather(reshape(x, Shape{x.count()}), indices); }
 
-// take_along_axis: gathers from all elements in a row, [outer * n * inner], by positions [outer, m, inner] in
-// them; attributes: the axis to gather from, which is 0, and n
+// take_along_axis gathers from the flattened elements [outer * n * inner] by positions [outer, m, inner] in
+// them. Attributes: the axis to gather from, which is 0, and n.
 // -------------------------------------------------------------------------
 
 const Op take_along_axis_op{.name = "take_along_axis",

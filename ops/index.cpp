@@ -1,4 +1,4 @@
-// Basic indexing is a slice, then a reshape that drops the axes of positions and adds the new ones.
+// Basic indexing is a slice, then a reshape that removes the axes of positions and adds the new ones.
 #include "ops/index.h"
 
 #include <fmt/format.h>

@@ -19,8 +19,8 @@ namespace {
 
 std::size_t at(int axis) { return static_cast<std::size_t>(axis); }
 
-// So many operands are chosen between in one chain; more are joined in groups, since a kernel reads only a
-// few.
+// The most operands that one chain of choices joins. More are joined in groups, since a kernel binds only a
+// few buffers.
 constexpr std::size_t joined_at_once = 8;
 
 Tensor join_few(std::span<const Tensor> tensors, int axis) {
@@ -128,7 +128,7 @@ Tensor tile(const Tensor& x, const std::vector<std::int64_t>& repetitions) {
   Tensor tiled = x;
   while (tiled.rank() < static_cast<int>(repetitions.size())) tiled = expand_dims(tiled, 0);
   const std::size_t untouched = at(tiled.rank()) - repetitions.size();
-  // One axis at a time, so that a tensor of any rank needs no more than three axes on the way.
+  // One axis at a time, so that intermediate tensors have at most three axes, whatever the rank.
   for (std::size_t i = 0; i < repetitions.size(); ++i) {
     const int axis = static_cast<int>(untouched + i);
     if (repetitions[i] == 1) continue;

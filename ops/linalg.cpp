@@ -1,4 +1,4 @@
-// Each product brings its operands into the shape of matrices.
+// Each product reshapes its operands to matrices.
 #include "ops/linalg.h"
 
 #include <fmt/format.h>
@@ -55,7 +55,7 @@ Tensor contract(const Tensor& a, const Tensor& b, const std::vector<int>& axes_a
     columns *= right.size(axis);
   }
   if (rows == 1 && columns == 1) {
-    // One number: a reduction spreads over the device, a product of one row and one column does not.
+    // One number: a reduction is parallel over the device; a matrix product of one row and one column is not.
     return reshape(sum(reshape(left, {inner}) * reshape(right, {inner})), shape);
   }
   return reshape(matmul(reshape(left, {rows, inner}), reshape(right, {inner, columns})), shape);

@@ -96,7 +96,7 @@ Tensor reduce(std::string_view op, const Tensor& losses, const LossOptions& opti
 Tensor last_mean(const Tensor& x) { return mean(x, {-1}); }
 Tensor last_sum(const Tensor& x) { return sum(x, {-1}); }
 
-// t log p, where 0 times -inf is 0: a class that is ruled out adds nothing.
+// t log p, where 0 times -inf is 0: a class with probability 0 and target 0 adds nothing.
 Tensor weighed(const Tensor& targets, const Tensor& logs) {
   return targets * where(targets == 0 && logs == -infinity, 0, logs);
 }
@@ -108,7 +108,7 @@ Tensor cross_entropy_of_labels(const Tensor& labels, const Tensor& logs) {
   return -last_sum(where(is_label, logs, 0));
 }
 
-// -1 and 1 where all targets are 0 or 1.
+// Maps targets to -1 and 1 if all of them are 0 or 1.
 Tensor signs(const Tensor& targets) {
   const Tensor binary = all(targets == 0 || targets == 1);
   return where(binary, 2 * targets - 1, targets);
@@ -195,8 +195,8 @@ Tensor binary_crossentropy_from_logits(const Tensor& targets, const Tensor& logi
                                        const LossOptions& options, double label_smoothing) {
   const std::string_view op = "binary_crossentropy_from_logits";
   const Tensor t = smooth(op, check_targets(op, targets, logits), label_smoothing, 2);
-  // softplus(z) - z t, and where z is positive the same as softplus(-z) + z (1 - t), so that what is certain,
-  // an infinite z, costs nothing where it is right and is infinite where it is wrong.
+  // softplus(z) - z t, and for positive z the equal softplus(-z) + z (1 - t). So an infinite logit gives loss
+  // 0 where it is right and an infinite loss where it is wrong, never NaN.
   const Tensor positive = logits > 0;
   const Tensor z = where(positive, -logits, logits);
   return reduce(op, last_mean(softplus(z) - weighed(where(positive, 1 - t, t), z)), options);

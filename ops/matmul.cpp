@@ -59,7 +59,7 @@ const Op matmul_op{
     .infer = matmul_rule,
     .vjp = [](const Tensor& y, const Tensor& g) -> std::vector<Tensor> {
       const auto& x = y.node().inputs;
-      // A gradient of f16 or bf16 factors is f32, made of factors as narrow as they are.
+      // The gradient of f16 or bf16 factors is f32, computed from factors of the same narrow dtype.
       const Tensor factor = cast(g, x[0].dtype());
       return {matmul(factor, transpose(x[1]), DType::f32), matmul(transpose(x[0]), factor, DType::f32)};
     }};
@@ -88,17 +88,17 @@ Tensor matmul(const Tensor& a, const Tensor& b, DType precision) {
   check_dtypes(a, b);
   if (precision != DType::f32 && a.dtype() == DType::f32)
     return matmul(cast(a, precision), cast(b, precision), DType::f32);
-  // One number: a reduction spreads over the device, a product of one row and one column does not.
+  // One number: a reduction is parallel over the device; a matrix product of one row and one column is not.
   if (a.rank() == 1 && b.rank() == 1) return sum(cast(a, DType::f32) * cast(b, DType::f32));
   if (a.rank() == 1) return squeeze(matmul(expand_dims(a, 0), b, DType::f32), {b.rank() == 1 ? 0 : -2});
   if (b.rank() == 1) return squeeze(matmul(a, expand_dims(b, 1), DType::f32), {-1});
   if (a.size(-1) == 0) {
-    // A sum of no products.
+    // An empty sum.
     return zeros(with_matrix(broadcast_shapes(leading(a.shape()), leading(b.shape()), "matmul"),
                              Shape{a.size(-2), b.size(-1)}));
   }
   if (b.rank() == 2 && a.rank() > 2) {
-    // One matrix for all: the leading axes are so many more rows.
+    // The same matrix for the whole batch: the leading axes are merged into the rows.
     Shape shape = a.shape();
     shape[shape.rank() - 1] = b.size(-1);
     const Tensor rows = reshape(a, Shape{a.count() / a.size(-1), a.size(-1)});

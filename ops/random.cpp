@@ -1,4 +1,4 @@
-// The Philox generator as an elementwise operation on (seed, stream, block, word, use), and distributions
+// The Philox generator as an elementwise operation on (seed, stream, block, word, use), and the distributions
 // made of it.
 #include "ops/random.h"
 
@@ -18,8 +18,8 @@ namespace hekla {
 
 namespace {
 
-// The counter's last word tells what the block is for, so that keys made of a key share nothing with its
-// numbers.
+// The counter's last word identifies the purpose of the block, so that keys derived from a key share no block
+// with the numbers drawn with it.
 enum class Use : std::uint32_t { numbers, fold_in, split };
 
 std::uint32_t word(double x) { return static_cast<std::uint32_t>(x); }
@@ -41,13 +41,14 @@ RandomKey derived(const RandomKey& key, const Tensor& data, Use use) {
           bits(key, block, constant(1, {}, DType::u32), use)};
 }
 
-// In (0, 1): odd multiples of 2^-24, which f32 holds exactly, so that every device draws the same.
+// In (0, 1): odd multiples of 2^-24, which f32 represents exactly, so that every device draws the same
+// numbers.
 Tensor open_fraction(const Tensor& drawn) {
   return (cast(drawn / 512, DType::f32) * 2 + 1) * (1.0 / 16777216.0);
 }
 
-// -log of something uniform in (0, 1): of 1 - u rather than of u, which is as uniform and keeps the digits of
-// small results.
+// -log of a uniform number in (0, 1). Computed from 1 - u, which is uniform too and keeps the digits of small
+// results.
 Tensor exponential(const Tensor& drawn) { return -log1p(-open_fraction(drawn)); }
 
 // The first or the second of each pair.
@@ -120,7 +121,7 @@ Tensor random_bits(const Shape& shape, const RandomKey& key) {
 }
 
 Tensor random_uniform(const Shape& shape, const RandomKey& key, double low, double high) {
-  // 256 keeps the 24 bits that an f32 holds exactly, so the fraction never rounds up to 1.
+  // Dividing by 256 keeps the 24 bits that an f32 represents exactly, so the fraction never rounds up to 1.
   const Tensor fraction = cast(random_bits(shape, key) / 256, DType::f32) * (1.0 / 16777216.0);
   return fraction * (high - low) + low;
 }
@@ -137,7 +138,7 @@ Tensor random_normal(const Shape& shape, const RandomKey& key, double mean, doub
 Tensor random_truncated_normal(const Shape& shape, const RandomKey& key, double mean, double stddev) {
   const double inside = std::erf(std::numbers::sqrt2);
   const Tensor u = (2 * open_fraction(random_bits(shape, key)) - 1) * inside;
-  // The bounds hold after rounding too.
+  // Clipping makes the bounds hold in spite of rounding.
   const Tensor normal = clip(std::numbers::sqrt2 * erfinv(u), -2, 2);
   return normal * stddev + mean;
 }

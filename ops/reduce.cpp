@@ -1,4 +1,4 @@
-// Reductions: two primitives, which keep the folded axes at size 1, and what is made of them.
+// Reductions: two primitives, which keep the reduced axes at size 1, and composites of them.
 #include "ops/reduce.h"
 
 #include <fmt/format.h>
@@ -53,7 +53,7 @@ Tensor reduce(const Op& op, const Tensor& x, const std::vector<int>& axes, KeepD
   }
   Tensor reduced = apply(op, {x}, {.integers = real});
   if (real.empty()) return drop_axes(x, folded, keep);
-  // Nothing to fold leaves what a fold starts from.
+  // An empty reduction gives the identity element.
   if (x.count() == 0) reduced = constant(*op.identity, reduced.shape(), reduced.dtype());
   return drop_axes(reduced, folded, keep);
 }
@@ -83,8 +83,9 @@ const Op max_op{.name = "max",
                 .eval = maximum_eval,
                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
                   const Tensor& x = y.node().inputs[0];
-                  // A choice, not a cast: the gradient of this gradient must not ask for that of a
-                  // comparison. Where the largest is NaN nothing is less than it, and all share.
+                  // `where` instead of a cast: a comparison has no gradient, which the second derivative of a
+                  // cast would need. If the maximum is NaN no element is less than it, so all share the
+                  // gradient.
                   const Tensor winners = where(x < broadcast_to(y, x.shape()), 0.0f, 1.0f);
                   const std::span<const std::int64_t> folded = reduced_axes(y.node());
                   std::vector<int> axes(folded.begin(), folded.end());
@@ -110,7 +111,8 @@ Tensor mean(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
   for (const int axis : chosen_axes("mean", x, axes)) count *= static_cast<double>(x.shape()[axis]);
   if (count == 0) throw Error(fmt::format("[mean] {} has no elements to average.", describe(x)));
   if (x.dtype() != DType::f32) throw Error(fmt::format("[mean] {} is not f32; cast it first.", describe(x)));
-  // Divided, as PyTorch does: the mean of equal numbers is theirs where their sum is exact.
+  // Divides, as PyTorch does, instead of multiplying by the reciprocal: the mean of equal numbers is that
+  // number if their sum is exact.
   return sum(x, axes, keep) / count;
 }
 
@@ -161,7 +163,7 @@ Tensor prod(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
 
 Tensor any(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
   const Tensor truth = cast(x, DType::boolean);
-  // Not how many: there may be more than can be counted.
+  // The maximum, not the sum: a count could overflow.
   return reduce(max_op, cast(truth, DType::u32), axes, keep) > 0;
 }
 
@@ -176,10 +178,10 @@ Tensor argmax(const Tensor& x, int axis, KeepDims keep) {
     throw Error(fmt::format("[argmax] axis {} of {} has {} elements; positions are counted in i32, to {}.",
                             along, describe(x), x.shape()[along], INT32_MAX));
   }
-  // Positions counted from the end, so that the largest of the candidates is the first of equals.
+  // Positions are counted from the end, so that the largest candidate is the first of equals.
   const Tensor from_end = static_cast<int>(x.shape()[along] - 1) - iota(x.shape(), along);
   const Tensor best = broadcast_to(max(x, {along}, KeepDims::yes), x.shape());
-  // Where there are NaN the largest is NaN, which equals nothing; no other element is unequal to itself.
+  // If there is a NaN, the maximum is NaN, which equals nothing; only NaN is unequal to itself.
   Tensor candidate = equal(x, best);
   if (is_float(x.dtype())) candidate = candidate || not_equal(x, x);
   const Tensor last = max(where(candidate, from_end, -1), {along}, keep);

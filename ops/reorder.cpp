@@ -1,4 +1,4 @@
-// Reordering in terms of permute, slice and broadcast, and borders in terms of those and concat.
+// Reordering made of permute, slice and broadcast; padding made of those and concat.
 #include "ops/reorder.h"
 
 #include <fmt/format.h>
@@ -29,7 +29,7 @@ Tensor edge_border(const Tensor& x, int axis, std::int64_t position, std::int64_
   return broadcast_to(slice_axis(x, axis, {.start = position, .stop = position + 1}), shape);
 }
 
-// One reflection reaches as far as the axis is long; wider borders reflect what was reflected.
+// One reflection extends at most by the length of the axis; wider borders reflect repeatedly.
 Tensor reflect_axis(Tensor x, int axis, std::int64_t low, std::int64_t high) {
   while (low > 0 || high > 0) {
     const std::int64_t last = x.size(axis) - 1;
@@ -65,7 +65,7 @@ Tensor moveaxis(const Tensor& x, const std::vector<int>& source, const std::vect
     throw Error(fmt::format("[moveaxis] axes ({}) to ({}); there must be as many of both.",
                             fmt::join(source, ","), fmt::join(destination, ",")));
   }
-  // For its errors: axes out of range, or named twice.
+  // Called for their errors: axes out of range, or named twice.
   const std::vector<int> moved = normalize_axes(source, x.rank(), "moveaxis");
   normalize_axes(destination, x.rank(), "moveaxis");
   std::vector<int> order(at(x.rank()), -1);
@@ -96,7 +96,7 @@ Tensor roll(const Tensor& x, std::int64_t shift, int axis) {
   const int along = normalize_axis(axis, x.rank(), "roll");
   const std::int64_t size = x.size(along);
   if (size == 0 || shift % size == 0) return x;
-  // A window of two copies in a row: no choice between parts, hence a view.
+  // A slice of two concatenated copies: a view, without a choice between parts.
   const std::int64_t start = size - (shift % size + size) % size;
   std::vector<std::int64_t> twice(at(x.rank()), 1);
   twice[at(along)] = 2;

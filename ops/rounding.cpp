@@ -1,4 +1,4 @@
-// Rounding, signs and bounds: floor is the primitive.
+// Rounding, sign, absolute value and clipping; floor and abs are primitives.
 #include "ops/rounding.h"
 
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 
 namespace hekla {
 
-// Constant between its steps: an empty gradient says that nothing flows.
+// A step function: an empty gradient means that no gradient flows.
 const Op floor_op{.name = "floor",
                   .kind = Kind::elementwise,
                   .arity = 1,
@@ -34,11 +34,11 @@ Tensor round(const Tensor& x) {
 
 Tensor sign(const Tensor& x) {
   const auto number = [&](double value) { return constant(value, {}, x.dtype()); };
-  // What is left is 0 or NaN.
+  // x is 0 or NaN here.
   return where(x > 0, number(1), where(x < 0, number(-1), stop_gradient(x)));
 }
 
-// A primitive, so that its gradient asks for the result: |x| sign(x) is x, whose derivative at 0 is 1.
+// A primitive whose gradient reads the result: |x| sign(x) simplifies to x, whose derivative at 0 is 1.
 const Op abs_op{.name = "abs",
                 .kind = Kind::elementwise,
                 .arity = 1,
@@ -66,7 +66,7 @@ Tensor clip(const Tensor& x, const Tensor& low, const Tensor& high) {
                             low.node().attributes.number, high.node().attributes.number));
   }
   const std::vector<Tensor> operands = broadcast_operands("clip", {x, low, high});
-  // Every comparison with NaN is false, so that x stays where it is NaN. A bound that may be is asked itself.
+  // Every comparison with NaN is false, so a NaN x passes through. A bound that may be NaN is tested itself.
   const auto or_is_nan = [](const Tensor& beyond, const Tensor& given, const Tensor& bound) {
     const bool is_number = is_literal(given) && !std::isnan(given.node().attributes.number);
     return is_number || !is_float(bound.dtype()) ? beyond : beyond || not_equal(bound, bound);

@@ -1,4 +1,4 @@
-// Running sums.
+// Cumulative sums.
 #include "ops/scan.h"
 
 #include <fmt/format.h>
@@ -13,11 +13,11 @@ namespace hekla {
 
 namespace {
 
-// A sum over a block is a short loop inside a kernel.
+// The sum over a block is a short loop inside a kernel.
 constexpr std::int64_t block = 16;
 
-// Of the middle axis of [outer, n, inner]. A masked sum, not a product with a triangle of ones, which would
-// make NaN of an infinity further on.
+// Cumulative sum over the middle axis of [outer, n, inner]. A masked sum: in a matrix product with a triangle
+// of ones, an infinity would make NaN of earlier elements.
 Tensor running_sum(const Tensor& x) {
   const std::int64_t outer = x.size(0), n = x.size(1), inner = x.size(2);
   if (n <= block) {

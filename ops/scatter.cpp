@@ -1,6 +1,6 @@
-// Scattering without atomics: no two numbers are added to one place at once, so there is no chance in the
-// sum. Small ones compare every index with every position; for large ones the indices are sorted, and each
-// position looks up those that are its own.
+// Scatter-add without atomics: each output element is accumulated by one invocation in a fixed order, so the
+// sum is deterministic. Small cases compare every index with every position. Large ones sort the indices, and
+// each position finds its own by binary search.
 #include "ops/scatter.h"
 
 #include <fmt/format.h>
@@ -39,16 +39,16 @@ void check(const Shape& shape, const Tensor& indices, const Tensor& updates, int
   }
 }
 
-// Products of a hit and an update beyond which sorting is cheaper than comparing.
+// The number of pairs of an index and a result element beyond which sorting is cheaper than comparing.
 constexpr std::int64_t most_products = std::int64_t{1} << 24;
-// Where all indices are one, one invocation of the kernel adds all updates up.
+// Limits the loop of one invocation, which adds up all updates if all indices are equal.
 constexpr std::int64_t longest_segment = 60'000;
 
 Tensor added_by_comparing(std::int64_t size, const Tensor& indices, const Tensor& rows) {
   const std::int64_t count = rows.size(0), width = rows.size(1);
   const Tensor position = iota(Shape{size, count}, 0, indices.dtype());
   const Tensor hits = equal(position, broadcast_to(reshape(indices, {1, count}), {size, count}));
-  // A choice, not a cast: the gradient of this must not ask for that of a comparison.
+  // `where` instead of a cast: a comparison has no gradient, which the derivative of a cast would need.
   if (is_float(rows.dtype()) && width > 1) return matmul(where(hits, 1.0f, 0.0f), rows, f32);
   const Shape pairs{size, count, width};
   const Tensor each = broadcast_to(reshape(rows, {1, count, width}), pairs);
@@ -70,9 +70,9 @@ Tensor added_by_sorting(std::int64_t size, const Tensor& indices, const Tensor& 
 
 }  // namespace
 
-// Row n of the result is the sum of the rows whose index is n, in the order in which they come, four columns
-// to an invocation, which share the search for the first of them; operands: indices [count], the order that
-// sorts them [count], rows [count, width]; attributes: the size of the result.
+// Row n of the result is the sum of the rows with index n, in their original order. An invocation computes
+// four columns, which share the binary search for the first such row. Operands: indices [count], their
+// argsort [count], rows [count, width]; attributes: the size of the result.
 constexpr CustomKernel scatter_rows_kernel{
     .body = R"(  int width = shape[1];
   int quads = (width + 3) / 4;

@@ -1,4 +1,5 @@
-// argsort finds an order; sort and top_k gather by it. Everything works on rows: [rows, n], n along the axis.
+// argsort computes a permutation; sort and top_k gather by it. Everything works on rows [rows, n], with n
+// along the axis.
 #include "ops/sort.h"
 
 #include <fmt/format.h>
@@ -19,8 +20,8 @@ namespace hekla {
 
 namespace {
 
-// The place of a float among all of them: an i32 that is larger for a larger number and the same for both
-// zeros. NaN has the largest: comparisons of floats give it none.
+// Maps a float to an i32 that preserves the order and is the same for both zeros. NaN maps to the largest,
+// since float comparisons do not order it.
 const Op order_op{.name = "order",
                   .kind = Kind::elementwise,
                   .arity = 1,
@@ -41,7 +42,7 @@ const Op order_op{.name = "order",
                   },
                   .cost = 4};
 
-// Integers whose ascending order is the order asked for.
+// Integer keys whose ascending order is the requested order.
 Tensor keys_of(const Tensor& x, Order order) {
   const Tensor numbers = x.dtype() == DType::u8    ? cast(x, DType::i32)
                          : x.dtype() == DType::f32 ? apply(order_op, {x})
@@ -51,7 +52,8 @@ Tensor keys_of(const Tensor& x, Order order) {
 
 double largest(DType dtype) { return dtype == DType::i32 ? INT32_MAX : UINT32_MAX; }
 
-// Positions in each row of the `count` smallest keys: how many others come before an element is its place.
+// Positions of the `count` smallest keys in each row. The rank of an element is the number of elements that
+// come before it.
 Tensor order_by_rank(const Tensor& keys, std::int64_t count) {
   const std::int64_t rows = keys.size(0), n = keys.size(1);
   const Shape pairs{rows, n, n};
@@ -65,10 +67,10 @@ Tensor order_by_rank(const Tensor& keys, std::int64_t count) {
   return sum(where(here, iota(places, 2), 0), {2});
 }
 
-// All rows in one vector, divided into blocks that are sorted each.
+// All rows as one vector, divided into sorted blocks.
 struct Blocks {
   Tensor keys;
-  Tensor positions;  // where the keys were
+  Tensor positions;  // the original positions of the keys
 };
 
 Blocks merge_pairs(const Blocks& blocks, std::int64_t half) {
@@ -85,7 +87,7 @@ Tensor order_by_merging(const Tensor& keys, std::int64_t count) {
   if (rows * row > INT32_MAX) {
     throw Error(fmt::format("[argsort] {} rows of {} elements; positions are counted in i32.", rows, n));
   }
-  // What fills up the last blocks comes after all else, being last among equals.
+  // The padding of the last blocks sorts last: it has the largest key, and the sort is stable.
   const Tensor filled = pad(keys, {{}, {.high = row - n}}, largest(keys.dtype()));
   const Tensor in_blocks = reshape(filled, {rows * blocks_per_row, size});
   const Tensor order = order_by_rank(in_blocks, size);
@@ -96,7 +98,8 @@ Tensor order_by_merging(const Tensor& keys, std::int64_t count) {
   return slice(in_rows - iota(in_rows.shape(), 0) * row, {{}, {.stop = count}});
 }
 
-// The order of the `count` smallest along `axis`, in the shape of x but for the size of the axis.
+// The positions of the `count` smallest elements along `axis`, in the shape of x except for the size of the
+// axis.
 Tensor first_in_order(const Tensor& x, std::int64_t count, int axis, Order order) {
   Shape shape = x.shape();
   shape[axis] = count;
@@ -121,7 +124,7 @@ int checked_axis(const Tensor& x, int axis, std::string_view op) {
   return along;
 }
 
-// Elements (a vector) by an order [outer, n, inner] of each column.
+// Gathers `elements` (a vector) by a permutation [outer, n, inner] of each column.
 Tensor permuted(const Tensor& elements, const Tensor& order) {
   const Shape shape = order.shape();
   const Tensor position = (iota(shape, 0) * shape[1] + order) * shape[2] + iota(shape, 2);
@@ -130,10 +133,10 @@ Tensor permuted(const Tensor& elements, const Tensor& order) {
 
 }  // namespace
 
-// Where each key comes from when sorted blocks are merged pairwise; attributes: the size of a block. Of the
+// The source of each key when sorted blocks are merged pairwise; attributes: the size of a block. Of the
 // first k keys of a merged pair, i come from the left block, where i is the largest number with left[i - 1]
-// <= right[k - i]: found by halving the interval it lies in. Operations would need a kernel for each few
-// halvings, and halve an interval at full length every time; this is one kernel with a loop of a few rounds.
+// <= right[k - i]. A binary search finds i. Made of operations, the search would need a kernel for every few
+// halvings, each over all elements; this is one kernel with a short loop.
 constexpr CustomKernel merge_kernel{
     .body = R"(  int size = integers[0];
   int k = invocation % (2 * size);
@@ -174,8 +177,8 @@ const Op merge_op{.name = "merge",
                   },
                   .kernel = &merge_kernel};
 
-// Gathers from all elements in a row, [outer * n * inner], by positions [outer, n, inner] in them that order
-// each column anew; attributes: the axis to gather from, which is 0.
+// Gathers from the flattened elements [outer * n * inner] by positions [outer, n, inner] that permute each
+// column; attributes: the axis to gather from, which is 0.
 const Op sort_op{.name = "sort",
                  .kind = Kind::gather,
                  .arity = 2,
@@ -184,7 +187,7 @@ const Op sort_op{.name = "sort",
                  },
                  .vjp = [](const Tensor& y, const Tensor& g) -> std::vector<Tensor> {
                    const Shape& from = y.node().inputs[0].shape();
-                   // The order of the positions is the order that undoes them.
+                   // The argsort of a permutation is its inverse.
                    const Tensor back = argsort(y.node().inputs[1], 1);
                    return {reshape(permuted(reshape(g, from), back), from), Tensor()};
                  }};

@@ -23,15 +23,15 @@ void check_float(std::string_view op, const Tensor& x) {
     throw Error(fmt::format("[{}] {} is not f32; cast it first.", op, describe(x)));
 }
 
-// Per axis: whether it is folded.
+// For each axis, whether it is reduced.
 std::vector<bool> folded_axes(std::string_view op, const Tensor& x, const std::vector<int>& axes) {
   std::vector<bool> folded(static_cast<std::size_t>(x.rank()), axes.empty());
   for (const int axis : normalize_axes(axes, x.rank(), op)) folded[static_cast<std::size_t>(axis)] = true;
   return folded;
 }
 
-// The first element of each region that is averaged, or 0 where it is infinite: the same in value and
-// gradient for any number, as what is subtracted is added again.
+// The first element of each reduced region, or 0 where it is infinite. Any number gives the same value and
+// gradient, since it is subtracted and added again.
 Tensor pivot(const Tensor& x, const std::vector<bool>& folded) {
   std::vector<Range> first;
   for (const bool is_folded : folded) first.push_back(is_folded ? Range{0, 1} : Range{});
@@ -39,7 +39,7 @@ Tensor pivot(const Tensor& x, const std::vector<bool>& folded) {
   return where(abs(element) < std::numeric_limits<double>::infinity(), element, 0);
 }
 
-// g / (2 y), and where y is 0 either the limit, if y is a factor of g, or 0.
+// g / (2 y). Where y is 0: the limit if y is a factor of g, otherwise 0.
 Tensor half_quotient(const Tensor& g, const Tensor& y) {
   if (const Tensor rest = without_factor(g, y); rest.defined()) return rest * 0.5;
   if (g.node().op == &add_op)
@@ -50,7 +50,7 @@ Tensor half_quotient(const Tensor& g, const Tensor& y) {
 
 }  // namespace
 
-// The square root whose gradient at 0 is 0 instead of 0 / 0.
+// A square root with gradient 0 at 0 instead of 0 / 0.
 const Op root_op{
     .name = "root",
     .kind = Kind::elementwise,
@@ -100,7 +100,7 @@ Tensor std(const Tensor& x, const std::vector<int>& axes, KeepDims keep, int cor
 Tensor logsumexp(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
   check_float("logsumexp", x);
   const Tensor largest = stop_gradient(max(x, axes, KeepDims::yes));
-  // An infinite shift would make inf - inf of what is a plain infinity.
+  // An infinite shift would turn an infinite result into inf - inf.
   const Tensor shift = where(equal(abs(largest), std::numeric_limits<double>::infinity()), 0, largest);
   const Tensor kept = log(sum(exp(x - shift), axes, KeepDims::yes)) + shift;
   return keep == KeepDims::yes ? kept : sum(kept, axes);

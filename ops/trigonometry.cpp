@@ -1,5 +1,5 @@
-// Sine, cosine and arctangent are primitives with arithmetic of their own: Vulkan allows a driver's sine an
-// absolute error of 2^-11, only within [-pi, pi], and its arctangent 4096 units in the last place.
+// Sine, cosine and arctangent are primitives computed by their own arithmetic: Vulkan allows a driver's sine
+// an absolute error of 2^-11, only within [-pi, pi], and its arctangent 4096 ulp.
 #include "ops/trigonometry.h"
 
 #include <cmath>
@@ -14,11 +14,11 @@ namespace {
 using Operands = std::span<const double>;
 using Gradients = std::vector<Tensor>;
 
-// x less the nearest multiple of pi/2, of which the first parts have few digits so that products with them
-// are exact (Cody, Waite: Software Manual for the Elementary Functions, 1980), then Taylor's series within
-// pi/4. Of large x the digits of 2/pi that x reaches are multiplied instead, as a whole number of 24 bits
-// with 96 of them: those before are whole turns, those after count for nothing (Payne, Hanek: Radian
-// Reduction for Trigonometric Functions, 1983).
+// Range reduction, then Taylor's series within pi/4. The nearest multiple of pi/2 is subtracted in parts; the
+// first parts have few digits, so that products with them are exact (Cody, Waite: Software Manual for the
+// Elementary Functions, 1980). For large x, the 24-bit mantissa is multiplied by 96 bits of 2/pi at the
+// position that the exponent selects. Earlier bits contribute whole turns, later ones nothing that matters
+// (Payne, Hanek: Radian Reduction for Trigonometric Functions, 1983).
 constexpr std::string_view sine_function = R"(float hk_reduce(float size, out int quarters) {
   uint bits = floatBitsToUint(size);
   uint first = (bits >> 23) - 120u;
@@ -80,8 +80,8 @@ float hk_sine(float x, int quarters) {
 }
 )";
 
-// asin and acos are primitives, as their gradients at -1 and 1 come out as inf * 0 on the way. Within [-1, 1]
-// the polynomial of Abramowitz and Stegun, 4.4.49; (1 - x) (1 + x) keeps the digits near 1 that 1 - x^2
+// asin and acos are primitives, since composites compute their gradients at -1 and 1 as inf * 0. Within [-1,
+// 1] the polynomial of Abramowitz and Stegun, 4.4.49. (1 - x) (1 + x) keeps the digits near 1 that 1 - x^2
 // loses.
 constexpr std::string_view arc_functions = R"(float hk_atan(float x) {
   float t = abs(x) > 1.0 ? 1.0 / abs(x) : abs(x);

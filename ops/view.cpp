@@ -1,5 +1,5 @@
-// Views: one block each, descriptor and function. slice and pad are each other's transpose, as are reshape
-// and reshape, permute and its inverse, broadcast and sum.
+// Views: one block each, descriptor and function. slice and pad are each other's transpose, as are permute
+// and its inverse, broadcast and sum; reshape is its own.
 #include "ops/view.h"
 
 #include <fmt/format.h>
@@ -232,7 +232,7 @@ const Op slice_op{.name = "slice",
                     return {index};
                   },
                   .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
-                    // Backward slices are forward slices reversed.
+                    // A slice with a negative step is a reversed forward slice.
                     const Shape& from = y.node().inputs[0].shape();
                     std::vector<Range> reversal;
                     std::vector<Padding> padding;
@@ -261,7 +261,8 @@ Tensor slice(const Tensor& x, const std::vector<Range>& ranges) {
       throw Error(fmt::format("[slice] axis {} of {} has step 0; a step is positive or negative.", axis,
                               describe(x)));
     }
-    // Python's rules: positions from the end, then clipped to what a walk in this direction can reach.
+    // Python's rules: negative positions count from the end, then all are clipped to the range that the
+    // direction of the step allows.
     const std::int64_t low = range.step > 0 ? 0 : -1;
     const std::int64_t high = range.step > 0 ? size : size - 1;
     const auto position = [&](std::int64_t p) { return std::clamp(p < 0 ? p + size : p, low, high); };
@@ -270,7 +271,7 @@ Tensor slice(const Tensor& x, const std::vector<Range>& ranges) {
     const std::int64_t stop =
         range.stop == Range::whole ? (range.step > 0 ? size : -1) : position(range.stop);
     const std::int64_t span = range.step > 0 ? stop - start : start - stop;
-    // A longer step than the axis leads out of it as well.
+    // Clamps the step to the size of the axis: a longer step leaves the axis as well.
     const std::int64_t step =
         std::clamp(range.step, -std::max<std::int64_t>(size, 1), std::max<std::int64_t>(size, 1));
     const std::int64_t stride = std::abs(step);
@@ -395,7 +396,8 @@ const Op windows_op{.name = "windows",
 
 namespace {
 
-// Windows side by side show every element once: their gradient moves elements too, and nothing is added up.
+// Windows that do not overlap contain every element once: their gradient is a view, too, and nothing is
+// accumulated.
 Tensor sections(const Tensor& x, int axis, std::int64_t size) {
   const std::int64_t count = x.size(axis) / size;
   std::vector<Range> whole(at(axis) + 1);

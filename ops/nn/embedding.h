@@ -5,9 +5,9 @@
 
 namespace hekla {
 
-/// The rows of `table` (f32 [words, features]) that `indices` (integers [..]) name: f32 [.., features]. An
-/// index outside the table is taken as the nearest one inside. The gradient of the table adds up in a fixed
-/// order. Throws hekla::Error when the table has another rank or dtype or the indices are no integers.
+/// The rows of `table` (f32 [words, features]) that `indices` (integers [..]) select: f32 [.., features]. An
+/// index outside the table is clamped to the nearest valid one. The table's gradient is accumulated in a
+/// fixed order. Throws hekla::Error when the table has another rank or dtype or the indices are not integers.
 /// (keras.layers.Embedding.)
 Tensor embedding(const Tensor& indices, const Tensor& table);
 

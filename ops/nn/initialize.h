@@ -1,6 +1,6 @@
-// Initial values of weights, as Keras's initializers (keras/src/initializers). Fans: of a matrix [fan_in,
-// fan_out]; of a convolution's kernel [.., inputs, outputs] both times the product of the leading axes; of a
-// vector [n] both n; of a scalar both 1.
+// Initial values of weights, as Keras's initializers (keras/src/initializers). Fans: for a matrix [fan_in,
+// fan_out]; for a convolution's kernel [.., inputs, outputs] inputs and outputs, both times the product of
+// the leading axes; for a vector [n] both n; for a scalar both 1.
 #pragma once
 
 #include "graph/tensor.h"
@@ -17,8 +17,9 @@ struct VarianceScaling {
   Distribution distribution = Distribution::truncated_normal;
 };
 
-/// f32 with variance scale / fan: uniform within sqrt(3 scale / fan), normal, or normal cut at two standard
-/// deviations and widened so that the variance holds. Throws hekla::Error unless scale is positive.
+/// f32 with variance scale / fan: uniform within sqrt(3 scale / fan), normal, or normal truncated at two
+/// standard deviations and scaled up so that the variance holds. Throws hekla::Error unless scale is
+/// positive.
 Tensor variance_scaling(const Shape& shape, const RandomKey& key, const VarianceScaling& options = {});
 
 /// Uniform in [-limit, limit) with limit = sqrt(6 / (fan_in + fan_out)); Keras's default for Dense. (Glorot,

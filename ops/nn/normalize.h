@@ -1,7 +1,7 @@
-// Normalizations. gamma scales and beta shifts what was normalized; an empty tensor leaves that out. Epsilons
+// Normalizations. gamma scales and beta shifts the normalized values; an empty tensor omits that. Epsilons
 // are those of Keras's layers. All of them compute in f32 and throw hekla::Error `[name] ...` when x is not
-// f32, an axis is out of range, what is averaged has no elements, or gamma, beta or the statistics do not
-// have the shape told.
+// f32, an axis is out of range, an averaged axis has no elements, or gamma, beta or the statistics do not
+// have the documented shape.
 #pragma once
 
 #include <vector>
@@ -12,7 +12,7 @@
 namespace hekla {
 
 /// gamma * (x - mean) / sqrt(variance + epsilon) + beta with given statistics, each a vector over the feature
-/// `axis`: batch normalization when a model is used. (keras.ops.batch_normalization; Ioffe, Szegedy: Batch
+/// `axis`: batch normalization at inference. (keras.ops.batch_normalization; Ioffe, Szegedy: Batch
 /// Normalization, ICML 2015.)
 Tensor batch_normalization(const Tensor& x, const Tensor& mean, const Tensor& variance,
                            const Tensor& gamma = {}, const Tensor& beta = {}, int axis = -1,
@@ -20,12 +20,12 @@ Tensor batch_normalization(const Tensor& x, const Tensor& mean, const Tensor& va
 
 struct BatchNormalized {
   Tensor output;
-  std::vector<Update> updates;  ///< of the moving mean and variance; give them to the step's computation
+  std::vector<Update> updates;  ///< of the moving mean and variance; pass them to the step's computation
 };
-/// Batch normalization when a model is trained: the same with mean and (biased) variance of x itself over all
-/// axes but `axis`, through which gradients flow. The variables `moving_mean` and `moving_variance`
-/// [features] are updated to moving * momentum + batch's * (1 - momentum). (keras.layers.BatchNormalization;
-/// start them at 0 and 1.)
+/// Batch normalization in training: the same with mean and (biased) variance of x itself over all axes but
+/// `axis`, through which gradients flow. The variables `moving_mean` and `moving_variance` [features] are
+/// updated to moving * momentum + batch's * (1 - momentum). (keras.layers.BatchNormalization; initialize them
+/// with 0 and 1.)
 BatchNormalized batch_normalization_training(const Tensor& x, const Tensor& moving_mean,
                                              const Tensor& moving_variance, const Tensor& gamma = {},
                                              const Tensor& beta = {}, int axis = -1, double momentum = 0.99,

@@ -1,4 +1,4 @@
-// Recurrent cells, and their way through time. Weights are laid out as Keras lays them out.
+// Recurrent cells and their scan over time. The layout of weights is that of Keras.
 #pragma once
 
 #include <functional>
@@ -9,16 +9,16 @@
 namespace hekla {
 
 struct LstmState {
-  Tensor h;  ///< what the cell shows
-  Tensor c;  ///< what it remembers
+  Tensor h;  ///< the hidden state, which is the output
+  Tensor c;  ///< the cell state
 };
-/// One step of a long short-term memory. With the gates i, f, g, o side by side in
-/// z = x kernel + h recurrent_kernel + bias:
+/// One step of a long short-term memory. z holds the gates i, f, g, o side by side:
+///   z = x kernel + h recurrent_kernel + bias
 ///   c' = sigmoid(f) * c + sigmoid(i) * tanh(g);  h' = sigmoid(o) * tanh(c')
 /// f32 x [batch, features], h and c [batch, units], kernel [features, 4 units], recurrent_kernel [units, 4
 /// units], bias [4 units]; an empty bias counts as 0. Throws hekla::Error when a shape or dtype differs from
-/// these. (keras.layers.LSTMCell, whose bias starts at 0 but for f, where it starts at 1; Hochreiter,
-/// Schmidhuber, Neural Computation 1997.)
+/// these. (keras.layers.LSTMCell, whose bias starts at 0, that of gate f at 1; Hochreiter, Schmidhuber,
+/// Neural Computation 1997.)
 LstmState lstm_cell(const Tensor& x, const LstmState& state, const Tensor& kernel,
                     const Tensor& recurrent_kernel, const Tensor& bias = {});
 
@@ -31,26 +31,26 @@ LstmState lstm_cell(const Tensor& x, const LstmState& state, const Tensor& kerne
 Tensor gru_cell(const Tensor& x, const Tensor& h, const Tensor& kernel, const Tensor& recurrent_kernel,
                 const Tensor& bias = {});
 
-/// The state after one more element of a sequence.
+/// The state after one more element of the sequence.
 using RecurrentStep = std::function<std::vector<Tensor>(const Tensor& x, const std::vector<Tensor>& state)>;
 
 struct Scan {
   Tensor sequence;            ///< the first tensor of every state, [batch, time, ..]
-  std::vector<Tensor> state;  ///< the last one
+  std::vector<Tensor> state;  ///< the last state
 };
-/// Goes through x [batch, time, ..] along time, backwards if asked (the sequence then is, as in Keras, in the
-/// order in which it was computed). The graph holds each step. Throws hekla::Error when x has no second axis
-/// or no element on it, or the state is empty.
+/// Applies `step` along the time axis of x [batch, time, ..], backwards if `go_backwards` (the sequence then
+/// is, as in Keras, in the order of computation). The graph is unrolled: it holds each step. Throws
+/// hekla::Error when x has no second axis or no element on it, or the state is empty.
 Scan scan(const RecurrentStep& step, const Tensor& x, std::vector<Tensor> initial_state,
           bool go_backwards = false);
 
-/// lstm_cell through time: x [batch, time, features]; state h, c. Empty initial tensors are zeros. What
-/// concerns x is one product for all times. A recurrent_mask [batch, units] multiplies h in each product with
-/// recurrent_kernel, as dropout does (Gal, Ghahramani, NIPS 2016). Errors as lstm_cell and scan.
+/// lstm_cell over time: x [batch, time, features]; state h, c. Empty initial tensors are zeros. The products
+/// with x are one matrix product for all times. A recurrent_mask [batch, units] multiplies h in each product
+/// with recurrent_kernel, as dropout does (Gal, Ghahramani, NIPS 2016). Errors as lstm_cell and scan.
 Scan lstm(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias = {},
           const LstmState& initial_state = {}, bool go_backwards = false, const Tensor& recurrent_mask = {});
 
-/// gru_cell through time, likewise; state h.
+/// gru_cell over time, likewise; state h.
 Scan gru(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias = {},
          const Tensor& initial_state = {}, bool go_backwards = false, const Tensor& recurrent_mask = {});
 

@@ -11,11 +11,11 @@
 
 namespace hekla {
 
-/// What happens at the borders of spatial axes.
+/// How windows are padded at the borders of spatial axes.
 enum class PaddingMode {
   valid,   ///< windows lie inside: size = (n - span) / stride + 1, where span = (window - 1) * dilation + 1
-  same,    ///< zeros are added, the odd one behind, so that size = ceil(n / stride)
-  causal,  ///< span - 1 zeros are added before: no window sees what comes after its place; size as same
+  same,    ///< zero padding, the odd one at the end, so that size = ceil(n / stride)
+  causal,  ///< span - 1 zeros before: no window reads elements after its own position; size as same
 };
 
 /// The window over one spatial axis.
@@ -25,37 +25,36 @@ struct SpatialWindow {
   std::int64_t dilation = 1;
   PaddingMode padding = PaddingMode::valid;
 
-  /// From the first element that a window shows to its last.
+  /// Distance from the first element of a window to its last, both included.
   std::int64_t span() const { return (size - 1) * dilation + 1; }
-  /// Windows over an axis of `n` elements.
+  /// Number of windows over an axis of `n` elements.
   std::int64_t count(std::int64_t n) const;
-  /// Elements that are added before and after an axis of `n`.
+  /// Elements that the padding adds before and after an axis of `n`.
   std::int64_t added_before(std::int64_t n) const;
   std::int64_t added_after(std::int64_t n) const;
 };
 
 /// One window for each of `axes` spatial axes. A list of one number holds for all of them. Throws
-/// hekla::Error
-/// `[op] ...` when a list has another length or a number is not positive.
+/// hekla::Error `[op] ...` when a list has another length or a number is not positive.
 std::vector<SpatialWindow> spatial_windows(std::string_view op, int axes,
                                            const std::vector<std::int64_t>& sizes,
                                            const std::vector<std::int64_t>& strides,
                                            const std::vector<std::int64_t>& dilations, PaddingMode padding);
 
 /// Throws hekla::Error `[op] ...` unless x is f32 [batch, spatial axes, channels] with as many spatial axes
-/// as there are windows, and every window finds its place.
+/// as there are windows, and every window fits.
 void check_spatial(std::string_view op, const Tensor& x, const std::vector<SpatialWindow>& windows);
 
-/// Throws hekla::Error `[op] ...` on a padding that transposed convolutions do not know.
+/// Throws hekla::Error `[op] ...` on a padding that transposed convolutions do not support.
 void check_transposable(std::string_view op, PaddingMode padding);
 
-/// What is added around x, for pad(): axis by axis, the batch first.
+/// The padding around x, for pad(): axis by axis, the batch first.
 std::vector<Padding> spatial_borders(const Tensor& x, const std::vector<SpatialWindow>& windows);
 
-/// What each window shows: [batch, spatial, channels] to [batch, counts, sizes, channels], with `border`
-/// around x where the padding adds one.
+/// The elements of each window: [batch, spatial, channels] to [batch, counts, sizes, channels], with `border`
+/// around x where the padding adds elements.
 Tensor spatial_patches(const Tensor& x, const std::vector<SpatialWindow>& windows, double border);
-/// The same of an x that has its border already, whatever the windows' padding.
+/// The same for an x that is padded already, whatever the windows' padding.
 Tensor spatial_patches(const Tensor& x, const std::vector<SpatialWindow>& windows);
 
 }  // namespace hekla

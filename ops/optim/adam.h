@@ -5,7 +5,7 @@
 
 namespace hekla {
 
-/// What Adam and AdamW take; Keras's defaults. PyTorch's epsilon is 1e-8.
+/// Options of Adam and AdamW; Keras's defaults. PyTorch's epsilon is 1e-8.
 struct AdamOptions {
   LearningRate learning_rate = 0.001;
   double beta_1 = 0.9;    ///< in [0, 1)
@@ -26,8 +26,8 @@ struct Adam : Optimizer {
   explicit Adam(const AdamOptions& options = {}, const UpdateOptions& shared = {});
 };
 
-/// Adam with weight decay apart from the gradient, 0.004 unless another is given (see UpdateOptions). Keeps
-/// and throws the same. (Loshchilov, Hutter: Decoupled Weight Decay Regularization, ICLR 2019.)
+/// Adam with decoupled weight decay, 0.004 unless another is given (see UpdateOptions). Keeps and throws the
+/// same. (Loshchilov, Hutter: Decoupled Weight Decay Regularization, ICLR 2019.)
 struct AdamW : Optimizer {
   explicit AdamW(const AdamOptions& options = {}, const UpdateOptions& shared = {});
 };

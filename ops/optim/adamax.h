@@ -5,7 +5,7 @@
 
 namespace hekla {
 
-/// What Adamax takes; Keras's defaults.
+/// Options of Adamax; Keras's defaults.
 struct AdamaxOptions {
   LearningRate learning_rate = 0.001;
   double beta_1 = 0.9;    ///< in [0, 1)

@@ -1,11 +1,11 @@
-// Checks of the numbers that optimizers and schedules are made with.
+// Checks of the numeric options of optimizers and schedules.
 #pragma once
 
 #include <string_view>
 
 namespace hekla {
 
-/// Throws hekla::Error, which opens with [owner] and names `what`, unless the number is finite and >= 0.
+/// Throws hekla::Error, which begins with [owner] and names `what`, unless the number is finite and >= 0.
 void check_not_negative(std::string_view owner, std::string_view what, double number);
 /// The same unless it is finite and > 0.
 void check_positive(std::string_view owner, std::string_view what, double number);

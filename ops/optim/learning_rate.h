@@ -10,13 +10,13 @@
 
 namespace hekla {
 
-/// The learning rate of a step: from its number, an f32 scalar counted from 0, to an f32 scalar. As both are
-/// graph, a compiled step changes its rate without the host. Those of Keras are in schedules.h; a lambda does
-/// as well.
+/// The learning rate of a step: a function of the step's number, an f32 scalar counted from 0, to an f32
+/// scalar. Both are graph, so a compiled step changes its rate without the host. Keras's schedules are in
+/// schedules.h; a lambda is a schedule, too.
 using Schedule = std::function<Tensor(const Tensor& step)>;
 
-/// What every optimizer takes: a number, or a Schedule, any function from the step to the rate, such as those
-/// of schedules.h.
+/// The learning rate that every optimizer takes: a number, or a Schedule, any function from the step to the
+/// rate, such as those of schedules.h.
 class LearningRate {
  public:
   template <Number T>
@@ -29,10 +29,10 @@ class LearningRate {
   bool is_scheduled() const { return scheduled_; }
   /// The number; 0 where there is a schedule.
   double number() const { return number_; }
-  /// The rate of a step (f32 scalar) as an f32 scalar; of several steps, if the schedule is made of
-  /// elementwise operations as those in schedules.h, the rate of each. Throws hekla::Error, in which `owner`
-  /// stands for what asks, when a number is negative or not finite or a schedule is empty or gives anything
-  /// else.
+  /// The rate of a step (f32 scalar) as an f32 scalar. For several steps it gives the rate of each, if the
+  /// schedule is made of elementwise operations as those in schedules.h are. Throws hekla::Error, with
+  /// `owner` as the prefix, when a number is negative or not finite, or a schedule is empty or returns
+  /// anything but an f32 scalar.
   Tensor at(const Tensor& step, std::string_view owner) const;
 
  private:

@@ -1,4 +1,4 @@
-// Parts of many optimizers.
+// Moving averages and roots, parts of many optimizers.
 #pragma once
 
 #include "graph/tensor.h"
@@ -6,11 +6,11 @@
 
 namespace hekla {
 
-/// average + (1 - decay) (now - average): what a moving average becomes.
+/// average + (1 - decay) (now - average): the new value of an exponential moving average.
 Tensor moving_average(const Tensor& average, const Tensor& now, double decay);
 
-/// 1 - beta^t, the weight of what a moving average that started at 0 has seen after t steps; without the
-/// rounding that would leave the first steps few digits.
+/// 1 - beta^t, the total weight of the values in a moving average that started at 0, after t steps. Computed
+/// so that rounding does not cost the first steps their digits.
 Tensor bias_correction(const Tensor& t, double beta);
 
 /// sqrt(square + epsilon) or sqrt(square) + epsilon.

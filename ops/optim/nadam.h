@@ -5,7 +5,7 @@
 
 namespace hekla {
 
-/// What Nadam takes; Keras's defaults.
+/// Options of Nadam; Keras's defaults.
 struct NadamOptions {
   LearningRate learning_rate = 0.001;
   double beta_1 = 0.9;    ///< in [0, 1)
@@ -18,10 +18,9 @@ struct NadamOptions {
 ///   p <- p u_t;  m <- m + (1 - beta_1) (g - m);  v <- v + (1 - beta_2) (g^2 - v)
 ///   h = u_(t+1) m / (1 - p u_(t+1)) + (1 - u_t) g / (1 - p)
 ///   x <- x - lr h / (sqrt(v / (1 - beta_2^t)) + epsilon)
-/// Keeps "momentum" (m), "velocity" (v) and once "u_product" (p, 1 at the start). (Dozat: Incorporating
-/// Nesterov Momentum into Adam, ICLR Workshop 2016.)
-/// Throws hekla::Error on a beta outside [0, 1), on an epsilon that is negative or not finite, and as
-/// Optimizer.
+/// Keeps "momentum" (m) and "velocity" (v) for each variable, and "u_product" (p, initially 1) once. (Dozat:
+/// Incorporating Nesterov Momentum into Adam, ICLR Workshop 2016.) Throws hekla::Error on a beta outside [0,
+/// 1), on an epsilon that is negative or not finite, and as Optimizer.
 struct Nadam : Optimizer {
   explicit Nadam(const NadamOptions& options = {}, const UpdateOptions& shared = {});
 };

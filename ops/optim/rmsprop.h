@@ -6,7 +6,7 @@
 
 namespace hekla {
 
-/// What RMSprop takes; Keras's defaults. PyTorch's are a learning rate of 0.01, rho 0.99, epsilon 1e-8
+/// Options of RMSprop; Keras's defaults. PyTorch's are a learning rate of 0.01, rho 0.99, epsilon 1e-8
 /// outside_root and the learning rate after_momentum.
 struct RMSpropOptions {
   LearningRate learning_rate = 0.001;

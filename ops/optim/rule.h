@@ -1,5 +1,5 @@
-// What tells one optimizer from another: what it keeps, and how a step changes a variable. All else, from
-// clipping to averages, is Optimizer's.
+// What distinguishes one optimizer from another: its state, and how a step changes a variable. Optimizer does
+// everything else, from clipping to averages.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 
 namespace hekla {
 
-/// An optimizer of your own is made of one, see Optimizer. For example momentum:
+/// The rule of a custom optimizer, see Optimizer. For example momentum:
 ///   OptimizerRule{.name = "momentum",
 ///                 .slots = {{"velocity"}},
 ///                 .begin = [](const OptimizerRule::Time& now) -> OptimizerRule::Step {
@@ -21,12 +21,12 @@ namespace hekla {
 ///                   }};
 ///                 }}
 struct OptimizerRule {
-  /// A variable that the rule keeps, and the number in all its elements at the start.
+  /// A state variable of the rule, and the initial value of all its elements.
   struct Slot {
     std::string name;
     double initial = 0;
   };
-  /// A step, as far as it is the same for all variables: f32 scalars.
+  /// The part of a step that is the same for all variables: f32 scalars.
   struct Time {
     Tensor learning_rate;
     Tensor t;                     ///< counts the steps from 1
@@ -37,7 +37,7 @@ struct OptimizerRule {
     Tensor x;
     std::vector<Tensor> slots = {};
   };
-  /// What a step does to a variable x, given its gradient and its slots, and the new values of the scalars.
+  /// How a step changes a variable x, given its gradient and its slots; and the new values of the scalars.
   struct Step {
     std::function<Change(const Tensor& x, const Tensor& g, const std::vector<Tensor>& slots)> apply;
     std::vector<Tensor> scalars = {};
@@ -46,7 +46,7 @@ struct OptimizerRule {
   std::string name;                ///< in errors
   std::vector<Slot> slots = {};    ///< kept for each variable, f32 of its shape
   std::vector<Slot> scalars = {};  ///< kept once, f32[]
-  /// Called once for a step, so that what all variables need is computed once.
+  /// Called once per step, so that what all variables share is computed once.
   std::function<Step(const Time& now)> begin = {};
 };
 

@@ -6,7 +6,7 @@
 
 namespace hekla {
 
-/// What SGD takes; Keras's defaults.
+/// Options of SGD; Keras's defaults.
 struct SgdOptions {
   LearningRate learning_rate = 0.01;
   double momentum = 0;  ///< in [0, 1)
