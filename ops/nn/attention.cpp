@@ -43,7 +43,7 @@ void check_operands(std::string_view op, const Tensor& query, const Tensor& key,
   }
 }
 
-// Which keys each query sees, or an empty tensor where it sees all.
+// The mask of the keys that each query attends to, or an empty tensor where it attends to all.
 Tensor seen(const Tensor& scores, const AttentionOptions& options) {
   Tensor visible;
   if (options.is_causal) {
@@ -56,7 +56,7 @@ Tensor seen(const Tensor& scores, const AttentionOptions& options) {
   return visible.defined() ? broadcast_to(visible, scores.shape()) : visible;
 }
 
-// softmax over the keys, 0 for a query whose scores are all those of keys unseen.
+// softmax over the keys; 0 for a query whose keys are all masked.
 Tensor weights_of(const Tensor& scores) {
   const Tensor largest = stop_gradient(max(scores, {-1}, KeepDims::yes));
   const Tensor e = exp(scores - where(largest == unseen, 0, largest));
@@ -64,7 +64,7 @@ Tensor weights_of(const Tensor& scores) {
   return e / where(total == 0, 1, total);
 }
 
-// Axes numbered as of a rank, the two given exchanged.
+// The identity permutation of `rank` axes with a and b exchanged.
 std::vector<int> exchanged(int rank, int a, int b) {
   std::vector<int> order(static_cast<std::size_t>(rank));
   std::iota(order.begin(), order.end(), 0);

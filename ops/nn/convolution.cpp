@@ -50,7 +50,7 @@ Tensor product(const Tensor& patches, const Tensor& kernel, const Windows& windo
   return reshape(matmul(rows, reshape(kernel, Shape{rows.size(1), kernel.size(-1)})), shape);
 }
 
-// [taps, in, out] to [taps, out, in], the last tap first.
+// [taps, in, out] to [taps, out, in], with the taps flipped.
 Tensor turned(const Tensor& kernel) {
   const int axes = kernel.rank() - 2;
   std::vector<int> order;
@@ -64,9 +64,9 @@ bool move_by_one(const Windows& windows) {
                      [](const SpatialWindow& window) { return window.stride == 1; });
 }
 
-// The product over windows that move by one element. x is then to y what y is to x, but for the direction:
-// its gradient is such a convolution as well, where the derived one would store each window's share in x and
-// then add up what falls together.
+// A convolution of stride 1, with its gradient rule. The gradient of x is again such a convolution, with the
+// kernel flipped. The derived gradient would store the share of each window in x and then add up where
+// windows overlap.
 Tensor convolution_by_one(const Tensor& x, const Tensor& kernel, const Windows& windows,
                           const std::vector<Padding>& borders) {
   const auto forward = [=](const std::vector<Tensor>& inputs) {
@@ -106,7 +106,7 @@ Tensor convolution(std::string_view op, int axes, const Tensor& x, const Tensor&
   const std::int64_t taps = taps_of(windows), rows = shape.count(), each = filters / groups;
   shape.push_back(filters);
   if (seen == 1) {
-    // A product with one channel at a time would leave most of a tile empty.
+    // A matrix product with one channel at a time would leave most of a tile empty.
     const Tensor channels = reshape(patches, Shape{rows, taps, in, 1});
     return reshape(sum(channels * reshape(kernel, Shape{taps, in, each}), {1}), shape);
   }
@@ -130,8 +130,8 @@ Tensor depthwise(std::string_view op, int axes, const Tensor& x, const Tensor& k
   return convolution(op, axes, x, reshape(kernel, grouped), options);
 }
 
-// The transpose of windows(): axis `along` of elements and axis `taps_axis` of taps become one axis, on which
-// what falls on the same place is added up.
+// The transpose of windows(): merges axis `along` of elements and axis `taps_axis` of taps into one axis, and
+// adds up overlapping elements.
 Tensor overlap(const Tensor& patches, int along, int taps_axis, const SpatialWindow& window) {
   const std::size_t rank = static_cast<std::size_t>(patches.rank());
   Tensor total;
@@ -152,7 +152,7 @@ Tensor transposed(std::string_view op, int axes, const Tensor& x, const Tensor& 
                   const ConvOptions& options) {
   const Windows windows = windows_for(op, axes, kernel, options);
   check_transposable(op, options.padding);
-  // Any element finds a place in the result, so only what is asked of every x is to be checked.
+  // Transposed windows always fit, so windows of size 1 check only what every x must satisfy.
   check_spatial(op, x, Windows(windows.size()));
   if (x.size(-1) != kernel.size(-1)) {
     throw Error(fmt::format("[{}] {} has {} channels and kernel {} takes {}; they must be equal.", op,

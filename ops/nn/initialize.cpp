@@ -24,7 +24,7 @@ double fan_of(const Shape& shape, Fan fan) {
   return std::max(1.0, fan == Fan::in ? in : fan == Fan::out ? out : (in + out) / 2);
 }
 
-// The standard deviation of the normal distribution cut at two standard deviations.
+// The standard deviation of the standard normal distribution truncated at two standard deviations.
 constexpr double cut_deviation = 0.87962566103423978;
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace {
 
 using Axes = std::vector<int>;
 
-// The axes in question, in order; and that x has something to average over them.
+// The normalized axes in order, after checking that x has elements to average over them.
 Axes checked_axes(std::string_view op, const Tensor& x, const Axes& axes) {
   if (x.dtype() != DType::f32) {
     throw Error(fmt::format("[{}] x is {}; it must be f32 (see hk::cast).", op, describe(x)));
@@ -43,7 +43,7 @@ Axes all_but(int axis, int rank) {
   return others;
 }
 
-// A parameter with the sizes of `axes`, made to broadcast against x.
+// A parameter with the sizes of `axes`, reshaped to broadcast against x.
 Tensor along(std::string_view op, std::string_view what, const Tensor& parameter, const Tensor& x,
              const Axes& axes) {
   Shape own, broadcastable;

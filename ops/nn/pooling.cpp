@@ -39,7 +39,7 @@ Tensor max_pool(std::string_view op, int axes, const Tensor& x, const Sizes& poo
   return max(patches, axes_between(1 + axes, 1 + 2 * axes));
 }
 
-// How many elements inside an axis of `n` each of its windows shows, along `axis` of `shape`.
+// For each window along `axis` of `shape`, the number of its elements that lie inside an axis of `n`.
 Tensor shown(const Shape& shape, int axis, const SpatialWindow& window, std::int64_t n) {
   const Tensor first = iota(shape, axis) * window.stride - window.added_before(n);
   return cast(minimum(first + window.size, n) - maximum(first, 0), DType::f32);

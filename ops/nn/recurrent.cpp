@@ -25,7 +25,7 @@ void check(std::string_view op, std::string_view what, const Tensor& tensor, con
   }
 }
 
-// Units of a cell whose weights hold `gates` gates, after checking them against x [.., features].
+// The number of units of a cell with `gates` gates, after checking its weights against x [.., features].
 std::int64_t checked_units(std::string_view op, std::int64_t gates, const Tensor& x, int rank,
                            const Tensor& kernel, const Tensor& recurrent_kernel) {
   if (x.rank() != rank || x.dtype() != DType::f32 || (rank == 3 && x.size(1) == 0)) {
@@ -43,7 +43,7 @@ std::int64_t checked_units(std::string_view op, std::int64_t gates, const Tensor
   return units;
 }
 
-// Part `gate` of the last axis divided evenly.
+// Gate `gate` of the last axis, which holds the gates side by side.
 Tensor part(const Tensor& gates, std::int64_t gate, std::int64_t units) {
   std::vector<Range> ranges(static_cast<std::size_t>(gates.rank()));
   ranges.back() = {.start = gate * units, .stop = (gate + 1) * units};
@@ -140,7 +140,7 @@ Scan lstm(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel,
   const Tensor c = state_or_zeros("lstm", "c", initial_state.c, shape);
   if (recurrent_mask.defined()) check("lstm", "recurrent_mask", recurrent_mask, shape);
   const RecurrentStep step = [&](const Tensor& projected, const std::vector<Tensor>& state) {
-    // In this cell, h is seen by its product only.
+    // In an LSTM, h is used only in its product with recurrent_kernel, so it can be masked beforehand.
     const LstmState next =
         lstm_step(projected, {masked(state[0], recurrent_mask), state[1]}, recurrent_kernel);
     return std::vector<Tensor>{next.h, next.c};

@@ -1,4 +1,4 @@
-// Checks of numbers.
+// Checks of numeric options.
 #include "ops/optim/checks.h"
 
 #include <fmt/format.h>

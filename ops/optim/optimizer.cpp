@@ -17,7 +17,7 @@ namespace hekla {
 
 namespace {
 
-// A gradient times this has norm `limit` at most; exactly 1 where it has that already.
+// The factor that scales a gradient down to norm `limit`; exactly 1 where its norm is at most `limit`.
 Tensor shrinkage(const Tensor& squares, double limit) { return limit / maximum(sqrt(squares), limit); }
 
 void clip_gradients(std::vector<Tensor>& gradients, const UpdateOptions& options) {
@@ -49,7 +49,7 @@ bool holds_any(const std::string& label, const std::vector<std::string>& words) 
                              [&](const std::string& word) { return label.find(word) != std::string::npos; });
 }
 
-// Of a rule of the user's own.
+// Checks the number of values that a custom rule returns.
 void check_values(const OptimizerRule& rule, std::string_view what, std::size_t kept, std::size_t given) {
   if (kept == given) return;
   throw Error(fmt::format("[{}] the rule keeps {} {} and gives {} new values; each needs one.", rule.name,
@@ -59,11 +59,11 @@ void check_values(const OptimizerRule& rule, std::string_view what, std::size_t 
 }  // namespace
 
 struct Optimizer::State {
-  // A variable that is trained, and what is kept for it.
+  // A trained variable and its state.
   struct Trained {
     Tensor x;
     std::vector<Tensor> slots;
-    Tensor accumulator, average;  // empty where not asked for
+    Tensor accumulator, average;  // empty if unused
   };
 
   OptimizerRule rule;
@@ -72,11 +72,12 @@ struct Optimizer::State {
   Tensor iterations;
   Tensor rate;  // a variable; empty where a schedule decides
   std::vector<Tensor> scalars;
-  Tensor accumulated_steps;  // since the last step that was made; empty without accumulation
+  Tensor accumulated_steps;  // since the last applied step; empty without accumulation
   std::vector<Trained> trained;
   bool built = false;
 
-  // Of a schedule a new expression at each call: one that is held would keep the value that somebody read.
+  // With a schedule, a new expression at each call: a shared node would keep the value that somebody has
+  // read.
   Tensor current_rate() const {
     return rate.defined() ? rate : learning_rate.at(cast(iterations, DType::f32), rule.name);
   }
@@ -162,7 +163,7 @@ std::vector<Update> Optimizer::step(std::span<const Tensor> variables, std::span
   s.check_gradients(variables, gradients);
   std::vector<Update> updates;
   std::vector<Tensor> mean_gradients(gradients.begin(), gradients.end());
-  Tensor due;  // empty: the step is made in any case
+  Tensor due;  // empty: every step is applied
   const auto update = [&](const Tensor& variable, const Tensor& value) {
     updates.push_back({variable, due.defined() ? where(due, value, variable) : value});
   };
@@ -188,7 +189,7 @@ std::vector<Update> Optimizer::step(std::span<const Tensor> variables, std::span
   for (std::size_t i = 0; i < s.scalars.size(); ++i) update(s.scalars[i], step.scalars[i]);
   const double weight_decay = s.options.weight_decay.value_or(0);
   const std::vector<std::string>& excluded = s.options.exclude_from_weight_decay;
-  // 0 at the first step, so that the average starts as the variable.
+  // 0 at the first step, so that the average starts with the variable's value.
   const Tensor memory =
       s.options.use_ema ? s.options.ema_momentum * cast(s.iterations > 0, DType::f32) : Tensor();
   for (std::size_t i = 0; i < s.trained.size(); ++i) {

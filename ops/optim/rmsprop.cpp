@@ -25,7 +25,7 @@ OptimizerRule rule_of(const RMSpropOptions& o) {
       Tensor spread = velocity, average;
       if (o.centered) {
         average = moving_average(slots.back(), g, o.rho);
-        // A variance, which rounding alone makes negative where gradients hardly change.
+        // A variance; rounding can make it negative where gradients hardly change.
         spread = maximum(velocity - square(average), 0);
       }
       const Tensor direction = rate_first ? now.learning_rate * g : g;

@@ -14,8 +14,9 @@ namespace hekla {
 
 namespace {
 
-// Division on a device may be off in the last place, which at a multiple of the period would be a whole
-// period. So the nearest whole number is taken, which is right or one off, and corrected by a product.
+// Division on a device may be off by 1 ulp, which at a multiple of the period would cost a whole period. So
+// the quotient is rounded to the nearest whole number, which is right or too large by one, and corrected by a
+// product.
 Tensor whole_periods(const Tensor& step, double period) {
   const Tensor nearest = round(step / period);
   return nearest - cast(nearest * period > step, DType::f32);
@@ -58,7 +59,7 @@ Tensor PolynomialDecay::operator()(const Tensor& step) const {
   check_not_negative(name, "end_learning_rate", end_learning_rate);
   check_positive(name, "power", power);
   const Tensor length = cycle ? decay_steps * maximum(begun_periods(step, decay_steps), 1) : decay_steps;
-  // Not below 0, whatever the division rounds to, as powers of negative numbers are NaN.
+  // Clamped at 0 because rounding may make it negative, and powers of negative numbers are NaN.
   const Tensor left = maximum(1 - (cycle ? step : minimum(step, decay_steps)) / length, 0);
   return (initial_learning_rate - end_learning_rate) * pow(left, power) + end_learning_rate;
 }
@@ -117,7 +118,7 @@ Tensor CosineDecayRestarts::operator()(const Tensor& step) const {
     };
     const Tensor passed = log1p(step * ((t_mul - 1) / first_decay_steps)) * (1 / std::log(t_mul));
     const Tensor nearest = round(passed);
-    // As in whole_periods; a device's powers are exact to a few units in the last place only.
+    // As in whole_periods; a device's pow is accurate to a few ulp only.
     restarts = nearest - cast(start_of(nearest) > step * (1 + 1e-5), DType::f32);
     fraction = (step - start_of(restarts)) / (first_decay_steps * pow(t_mul, restarts));
   }

@@ -1,4 +1,4 @@
-// The checks of what all optimizers share.
+// Checks of the options that all optimizers share.
 #include "ops/optim/update_options.h"
 
 #include <fmt/format.h>
