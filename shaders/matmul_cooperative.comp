@@ -1,11 +1,11 @@
-// C = A x B by matrix units: factors of 16 bits, sums of 32. Four subgroups, two by two, compute TILE_M x
-// TILE_N of C; each holds its quarter as matrices of UNIT_M x UNIT_N spread over its lanes.
+// C = A x B on matrix units, with 16-bit factors and 32-bit sums. Four subgroups, two by two, compute TILE_M x TILE_N
+// of C. Each holds its quarter as matrices of UNIT_M x UNIT_N distributed over its lanes.
 //
-// While a block of TILE_K is multiplied out of shared memory, the next one is on its way into registers. What
-// the hooks give is packed two to a word, and lies in shared memory along the axis that it is read along.
-// Sums pass through a patch of shared memory, one matrix of each subgroup at a time, to the hook that stores.
+// Double buffering: while a block of TILE_K is multiplied from shared memory, the next one is loaded into registers.
+// Loaded factors are packed two to a word. They lie in shared memory along the axis along which they were loaded.
+// Sums go through a patch of shared memory, one matrix of each subgroup at a time, to the store hook.
 //
-// Wanted before this text:
+// Defined before this text:
 //   extensions  GL_EXT_control_flow_attributes, GL_KHR_shader_subgroup_basic, GL_KHR_memory_scope_semantics,
 //               and GL_KHR_cooperative_matrix (with GL_EXT_bfloat16 for bf16) or GL_NV_cooperative_matrix;
 //               GL_EXT_shader_explicit_arithmetic_types_float16 for f16
@@ -15,7 +15,7 @@
 //               A_ALONG_K B_ALONG_K KHR BF16 (plain 0 or 1), EACH_UNIT(f), which is f(0u) f(1u) ... for
 //               TILE_M * TILE_N / (4 * UNIT_M * UNIT_N) units
 //   hooks       prepare_a, prepare_b, load_a, load_b, store; their own globals must not take the names below.
-//               What is loaded is rounded to 16 bits already
+//               Loaded values are already rounded to 16 bits
 // Workgroups: ceil(M / TILE_M) * ceil(N / TILE_N) * BATCHES
 
 #if KHR
@@ -57,8 +57,8 @@ const uint units_down = TILE_M / (2u * UNIT_M);
 const uint units_across = TILE_N / (2u * UNIT_N);
 const uint unit_size = UNIT_M * UNIT_N;
 
-// Lines of a tile are 16 bytes longer than what they hold, against bank conflicts; matrices want no less of
-// an alignment.
+// Lines of a tile are padded by 16 bytes against bank conflicts; loads of matrices require an alignment no smaller
+// than that.
 #if A_ALONG_K
 #define A_LAYOUT ROW_MAJOR
 const uint a_pitch = k_quads + 2u;
@@ -139,7 +139,7 @@ void share(uvec2 a_next[A_SLOTS], uvec2 b_next[B_SLOTS]) {
   }
 }
 
-// Stores what lies in this subgroup's patch.
+// Stores the contents of this subgroup's patch.
 void store_patch(uint batch, uint row, uint column) {
   for (uint e = gl_SubgroupInvocationID * 4u; e < unit_size; e += LANES * 4u) {
     uint at = gl_SubgroupID * unit_size + e;
@@ -149,8 +149,8 @@ void store_patch(uint batch, uint row, uint column) {
   }
 }
 
-// Written out for each unit: an NVIDIA driver does not unroll a loop of this, and keeps sums that are asked for by
-// a variable in memory, also while they are added up (on an H200 the whole product took five times as long).
+// Expanded by the preprocessor for each unit: an NVIDIA driver does not unroll a loop over the units, and spills sums
+// indexed by a variable to memory even during accumulation (on an H200 the whole product took five times as long).
 #define STORE_UNIT(u)                                                                              \
   MATRIX_STORE(sums[u], patches, gl_SubgroupID * unit_size, UNIT_N, ROW_MAJOR);                    \
   subgroupBarrier();                                                                               \
@@ -158,12 +158,12 @@ void store_patch(uint batch, uint row, uint column) {
   subgroupBarrier();
 
 void run(uint group) {
-  // The same for the whole workgroup, so the barriers inside are reached by all or none.
+  // The condition is uniform in the workgroup, so all invocations or none reach the barriers inside.
   if (groups <= 65535u || group < groups) {
     uint first_row = group % row_tiles * TILE_M;
     uint first_column = group / row_tiles % column_tiles * TILE_N;
     uint batch = group / (row_tiles * column_tiles);
-    // The quarter of the tile that is this subgroup's.
+    // The quarter of the tile that belongs to this subgroup.
     uint quarter_row = gl_SubgroupID / 2u * (TILE_M / 2u);
     uint quarter_column = gl_SubgroupID % 2u * (TILE_N / 2u);
     [[unroll]] for (uint s = 0u; s < A_SLOTS; ++s)

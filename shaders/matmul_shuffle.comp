@@ -1,11 +1,11 @@
-// C = A x B for devices whose subgroup has 8 lanes and no quick shared memory (llvmpipe): a register tile per
-// subgroup, no shared memory, no barrier.
+// C = A x B for devices with subgroups of 8 lanes and no fast shared memory (llvmpipe): a register tile per subgroup,
+// no shared memory, no barrier.
 //
-// A workgroup is one subgroup and computes ROWS x COLUMNS of C. Every step takes 4 k: the lanes read the
-// tile's 4 x ROWS elements of A once between them, and subgroupShuffle hands each element to the lanes that
-// need it. A lane owns 4 neighbouring columns (8 when COLUMNS is 64), so it reads B for itself alone.
+// A workgroup is one subgroup and computes ROWS x COLUMNS of C. Every step takes 4 k. The lanes together load the
+// tile's 4 x ROWS elements of A once, and subgroupShuffle broadcasts each element to the lanes that need it. A lane
+// owns 4 contiguous columns (8 when COLUMNS is 64), so it loads B for itself alone.
 //
-// Wanted before this text:
+// Defined before this text:
 //   extensions  GL_KHR_shader_subgroup_basic, GL_KHR_shader_subgroup_shuffle, GL_EXT_control_flow_attributes
 //   #define     M N K BATCHES ROWS COLUMNS (uint literals), A_ALONG_K B_ALONG_K (plain 0 or 1),
 //               A_SLOTS (ROWS / 8) and B_SLOTS (see below), uint literals
@@ -13,14 +13,14 @@
 //               B_SLOTS: 1 for COLUMNS 16 and 32, 2 for 64; four times that when B_ALONG_K
 //               DOWN_FIRST (plain 0 or 1: the order of tiles), OCTETS (plain 0 or 1)
 //   hooks       prepare_a, prepare_b, load_a, load_b, and store or, where OCTETS is 1, store_pair, which every lane
-//               calls, also for what lies beyond the end; their own globals must not take the names below
-// Workgroups: ceil(M / ROWS) * ceil(N / COLUMNS) * BATCHES
-// Loop iterations of an invocation: ceil(K / 4), which must stay below 65,535 on llvmpipe.
+//               calls, also for elements out of bounds; their own globals must not take the names below
+// Workgroups: ceil(M / ROWS) * ceil(N / COLUMNS) * BATCHES Loop iterations of an invocation: ceil(K / 4), which must
+// stay below 65,535 on llvmpipe.
 
 const uint $row_tiles = ($M + $ROWS - 1u) / $ROWS;
 const uint $column_tiles = ($N + $COLUMNS - 1u) / $COLUMNS;
 const uint $groups = $row_tiles * $column_tiles * $BATCHES;
-// COLUMNS 16 takes 4 lanes side by side; the other 4 then have rows of their own.
+// COLUMNS 16 takes 4 lanes side by side; the other 4 lanes then own other rows.
 const uint $lanes_across = $COLUMNS == 16u ? 4u : 8u;
 const uint $lanes_down = 8u / $lanes_across;
 const uint $lane_rows = $ROWS / $lanes_down;
@@ -28,29 +28,30 @@ const uint $quads = $COLUMNS / (4u * $lanes_across);
 const uint $last_row_quad = ($M - 1u) / 4u * 4u;
 const uint $last_column_quad = ($N - 1u) / 4u * 4u;
 
-// The row of the tile that is the r-th of a lane in lane row `down`. Rows of a lane come in runs of 4, so that
-// the component and the slot of an element of A are constants whichever way A lies.
+// The tile row of the r-th row of a lane in lane row `down`. The rows of a lane come in runs of 4, so that the
+// component and the slot of an element of A are constants for both layouts of A.
 uint $tile_row(uint r, uint down) {
   return $lanes_down == 1u ? r : r / 4u * 8u + down * 4u + r % 4u;
 }
 
-// False for rows beyond the end of a single tile, known before anything runs.
+// False for rows out of bounds when there is a single tile; a compile-time constant.
 bool $has_row(uint r) {
   return $row_tiles > 1u || $tile_row(r, 0u) < $M;
 }
 
 void $run(uint group) {
-  // Grids up to 65,535 are exact, and a branch around everything costs llvmpipe a mask on every access.
+  // Grids of up to 65,535 workgroups are launched exactly, without surplus ones. On llvmpipe a branch around the
+  // whole body masks every access.
   if ($groups <= 65535u || group < $groups) {
     uint lane = gl_SubgroupInvocationID;
     uint across = lane % $lanes_across;
     uint down = lane / $lanes_across;
 #if $DOWN_FIRST
-    // Neighbouring workgroups share the columns of B, where these are too many to stay in the cache.
+    // Adjacent workgroups share the columns of B, where there are too many columns to stay in the cache.
     uint first_row = group % $row_tiles * $ROWS;
     uint first_column = group / $row_tiles % $column_tiles * $COLUMNS;
 #else
-    // Neighbouring workgroups write what lies together.
+    // Adjacent workgroups write adjacent memory.
     uint first_row = group / $column_tiles % $row_tiles * $ROWS;
     uint first_column = group % $column_tiles * $COLUMNS;
 #endif
@@ -101,7 +102,7 @@ void $run(uint group) {
         [[unroll]] for (uint q = 0u; q < $quads; ++q) b[i * $quads + q] = $load_b(q, batch, k + i, b_column[q]);
       }
 #endif
-      // Rows outside and k inside, so that a row's sums stay in registers for 4 k.
+      // Rows in the outer loop and k in the inner one, so that a row's sums stay in registers for 4 k.
       [[unroll]] for (uint r = 0u; r < $lane_rows; ++r) {
         if (!$has_row(r)) continue;
         [[unroll]] for (uint i = 0u; i < 4u; ++i) {
@@ -120,7 +121,7 @@ void $run(uint group) {
       uint column = first_column + (q * $lanes_across + across) * 4u;
 #if $OCTETS
       [[unroll]] for (uint pair = 0u; pair < $lane_rows / 2u; ++pair) {
-        // Two rows apart, so that both are even or both are odd.
+        // The rows of a pair are two apart, so that both are even or both are odd.
         uint r = pair / 2u * 4u + pair % 2u;
         if (!$has_row(r)) continue;
         $store_pair(batch, first_row + $tile_row(r, down), column, r % 2u, sum[r * $quads + q],

@@ -1,20 +1,21 @@
-// C = A x B for GPUs: a workgroup computes TILE_M x TILE_N of C out of shared memory, each invocation
-// THREAD_M x THREAD_N of them in registers. SLICES groups of invocations do so side by side, each for every
-// SLICES-th block of TILE_K; so a product of few elements has more invocations to wait for memory.
+// C = A x B for GPUs: a workgroup computes TILE_M x TILE_N of C from shared memory, each invocation THREAD_M x
+// THREAD_N of it in registers. SLICES groups of invocations split K inside the workgroup (sliced-K): each takes every
+// SLICES-th block of TILE_K. So a product with few elements has more invocations to hide memory latency.
 //
-// While a block is multiplied out of shared memory, the next one is on its way into registers. Shared rows
-// have one vec4 of padding against bank conflicts. The order of the sum is fixed: along k in each slice, then
+// Double buffering: while a block is multiplied from shared memory, the next one is loaded into registers. Shared
+// rows are padded by one vec4 against bank conflicts. The order of the sum is fixed: along k in each slice, then
 // slice by slice.
 //
-// Wanted before this text:
+// Defined before this text:
 //   extensions  GL_EXT_control_flow_attributes
 //   #define     M N K BATCHES TILE_M TILE_N TILE_K THREAD_M THREAD_N (uint literals; the last five
-//               multiples of 4), SLICES (a plain number), A_ALONG_K B_ALONG_K (plain 0 or 1), A_SLOTS B_SLOTS (uint literals):
+//               multiples of 4), SLICES (a plain number), A_ALONG_K B_ALONG_K (plain 0 or 1),
+//               A_SLOTS B_SLOTS (uint literals):
 //               A_SLOTS = ceil(TILE_M * TILE_K / 4 / threads), B_SLOTS = ceil(TILE_N * TILE_K / 4 / threads)
 //               where threads = TILE_M / THREAD_M * TILE_N / THREAD_N; the local size is SLICES * threads
 //   hooks       prepare_a, prepare_b, load_a, load_b, store; their own globals must not take the names below
-// Workgroups: ceil(M / TILE_M) * ceil(N / TILE_N) * BATCHES
-// Shared memory: SLICES * (TILE_M + TILE_N + 8) * TILE_K * 4 bytes, with several slices at least
+// Workgroups: ceil(M / TILE_M) * ceil(N / TILE_N) * BATCHES Shared memory: SLICES * (TILE_M + TILE_N + 8) * TILE_K *
+// 4 bytes, with several slices at least
 //   SLICES * TILE_M * TILE_N * 4
 
 const uint threads_across = TILE_N / THREAD_N;
@@ -36,15 +37,15 @@ const uint last_column_quad = (N - 1u) / 4u * 4u;
 const uint step = SLICES * TILE_K;
 const uint thread_quads = THREAD_M * column_quads;
 
-// Each slice's block of A, then those of B; both with k down and four rows, or columns, in an element. At the
-// end, the slices' sums.
+// First each slice's block of A, then each slice's block of B. In both, k selects the line, and an element holds four
+// rows or columns. At the end, the same memory holds the slices' sums.
 const uint a_block = TILE_K * a_pitch;
 const uint b_block = TILE_K * b_pitch;
 const uint blocks = SLICES * (a_block + b_block);
 const uint sums = SLICES > 1u ? SLICES * thread_quads * threads : 0u;
 shared vec4 tiles[blocks > sums ? blocks : sums];
 
-// What the e-th load of a tile is: its place along rows or columns, and along k.
+// The position of the e-th load of a tile: along rows or columns, and along k.
 #if A_ALONG_K
 uint a_place(uint e) { return e / k_quads; }
 uint a_depth(uint e) { return e % k_quads * 4u; }
@@ -111,7 +112,7 @@ void share(uint thread, uint a_start, uint b_start, vec4 a_next[A_SLOTS], vec4 b
   }
 }
 
-// The q-th of a thread's quads.
+// Stores the q-th quad of a thread.
 void store_quad(uint batch, uint first_row, uint first_column, uint down, uint across, uint q, vec4 value) {
   uint r = q / column_quads;
   uint j = q % column_quads;
@@ -121,7 +122,7 @@ void store_quad(uint batch, uint first_row, uint first_column, uint down, uint a
 }
 
 void run(uint group) {
-  // The same for the whole workgroup, so the barriers inside are reached by all or none.
+  // The condition is uniform in the workgroup, so all invocations or none reach the barriers inside.
   if (groups <= 65535u || group < groups) {
     uint slice = gl_LocalInvocationIndex / threads;
     uint thread = gl_LocalInvocationIndex % threads;
@@ -151,7 +152,7 @@ void run(uint group) {
       [[unroll]] for (uint k = 0u; k < TILE_K; ++k) {
         vec4 a[row_quads];
         vec4 b[column_quads];
-        // A thread's quads lie apart, so that its neighbours read neighbouring elements.
+        // The quads of a thread are strided, so that adjacent threads read adjacent elements.
         [[unroll]] for (uint i = 0u; i < row_quads; ++i) a[i] = tiles[a_start + k * a_pitch + down + i * threads_down];
         [[unroll]] for (uint j = 0u; j < column_quads; ++j)
           b[j] = tiles[b_start + k * b_pitch + across + j * threads_across];
@@ -167,7 +168,7 @@ void run(uint group) {
     [[unroll]] for (uint q = 0u; q < thread_quads; ++q)
       tiles[(slice * thread_quads + q) * threads + thread] = sum[q];
     barrier();
-    // Each slice adds up and stores some of the sums.
+    // Each slice reduces and stores some of the sums.
     for (uint q = slice; q < thread_quads; q += SLICES) {
       vec4 total = tiles[q * threads + thread];
       [[unroll]] for (uint s = 1u; s < SLICES; ++s) total += tiles[(s * thread_quads + q) * threads + thread];

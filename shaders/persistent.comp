@@ -1,26 +1,27 @@
-// Several kernels in one dispatch, for devices on which a dispatch costs more than a small kernel: as many
-// workgroups as the device has units work through the kernels in order, each claiming one piece of a kernel's
-// groups after another.
+// Several kernels in one dispatch of persistent workgroups, for devices on which a dispatch costs more than a small
+// kernel. There are as many workgroups as the device has compute units. They execute the kernels in order; each
+// claims one piece of a kernel's groups after another.
 //
-// Where a kernel needs what earlier ones wrote, a workgroup waits until all their pieces are finished. Nothing
-// promises that the others run meanwhile, so it does not wait for ever: it leaves the rest to them. Whoever
-// finishes the last piece has nobody to wait for, so that one at least goes on, whatever runs when.
+// Where a kernel depends on earlier ones, a workgroup waits until all of their pieces are finished. Vulkan does not
+// guarantee that other workgroups make progress meanwhile, so the wait is bounded: then the workgroup returns and
+// leaves the rest to the others. The workgroup that finishes the last piece has nothing to wait for, so at least one
+// makes progress under any scheduling.
 //
-// Wanted before this text:
+// Defined before this text:
 //   extensions  GL_KHR_shader_subgroup_basic, GL_KHR_shader_subgroup_shuffle
-//   #define     KERNELS (their number), TURNS (how often a wait looks, at least once), PROGRESS (a binding), all
+//   #define     KERNELS (their number), TURNS (the most polls of a wait, at least one), PROGRESS (a binding), all
 //               uint literals
-// A workgroup is one subgroup. All loops of an invocation together, TURNS of each wait included, must stay below
+// A workgroup is one subgroup. All loops of an invocation together, including TURNS of each wait, must stay below
 // 65,535 iterations on llvmpipe.
 
-// All zero before a dispatch and after it.
+// All zero before and after a dispatch.
 layout(set = 0, binding = PROGRESS, std430) coherent buffer Progress {
-  uint left;              // workgroups
-  uint finished;          // pieces of all kernels
-  uint claimed[KERNELS];  // pieces, and attempts to get one
+  uint left;              // workgroups that have returned
+  uint finished;          // pieces, of all kernels together
+  uint claimed[KERNELS];  // claims, also failed ones
 } progress;
 
-// The next piece of a kernel that nobody has taken; as many as it has, or more, when there is none.
+// The next unclaimed piece of a kernel; its number of pieces, or more, when none is left.
 uint claim(uint kernel) {
   uint piece = 0u;
   if (gl_SubgroupInvocationID == 0u) piece = atomicAdd(progress.claimed[kernel], 1u);
@@ -32,7 +33,7 @@ void finish() {
   if (gl_SubgroupInvocationID == 0u) atomicAdd(progress.finished, 1u);
 }
 
-// Whether `pieces` were finished in time.
+// Whether `pieces` were finished within the bound.
 bool wait_for(uint pieces) {
   uint finished = 0u;
   if (gl_SubgroupInvocationID == 0u) {
@@ -42,7 +43,7 @@ bool wait_for(uint pieces) {
   return subgroupShuffle(finished, 0u) >= pieces;
 }
 
-// The last one cleans up.
+// The last workgroup to return resets the counters.
 void leave() {
   if (gl_SubgroupInvocationID != 0u || atomicAdd(progress.left, 1u) + 1u < gl_NumWorkGroups.x) return;
   progress.left = 0u;

@@ -1,23 +1,24 @@
-// A fold: LANES invocations together fold LENGTH elements for one item, an output or four neighbouring ones.
+// A reduction: LANES invocations together reduce LENGTH elements for each item, an output or a quad of outputs.
 //
-// With one lane (software devices) an invocation walks its elements in order. With more, lane l takes the elements
-// l, l + LANES, ... and a tree joins the lanes' results: inside a subgroup by shuffles where SUBGROUP_SHUFFLE says so, and
-// over shared memory. Either way the order is fixed. So that neighbours read neighbours, they are lanes of one item where
-// its elements lie side by side, and items where those do (ACROSS).
+// With one lane (software devices) an invocation iterates over its elements in order. With more, lane l takes the
+// elements l, l + LANES, ... and a tree reduction combines the lanes' results: inside subgroups by shuffles if
+// SUBGROUP_SHUFFLE is 1, and everything else through shared memory. Either way the order is fixed. For coalesced
+// loads, adjacent invocations are lanes of one item where its elements are contiguous, and different items where the
+// items are contiguous (ACROSS).
 //
-// Wanted before this text:
+// Defined before this text:
 //   #define  ITEMS LENGTH LOCAL_SIZE (uint literals), LANES (a plain power of two that divides LOCAL_SIZE),
-//            ELEMENT (type of what is folded), START (its neutral element), FOUR_A_TURN (plain 0 or 1; with 1 LENGTH is a
-//            multiple of 4 * LANES), ACROSS (plain 0 or 1), SUBGROUP_SHUFFLE (plain 0 or 1; with 1 the subgroup's size
-//            divides LOCAL_SIZE, ACROSS is 0, and GL_KHR_shader_subgroup_shuffle_relative is on)
+//            ELEMENT (the type of the elements), START (its identity element), FOUR_A_TURN (plain 0 or 1; with 1 LENGTH
+//            is a multiple of 4 * LANES), ACROSS (plain 0 or 1), SUBGROUP_SHUFFLE (plain 0 or 1; with 1 the subgroup's
+//            size divides LOCAL_SIZE, ACROSS is 0, and GL_KHR_shader_subgroup_shuffle_relative is on)
 //   hooks    ELEMENT element(int item, int position), ELEMENT combine(ELEMENT a, ELEMENT b),
 //            void finish(int item, ELEMENT folded)
-// Workgroups: ceil(ITEMS * LANES / LOCAL_SIZE)
-// Shared memory: LOCAL_SIZE elements when LANES > 1
+// Workgroups: ceil(ITEMS * LANES / LOCAL_SIZE) Shared memory: LOCAL_SIZE elements when LANES > 1
 
 const uint $lanes = $LANES;
 const uint $group_items = $LOCAL_SIZE / $lanes;
-// Grids up to 65,535 are exact, and a branch around everything costs llvmpipe a mask on every access.
+// Grids of up to 65,535 workgroups are launched exactly, without surplus ones. On llvmpipe a branch around the whole
+// body masks every access.
 const bool $exact = $ITEMS % $group_items == 0u && $ITEMS / $group_items <= 65535u;
 
 #if $LANES > 1
@@ -26,7 +27,7 @@ shared $ELEMENT $partial[$LOCAL_SIZE];
 
 void $run(uint group) {
 #if $SUBGROUP_SHUFFLE
-  // Which invocations make up a subgroup is the device's choice, so places are numbered by subgroup.
+  // How invocations map to subgroups is implementation-defined, so places are numbered by subgroup.
   uint place = gl_SubgroupID * gl_SubgroupSize + gl_SubgroupInvocationID;
 #else
   uint place = gl_LocalInvocationID.x;
@@ -34,7 +35,7 @@ void $run(uint group) {
 #if $ACROSS
   uint item = group * $group_items + place % $group_items;
   uint lane = place / $group_items;
-  const uint next_lane = $group_items;  // how many places from one lane of an item to the next
+  const uint next_lane = $group_items;  // distance in places between adjacent lanes of an item
 #else
   uint item = group * $group_items + place / $lanes;
   uint lane = place % $lanes;
@@ -57,9 +58,9 @@ void $run(uint group) {
 #endif
   }
 #if $LANES > 1
-  uint apart = $lanes;  // results of an item that are still to be joined, lanes / apart places from one to the next
+  uint apart = $lanes;  // partial results of an item still to be combined, lanes / apart places from one to the next
 #if $SUBGROUP_SHUFFLE
-  // Neighbours first, so that what is left lies one in each subgroup.
+  // Combines inside subgroups first, so that one partial result per subgroup is left.
   uint inside = min($lanes, gl_SubgroupSize);
   for (uint distance = inside / 2u; distance > 0u; distance /= 2u)
     folded = $combine(folded, subgroupShuffleDown(folded, distance));

@@ -1,11 +1,13 @@
-// Functions for drivers whose own lose NaN or infinities (SwiftShader). The macros at the end put them in place of those.
+// Replacements for drivers whose functions lose NaN or infinities (SwiftShader). The macros at the end redirect calls
+// to them.
 
 float hk_ieee_exp(float x) { return isnan(x) ? x : exp(x); }
 vec4 hk_ieee_exp(vec4 x) { return mix(exp(x), x, isnan(x)); }
 float hk_ieee_exp2(float x) { return isnan(x) ? x : exp2(x); }
 vec4 hk_ieee_exp2(vec4 x) { return mix(exp2(x), x, isnan(x)); }
 
-// SwiftShader's logarithm of a negative number is that of its magnitude, and of 0 it is finite. `y` is the driver's.
+// SwiftShader's logarithm of a negative number is that of its magnitude, and that of 0 is finite. `y` is the driver's
+// result.
 float hk_ieee_log_of(float x, float y) {
   if (isnan(x) || isinf(x) && x > 0.0) return x;
   if (x > 0.0) return y;
