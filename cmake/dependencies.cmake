@@ -1,11 +1,11 @@
-# Finds what hekla links against; included by the build and, installed, by hekla-config.cmake.
-# The Vulkan loader is opened at run time by volk, so a program starts (and trains on the reference
-# device) on a machine without Vulkan; only its headers are needed here.
+# Finds what hekla links against; included by the build and, after installation, by hekla-config.cmake. volk loads the
+# Vulkan loader at run time, so a program starts (and trains on the reference device) on a machine without Vulkan;
+# only its headers are needed here.
 include(CMakeFindDependencyMacro)
 find_dependency(Threads)
 find_dependency(ZLIB)
 find_dependency(fmt)
-# glslang's SPIR-V library names the targets of SPIRV-Tools without finding them itself.
+# glslang's SPIR-V library refers to the targets of SPIRV-Tools without finding them itself.
 find_dependency(SPIRV-Tools)
 find_dependency(SPIRV-Tools-opt)
 find_dependency(SPIRV-Tools-link)

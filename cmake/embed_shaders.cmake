@@ -1,6 +1,6 @@
-# Writes a C++ source holding the text of shader files:
+# Writes a C++ source with the text of shader files:
 #   cmake -DOUTPUT=shaders.cpp "-DFILES=a.comp;b.glsl" -P embed_shaders.cmake
-# Text goes out in pieces below the 16 KB that every compiler takes in one literal.
+# The text is split into pieces below 16 KB, the length of a string literal that every compiler accepts.
 set(piece_size 8000)
 
 file(WRITE ${OUTPUT}.new [[

@@ -8,8 +8,8 @@ foreach(layer hekla_graph hekla_ops hekla_autodiff hekla_shaders hekla_vulkan he
 endforeach()
 target_compile_features(hekla PUBLIC cxx_std_20)
 
-# backends/vulkan is no part of them: its headers need volk, which no user of the library has to have. Nor are the
-# compiler and how its results are found again.
+# backends/vulkan is excluded: its headers need volk, which users of the library do not need. The compiler and the
+# headers of the plan cache are excluded, too.
 set(header_folders graph ops autodiff backends train)
 list(TRANSFORM header_folders REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/\\1/*.h" OUTPUT_VARIABLE patterns)
 file(GLOB_RECURSE public_headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${patterns})
@@ -31,7 +31,8 @@ add_dependencies(hekla hekla_headers)
 target_include_directories(hekla PUBLIC
   $<BUILD_INTERFACE:${include_folder}>
   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-# Spelled out because the layers, being no part of the package, cannot carry them to an installed user.
+# Listed here because the layers are not part of the package, so an installed hekla does not inherit their
+# dependencies.
 target_link_libraries(hekla PRIVATE
   fmt::fmt ZLIB::ZLIB glslang::SPIRV glslang::glslang glslang::glslang-default-resource-limits Threads::Threads
   ${CMAKE_DL_LIBS})

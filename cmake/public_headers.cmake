@@ -1,5 +1,5 @@
 # Writes the headers as users include them, <hekla/graph/tensor.h>, from those of the source tree, which include each
-# other from its root: a header of a user's own at graph/tensor.h cannot take their place.
+# other relative to its root. So a user's own graph/tensor.h cannot shadow them.
 #   cmake -DROOT=. -DOUTPUT=build/include "-DFILES=hekla.h;graph/tensor.h" -P cmake/public_headers.cmake
 function(write_if_changed file text)
   set(before "")
@@ -18,7 +18,7 @@ foreach(file IN LISTS FILES)
 endforeach()
 write_if_changed(${OUTPUT}/hekla.h "// The umbrella header by its short name.\n#pragma once\n\n#include <hekla/hekla.h>\n")
 
-# What the source tree no longer has.
+# Removes headers that the source tree no longer has.
 file(GLOB_RECURSE written RELATIVE ${OUTPUT}/hekla ${OUTPUT}/hekla/*.h)
 list(REMOVE_ITEM written ${FILES})
 foreach(file IN LISTS written)

@@ -1,6 +1,7 @@
-# What every target of hekla's own is given: C++20, the include root, warnings.
+# Settings of every target of hekla: C++20, the include root, warnings.
 
-# Debian ships volk as a header and a source file without a CMake package; other systems put them in a volk folder.
+# Debian ships volk as a header and a source file without a CMake package; other systems install them in a volk
+# folder.
 find_path(HEKLA_VOLK_INCLUDE_DIR volk.h PATH_SUFFIXES volk)
 find_package(Vulkan QUIET)
 if(NOT HEKLA_VOLK_INCLUDE_DIR OR NOT TARGET Vulkan::Headers)
@@ -14,7 +15,7 @@ target_link_libraries(hekla_vulkan_dependencies INTERFACE
   Vulkan::Headers glslang::SPIRV glslang::glslang glslang::glslang-default-resource-limits Threads::Threads
   ${CMAKE_DL_LIBS})
 
-# Gives `target` the settings that are hekla's own and that no user of the library inherits.
+# Gives `target` hekla's own settings, which users of the library do not inherit.
 function(hekla_own_target target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
@@ -22,14 +23,14 @@ function(hekla_own_target target)
   if(MSVC)
     target_compile_options(${target} PRIVATE /W4 /utf-8 $<$<BOOL:${HEKLA_WERROR}>:/WX>)
   else()
-    # Designated initializers name the fields that differ from their defaults, which is what this warning is against.
+    # Designated initializers name only the fields that differ from their defaults; the disabled warning reports that.
     target_compile_options(${target} PRIVATE
       -Wall -Wextra -Wpedantic -Wno-missing-field-initializers $<$<BOOL:${HEKLA_WERROR}>:-Werror>)
   endif()
 endfunction()
 
-# The same for a program around the library, or a part of one: what runs is the library, so in a development build the
-# program itself is built quickly.
+# The same for a program that uses the library, or a part of one. The time is spent in the library, so a development
+# build compiles the program itself without optimization.
 function(hekla_own_program target)
   hekla_own_target(${target})
   if(NOT MSVC)
@@ -37,8 +38,8 @@ function(hekla_own_program target)
   endif()
 endfunction()
 
-# Headers that nearly every source of `target` includes, compiled once. Release builds go without: there each
-# source has to include what it uses.
+# Precompiles headers that nearly every source of `target` includes. Release builds do without: there each source has
+# to include what it uses.
 function(hekla_precompile target)
   if(HEKLA_PRECOMPILE_HEADERS)
     target_precompile_headers(${target} PRIVATE

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds (Release) and runs the Fashion-MNIST program, which trains when it is given no
-# arguments. Arguments go to it; try --help.
+# Installs missing packages, builds (Release) and runs the Fashion-MNIST program, which trains when it gets no
+# arguments. Arguments are passed to it; try --help.
 set -euo pipefail
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/scripts/packages.sh"

@@ -1,4 +1,5 @@
-# Sourced by the scripts beside it: the one list of packages hekla needs, and install_packages, which sees to them.
+# Sourced by the other scripts: the only list of packages that hekla needs, and install_packages, which
+# installs them.
 
 packages=(
   build-essential cmake ninja-build
@@ -8,7 +9,7 @@ packages=(
   dataset-fashion-mnist
 )
 
-# What tests compare with; they are skipped, loudly, where it is absent.
+# What some tests compare with; those tests are skipped with a message where it is missing.
 judge_packages=(python3-torch)
 
 say() { printf 'hekla: %s\n' "$*" >&2; }
@@ -37,8 +38,8 @@ missing_packages() {
   done
 }
 
-# On a system without apt nobody can tell from here which packages are there: only the tools can be looked for,
-# and CMake names the first library it does not find.
+# Without apt the installed packages are unknown: only the tools can be checked, and CMake names the first library it
+# does not find.
 check_tools() {
   local tool absent=()
   for tool in cmake ninja c++; do
@@ -67,7 +68,7 @@ install_packages() {
     as_root=(sudo)
   fi
   say "installing with ${as_root[*]:+${as_root[*]} }apt-get: ${missing[*]}"
-  # Asked for before the silence below, which would hide the question for a password.
+  # Asks for the password here, since `quietly` below would hide the prompt.
   if [ "${#as_root[@]}" -gt 0 ]; then
     sudo -v || die "sudo was refused; as root, run: apt-get install ${missing[*]}"
   fi

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Trains the book's networks and sets what they reach beside what was published, as a table. Fails when one stays
+# Trains the book's networks and prints their accuracies beside the published ones as a table. Fails when one is
 # outside its band.
 set -euo pipefail
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/scripts/packages.sh"
 
-# name | the program's arguments | what is compared | published accuracy | published loss | band | network
-#   least N: the mean accuracy is at least N; within N: it is no further from the published one.
+# name | the program's arguments | the data compared | published accuracy | published loss | band | network
+#   least N: the mean accuracy is at least N; within N: it differs from the published one by at most N.
 rows=(
   'softmax|softmax|validation|0.8458|0.4444|least 0.840|Dense(10, softmax), 7,850 parameters; RMSprop'
   'sigmoid|sigmoid|train|0.8759|0.3410|within 0.01|100 sigmoid + 10 softmax, 79,510 parameters; RMSprop'
@@ -15,7 +15,7 @@ rows=(
   'dropout|dropout|validation|0.8871|0.3120|least 0.882|+ Dropout(0.3), early stopping; Adam'
   'cnn|cnn|validation|0.9201|0.2193|least 0.912|two convolutions, 333,526 parameters, early stopping; Adam'
 )
-# The numbers of another column of the last row.
+# The published test numbers of the last row.
 cnn_test='test 0.9125 / 0.2517'
 
 usage() {
@@ -55,10 +55,10 @@ quietly cmake -S "$root" --preset release -DHEKLA_BUILD_EXAMPLES=ON || die "conf
 quietly cmake --build "$build" --target fashion_mnist --parallel "$(processors)" || die "building failed, see above"
 program=$build/examples/fashion_mnist/fashion_mnist
 
-# A number of a run's result.json, which has one in a line.
+# A number from a run's result.json, which has one per line.
 number() { sed -n "s/^ *\"$2\": \([0-9.e+-]*\),\{0,1\}\$/\1/p" "$1"; }
 
-# The mean of the lines of standard input.
+# The mean of the numbers on standard input, one per line.
 mean() { awk -v form="$1" '{ sum += $1 } END { printf form, sum / NR }'; }
 
 is_chosen() { [ "${#chosen[@]}" -eq 0 ] || printf '%s\n' "${chosen[@]}" | grep -qxF -- "$1"; }
@@ -76,7 +76,7 @@ for row in "${rows[@]}"; do
     result=$run/result.json
     if [ "$keep" -eq 0 ] || [ ! -f "$result" ]; then
       say "$name, seed $seed"
-      # Unquoted, as it is several words.
+      # Unquoted, since it is split into several arguments.
       # shellcheck disable=SC2086
       quietly "$program" $arguments --seed "$seed" --out "$run" || die "$name with seed $seed failed, see above"
     fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds with warnings as errors and runs every test on a device that must be there,
-# under the Vulkan validation layers. Arguments go to ctest: scripts/test.sh -R matmul
-# scripts/test.sh --quick leaves out what trains, compares with peers or checks every operation.
+# Installs missing packages, builds with warnings as errors and runs every test under the Vulkan validation layers; a
+# missing Vulkan device is a failure. Arguments are passed to ctest: scripts/test.sh -R matmul
+# scripts/test.sh --quick skips tests that train, compare with peers or check every operation.
 set -euo pipefail
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/scripts/packages.sh"
@@ -19,6 +19,7 @@ build=$root/build/dev
 cmake -S "$root" --preset dev
 cmake --build "$build" --parallel "$(processors)"
 export HEKLA_VALIDATE=1 HEKLA_REQUIRE_DEVICE=1
-# As many tests as processors run at a time: on one each they are quicker than if each had threads on all.
+# As many tests as there are processors run in parallel. Each is quicker on one processor of its own than with threads
+# on all.
 export HEKLA_PIN=0
 exec ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel "$(processors)" "${selection[@]}" "$@"
