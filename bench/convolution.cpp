@@ -1,4 +1,5 @@
-// The convolution of the CNN's second layer and its gradients, beside the driver's peak of multiply-adds.
+// The convolution of the CNN's second layer and its gradients, compared with the driver's peak of
+// multiply-adds.
 //   cmake --preset release && cmake --build build/release --target bench_convolution &&
 //   build/release/bench/bench_convolution
 #include "bench/support/limits.h"

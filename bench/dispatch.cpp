@@ -1,5 +1,5 @@
-// What a kernel costs beside its work: one of a chain that is recorded together, and one that is submitted
-// and waited for by itself. The number in a name is how many invocations the kernel has.
+// The overhead of a kernel: one of a chain that is recorded together, and one that is submitted and waited
+// for by itself. The number in a name is the number of invocations of the kernel.
 //   cmake --preset release && cmake --build build/release --target bench_dispatch &&
 //   build/release/bench/bench_dispatch
 #include <fmt/format.h>
@@ -11,7 +11,7 @@ namespace hekla::bench {
 
 namespace {
 
-// A kernel written by hand fuses with nothing.
+// A custom kernel, since it does not fuse.
 const CustomKernel increment_kernel{.body = "  store(invocation, load0(invocation) + 1.0);\n",
                                     .invocations = [](const Node& node) { return node.shape.count(); }};
 const Op increment_op{.name = "increment",

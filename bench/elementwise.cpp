@@ -1,4 +1,4 @@
-// Operations that memory limits, beside plain loops of one thread of the host over as many floats.
+// Memory-bound operations, compared with plain single-threaded loops of the host over as many floats.
 //   cmake --preset release && cmake --build build/release --target bench_elementwise &&
 //   build/release/bench/bench_elementwise
 #include "bench/support/limits.h"
@@ -28,7 +28,7 @@ void add_benchmarks() {
     const Tensor a = variable(tensor({0.5}, {}), "a");
     return case_of(a * floats({count}) + floats({count}), 12, plain_map(count));
   });
-  // Choices that keep NaN, which GLSL's max and min drop.
+  // Comparisons that propagate NaN, which GLSL's max and min drop.
   add("nan/relu/16M", [] { return case_of(relu(around_zero({count})), 8, plain_copy(count)); });
   add("nan/relu6 and its gradient/16M", [] {
     const Tensor x = around_zero({count});

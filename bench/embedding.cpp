@@ -1,5 +1,5 @@
-// The gradient of an embedding's table, which adds the updates of 1,280 words up row by row: as hekla does
-// it, beside a product with the one-hot rows of the words.
+// The gradient of an embedding's table, which accumulates the updates of 1,280 words row by row: hekla's way,
+// compared with a product with the one-hot rows of the words.
 //   cmake --preset release && cmake --build build/release --target bench_embedding &&
 //   build/release/bench/bench_embedding
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
-// An epoch of Model::fit over 48,000 images in batches of 32, with shuffling, the running loss and all that
-// fit does, and with accuracy measured too, beside the bare training step compiled by hand and run as often:
-// batch, forward, backward and update.
+// An epoch of Model::fit over 48,000 images in batches of 32, with shuffling, the running loss and everything
+// else that fit does, also with accuracy. It is compared with the bare training step (batch, forward,
+// backward and update), compiled by hand and run as often.
 //   cmake --preset release && cmake --build build/release --target bench_fit && build/release/bench/bench_fit
 #include <fmt/format.h>
 

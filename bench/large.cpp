@@ -1,5 +1,5 @@
-// Work that keeps a GPU busy, as rates: products of large matrices of f32 and of halves, and operations that
-// memory limits, over 64M floats. bench/peers/torch_ops.py does the same in PyTorch.
+// Work that saturates a GPU, as rates: products of large matrices of f32 and of halves, and memory-bound
+// operations over 64M floats. bench/peers/torch_ops.py does the same in PyTorch.
 //   cmake --preset release && cmake --build build/release --target bench_large &&
 //   build/release/bench/bench_large
 #include <fmt/format.h>

@@ -1,6 +1,5 @@
-// Matrix products beside the driver's peak of multiply-adds: squares, and the three large products of a
-// training step of the MLP 784-100-10, forward, for the weights' gradient and for the gradient of what came
-// before.
+// Matrix products, compared with the driver's peak of multiply-adds: squares, and the three large products of
+// a training step of the MLP 784-100-10: forward, gradient of the weights, gradient of the input.
 //   cmake --preset release && cmake --build build/release --target bench_matmul &&
 //   build/release/bench/bench_matmul
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
-// What planning costs as graphs grow, and what a loop that rebuilds the same graph costs the host: building
-// and freeing the graph alone, the key to its compiled form alone, and all of it on a device that does
-// nothing.
+// The cost of planning as graphs grow, and the host cost of a loop that rebuilds the same graph. The latter
+// is measured in parts: building and freeing the graph, hashing its structure (the key of the compiled plan),
+// and the whole loop on a device that does nothing.
 //   cmake --preset release && cmake --build build/release --target bench_planning &&
 //   build/release/bench/bench_planning
 #include <fmt/format.h>
@@ -33,7 +33,7 @@ std::size_t nodes_of(const Computation& computation) {
   return topological_order(roots).size();
 }
 
-// Variables that stay when a graph over them is built again.
+// Variables that are reused when a graph over them is rebuilt.
 class Leaves {
  public:
   Tensor next(const Shape& shape) {
@@ -53,7 +53,7 @@ Computation chain(std::size_t nodes, Leaves& leaves) {
   return {.outputs = {x}};
 }
 
-// A deep MLP with a training step: per layer two products for the gradients beside the forward one.
+// A training step of a deep MLP: per layer two products for the gradients besides the forward one.
 Computation mlp(std::size_t nodes, Leaves& leaves) {
   constexpr std::size_t nodes_per_layer = 23;
   Tensor x = leaves.next({8, 16});
@@ -72,7 +72,7 @@ Computation mlp(std::size_t nodes, Leaves& leaves) {
   return {.outputs = {loss}, .updates = updates};
 }
 
-// Many independent pieces, added up pair by pair.
+// Many independent pieces, summed pairwise.
 Computation wide(std::size_t nodes, Leaves& leaves) {
   constexpr std::size_t nodes_per_piece = 8;
   std::vector<Tensor> pieces;
@@ -89,7 +89,7 @@ Computation wide(std::size_t nodes, Leaves& leaves) {
   return {.outputs = {pieces[0]}};
 }
 
-// Views, folds, products and elementwise operations over values old and new.
+// Views, reductions, products and elementwise operations over random earlier values.
 Computation mixed(std::size_t nodes, Leaves& leaves) {
   std::mt19937 random(1);
   std::vector<Tensor> values;
@@ -133,7 +133,7 @@ struct Family {
 };
 constexpr Family families[] = {{"chain", chain}, {"mlp step", mlp}, {"wide", wide}, {"mixed", mixed}};
 
-// The passes of make_plan one by one: what each takes, in milliseconds, and how many kernels there are.
+// The passes of make_plan one by one: the time of each in milliseconds, and the number of kernels.
 std::map<std::string, double> time_of_passes(const Computation& computation) {
   std::map<std::string, double> counters;
   const auto pass = [&](const std::string& name, const std::function<void()>& work) {
@@ -162,7 +162,7 @@ std::map<std::string, double> time_of_passes(const Computation& computation) {
   return counters;
 }
 
-// A device on which nothing is to be done: what remains is the host's part.
+// A device that executes nothing: what remains is the host's cost.
 class Idle : public Evaluator, public Executable {
  public:
   std::string name() const override { return "idle"; }
@@ -201,7 +201,7 @@ Case planning(const Family& family, std::size_t size) {
   return made;
 }
 
-// A graph of 1,000 nodes over leaves that stay.
+// A graph of 1,000 nodes over leaves that are reused.
 struct Loop {
   explicit Loop(const Family& family)
       : build([family, leaves = std::make_shared<Leaves>()] {

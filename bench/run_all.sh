@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds and runs every benchmark and the comparison with the peers, and prints the tables of docs/performance.md. The
-# JSON files stay in OUT. Takes about five minutes on two cores; nothing else should run meanwhile.
+# Builds and runs every benchmark and the comparison with the peers, and prints the tables of
+# docs/performance.md. The JSON files stay in OUT. Takes about five minutes on two cores; the machine should
+# be idle otherwise.
 #   bench/run_all.sh [OUT]
 set -euo pipefail
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)

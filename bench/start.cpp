@@ -1,5 +1,5 @@
-// From the start of a process to the end of its first training step (the MLP, Adam, over a given batch): with
-// nothing compiled yet, by hekla or by the driver, and with all that an earlier start has left on disk.
+// Time from the start of a process to the end of its first training step (the MLP, Adam, over a given batch):
+// with cold caches of hekla and the driver, and with the disk caches of an earlier start.
 //   cmake --preset release && cmake --build build/release --target bench_start &&
 //   build/release/bench/bench_start
 #include <fmt/format.h>
@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr auto in_child = "HEKLA_BENCH_FIRST_STEP";
 
-// A folder of its own for what hekla and Mesa keep on disk.
+// A separate folder for the disk caches of hekla and Mesa.
 class Caches {
  public:
   Caches() : folder_(fs::temp_directory_path() / fmt::format("hekla-bench-{}", std::random_device()())) {
@@ -35,13 +35,13 @@ class Caches {
   Caches(const Caches&) = delete;
   Caches& operator=(const Caches&) = delete;
 
-  // Forgets all; Mesa keeps nothing in a folder that is not there.
+  // Removes all caches. Mesa caches nothing where the folder does not exist, so it is created again.
   void empty() const {
     fs::remove_all(folder_);
     fs::create_directories(folder_ / "mesa");
   }
 
-  // This program again, told by a variable of the environment to do no more than a step.
+  // Runs this program as a child process; an environment variable makes it do a single step.
   void start() const {
     const std::string folder = folder_.string();
     const std::string command =

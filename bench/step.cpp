@@ -1,5 +1,5 @@
-// Training steps: over a batch that is given, as the trainer does them, and in a loop that builds the graph
-// anew at each step, beside the same program compiled once and run step by step.
+// Training steps: over a given batch, as the trainer does them, and in a loop that rebuilds the graph at each
+// step, compared with the same program compiled once and run step by step.
 //   cmake --preset release && cmake --build build/release --target bench_step &&
 //   build/release/bench/bench_step
 #include <fmt/format.h>

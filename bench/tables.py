@@ -7,7 +7,7 @@ import json
 import pathlib
 import sys
 
-# What a row shows of a benchmark's counters, where it has them: heading, counter, format.
+# The counters that a row shows, where the benchmark has them: heading, counter, format.
 COLUMNS = [
     ("best", "best_us", lambda us: f"{us / 1e3:.3g} ms" if us >= 1000 else f"{us:.3g} us"),
     ("GFLOP/s", "GFLOPs", "{:.1f}".format),
@@ -20,7 +20,7 @@ COLUMNS = [
     ("kernels", "kernels", "{:.0f}".format),
 ]
 
-# What the marks of the plan are read from: text, benchmark, counter, relation, mark.
+# The performance targets: text, benchmark, counter, relation, mark.
 MARKS = [
     *((f"matmul {n}^3, share of the peak", f"matmul/{n}", "share", ">=", 0.65) for n in (512, 1024)),
     *((f"{product}, batch {batch}, share of the peak", f"matmul/{product}/{batch}", "share", ">=", 0.45)

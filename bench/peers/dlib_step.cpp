@@ -64,7 +64,7 @@ void report(const std::string& name, const Data& data, const Solver& solver, std
       }
       trainer.train_one_step(images, labels);
     }
-    trainer.get_net();  // waits
+    trainer.get_net();  // synchronizes with the trainer's thread
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / steps;
   };
   run(3);
@@ -84,7 +84,7 @@ void report(const std::string& name, const Data& data, const Solver& solver, std
 int main(int argc, char** argv) {
 #ifdef __SSE__
   _mm_setcsr(_mm_getcsr() |
-             0x8040);  // denormals are zeros, as on Vulkan's software driver; threads inherit it
+             0x8040);  // flushes denormals, as Vulkan's software driver does; threads inherit it
 #endif
   const double seconds = argc > 1 ? std::atof(argv[1]) : 1;
   const Data data = noise(60'000);

@@ -1,5 +1,5 @@
-# Sourced by run.sh: what the comparison needs beside hekla's own packages. Nothing of it is installed by a script of
-# hekla's; a peer that is missing is left out and named.
+# Sourced by run.sh: packages that the comparison needs besides hekla's own. No script of hekla installs them; a
+# missing peer is named and skipped.
 
 peer_packages=(python3-torch libdlib-dev libopenblas-dev)
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The same training steps in hekla and its peers, in turns: each round runs hekla with its driver's default threads, on
-# the submitting thread alone and on one worker, then every peer with 1 and 2 threads. Prints the best of all rounds
-# and the ratios as a table; the JSON files stay in OUT.
+# The same training steps in hekla and its peers, alternating. Each round runs hekla with the default threads of its
+# driver, on the submitting thread alone and on one worker, then every peer with 1 and 2 threads. Prints the best of
+# all rounds and the ratios as a table; the JSON files stay in OUT.
 #   bench/peers/run.sh [OUT] [ROUNDS] [SECONDS_PER_STEP_KIND]
 set -euo pipefail
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -21,7 +21,7 @@ quietly cmake -S "$root" --preset release -DHEKLA_BUILD_PEERS=ON || die "configu
 quietly cmake --build "$build" --target bench_step || die "building failed, see above"
 quietly cmake --build "$build" --target dlib_step || say "dlib's program was not built and is left out"
 
-# Debian's OpenBLAS does not know recent processors by itself and would take its oldest kernels.
+# Debian's OpenBLAS does not detect recent processors and would use its oldest kernels.
 if grep -qm1 avx512f /proc/cpuinfo; then
   export OPENBLAS_CORETYPE=SkylakeX
 fi
@@ -37,7 +37,7 @@ for round in $(seq "$rounds"); do
   done
   for threads in 1 2; do
     export OPENBLAS_NUM_THREADS=$threads OMP_NUM_THREADS=$threads
-    # Debian's package belongs to Debian's interpreter.
+    # Debian's PyTorch package is installed for Debian's interpreter.
     if /usr/bin/python3 -c 'import torch' 2>/dev/null; then
       /usr/bin/python3 "$root/bench/peers/torch_step.py" "$threads" "$seconds" >"$out/peer-PyTorch-$threads-$round.json"
     fi

@@ -3,7 +3,7 @@
 
     bench/peers/torch_step.py THREADS [SECONDS_PER_KIND] [cpu | cuda | graph]
 
-The steps run eagerly on the processor or on a GPU, or there as a CUDA graph that is captured once and replayed.
+The steps run eagerly on the CPU or on a GPU, or on a GPU as a CUDA graph that is captured once and replayed.
 """
 import json
 import sys
@@ -51,7 +51,7 @@ STEPS = [
 
 
 def stepper(model, optimizer, images, labels, batch):
-    """A function that does a step: a batch picked from shuffled bytes and scaled, as the trainer does it."""
+    """A function that runs a step: a batch gathered from shuffled bytes and scaled, as the trainer does it."""
     device = images.device
     order = torch.randperm(EXAMPLES, device=device)
     lanes = torch.arange(batch, device=device)
@@ -60,7 +60,7 @@ def stepper(model, optimizer, images, labels, batch):
 
     def step():
         nonlocal position
-        if device.type == "cuda":  # what a replayed graph changes lies on the device
+        if device.type == "cuda":  # a replayed graph changes only device memory
             picked = order[position + lanes]
             position.add_(batch).remainder_(EXAMPLES - EXAMPLES % batch)
         else:
@@ -89,7 +89,7 @@ def captured(step):
 
 
 def best_seconds(step, finish, seconds):
-    """Of the fastest of many short runs: whatever else a machine does only ever adds time."""
+    """The time of a step in the fastest of many short runs, since disturbances only ever add time."""
     def seconds_of(steps):
         start = time.perf_counter()
         for _ in range(steps):

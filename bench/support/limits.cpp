@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::int64_t invocations = 1024;
 
-// Twelve chains hide the latency of a product and a sum, and fit the registers.
+// Twelve independent chains hide the latency of a multiply-add and fit in the registers.
 const CustomKernel multiply_adds_kernel{.body = R"(
   float a = load0(0), b = load0(1);
   vec4 x = vec4(0, 1, 2, 3) + float(invocation), y = x + 4.0, z = x + 8.0;
@@ -81,7 +81,7 @@ Limit plain_map(std::int64_t count) {
 Limit plain_sum(std::int64_t count) {
   return plain(
       [x = floats(count)] {
-        // One sum would wait for its own additions, not for the memory.
+        // A single accumulator would be bound by the latency of its additions, not by memory.
         std::array<float, 32> sums = {};
         for (std::size_t i = 0; i + sums.size() <= x.size(); i += sums.size()) {
           for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += x[i + k];

@@ -1,4 +1,4 @@
-// Limits measured beside what they limit.
+// Limits, measured in alternation with what they limit.
 #pragma once
 
 #include <cstdint>
@@ -7,11 +7,10 @@
 
 namespace hekla::bench {
 
-/// Multiply-adds in registers, unrolled and independent of each other: what the driver's code reaches at
-/// most.
+/// Multiply-adds in registers, unrolled and independent of each other: the peak of the driver's code.
 Limit multiply_add_peak();
 
-/// Plain loops of one thread of the host over `count` floats: y = x, z = a x + y, and the sum of x.
+/// Plain single-threaded loops of the host over `count` floats: y = x, z = a x + y, and the sum of x.
 Limit plain_copy(std::int64_t count);
 Limit plain_map(std::int64_t count);
 Limit plain_sum(std::int64_t count);

@@ -1,4 +1,4 @@
-// The main function of every benchmark program: Google Benchmark's, and errors told as they are.
+// The main function of every benchmark program: Google Benchmark's, which also prints the text of an Error.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 

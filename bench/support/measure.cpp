@@ -19,12 +19,12 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// Calls of as many steps as make a call long against reading the clock and waiting for the end.
+// Times calls of many steps, so that reading the clock and waiting for the end are negligible.
 class Timer {
  public:
   explicit Timer(Run run) : run_(std::move(run)) {
     run_(1);  // compiles
-    // A plan that has run for long is compiled once more.
+    // Warms up: a plan is compiled once more after many runs.
     constexpr int settled = 256;
     constexpr double patience = 0.5;
     const auto start = std::chrono::steady_clock::now();
@@ -61,7 +61,7 @@ struct Prepared {
   std::unique_ptr<Timer> limit;
 };
 
-// A benchmark's function is called several times, with more iterations each time.
+// Google Benchmark calls a benchmark's function several times, with more iterations each time.
 struct Current {
   std::string name;
   std::unique_ptr<Prepared> prepared;

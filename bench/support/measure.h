@@ -1,5 +1,5 @@
-// What the benchmarks share. A time is the best of many runs, since whatever else a machine does only ever
-// adds time; a limit is measured in turns with what it limits, so that what disturbs one disturbs both.
+// What the benchmarks share. A time is the best of many runs, since disturbances only ever add time. A case
+// and its limit alternate, so that a disturbance affects both.
 #pragma once
 
 #include <functional>
@@ -11,10 +11,10 @@
 
 namespace hekla::bench {
 
-/// Does that many steps and waits for them.
+/// Runs that many steps and waits for them.
 using Run = std::function<void(int steps)>;
 
-/// What can be done at most, or what the case is to be compared with.
+/// An upper limit, or a reference to compare the case with.
 struct Limit {
   Run run = nullptr;
   double flops = 0;  ///< of one step
@@ -30,16 +30,16 @@ struct Case {
   std::map<std::string, double> counters = {};  ///< printed as they are
 };
 
-/// Registers a benchmark. `make` is called when it is its turn, and what it holds is freed before the next
-/// one. Counters: best_us (of one step), GFLOPs, GBs and ns_per_node where the case counts them, and with a
-/// limit limit_us and `share`, the case's rate as a part of the limit's, or, where nothing is counted,
-/// `ratio` of the two times.
+/// Registers a benchmark. `make` is called when the benchmark starts, and what it returns is freed before the
+/// next one. Counters: best_us (of one step), GFLOPs, GBs and ns_per_node where the case has the numbers.
+/// With a limit also limit_us and `share`, the case's rate as a fraction of the limit's, or `ratio` of the
+/// two times where there is no rate.
 void add(const std::string& name, std::function<Case()> make);
 
 /// Defined by every benchmark program: calls add().
 void add_benchmarks();
 
-/// Frees what the last benchmark holds; to be called while devices are still there.
+/// Frees what the last benchmark holds; must be called before devices are destroyed.
 void finish();
 
 /// Runs a program, and waits by reading an element of its first output.
@@ -47,7 +47,7 @@ Run run_of(Program program);
 /// Waits by reading `waited_for`, a small variable that the program updates.
 Run run_of(Program program, const Tensor& waited_for);
 
-/// Kernels of a program's plan.
+/// Number of kernels in a program's plan.
 double kernels_of(const Program& program);
 
 }  // namespace hekla::bench

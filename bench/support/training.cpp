@@ -14,13 +14,13 @@ namespace {
 
 constexpr std::int64_t examples = 60'000;
 
-// The next batch, from the beginning again after the last one.
+// Advances to the next batch, wrapping around after the last one.
 Update advance(const Feed& feed, std::int64_t batch) {
   const auto [position, next] = feed.advance(batch);
   return {position, where(next > static_cast<std::int32_t>(feed.count() - batch), 0, next)};
 }
 
-// A convolution with relu and pooling, and the shape of its images.
+// A convolution with relu and pooling.
 Layer block(std::int64_t channels, std::int64_t filters) {
   const Tensor kernel = variable(glorot_uniform({3, 3, channels, filters}, random_key(3)));
   const Tensor bias = variable(zeros({filters}));

@@ -21,23 +21,23 @@ Optimizer sgd();
 Optimizer adam();
 
 struct Step {
-  std::function<Computation()> build;  ///< its graph, anew at each call over the same variables
+  std::function<Computation()> build;  ///< its graph, rebuilt at each call over the same variables
   Tensor waited_for;                   ///< a small variable that it updates
 };
 
-/// A step over a batch that is given: forward, backward, update.
+/// A step over a given batch: forward, backward, update.
 Step given_step(const Sequential& model, Optimizer optimizer, std::int64_t batch);
 
-/// 60,000 images [784] of bytes, scaled when they are used, and labels. Noise, since the values of pixels
-/// make no difference to the work.
+/// 60,000 images [784] of bytes, scaled when they are used, and labels. Noise, since the pixel values do not
+/// affect the amount of work.
 const Dataset& noise();
 
-/// A step whose batch is gathered on the device from `data`, in a shuffled order as fit does it: that,
-/// forward, backward, update. Goes round and round.
+/// A step whose batch is gathered on the device from `data`, in a shuffled order as in fit: gather, forward,
+/// backward, update. Wraps around at the end of the data.
 Step resident_step(const Sequential& model, Optimizer optimizer, const Dataset& data, std::int64_t batch);
 
 /// A step as Model::fit does it: the batch gathered on the device from 60,000 images of bytes and scaled, and
-/// running metrics. Goes round and round through the data.
+/// running metrics. Wraps around at the end of the data.
 Step trainer_step(Sequential model, Optimizer optimizer, std::int64_t batch);
 
 }  // namespace hekla::bench
