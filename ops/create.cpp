@@ -152,8 +152,8 @@ Tensor spaced(double start, double stop, double step, DType dtype) {
     throw Error(fmt::format("[arange] from {} to {} by 0; a step is positive or negative.", start, stop));
   const double numbers = std::max(0.0, std::ceil((stop - start) / step));
   if (!(numbers < 0x1p62)) {
-    throw Error(fmt::format("[arange] from {} to {} by {} there are {} numbers; a tensor has an end.", start,
-                            stop, step, numbers));
+    throw Error(fmt::format("[arange] from {} to {} by {} gives {} numbers; a tensor holds fewer than 2^62.",
+                            start, stop, step, numbers));
   }
   const auto count = static_cast<std::int64_t>(numbers);
   if (count > 0) check_range("arange", start, start + step * (numbers - 1), dtype);
@@ -161,7 +161,7 @@ Tensor spaced(double start, double stop, double step, DType dtype) {
 }
 
 Tensor linspace(double start, double stop, std::int64_t count) {
-  if (count < 0) throw Error(fmt::format("[linspace] {} numbers; there cannot be fewer than none.", count));
+  if (count < 0) throw Error(fmt::format("[linspace] {} numbers; the count must not be negative.", count));
   const Tensor position = iota({count}, 0);
   const double step = count > 1 ? (stop - start) / static_cast<double>(count - 1) : 0;
   const Tensor along = cast(position, DType::f32) * step + start;

@@ -159,7 +159,7 @@ void take_diagonals(const Context& context, Term& term) {
     const std::int64_t size1 = term.tensor.size(static_cast<int>(first));
     const std::int64_t size2 = term.tensor.size(static_cast<int>(second));
     if (size1 != size2) {
-      context.fail(fmt::format("{} names axes of {} and {} of {}; a repeated name wants equal sizes.",
+      context.fail(fmt::format("{} names axes of {} and {} of {}; a repeated name needs equal sizes.",
                                show(label), size1, size2, describe(term.tensor)));
     }
     term.tensor = diagonal(term.tensor, 0, static_cast<int>(first), static_cast<int>(second));
@@ -179,7 +179,7 @@ void drop_broadcast_axes(const Context& context, std::vector<Term>& terms) {
       const std::int64_t size = size_of_label(term, label);
       std::int64_t& known = sizes.try_emplace(label, size).first->second;
       if (known != size && known != 1 && size != 1) {
-        context.fail(fmt::format("{} has sizes {} and {} (in {}); equal names want equal sizes, or 1.",
+        context.fail(fmt::format("{} has sizes {} and {} (in {}); equal names need equal sizes, or 1.",
                                  show(label), known, size, describe(term.tensor)));
       }
       if (known == 1) known = size;
@@ -284,8 +284,8 @@ Tensor einsum(std::string_view subscripts, const std::vector<Tensor>& operands) 
   for (std::size_t i = 0; i < operands.size(); ++i) {
     if (operands[i].dtype() != operands[0].dtype() || !is_arithmetic(operands[i].dtype())) {
       context.fail(
-          fmt::format("operand {} is {} beside {}; all must be f32, i32 or u32 alike (see hk::cast).", i + 1,
-                      describe(operands[i]), describe(operands[0])));
+          fmt::format("operand {} is {} beside {}; all must have one dtype: f32, i32 or u32 (see hk::cast).",
+                      i + 1, describe(operands[i]), describe(operands[0])));
     }
     terms.push_back(label_axes(context, patterns[i], operands[i], i));
   }

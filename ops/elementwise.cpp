@@ -29,7 +29,7 @@ void check_same_shape_and_dtype(const Node& node, std::size_t first) {
     if (!(node.inputs[i].shape() == node.inputs[first].shape()) ||
         node.inputs[i].dtype() != node.inputs[first].dtype()) {
       throw Error(
-          fmt::format("[{}] operands differ: {} and {}; an elementwise operation wants one shape and dtype.",
+          fmt::format("[{}] operands differ: {} and {}; an elementwise operation needs one shape and dtype.",
                       node.op->name, describe(node.inputs[first]), describe(node.inputs[i])));
     }
   }
@@ -51,7 +51,7 @@ Meta where_rule(const Node& node) {
   if (node.inputs[0].dtype() != DType::boolean) refuse_dtype(node, node.inputs[0], "a bool condition");
   check_same_shape_and_dtype(node, 1);
   if (!(node.inputs[0].shape() == node.inputs[1].shape())) {
-    throw Error(fmt::format("[where] operands differ: {} and {}; an elementwise operation wants one shape.",
+    throw Error(fmt::format("[where] operands differ: {} and {}; an elementwise operation needs one shape.",
                             describe(node.inputs[0]), describe(node.inputs[1])));
   }
   return {node.inputs[1].shape(), node.inputs[1].dtype()};

@@ -147,7 +147,7 @@ Tensor repeat(const Tensor& x, std::int64_t repeats, int axis) {
   const int along = normalize_axis(axis, x.rank(), "repeat");
   if (repeats < 0) {
     throw Error(
-        fmt::format("[repeat] {} repeats of {}; there cannot be fewer than none.", repeats, describe(x)));
+        fmt::format("[repeat] {} repeats of {}; the number must not be negative.", repeats, describe(x)));
   }
   const Tensor apart = expand_dims(x, along + 1);
   Shape repeated = apart.shape();

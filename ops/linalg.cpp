@@ -84,8 +84,9 @@ Tensor tensordot(const Tensor& a, const Tensor& b, const std::vector<int>& axes_
 
 Tensor tensordot(const Tensor& a, const Tensor& b, int axes) {
   if (axes < 0 || axes > a.rank() || axes > b.rank()) {
-    throw Error(fmt::format("[tensordot] {} axes of {} and {}; each must have as many.", axes, describe(a),
-                            describe(b)));
+    throw Error(
+        fmt::format("[tensordot] {} axes of {} and {}; the number must lie between 0 and the smaller rank.",
+                    axes, describe(a), describe(b)));
   }
   std::vector<int> last(static_cast<std::size_t>(axes)), first(static_cast<std::size_t>(axes));
   std::iota(last.begin(), last.end(), a.rank() - axes);

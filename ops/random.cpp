@@ -164,7 +164,7 @@ Tensor random_categorical(const Tensor& logits, const RandomKey& key, std::int64
 
 Tensor random_permutation(std::int64_t count, const RandomKey& key) {
   if (count < 0)
-    throw Error(fmt::format("[random_permutation] {} numbers; there cannot be fewer than none.", count));
+    throw Error(fmt::format("[random_permutation] {} numbers; the count must not be negative.", count));
   return argsort(random_bits({count}, key));
 }
 

@@ -95,8 +95,8 @@ const Op max_op{.name = "max",
 Tensor max(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
   for (const int axis : chosen_axes("max", x, axes)) {
     if (x.shape()[axis] == 0) {
-      throw Error(fmt::format("[max] axis {} of {} has no elements; there is no largest of none.", axis,
-                              describe(x)));
+      throw Error(
+          fmt::format("[max] axis {} of {} has no elements; it must have at least one.", axis, describe(x)));
     }
   }
   return reduce(max_op, x, axes, keep);
@@ -136,8 +136,8 @@ Tensor folded_last(const Tensor& x, const std::vector<int>& folded) {
 
 void refuse_nothing(std::string_view op, const Tensor& x, int axis) {
   if (x.shape()[axis] == 0) {
-    throw Error(fmt::format("[{}] axis {} of {} has no elements; there is no position in none.", op, axis,
-                            describe(x)));
+    throw Error(
+        fmt::format("[{}] axis {} of {} has no elements; it must have at least one.", op, axis, describe(x)));
   }
 }
 

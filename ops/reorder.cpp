@@ -62,7 +62,7 @@ Tensor swapaxes(const Tensor& x, int axis1, int axis2) {
 
 Tensor moveaxis(const Tensor& x, const std::vector<int>& source, const std::vector<int>& destination) {
   if (source.size() != destination.size()) {
-    throw Error(fmt::format("[moveaxis] axes ({}) to ({}); there must be as many of both.",
+    throw Error(fmt::format("[moveaxis] axes ({}) to ({}); both lists must have the same length.",
                             fmt::join(source, ","), fmt::join(destination, ",")));
   }
   // Called for their errors: axes out of range, or named twice.

@@ -14,7 +14,7 @@ Tensor LearningRate::at(const Tensor& step, std::string_view owner) const {
     return constant(number_);
   }
   if (!schedule_)
-    throw Error(fmt::format("[{}] the schedule is an empty function; give one or a number.", owner));
+    throw Error(fmt::format("[{}] the schedule is an empty function; give a function or a number.", owner));
   Tensor rate = schedule_(step);
   if (rate.defined() && is_literal(rate)) rate = constant(rate.node().attributes.number);
   if (!rate.defined() || rate.dtype() != DType::f32 || (rate.rank() != 0 && rate.shape() != step.shape())) {

@@ -106,16 +106,16 @@ Optimizer::Optimizer(OptimizerRule rule, const LearningRate& learning_rate, cons
 void Optimizer::State::check_variables(std::span<const Tensor> variables) const {
   if (variables.size() != trained.size()) {
     throw Error(fmt::format(
-        "[{}] {} variables, but what is kept is for {}; use one optimizer for one list of variables.",
-        rule.name, variables.size(), trained.size()));
+        "[{}] {} variables, but the state is for {}; use one optimizer for one list of variables.", rule.name,
+        variables.size(), trained.size()));
   }
   for (std::size_t i = 0; i < trained.size(); ++i) {
     if (variables[i].get() == trained[i].x.get()) continue;
     const std::string given = describe(variables[i]), kept = describe(trained[i].x);
-    throw Error(fmt::format(
-        "[{}] variable {} is {}, but what is kept there is for {}; use one optimizer for one list of "
-        "variables, such as those of one model.",
-        rule.name, i, given, given == kept ? "another of this name and shape" : kept));
+    throw Error(
+        fmt::format("[{}] variable {} is {}, but its state is for {}; use one optimizer for one list of "
+                    "variables, such as those of one model.",
+                    rule.name, i, given, given == kept ? "another of this name and shape" : kept));
   }
 }
 
@@ -139,7 +139,7 @@ void Optimizer::build(std::span<const Tensor> variables) {
   if (s.built) return s.check_variables(variables);
   for (const Tensor& x : variables) {
     if (x.defined() && x.dtype() == DType::f32) continue;
-    throw Error(fmt::format("[{}] a variable is {}; those that are trained are f32.", s.rule.name,
+    throw Error(fmt::format("[{}] a variable is {}; trained variables must be f32.", s.rule.name,
                             x.defined() ? describe(x) : "an empty tensor"));
   }
   const std::vector<std::string> labels = distinct_labels(variables);

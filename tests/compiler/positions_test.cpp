@@ -265,7 +265,7 @@ TEST_SUITE("errors") {
     CHECK(error_of([] { arange(-2, 3, 1, u32); }) ==
           "[arange] numbers from -2 to 2; u32 does not hold them all.");
     CHECK(error_of([] { arange(0, HUGE_VAL); }) ==
-          "[arange] from 0 to inf by 1 there are inf numbers; a tensor has an end.");
+          "[arange] from 0 to inf by 1 gives inf numbers; a tensor holds fewer than 2^62.");
     CHECK(error_of([&] { argmax(zeros({huge})); }) ==
           "[argmax] axis 0 of f32[8589934592] has 8589934592 elements; positions are counted in i32, to "
           "2147483647.");

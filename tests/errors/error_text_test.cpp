@@ -145,15 +145,15 @@ TEST_SUITE("errors") {
   TEST_CASE("operations applied by descriptor") {
     expect_error("[add] got 1 operands; it takes 2.", [] { apply(add_op, {numbers({2})}); });
     expect_error(
-        "[add] operands differ: f32[2] and f32[3]; an elementwise operation wants one shape and dtype.", [] {
+        "[add] operands differ: f32[2] and f32[3]; an elementwise operation needs one shape and dtype.", [] {
           apply(add_op, {numbers({2}), numbers({3})});
         });
-    expect_error("[where] operands differ: bool[3] and f32[2]; an elementwise operation wants one shape.",
+    expect_error("[where] operands differ: bool[3] and f32[2]; an elementwise operation needs one shape.",
                  [] {
                    apply(where_op, {truths({3}), numbers({2}), numbers({2})});
                  });
     expect_error(
-        "[random_bits] operands differ: i32[] and u32[]; an elementwise operation wants one shape and dtype.",
+        "[random_bits] operands differ: i32[] and u32[]; an elementwise operation needs one shape and dtype.",
         [] {
           random_bits({}, {integers({}), 0});
         });
@@ -164,7 +164,7 @@ TEST_SUITE("errors") {
                  [] { sum(truths({2})); });
     expect_error("[max] does not take u8[1]; it takes f32, i32 or u32 (see hk::cast).",
                  [] { max(bytes({1})); });
-    expect_error("[max] axis 1 of f32[2,0] has no elements; there is no largest of none.", [] {
+    expect_error("[max] axis 1 of f32[2,0] has no elements; it must have at least one.", [] {
       max(numbers({2, 0}), {1});
     });
     expect_error("[mean] f32[0] has no elements to average.", [] { mean(numbers({0})); });

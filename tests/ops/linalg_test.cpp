@@ -122,7 +122,7 @@ TEST_SUITE("ops") {
         }) ==
         "[tensordot] axes (0,1) of f32[2,3] with axes (0) of f32[3,2]; they must pair and be equal in size.");
     CHECK(error_of([] { tensordot(zeros({2}), zeros({2}), 2); }) ==
-          "[tensordot] 2 axes of f32[2] and f32[2]; each must have as many.");
+          "[tensordot] 2 axes of f32[2] and f32[2]; the number must lie between 0 and the smaller rank.");
   }
 
   TEST_CASE("einsum's errors name the subscript") {
@@ -141,11 +141,11 @@ TEST_SUITE("ops") {
           "its "
           "2 axes.");
     CHECK(einsum_error("ii", {{2, 3}}) ==
-          "[einsum] \"ii\": 'i' names axes of 2 and 3 of f32[2,3]; a repeated name wants equal sizes.");
+          "[einsum] \"ii\": 'i' names axes of 2 and 3 of f32[2,3]; a repeated name needs equal sizes.");
     CHECK(einsum_error("ij,jk", {{2, 3}, {4, 2}}) ==
-          "[einsum] \"ij,jk\": 'j' has sizes 3 and 4 (in f32[4,2]); equal names want equal sizes, or 1.");
+          "[einsum] \"ij,jk\": 'j' has sizes 3 and 4 (in f32[4,2]); equal names need equal sizes, or 1.");
     CHECK(einsum_error("...,...", {{3}, {4}}) ==
-          "[einsum] \"...,...\": axis -1 of \"...\" has sizes 3 and 4 (in f32[4]); equal names want equal "
+          "[einsum] \"...,...\": axis -1 of \"...\" has sizes 3 and 4 (in f32[4]); equal names need equal "
           "sizes, "
           "or 1.");
     CHECK(einsum_error("ij->ik", {{2, 3}}) ==
@@ -155,11 +155,12 @@ TEST_SUITE("ops") {
     CHECK(einsum_error("...j->j", {{2, 3}}) ==
           "[einsum] \"...j->j\": the result has no \"...\" for the 1 axes of the operands'; name it there "
           "too.");
-    CHECK(error_of([] {
-            einsum("i,i", {zeros({2}), zeros({2}, i32)});
-          }) ==
-          "[einsum] \"i,i\": operand 2 is i32[2] beside f32[2]; all must be f32, i32 or u32 alike (see "
-          "hk::cast).");
+    CHECK(
+        error_of([] {
+          einsum("i,i", {zeros({2}), zeros({2}, i32)});
+        }) ==
+        "[einsum] \"i,i\": operand 2 is i32[2] beside f32[2]; all must have one dtype: f32, i32 or u32 (see "
+        "hk::cast).");
   }
 }
 

@@ -77,27 +77,25 @@ TEST_SUITE("ops") {
     optimizer.step({&x, 1}, {&y, 1});
     CHECK(error_of([&] {
             optimizer.step(std::vector{x, y}, std::vector{x, y});
-          }) ==
-          "[adam] 2 variables, but what is kept is for 1; use one optimizer for one list of variables.");
+          }) == "[adam] 2 variables, but the state is for 1; use one optimizer for one list of variables.");
     CHECK(error_of([&] {
             optimizer.step({&y, 1}, {&y, 1});
           }) ==
-          "[adam] variable 0 is y f32[2], but what is kept there is for x f32[2]; use one optimizer for one "
+          "[adam] variable 0 is y f32[2], but its state is for x f32[2]; use one optimizer for one "
           "list of variables, such as those of one model.");
     const Tensor other = variable(zeros({2}), "x");
-    CHECK(
-        error_of([&] {
-          optimizer.step({&other, 1}, {&y, 1});
-        })
-            .starts_with("[adam] variable 0 is x f32[2], but what is kept there is for another of this name "
-                         "and shape; use one optimizer"));
+    CHECK(error_of([&] {
+            optimizer.step({&other, 1}, {&y, 1});
+          })
+              .starts_with("[adam] variable 0 is x f32[2], but its state is for another of this name "
+                           "and shape; use one optimizer"));
     CHECK(shape_error(x, zeros({3})) ==
           "[sgd] the gradient of x f32[2] is f32[3]; it must have the variable's shape and dtype.");
     CHECK(shape_error(x, Tensor()) ==
           "[sgd] the gradient of x f32[2] is an empty tensor; it must have the variable's shape and dtype.");
     CHECK(shape_error(zeros({2}, i32), zeros({2})) ==
-          "[sgd] a variable is i32[2]; those that are trained are f32.");
-    CHECK(shape_error(Tensor(), x) == "[sgd] a variable is an empty tensor; those that are trained are f32.");
+          "[sgd] a variable is i32[2]; trained variables must be f32.");
+    CHECK(shape_error(Tensor(), x) == "[sgd] a variable is an empty tensor; trained variables must be f32.");
     CHECK(error_of([&] { optimizer.set_learning_rate(-1); }) ==
           "[adam] learning rate is -1; it must be a finite number, not negative.");
     CHECK(error_of([] { SGD({.learning_rate = CosineDecay{}}).set_learning_rate(1); }) ==

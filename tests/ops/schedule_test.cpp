@@ -184,7 +184,7 @@ TEST_SUITE("ops") {
     CHECK(error_of([&] { SGD({.learning_rate = CosineDecay{.decay_steps = 0}}); }) ==
           "[cosine_decay] decay_steps is 0; it must be a positive, finite number.");
     CHECK(error_of([&] { SGD({.learning_rate = Schedule()}); }) ==
-          "[sgd] the schedule is an empty function; give one or a number.");
+          "[sgd] the schedule is an empty function; give a function or a number.");
     CHECK(error_of([&] { SGD({.learning_rate = [](const Tensor&) { return zeros({2}); }}); }) ==
           "[sgd] the schedule gives f32[2]; it must give one f32 number.");
     CHECK(error_of([&] { SGD({.learning_rate = [](const Tensor&) { return Tensor(); }}); }) ==

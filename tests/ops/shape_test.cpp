@@ -158,10 +158,10 @@ TEST_SUITE("ops") {
             tile(x, {2, -1});
           }) == "[tile] repetitions (2,-1) for f32[2,3]; they must not be negative.");
     CHECK(error_of([&] { repeat(x, -1, 0); }) ==
-          "[repeat] -1 repeats of f32[2,3]; there cannot be fewer than none.");
+          "[repeat] -1 repeats of f32[2,3]; the number must not be negative.");
     CHECK(error_of([&] {
             moveaxis(x, {0}, {0, 1});
-          }) == "[moveaxis] axes (0) to (0,1); there must be as many of both.");
+          }) == "[moveaxis] axes (0) to (0,1); both lists must have the same length.");
     CHECK(error_of([&] {
             pad(x, {{1, -1}}, PadMode::edge);
           }) ==
@@ -192,7 +192,7 @@ TEST_SUITE("ops") {
     CHECK(error_of([&] { tril(zeros({3})); }) ==
           "[tril] f32[3] has rank 1; a triangle takes two axes or more.");
     CHECK(error_of([&] { arange(1, 2, 0); }) == "[arange] from 1 to 2 by 0; a step is positive or negative.");
-    CHECK(error_of([&] { linspace(1, 2, -1); }) == "[linspace] -1 numbers; there cannot be fewer than none.");
+    CHECK(error_of([&] { linspace(1, 2, -1); }) == "[linspace] -1 numbers; the count must not be negative.");
   }
 }
 

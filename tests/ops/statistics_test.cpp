@@ -61,10 +61,10 @@ TEST_SUITE("ops") {
     expect([] { return argmin(tensor(std::vector<std::uint32_t>{5, 4294967295u, 0}), 0); }, {}, i32, {2});
     CHECK(error_of([] {
             argmin(zeros({2, 0}));
-          }) == "[argmin] axis 1 of f32[2,0] has no elements; there is no position in none.");
+          }) == "[argmin] axis 1 of f32[2,0] has no elements; it must have at least one.");
     CHECK(error_of([] {
             argmax(zeros({2, 0}));
-          }) == "[argmax] axis 1 of f32[2,0] has no elements; there is no position in none.");
+          }) == "[argmax] axis 1 of f32[2,0] has no elements; it must have at least one.");
   }
 
   TEST_CASE("variance and std") {
