@@ -18,12 +18,13 @@ Tensor matmul(const Tensor& a, const Tensor& b);
 Tensor matmul(const Tensor& a, const Tensor& b, DType precision);
 
 /// Mixed precision in a scope. During the lifetime of an object, matmul rounds f32 factors to f16 or bf16 in
-/// the thread that made the object, which matrix units multiply many times as fast. So does what is made of
-/// matmul: dense and other layers, convolutions, einsum, attention. A nested object with f32 switches it off.
-/// Weights, sums and gradients stay f32, so an optimizer sees no difference. What counts is where a product
-/// is written, not where it is differentiated or computed. bf16 has the range of f32 and 8 significant bits.
-/// f16 has 11, but gradients below 6e-8 vanish and numbers above 65504 become infinite: scale the loss up and
-/// the gradients down again. Objects must be destroyed in the reverse order of their construction.
+/// the thread that made the object, which matrix units multiply many times as fast. The same holds for
+/// operations and layers made of matmul: dense layers, convolutions, einsum, attention. A nested object with
+/// f32 switches it off. Weights, sums and gradients stay f32, so an optimizer sees no difference. What counts
+/// is where a product is written, not where it is differentiated or computed. bf16 has the range of f32 and 8
+/// significant bits. f16 has 11, but gradients below 6e-8 vanish and numbers above 65504 become infinite:
+/// scale the loss up and the gradients down again. Objects must be destroyed in the reverse order of their
+/// construction.
 ///   const MatmulPrecision mixed(bf16);
 ///   const Tensor loss = mean(square(layer(x) - y));
 class MatmulPrecision {
