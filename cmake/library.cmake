@@ -34,7 +34,7 @@ target_include_directories(hekla PUBLIC
 # Listed here because the layers are not part of the package, so an installed hekla does not inherit their
 # dependencies.
 target_link_libraries(hekla PRIVATE
-  fmt::fmt ZLIB::ZLIB glslang::SPIRV glslang::glslang glslang::glslang-default-resource-limits Threads::Threads
+  fmt::fmt ZLIB::ZLIB libzip::zip glslang::SPIRV glslang::glslang glslang::glslang-default-resource-limits Threads::Threads
   ${CMAKE_DL_LIBS})
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/hekla)

@@ -4,7 +4,7 @@
 packages=(
   build-essential cmake ninja-build
   libvulkan-dev libvulkan-volk-dev glslang-dev glslang-tools spirv-tools
-  libfmt-dev doctest-dev zlib1g-dev libcli11-dev libstb-dev libbenchmark-dev nlohmann-json3-dev gnuplot-nox
+  libfmt-dev doctest-dev zlib1g-dev libzip-dev libcli11-dev libstb-dev libbenchmark-dev nlohmann-json3-dev gnuplot-nox
   mesa-vulkan-drivers vulkan-validationlayers vulkan-tools
   dataset-fashion-mnist
 )

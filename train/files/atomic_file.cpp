@@ -46,6 +46,9 @@ bool is_linked(int) { return true; }
 int write_some(int file, const std::byte* bytes, std::size_t count) {
   return _write(file, bytes, static_cast<unsigned>(std::min<std::size_t>(count, 1 << 30)));
 }
+bool move_to(int file, std::uint64_t offset) {
+  return _lseeki64(file, static_cast<std::int64_t>(offset), SEEK_SET) >= 0;
+}
 int sync(int file) { return _commit(file); }
 int close(int file) { return _close(file); }
 void copy_permissions(const fs::path&, int) {}
@@ -77,6 +80,9 @@ ssize_t write_some(int file, const std::byte* bytes, std::size_t count) {
   return ::write(file, bytes, std::min<std::size_t>(count, 1 << 30));
 }
 
+bool move_to(int file, std::uint64_t offset) {
+  return lseek(file, static_cast<off_t>(offset), SEEK_SET) >= 0;
+}
 int sync(int file) { return fsync(file); }
 int close(int file) { return ::close(file); }
 
@@ -216,12 +222,20 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
     if (written < 0 && errno == EINTR) continue;
     // A full disk can show as a write of no bytes without an error.
     if (written <= 0) fail(written < 0 ? errno : ENOSPC);
-    size_ += static_cast<std::uint64_t>(written);
+    position_ += static_cast<std::uint64_t>(written);
+    size_ = std::max(size_, position_);
     bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
 }
 
 void AtomicFile::write(std::string_view text) { write(std::as_bytes(std::span(text))); }
+
+void AtomicFile::seek(std::uint64_t offset) {
+  check_open();
+  if (offset == position_) return;
+  if (!move_to(descriptor_, offset)) fail(errno);
+  position_ = offset;
+}
 
 void AtomicFile::commit() {
   check_open();

@@ -24,13 +24,16 @@ class AtomicFile {
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
-  /// Appends. Throws hekla::Error when the disk is full or fails; nothing can be written after that.
+  /// Writes after what was written last. Throws hekla::Error when the disk is full or fails; nothing can be
+  /// written after that.
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);
+  /// The next write begins `offset` bytes after the start, at most size(). Throws as write() does.
+  void seek(std::uint64_t offset);
 
   /// As the caller named it.
   const std::filesystem::path& path() const { return path_; }
-  /// Bytes written so far.
+  /// Bytes of the file so far.
   std::uint64_t size() const { return size_; }
 
   /// Syncs the temporary file to disk and renames it to the target (an atomic rename). It gets the
@@ -48,6 +51,7 @@ class AtomicFile {
   std::filesystem::path target_;     // after following links
   std::filesystem::path temporary_;  // in the folder of target_
   int descriptor_ = -1;
+  std::uint64_t position_ = 0;
   std::uint64_t size_ = 0;
 };
 

@@ -80,12 +80,14 @@ Tensor read_npy(Source& source) {
 
 std::vector<NamedTensor> read_npz(Source& source) {
   std::vector<NamedTensor> tensors;
-  for (const ZipEntry& entry : read_zip_directory(source)) {
-    if (!entry.name.ends_with(extension))
-      source.fail(fmt::format("holds {}; an .npz file holds arrays, named .npy.", in_quotes(entry.name)));
-    const Bytes bytes = read_zip_entry(source, entry);
-    Source array = source.inside(entry.name, bytes);
-    tensors.push_back({entry.name.substr(0, entry.name.size() - extension.size()), read_npy(array)});
+  ZipReader archive(source);
+  for (std::size_t i = 0; i < archive.names().size(); ++i) {
+    const std::string& name = archive.names()[i];
+    if (!name.ends_with(extension))
+      source.fail(fmt::format("holds {}; an .npz file holds arrays, named .npy.", in_quotes(name)));
+    const Bytes bytes = archive.read(i);
+    Source array = source.inside(name, bytes);
+    tensors.push_back({name.substr(0, name.size() - extension.size()), read_npy(array)});
   }
   return tensors;
 }
@@ -113,18 +115,23 @@ Tensor load_npy(const std::filesystem::path& path) try {
 
 void save_npz(const std::filesystem::path& path, std::span<const NamedTensor> tensors) try {
   files::check_names("save_npz", path.string(), tensors);
-  for (const NamedTensor& each : tensors)
-    files::header_for(each.tensor,
-                      fmt::format("[save_npz] {}: tensor {}", path.string(), files::in_quotes(each.name)));
-  AtomicFile file(path);
-  files::ZipWriter zip(file);
+  std::vector<files::ZipPart> parts;
   for (const NamedTensor& each : tensors) {
-    const std::string header =
-        files::npy_header(files::stored_type(each.tensor.dtype()), each.tensor.shape());
-    zip.add(each.name + std::string(files::extension),
-            {std::as_bytes(std::span(header)), files::encode(each.tensor)});
+    const Tensor& tensor = each.tensor;
+    const std::string header = files::header_for(
+        tensor, fmt::format("[save_npz] {}: tensor {}", path.string(), files::in_quotes(each.name)));
+    const auto count = static_cast<std::uint64_t>(tensor.count());
+    parts.push_back({.name = each.name + std::string(files::extension),
+                     .size = header.size() + count * files::size_of(files::stored_type(tensor.dtype())),
+                     .content = [header, tensor] {
+                       const auto start = std::as_bytes(std::span(header));
+                       files::Bytes bytes = files::encode(tensor);
+                       bytes.insert(bytes.begin(), start.begin(), start.end());
+                       return bytes;
+                     }});
   }
-  zip.finish();
+  AtomicFile file(path);
+  files::write_zip(file, parts);
   file.commit();
 } catch (const std::bad_alloc&) {
   throw no_host_memory("save_npz", "a copy of what is to go into " + path.string());

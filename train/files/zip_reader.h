@@ -1,8 +1,10 @@
-// Reads zip archives: those stored or deflated, small or beyond 4 GiB (zip64), of one volume, not encrypted.
-// The format: PKWARE's APPNOTE.TXT.
+// Reads zip archives with libzip: those stored or deflated, small or beyond 4 GiB (zip64), of one volume, not
+// encrypted.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,22 +12,31 @@
 
 namespace hekla::files {
 
-/// A file in an archive.
-struct ZipEntry {
-  std::string name;
-  bool deflated = false;
-  std::uint32_t checksum = 0;  // CRC-32 of its content
-  std::uint64_t size = 0;      // of its content
-  std::uint64_t header = 0;    // where its part of the archive begins
-  std::uint64_t begin = 0;     // where its bytes do
-  std::uint64_t packed_size = 0;
+/// An open archive.
+class ZipReader {
+ public:
+  /// Reads the directory of `source`, which must outlive this. Fails as `source` does when it is no zip
+  /// archive, damaged, holds files that cannot be read, two of one name, or more than its size has room for.
+  explicit ZipReader(Source& source);
+  ~ZipReader();
+
+  /// The names of the files, in the order of the directory.
+  const std::vector<std::string>& names() const { return names_; }
+
+  /// The content of the file `names()[index]`. Fails as `source` does when it is damaged.
+  std::vector<std::byte> read(std::size_t index);
+
+ private:
+  class Input;
+  struct Archive;
+
+  std::uint64_t check(std::size_t index);
+  [[noreturn]] void damaged(const std::string& what) const;
+
+  Source& source_;
+  std::unique_ptr<Input> input_;
+  std::unique_ptr<Archive> archive_;
+  std::vector<std::string> names_;
 };
-
-/// The files in the archive, in the order of its directory. Fails as `source` does when it is no zip archive,
-/// damaged, holds entries that cannot be read, two of one name, or two over the same bytes.
-std::vector<ZipEntry> read_zip_directory(Source& source);
-
-/// The content of one. Fails as `source` does when it is damaged.
-std::vector<std::byte> read_zip_entry(Source& source, const ZipEntry& entry);
 
 }  // namespace hekla::files

@@ -2,117 +2,119 @@
 #include "train/files/zip_writer.h"
 
 #include <fmt/format.h>
-#include <zlib.h>
+#include <zip.h>
 
 #include <algorithm>
+#include <deque>
+#include <new>
+#include <string_view>
 
 #include "graph/error.h"
 #include "train/files/source.h"
+#include "train/files/zip_stream.h"
 
 namespace hekla::files {
 
 namespace {
 
-constexpr std::uint64_t version = 20;    // of the format, in tenths
-constexpr std::uint64_t version64 = 45;  // the first with zip64
-constexpr std::uint64_t utf8_name = 1 << 11;
-constexpr std::uint64_t no_date = 1 << 5 | 1;  // 1 January 1980, the earliest there is
+constexpr std::size_t longest_name = 0xffff;
+constexpr zip_uint16_t no_date = 1 << 5 | 1;  // 1 January 1980, the earliest there is
+// libzip writes no file where nothing is in it.
+constexpr std::string_view empty_archive("PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 22);
 
-// A record is a signature and little-endian numbers.
-class Record {
+class Output : public ZipStream {
  public:
-  explicit Record(std::string_view signature) : bytes_(signature) {}
+  explicit Output(AtomicFile& file) : file_(file) {}
 
-  Record& add(std::size_t size, std::uint64_t number) {
-    for (std::size_t i = 0; i < size; ++i) bytes_ += static_cast<char>(number >> 8 * i);
-    return *this;
+ protected:
+  std::uint64_t size() const override { return file_.size(); }
+  // Nothing is read of an archive that is made anew.
+  void read(std::uint64_t, std::span<std::byte> to) override { std::ranges::fill(to, std::byte{}); }
+  bool is_writable() const override { return true; }
+  void write(std::uint64_t offset, std::span<const std::byte> bytes) override {
+    file_.seek(offset);
+    file_.write(bytes);
   }
-  Record& add(std::string_view text) {
-    bytes_ += text;
-    return *this;
-  }
-  const std::string& bytes() const { return bytes_; }
 
  private:
-  std::string bytes_;
+  AtomicFile& file_;
 };
+
+class Content : public ZipStream {
+ public:
+  explicit Content(const ZipPart& part) : part_(part) {}
+
+ protected:
+  std::uint64_t size() const override { return part_.size; }
+  void open() override {
+    bytes_ = part_.content();
+    if (bytes_.size() != part_.size)
+      throw Error(fmt::format("[zip] the content of {} has {} bytes; {} were announced.",
+                              in_quotes(part_.name), bytes_.size(), part_.size));
+  }
+  void close() override { bytes_ = {}; }
+  void read(std::uint64_t offset, std::span<std::byte> to) override {
+    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(offset), to.size(), to.begin());
+  }
+
+ private:
+  const ZipPart& part_;
+  std::vector<std::byte> bytes_;
+};
+
+void check_name(const AtomicFile& file, const std::string& name) {
+  const auto fail = [&](const std::string& text) {
+    throw Error(fmt::format("[zip] {}: the name {} {}", file.path().string(), in_quotes(name), text));
+  };
+  if (name.size() > longest_name)
+    fail(fmt::format("has {} bytes; a zip archive takes {}.", name.size(), longest_name));
+  if (name.find('\0') != std::string::npos) fail("has a zero byte; choose another name.");
+}
+
+// An archive that is not closed is discarded.
+struct Archive {
+  zip_t* handle;
+  ~Archive() {
+    if (handle != nullptr) zip_discard(handle);
+  }
+};
+
+bool add(zip_t* archive, const std::string& name, Content& content) {
+  zip_source_t* source = content.source();
+  const zip_int64_t index = zip_file_add(archive, name.c_str(), source, ZIP_FL_ENC_UTF_8);
+  if (index < 0) {
+    zip_source_free(source);
+    return false;
+  }
+  const auto entry = static_cast<zip_uint64_t>(index);
+  return zip_set_file_compression(archive, entry, ZIP_CM_STORE, 0) == 0 &&
+         zip_file_set_dostime(archive, entry, 0, no_date, 0) == 0;
+}
 
 }  // namespace
 
-ZipWriter::ZipWriter(AtomicFile& file, std::uint64_t zip64_from) : file_(file), zip64_from_(zip64_from) {}
-
-void ZipWriter::add(std::string_view name, std::initializer_list<std::span<const std::byte>> pieces) {
-  if (name.size() > 0xffff)
-    throw Error(fmt::format("[zip] {}: the name {} has {} bytes; a zip archive takes 65535.",
-                            file_.path().string(), in_quotes(name), name.size()));
-  std::uint64_t size = 0;
-  uLong checksum = 0;
-  for (const auto& piece : pieces) {
-    if (piece.empty()) continue;  // without data, zlib starts the sum anew
-    size += piece.size();
-    checksum = crc32_z(checksum, reinterpret_cast<const Bytef*>(piece.data()), piece.size());
+void write_zip(AtomicFile& file, std::span<const ZipPart> parts) {
+  for (const ZipPart& part : parts) check_name(file, part.name);
+  if (parts.empty()) return file.write(empty_archive);
+  Output output(file);
+  std::deque<Content> contents;  // which stay where they are
+  zip_source_t* target = output.source();
+  Archive archive{zip_open_from_source(target, ZIP_CREATE | ZIP_TRUNCATE, nullptr)};
+  if (archive.handle == nullptr) {
+    zip_source_free(target);
+    throw std::bad_alloc();
   }
-  const std::uint64_t place = file_.size();
-  const bool large = size >= zip64_from_;
-  const bool far = place >= zip64_from_;
-  const std::uint64_t shown_size = large ? 0xffffffff : size;
-  const bool ascii = std::all_of(name.begin(), name.end(), [](char c) { return (c & 0x80) == 0; });
-  const auto common = [&](Record& record, bool zip64) -> Record& {
-    return record.add(2, zip64 ? version64 : version)
-        .add(2, ascii ? 0 : utf8_name)
-        .add(2, 0)  // stored
-        .add(2, 0)
-        .add(2, no_date)
-        .add(4, checksum)
-        .add(4, shown_size)
-        .add(4, shown_size)
-        .add(2, name.size());
-  };
-
-  Record extra("");
-  if (large) extra.add(8, size).add(8, size);
-  Record local("PK\3\4");
-  common(local, large).add(2, large ? 20 : 0).add(name);
-  if (large) local.add(2, 1).add(2, 16).add(extra.bytes());
-  file_.write(local.bytes());
-  for (const auto& piece : pieces) file_.write(piece);
-
-  if (far) extra.add(8, place);
-  const std::uint64_t length = extra.bytes().size();
-  Record entry("PK\1\2");
-  entry.add(2, version64);  // of the writer
-  common(entry, large || far)
-      .add(2, length > 0 ? 4 + length : 0)
-      .add(2, 0)
-      .add(2, 0)
-      .add(2, 0)
-      .add(4, 0)
-      .add(4, far ? 0xffffffff : place)
-      .add(name);
-  if (length > 0) entry.add(2, 1).add(2, length).add(extra.bytes());
-  directory_ += entry.bytes();
-  ++count_;
-}
-
-void ZipWriter::finish() {
-  const std::uint64_t begin = file_.size();
-  const std::uint64_t length = directory_.size();
-  file_.write(directory_);
-  const std::uint64_t most_files = std::min<std::uint64_t>(zip64_from_, 0xffff);
-  const bool large = begin >= zip64_from_ || length >= zip64_from_ || count_ >= most_files;
-  if (large) {
-    const std::uint64_t place = file_.size();
-    Record end64("PK\6\6");
-    end64.add(8, 44).add(2, version64).add(2, version64).add(4, 0).add(4, 0);
-    end64.add(8, count_).add(8, count_).add(8, length).add(8, begin);
-    file_.write(end64.bytes());
-    file_.write(Record("PK\6\7").add(4, 0).add(8, place).add(4, 1).bytes());
+  bool written = true;
+  for (const ZipPart& part : parts)
+    written = written && add(archive.handle, part.name, contents.emplace_back(part));
+  if (written && zip_close(archive.handle) == 0) {
+    archive.handle = nullptr;
+    return;
   }
-  Record end("PK\5\6");
-  end.add(2, 0).add(2, 0);
-  end.add(2, large ? 0xffff : count_).add(2, large ? 0xffff : count_);
-  end.add(4, large ? 0xffffffff : length).add(4, large ? 0xffffffff : begin).add(2, 0);
-  file_.write(end.bytes());
+  output.rethrow();
+  for (const Content& content : contents) content.rethrow();
+  throw Error(fmt::format("[zip] {}: cannot be written ({}); what was there before is unchanged.",
+                          file.path().string(), zip_strerror(archive.handle)));
 }
 
 }  // namespace hekla::files
