@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "train/terminal.h"
+#include "train/text_width.h"
 
 namespace hekla {
 
@@ -20,13 +21,6 @@ namespace {
 constexpr int bar_cells = 20;
 constexpr int shortest_bar = 5;
 constexpr double refresh_seconds = 0.05;
-
-// The columns of a text without control sequences: in UTF-8, every byte that is no continuation byte starts a
-// character.
-int columns(std::string_view text) {
-  return static_cast<int>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
 
 std::string repeat(std::string_view cell, int times) {
   std::string text;
@@ -52,18 +46,6 @@ std::string format_count(const ProgressMoment& moment) {
 
 double remaining(const ProgressMoment& moment) {
   return moment.per_step * static_cast<double>(moment.total - moment.step);
-}
-
-// The first `columns_left` columns of a text.
-std::string cut(std::string_view text, int columns_left) {
-  std::size_t end = 0;
-  while (end < text.size()) {
-    std::size_t next = end + 1;
-    while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xc0) == 0x80) ++next;
-    if (columns_left-- <= 0) break;
-    end = next;
-  }
-  return std::string(text.substr(0, end));
 }
 
 }  // namespace
@@ -97,19 +79,20 @@ std::string format_live_line(const ProgressMoment& moment, int width, bool color
   int metric_columns = 0;
   for (const auto& metric : moment.metrics) {
     metrics.push_back(fmt::format(" - {}: {}", metric.name, format_metric(metric.value)));
-    metric_columns += columns(metrics.back());
+    metric_columns += text_width(metrics.back());
   }
 
-  const int fixed = columns(head) + columns(tail);
+  const int fixed = text_width(head) + text_width(tail);
   const int cells = std::min(bar_cells, width - fixed - metric_columns - 1);
   const bool with_bar = cells >= shortest_bar;
   int left = width - fixed - (with_bar ? cells + 1 : 0);
   for (const auto& text : metrics) {
-    if (columns(text) > left) break;
-    left -= columns(text);
+    if (text_width(text) > left) break;
+    left -= text_width(text);
     tail += text;
   }
-  if (!with_bar) return cut(head + tail, width);
+  const std::string line = head + tail;
+  if (!with_bar) return line.substr(0, fitting_bytes(line, width));
   return head + " " + format_bar(moment, cells, color) + tail;
 }
 

@@ -6,31 +6,11 @@
 #include <cstdint>
 #include <utility>
 
+#include "train/utf8.h"
+
 namespace hekla {
 
 namespace {
-
-struct Character {
-  std::uint32_t code;
-  std::size_t bytes;
-};
-
-Character first_of(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t bytes = lead < 0x80       ? 1
-                            : lead >> 5 == 6  ? 2
-                            : lead >> 4 == 14 ? 3
-                            : lead >> 3 == 30 ? 4
-                                              : 0;
-  if (bytes == 0 || bytes > text.size()) return {lead, 1};
-  std::uint32_t code = bytes == 1 ? lead : lead & (0xffu >> (bytes + 1));
-  for (std::size_t i = 1; i < bytes; ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >> 6 != 2) return {lead, 1};
-    code = code << 6 | (byte & 0x3fu);
-  }
-  return {code, bytes};
-}
 
 int width_of(std::uint32_t code) {
   constexpr std::array<std::pair<std::uint32_t, std::uint32_t>, 9> wide{{{0x1100, 0x115f},
@@ -54,8 +34,8 @@ int width_of(std::uint32_t code) {
 int text_width(std::string_view text) {
   int width = 0;
   while (!text.empty()) {
-    const Character character = first_of(text);
-    width += width_of(character.code);
+    const CodePoint character = first_code_point(text);
+    width += width_of(character.value);
     text.remove_prefix(character.bytes);
   }
   return width;
@@ -64,8 +44,8 @@ int text_width(std::string_view text) {
 std::size_t fitting_bytes(std::string_view text, int columns) {
   std::size_t bytes = 0;
   while (bytes < text.size()) {
-    const Character character = first_of(text.substr(bytes));
-    columns -= width_of(character.code);
+    const CodePoint character = first_code_point(text.substr(bytes));
+    columns -= width_of(character.value);
     if (columns < 0) break;
     bytes += character.bytes;
   }

@@ -7,7 +7,6 @@
 #include "train/grouped.h"
 #include "train/layers/layers.h"
 #include "train/model/model.h"
-#include "train/text_width.h"
 
 using namespace hekla;
 using namespace hekla::testing;
@@ -103,12 +102,4 @@ TEST_CASE("plot: layers and what flows between them, through operations that are
         "  layer0 -> output0;\n"
         "  layer1 -> output0;\n"
         "}\n");
-}
-
-TEST_CASE("text width: Hangul takes two columns, combining marks none") {
-  CHECK(text_width("Dense") == 5);
-  CHECK(text_width("패션 A") == 6);
-  CHECK(text_width("e\xcc\x81") == 1);
-  CHECK(text_width("\xff") == 1);
-  CHECK(fitting_bytes("패션", 3) == 3);
 }

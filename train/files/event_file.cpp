@@ -16,7 +16,7 @@
 #include "graph/error.h"
 #include "train/files/crc32c.h"
 #include "train/files/source.h"
-#include "train/files/utf8.h"
+#include "train/utf8.h"
 
 #if defined(_WIN32)
 #include <process.h>
@@ -116,8 +116,8 @@ EventWriter::~EventWriter() = default;
 
 void EventWriter::add_scalar(std::string_view tag, std::int64_t step, double value,
                              std::optional<double> wall_time) {
-  // A single invalid name would make the whole file unreadable.
-  if (tag.empty() || !files::is_utf8(tag))
+  // A single wrong name would make the whole file unreadable.
+  if (tag.empty() || !is_utf8(tag))
     throw Error(fmt::format("[events] {}: the tag {} is empty or not UTF-8; name the curve.", path_.string(),
                             files::in_quotes(tag)));
   const Message scalar = Message()

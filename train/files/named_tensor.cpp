@@ -7,7 +7,7 @@
 
 #include "graph/error.h"
 #include "train/files/source.h"
-#include "train/files/utf8.h"
+#include "train/utf8.h"
 
 namespace hekla {
 

@@ -16,7 +16,7 @@
 #include "train/files/elements.h"
 #include "train/files/safetensors_header.h"
 #include "train/files/source.h"
-#include "train/files/utf8.h"
+#include "train/utf8.h"
 
 namespace hekla {
 
@@ -84,7 +84,7 @@ void save_safetensors(const std::filesystem::path& path, std::span<const NamedTe
                       const std::map<std::string, std::string>& metadata) try {
   files::check_names("save_safetensors", path.string(), tensors);
   for (const auto& [key, text] : metadata) {
-    if (!files::is_utf8(key) || !files::is_utf8(text))
+    if (!is_utf8(key) || !is_utf8(text))
       fail(path, fmt::format("metadata {}: is not UTF-8, which the format demands.", files::in_quotes(key)));
   }
   if (find(tensors, "__metadata__") != nullptr)

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "graph/error.h"
+#include "train/utf8.h"
 
 namespace hekla::files {
 
@@ -72,12 +73,14 @@ std::uint64_t little_endian(std::span<const std::byte> bytes) {
 
 std::string in_quotes(std::string_view name) {
   constexpr std::size_t longest = 80;
-  std::string text(name.substr(0, longest));
-  // Removes an incomplete character at the end.
-  if (name.size() > longest) {
-    while (!text.empty() && (static_cast<unsigned char>(name[text.size()]) & 0xc0) == 0x80) text.pop_back();
-    text += "...";
+  std::size_t end = 0;
+  while (end < name.size()) {
+    const std::size_t next = end + first_code_point(name.substr(end)).bytes;
+    if (next > longest) break;
+    end = next;
   }
+  std::string text(name.substr(0, end));
+  if (end < name.size()) text += "...";
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
   }

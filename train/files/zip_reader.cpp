@@ -9,8 +9,8 @@
 #include <new>
 #include <unordered_set>
 
-#include "train/files/utf8.h"
 #include "train/files/zip_stream.h"
+#include "train/utf8.h"
 
 namespace hekla::files {
 

@@ -11,6 +11,7 @@
 #include "train/grouped.h"
 #include "train/model/state.h"
 #include "train/text_width.h"
+#include "train/utf8.h"
 
 namespace hekla {
 
@@ -63,7 +64,7 @@ std::string repeated(std::string_view cell, int times) {
 std::vector<std::string> wrapped(std::string text, int width) {
   std::vector<std::string> lines;
   while (text_width(text) > width) {
-    const std::size_t bytes = std::max<std::size_t>(fitting_bytes(text, width), 1);
+    const std::size_t bytes = std::max(fitting_bytes(text, width), first_code_point(text).bytes);
     lines.push_back(text.substr(0, bytes));
     text.erase(0, bytes);
   }
