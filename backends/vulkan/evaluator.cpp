@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <map>
 
 #include "backends/device.h"
@@ -18,60 +17,13 @@
 #include "backends/vulkan/executable.h"
 #include "backends/vulkan/switches.h"
 #include "graph/debug.h"
+#include "graph/elements.h"
 #include "graph/error.h"
 #include "graph/run/runtime_lock.h"
 
 namespace hekla::vulkan {
 
 namespace {
-
-template <class T>
-std::vector<std::byte> bytes_of(const std::vector<T>& elements) {
-  std::vector<std::byte> bytes(elements.size() * sizeof(T));
-  if (!bytes.empty()) std::memcpy(bytes.data(), elements.data(), bytes.size());
-  return bytes;
-}
-
-// Converts elements to their format in device memory.
-std::vector<std::byte> to_device(const HostArray& elements, DType dtype) {
-  switch (dtype) {
-    case DType::f32:
-      return bytes_of(elements.to<float>());
-    case DType::i32:
-      return bytes_of(elements.to<std::int32_t>());
-    case DType::u32:
-    case DType::boolean:
-      return bytes_of(elements.to<std::uint32_t>());
-    case DType::u8:
-      return bytes_of(elements.to<std::uint8_t>());
-    case DType::f16:
-    case DType::bf16: {
-      std::vector<std::uint16_t> halves(static_cast<std::size_t>(elements.count()));
-      for (std::size_t i = 0; i < halves.size(); ++i)
-        halves[i] = half_bits(convert(elements.at(static_cast<std::int64_t>(i)), dtype), dtype);
-      return bytes_of(halves);
-    }
-  }
-  return {};
-}
-
-// The host format of a dtype, with the same element count as on the device; halves are read into f32.
-HostArray::Format format_of(DType dtype) {
-  switch (dtype) {
-    case DType::f32:
-    case DType::f16:
-    case DType::bf16:
-      return HostArray::Format::f32;
-    case DType::i32:
-      return HostArray::Format::i32;
-    case DType::u32:
-    case DType::boolean:
-      return HostArray::Format::u32;
-    case DType::u8:
-      return HostArray::Format::u8;
-  }
-  return HostArray::Format::f32;
-}
 
 // The name of a plan: a number for reference and a hint of what it computes.
 std::string name_of(int number, const Plan& plan) {
@@ -140,7 +92,7 @@ std::shared_ptr<Storage> VulkanDevice::upload(const HostArray& elements, DType d
     throw Error(fmt::format("[upload] {} has {} elements; kernels count to {}.",
                             label.empty() ? "a tensor" : label, elements.count(), INT32_MAX));
   }
-  const std::vector<std::byte> bytes = to_device(elements, dtype);
+  const std::vector<std::byte> bytes = to_bytes(elements, dtype);
   const std::shared_ptr<Buffer> buffer =
       pool_->acquire(std::max<std::size_t>(bytes.size(), 4), label.empty() ? "data" : label);
   if (!bytes.empty()) vulkan::upload(*buffer, bytes);
@@ -149,18 +101,16 @@ std::shared_ptr<Storage> VulkanDevice::upload(const HostArray& elements, DType d
 
 HostArray VulkanDevice::download(const Storage& storage, DType dtype, std::int64_t count) {
   context_->check_usable();
-  HostArray elements(format_of(dtype), count);
+  HostArray elements(host_format(dtype), count);
   if (count == 0) return elements;
   Buffer& buffer = static_cast<const VulkanStorage&>(storage).buffer();
   if (dtype != DType::f16 && dtype != DType::bf16) {
     vulkan::download(buffer, elements.bytes());
     return elements;
   }
-  std::vector<std::uint16_t> halves(static_cast<std::size_t>(count));
-  vulkan::download(buffer, std::as_writable_bytes(std::span(halves)));
-  for (std::int64_t i = 0; i < count; ++i)
-    elements.set(i, from_half_bits(halves[static_cast<std::size_t>(i)], dtype));
-  return elements;
+  std::vector<std::byte> halves(static_cast<std::size_t>(count) * size_of(dtype));
+  vulkan::download(buffer, halves);
+  return from_bytes(halves, dtype);
 }
 
 std::shared_ptr<Executable> VulkanDevice::prepare(const Graph& graph) {

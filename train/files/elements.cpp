@@ -9,7 +9,7 @@
 #include <memory>
 #include <utility>
 
-#include "graph/run/evaluator.h"
+#include "graph/elements.h"
 #include "graph/run/value.h"
 
 namespace hekla::files {
@@ -20,19 +20,11 @@ static_assert(std::endian::native == std::endian::little);
 
 namespace {
 
-using Format = HostArray::Format;
-
 template <class T>
 T element(std::span<const std::byte> bytes, std::size_t i) {
   T value;
   std::memcpy(&value, bytes.data() + i * sizeof(T), sizeof(T));
   return value;
-}
-
-HostArray copied(Format format, std::span<const std::byte> bytes, std::size_t size) {
-  HostArray array(format, static_cast<std::int64_t>(bytes.size() / size));
-  if (!bytes.empty()) std::memcpy(array.bytes().data(), bytes.data(), bytes.size());
-  return array;
 }
 
 // Elements of type From, each made into a To.
@@ -60,84 +52,34 @@ HostArray widened(std::span<const std::byte> bytes) {
   return converted<From, To>(bytes, [](From value, std::size_t) { return static_cast<To>(value); });
 }
 
-HostArray halves(std::span<const std::byte> bytes, DType dtype) {
-  return converted<std::uint16_t, float>(bytes, [&](std::uint16_t bits, std::size_t) {
-    return static_cast<float>(from_half_bits(bits, dtype));
-  });
-}
-
 HostArray decoded(const Source& source, std::string_view tensor, std::span<const std::byte> bytes,
                   StoredType type) {
   switch (type) {
     case StoredType::f64:
-      return copied(Format::f64, bytes, 8);
+      return converted<double, double>(bytes, [](double value, std::size_t) { return value; });
     case StoredType::f32:
-      return copied(Format::f32, bytes, 4);
     case StoredType::f16:
-      return halves(bytes, DType::f16);
     case StoredType::bf16:
-      return halves(bytes, DType::bf16);
+    case StoredType::i32:
+    case StoredType::u32:
+    case StoredType::u8:
+      return from_bytes(bytes, dtype_of(type));
     case StoredType::i64:
       return narrowed<std::int64_t, std::int32_t>(source, tensor, bytes);
-    case StoredType::i32:
-      return copied(Format::i32, bytes, 4);
     case StoredType::i16:
       return widened<std::int16_t, std::int32_t>(bytes);
     case StoredType::i8:
       return widened<std::int8_t, std::int32_t>(bytes);
     case StoredType::u64:
       return narrowed<std::uint64_t, std::uint32_t>(source, tensor, bytes);
-    case StoredType::u32:
-      return copied(Format::u32, bytes, 4);
     case StoredType::u16:
       return widened<std::uint16_t, std::uint32_t>(bytes);
-    case StoredType::u8:
-      return copied(Format::u8, bytes, 1);
     case StoredType::boolean:
       // Other writers may mean true by any byte; kernels count on 1.
       return converted<std::uint8_t, std::uint8_t>(
           bytes, [](std::uint8_t value, std::size_t) { return static_cast<std::uint8_t>(value != 0); });
   }
   return {};
-}
-
-template <class T>
-std::vector<std::byte> bytes_of(const std::vector<T>& elements) {
-  const auto bytes = std::as_bytes(std::span(elements));
-  return {bytes.begin(), bytes.end()};
-}
-
-std::vector<std::byte> encode(const HostArray& host, DType dtype) {
-  switch (dtype) {
-    case DType::f32:
-      return bytes_of(host.to<float>());
-    case DType::i32:
-      return bytes_of(host.to<std::int32_t>());
-    case DType::u32:
-      return bytes_of(host.to<std::uint32_t>());
-    case DType::u8:
-      return bytes_of(host.to<std::uint8_t>());
-    case DType::boolean: {
-      std::vector<std::byte> bytes(static_cast<std::size_t>(host.count()));
-      for (std::size_t i = 0; i < bytes.size(); ++i)
-        bytes[i] = std::byte{host.at(static_cast<std::int64_t>(i)) != 0};
-      return bytes;
-    }
-    case DType::f16:
-    case DType::bf16: {
-      std::vector<std::uint16_t> bits(static_cast<std::size_t>(host.count()));
-      for (std::size_t i = 0; i < bits.size(); ++i)
-        bits[i] = half_bits(convert(host.at(static_cast<std::int64_t>(i)), dtype), dtype);
-      return bytes_of(bits);
-    }
-  }
-  return {};
-}
-
-// The format in which the elements of a dtype are already what is stored.
-bool stored_as_it_is(Format format, DType dtype) {
-  return (dtype == DType::f32 && format == Format::f32) || (dtype == DType::i32 && format == Format::i32) ||
-         (dtype == DType::u32 && format == Format::u32) || (dtype == DType::u8 && format == Format::u8);
 }
 
 }  // namespace
@@ -235,10 +177,9 @@ Tensor decode(const Source& source, std::string_view tensor, std::span<const std
 }
 
 std::vector<std::byte> encode(const Tensor& tensor) {
-  const HostArray host = tensor.to_host();
-  if (!stored_as_it_is(host.format(), tensor.dtype())) return encode(host, tensor.dtype());
-  const auto bytes = std::as_const(host).bytes();
-  return {bytes.begin(), bytes.end()};
+  // A boolean takes one byte.
+  const DType dtype = tensor.dtype() == DType::boolean ? DType::u8 : tensor.dtype();
+  return to_bytes(tensor.to_host(), dtype);
 }
 
 }  // namespace hekla::files
