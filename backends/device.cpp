@@ -1,10 +1,10 @@
 // Opening devices by name.
 #include "backends/device.h"
 
-#include <cctype>
 #include <cstdlib>
 
 #include "backends/reference/reference.h"
+#include "graph/choice.h"
 
 namespace hekla {
 
@@ -15,10 +15,7 @@ std::string effective(const std::string& selector) {
   return selector.empty() && preferred ? preferred : selector;
 }
 
-bool is_reference(std::string selector) {
-  for (char& c : selector) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return selector == "reference";
-}
+bool is_reference(const std::string& selector) { return lower_case(selector) == "reference"; }
 
 }  // namespace
 

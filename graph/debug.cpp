@@ -1,7 +1,12 @@
 // Environment variables.
 #include "graph/debug.h"
 
+#include <array>
 #include <cstdlib>
+#include <string_view>
+#include <utility>
+
+#include "graph/choice.h"
 
 namespace hekla {
 
@@ -10,8 +15,16 @@ std::string environment(const char* variable, const char* otherwise) {
   return value ? value : otherwise;
 }
 
+std::optional<bool> environment_switch(const char* variable) {
+  constexpr std::array<std::pair<std::string_view, bool>, 2> values{{{"0", false}, {"1", true}}};
+  const std::string value = environment(variable, "");
+  return value.empty() ? std::nullopt : std::optional(choose(variable, value, values));
+}
+
 int debug_level() {
-  static const int level = std::atoi(environment("HEKLA_DEBUG", "0").c_str());
+  constexpr std::array<std::pair<std::string_view, int>, 6> levels{
+      {{"", 0}, {"0", 0}, {"1", 1}, {"2", 2}, {"3", 3}, {"4", 4}}};
+  static const int level = choose("HEKLA_DEBUG", environment("HEKLA_DEBUG", ""), levels);
   return level;
 }
 
@@ -21,7 +34,7 @@ const std::string& dump_folder() {
 }
 
 bool fusion_enabled() {
-  static const bool enabled = environment("HEKLA_FUSE", "1") != "0";
+  static const bool enabled = environment_switch("HEKLA_FUSE").value_or(true);
   return enabled;
 }
 

@@ -15,6 +15,7 @@
 #include "backends/vulkan/no_device.h"
 #include "backends/vulkan/pipeline_cache.h"
 #include "backends/vulkan/switches.h"
+#include "graph/debug.h"
 #include "graph/error.h"
 #include "graph/run/runtime_lock.h"
 
@@ -254,10 +255,7 @@ void load_debug_functions(Context& c) {
   c.end_command_label = reinterpret_cast<PFN_vkCmdEndDebugUtilsLabelEXT>(get("vkCmdEndDebugUtilsLabelEXT"));
 }
 
-bool validation_asked() {
-  const char* value = std::getenv("HEKLA_VALIDATE");
-  return value != nullptr && *value != 0 && std::strcmp(value, "0") != 0;
-}
+bool validation_asked() { return environment_switch("HEKLA_VALIDATE").value_or(false); }
 
 }  // namespace
 

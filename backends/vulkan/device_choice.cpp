@@ -5,20 +5,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <optional>
 
+#include "graph/choice.h"
 #include "graph/error.h"
 
 namespace hekla::vulkan {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
 
 std::optional<int> parse_index(std::string_view text) {
   int value = 0;
@@ -34,9 +28,10 @@ bool is_gpu(DeviceType type) {
 bool matches(const DeviceReport& report, std::string_view selector) {
   if (selector.empty()) return true;
   if (auto index = parse_index(selector)) return report.index == *index;
-  if (lower(selector) == "gpu") return is_gpu(report.type);
-  if (lower(selector) == "cpu") return report.type == DeviceType::cpu;
-  return lower(report.name).find(lower(selector)) != std::string::npos;
+  const std::string wanted = lower_case(selector);
+  if (wanted == "gpu") return is_gpu(report.type);
+  if (wanted == "cpu") return report.type == DeviceType::cpu;
+  return lower_case(report.name).find(wanted) != std::string::npos;
 }
 
 std::string list(std::span<const DeviceReport> reports) {

@@ -20,17 +20,17 @@ const std::string& trace_file() {
 }
 
 std::optional<bool> matrix_units_wanted() {
-  static const std::string wanted = environment("HEKLA_MATRIX_UNITS", "");
-  return wanted == "0" || wanted == "1" ? std::optional(wanted == "1") : std::nullopt;
+  static const std::optional<bool> wanted = environment_switch("HEKLA_MATRIX_UNITS");
+  return wanted;
 }
 
 bool persistent_wanted() {
-  static const bool wanted = environment("HEKLA_PERSISTENT", "1") != "0";
+  static const bool wanted = environment_switch("HEKLA_PERSISTENT").value_or(true);
   return wanted;
 }
 
 bool pins_threads() {
-  static const bool pins = environment("HEKLA_PIN", "1") != "0";
+  static const bool pins = environment_switch("HEKLA_PIN").value_or(true);
   return pins;
 }
 

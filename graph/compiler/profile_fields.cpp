@@ -8,6 +8,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "graph/choice.h"
 #include "graph/error.h"
 
 namespace hekla::compiler {
@@ -126,13 +127,9 @@ void override_fields(std::span<const ProfileField> fields, const std::filesystem
     if (equals == std::string_view::npos)
       throw complain(fmt::format("'{}' is no line 'name = value'.", line));
     const std::string_view name = trimmed(line.substr(0, equals)), value = trimmed(line.substr(equals + 1));
-    const auto field = std::ranges::find(fields, name, &ProfileField::name);
-    if (field == fields.end()) {
-      std::string known;
-      for (const ProfileField& each : fields)
-        known += fmt::format("{}{}", known.empty() ? "" : ", ", each.name);
-      throw complain(fmt::format("'{}' is no entry of a profile; there are {}.", name, known));
-    }
+    const auto field = find_name(fields, name, &ProfileField::name);
+    if (field == fields.end())
+      throw complain("the entry " + unknown_name(name, names_of(fields, &ProfileField::name)));
     if (!set(*field, value))
       throw complain(fmt::format("{} is '{}'; it must be {}.", name, value, rule(*field)));
   }

@@ -1,12 +1,8 @@
 // Optimizers by name.
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 
-#include "graph/error.h"
+#include "graph/choice.h"
 #include "ops/optim/adadelta.h"
 #include "ops/optim/adagrad.h"
 #include "ops/optim/adam.h"
@@ -39,16 +35,6 @@ constexpr std::array<std::pair<std::string_view, Optimizer (*)()>, 9> makers{{{"
 
 Optimizer::Optimizer() : Optimizer(RMSprop()) {}
 
-Optimizer Optimizer::named(std::string_view name) {
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  std::string names;
-  for (const auto& [known, make] : makers) {
-    if (lower == known) return make();
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", known);
-  }
-  throw Error(fmt::format("[optimizer] there is no optimizer \"{}\"; the names are {}.", name, names));
-}
+Optimizer Optimizer::named(std::string_view name) { return choose("optimizer", name, makers)(); }
 
 }  // namespace hekla

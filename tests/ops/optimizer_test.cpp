@@ -518,8 +518,8 @@ TEST_SUITE("ops") {
     CHECK(Optimizer(std::string_view("SGD")).name() == "sgd");
     CHECK(Optimizer().name() == "rmsprop");
     CHECK(error_of([] { Optimizer("sdg"); }) ==
-          "[optimizer] there is no optimizer \"sdg\"; the names are adadelta, adagrad, adam, adamax, adamw, "
-          "lion, nadam, rmsprop, sgd.");
+          "[optimizer] 'sdg' is unknown; choose one of adadelta, adagrad, adam, adamax, adamw, lion, nadam, "
+          "rmsprop, sgd.");
   }
 
   TEST_CASE("optimizers: a rule of one's own") {

@@ -91,7 +91,7 @@ TEST_CASE("early stopping: min_delta, baseline, start_from_epoch, names that gro
   CHECK(epochs({.patience = 1, .start_from_epoch = 2}, {1, 2, 3, 2.5, 4, 5}) == 5);
   CHECK(epochs({.patience = 1, .mode = "max"}, {1, 2, 3, 2, 4}) == 4);
   CHECK(error_of([] { EarlyStopping early({.mode = "best"}); }) ==
-        "[early_stopping] mode 'best' is unknown; choose auto, min or max.");
+        "[early_stopping] mode 'best' is unknown; choose one of auto, min, max.");
   CHECK(error_of([] { EarlyStopping early({.baseline = std::nan("")}); }) ==
         "[early_stopping] baseline is NaN; nothing compares with that.");
   CHECK(error_of([] { EarlyStopping early({.min_delta = std::nan("")}); }) ==

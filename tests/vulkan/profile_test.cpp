@@ -66,7 +66,7 @@ TEST_SUITE("profiles") {
   TEST_CASE("profile: a mistake in a file is told with its place") {
     ProfileFile file;
     CHECK(file.error_of("max_folds = 1\nmost_folds = 2\n")
-              .starts_with("2: 'most_folds' is no entry of a profile; there are dispatch_work, store_work,"));
+              .starts_with("2: the entry 'most_folds' is unknown; choose one of dispatch_work, store_work,"));
     CHECK(file.error_of("max_folds 3\n") == "1: 'max_folds 3' is no line 'name = value'.");
     CHECK(file.error_of("max_folds = 2.5") ==
           "1: max_folds is '2.5'; it must be a whole number of at least 0.");

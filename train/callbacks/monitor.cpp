@@ -8,6 +8,7 @@
 #include <cmath>
 #include <utility>
 
+#include "graph/choice.h"
 #include "graph/error.h"
 
 namespace hekla {
@@ -15,10 +16,9 @@ namespace hekla {
 namespace {
 
 bool larger_is_better(std::string_view owner, std::string_view name, std::string_view mode) {
-  if (mode == "max") return true;
-  if (mode == "min") return false;
-  if (mode != "auto")
-    throw Error(fmt::format("[{}] mode '{}' is unknown; choose auto, min or max.", owner, mode));
+  constexpr std::array<std::pair<std::string_view, std::optional<bool>>, 3> modes{
+      {{"auto", {}}, {"min", false}, {"max", true}}};
+  if (const std::optional<bool> known = choose(owner, mode, modes, "mode")) return *known;
   constexpr std::array<std::string_view, 6> words{"acc", "precision", "recall", "auc", "f1_score", "top_k"};
   return std::any_of(words.begin(), words.end(),
                      [&](std::string_view word) { return name.find(word) != std::string_view::npos; });

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "train/choice.h"
+#include "graph/choice.h"
 
 namespace hekla {
 

@@ -25,7 +25,7 @@ class ActivationFunction {
   /// For hk::softmax and hk::log_softmax, which take an axis: over the last axis.
   ActivationFunction(Tensor (*over_axis)(const Tensor&, int))
       : function_([over_axis](const Tensor& x) { return over_axis(x, -1); }) {}
-  /// Keras's names: "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "swish",
+  /// Keras's names, in letters of any case: "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "swish",
   /// "mish", "sigmoid", "hard_sigmoid", "hard_swish", "log_sigmoid", "tanh", "softplus", "softsign",
   /// "softmax", "log_softmax", "exponential". Throws hekla::Error for another.
   ActivationFunction(std::string_view name);

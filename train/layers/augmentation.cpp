@@ -3,8 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <numbers>
+#include <string_view>
+#include <tuple>
+#include <utility>
 
+#include "graph/choice.h"
 #include "graph/error.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
@@ -14,6 +19,10 @@
 namespace hekla {
 
 namespace {
+
+// Whether images are turned horizontally and vertically.
+constexpr std::array<std::pair<std::string_view, std::pair<bool, bool>>, 3> directions{
+    {{"horizontal", {true, false}}, {"vertical", {false, true}}, {"horizontal_and_vertical", {true, true}}}};
 
 constexpr int height_axis = 1, width_axis = 2;
 
@@ -31,8 +40,10 @@ void check_factor(const LayerState& layer, std::string_view what, const RandomFa
         factor.lower <= above ? fmt::format("it must be above {}", above) : "the lower bound comes first"));
 }
 
-ImageSampling sampling_of(const RandomImageOptions& options) {
-  return {options.fill_mode, options.interpolation, options.fill_value};
+ImageSampling sampling_of(const LayerState& layer, const RandomImageOptions& options) {
+  return {.fill_mode = fill_mode_named(layer.display_name(), options.fill_mode),
+          .interpolation = interpolation_named(layer.display_name(), options.interpolation),
+          .fill_value = options.fill_value};
 }
 
 // A shape with one element for each image, which broadcasts against x.
@@ -88,13 +99,8 @@ Tensor moved(const Tensor& x, const ImageSampling& sampling, const Positions& po
 }  // namespace
 
 RandomFlip::RandomFlip(const std::string& mode, const LayerOptions& options)
-    : horizontal_(mode != "vertical"),
-      vertical_(mode != "horizontal"),
-      state_(std::make_shared<LayerState>("RandomFlip", options.name)) {
-  if (mode != "horizontal" && mode != "vertical" && mode != "horizontal_and_vertical")
-    throw Error(
-        fmt::format("[{}] mode '{}' is unknown; choose horizontal, vertical or horizontal_and_vertical.",
-                    state_->display_name(), mode));
+    : state_(std::make_shared<LayerState>("RandomFlip", options.name)) {
+  std::tie(horizontal_, vertical_) = choose(state_->display_name(), mode, directions, "mode");
 }
 
 Tensor RandomFlip::operator()(const Tensor& x, const Mode& mode) const {
@@ -130,11 +136,9 @@ Tensor RandomCrop::operator()(const Tensor& x, const Mode& mode) const {
 }
 
 RandomRotation::RandomRotation(RandomFactor factor, const RandomImageOptions& options)
-    : factor_(factor),
-      sampling_(sampling_of(options)),
-      state_(std::make_shared<LayerState>("RandomRotation", options.name)) {
+    : factor_(factor), state_(std::make_shared<LayerState>("RandomRotation", options.name)) {
   check_factor(*state_, "factor", factor);
-  check_sampling(state_->display_name(), sampling_);
+  sampling_ = sampling_of(*state_, options);
 }
 
 Tensor RandomRotation::operator()(const Tensor& x, const Mode& mode) const {
@@ -153,11 +157,10 @@ RandomTranslation::RandomTranslation(RandomFactor height_factor, RandomFactor wi
                                      const RandomImageOptions& options)
     : height_factor_(height_factor),
       width_factor_(width_factor),
-      sampling_(sampling_of(options)),
       state_(std::make_shared<LayerState>("RandomTranslation", options.name)) {
   check_factor(*state_, "height_factor", height_factor);
   check_factor(*state_, "width_factor", width_factor);
-  check_sampling(state_->display_name(), sampling_);
+  sampling_ = sampling_of(*state_, options);
 }
 
 Tensor RandomTranslation::operator()(const Tensor& x, const Mode& mode) const {
@@ -179,11 +182,10 @@ RandomZoom::RandomZoom(RandomFactor height_factor, std::optional<RandomFactor> w
                        const RandomImageOptions& options)
     : height_factor_(height_factor),
       width_factor_(width_factor),
-      sampling_(sampling_of(options)),
       state_(std::make_shared<LayerState>("RandomZoom", options.name)) {
   check_factor(*state_, "height_factor", height_factor, -1);
   if (width_factor) check_factor(*state_, "width_factor", *width_factor, -1);
-  check_sampling(state_->display_name(), sampling_);
+  sampling_ = sampling_of(*state_, options);
 }
 
 Tensor RandomZoom::operator()(const Tensor& x, const Mode& mode) const {

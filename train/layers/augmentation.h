@@ -32,7 +32,7 @@ class RandomFlip {
   Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
 
  private:
-  bool horizontal_, vertical_;
+  bool horizontal_ = true, vertical_ = true;
   std::shared_ptr<LayerState> state_;
 };
 

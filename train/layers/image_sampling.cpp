@@ -1,11 +1,10 @@
 // See image_sampling.h.
 #include "train/layers/image_sampling.h"
 
-#include <fmt/format.h>
+#include <array>
+#include <utility>
 
-#include <algorithm>
-
-#include "graph/error.h"
+#include "graph/choice.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/gather.h"
@@ -15,13 +14,20 @@ namespace hekla {
 
 namespace {
 
-// The index, on an axis of n, of the pixel that `position` (i32) reads: reflected, wrapped or clamped.
-Tensor folded(const Tensor& position, std::int64_t n, std::string_view fill_mode) {
-  if (fill_mode == "reflect") {
+constexpr std::array<std::pair<std::string_view, FillMode>, 4> fill_modes{{{"constant", FillMode::constant},
+                                                                           {"reflect", FillMode::reflect},
+                                                                           {"wrap", FillMode::wrap},
+                                                                           {"nearest", FillMode::nearest}}};
+constexpr std::array<std::pair<std::string_view, Interpolation>, 2> interpolations{
+    {{"bilinear", Interpolation::bilinear}, {"nearest", Interpolation::nearest}}};
+
+// Where on an axis of n the pixel is that stands at `position` (i32).
+Tensor folded(const Tensor& position, std::int64_t n, FillMode fill_mode) {
+  if (fill_mode == FillMode::reflect) {
     const Tensor place = position % (2 * n);
     return minimum(place, 2 * n - 1 - place);
   }
-  if (fill_mode == "wrap") return position % n;
+  if (fill_mode == FillMode::wrap) return position % n;
   return minimum(maximum(position, 0), n - 1);
 }
 
@@ -33,21 +39,19 @@ Tensor pixels(const Tensor& images, const Tensor& row, const Tensor& column, con
                        folded(column, width, sampling.fill_mode);
   const Tensor all = reshape(images, {images.size(0) * height * width, channels});
   const Tensor picked = gather(all, place);
-  if (sampling.fill_mode != "constant") return picked;
+  if (sampling.fill_mode != FillMode::constant) return picked;
   const Tensor inside = row >= 0 && row < height && column >= 0 && column < width;
   return where(expand_dims(inside, -1), picked, static_cast<float>(sampling.fill_value));
 }
 
 }  // namespace
 
-void check_sampling(std::string_view layer, const ImageSampling& sampling) {
-  const std::string& fill = sampling.fill_mode;
-  if (fill != "constant" && fill != "reflect" && fill != "wrap" && fill != "nearest")
-    throw Error(fmt::format("[{}] fill_mode '{}' is unknown; choose constant, reflect, wrap or nearest.",
-                            layer, fill));
-  if (sampling.interpolation != "bilinear" && sampling.interpolation != "nearest")
-    throw Error(fmt::format("[{}] interpolation '{}' is unknown; choose bilinear or nearest.", layer,
-                            sampling.interpolation));
+FillMode fill_mode_named(std::string_view layer, std::string_view name) {
+  return choose(layer, name, fill_modes, "fill_mode");
+}
+
+Interpolation interpolation_named(std::string_view layer, std::string_view name) {
+  return choose(layer, name, interpolations, "interpolation");
 }
 
 Tensor sample_images(const Tensor& images, const Tensor& rows, const Tensor& columns,
@@ -55,7 +59,7 @@ Tensor sample_images(const Tensor& images, const Tensor& rows, const Tensor& col
   const Shape shape = broadcast_shapes(rows.shape(), columns.shape(), "sample_images");
   const Tensor y = broadcast_to(rows, shape), x = broadcast_to(columns, shape);
   const auto whole = [](const Tensor& position) { return cast(position, DType::i32); };
-  if (sampling.interpolation == "nearest")
+  if (sampling.interpolation == Interpolation::nearest)
     return pixels(images, whole(floor(y + 0.5f)), whole(floor(x + 0.5f)), sampling);
   const Tensor top = floor(y), left = floor(x);
   const Tensor down = expand_dims(y - top, -1), right = expand_dims(x - left, -1);

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "graph/choice.h"
 #include "graph/error.h"
 #include "ops/create.h"
-#include "train/choice.h"
 
 namespace hekla {
 

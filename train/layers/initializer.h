@@ -20,7 +20,7 @@ class Initializer {
   /// Any function of shape and key: hk::he_normal, a lambda.
   template <class F>
   requires std::constructible_from<Function, F> Initializer(F function) : function_(std::move(function)) {}
-  /// Keras's names: "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform",
+  /// Keras's names, in letters of any case: "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform",
   /// "lecun_normal", "orthogonal", "random_uniform", "random_normal", "truncated_normal", "zeros", "ones".
   /// Throws hekla::Error for another.
   Initializer(std::string_view name);

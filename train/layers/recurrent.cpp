@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <string_view>
 
+#include "graph/choice.h"
 #include "graph/error.h"
 #include "ops/activation.h"
 #include "ops/create.h"
@@ -17,6 +19,16 @@
 namespace hekla {
 
 namespace {
+
+using Merge = Tensor (*)(const Tensor&, const Tensor&);
+constexpr std::array<std::pair<std::string_view, Merge>, 4> merges{
+    {{"concat",
+      [](const Tensor& a, const Tensor& b) {
+        return concat({a, b}, -1);
+      }},
+     {"sum", [](const Tensor& a, const Tensor& b) { return a + b; }},
+     {"mul", [](const Tensor& a, const Tensor& b) { return a * b; }},
+     {"ave", [](const Tensor& a, const Tensor& b) { return (a + b) / 2; }}}};
 
 std::int64_t gates_of(RecurrentCell cell) {
   return cell == RecurrentCell::lstm ? 4 : cell == RecurrentCell::gru ? 3 : 1;
@@ -146,15 +158,11 @@ Scan Recurrent::through(const LayerCall& call, const Tensor& x, const std::vecto
                                      : simple(projected, h, recurrent_kernel, mask, activation_, backwards);
 }
 
-Bidirectional::Bidirectional(const Recurrent& layer, BidirectionalOptions options)
+Bidirectional::Bidirectional(const Recurrent& layer, const BidirectionalOptions& options)
     : forward_(layer.anew("Forward", layer.options().go_backwards)),
       backward_(layer.anew("Backward", !layer.options().go_backwards)),
-      options_(std::move(options)),
-      state_(std::make_shared<LayerState>("Bidirectional", options_.name)) {
-  const std::string& merge = options_.merge_mode;
-  if (merge != "concat" && merge != "sum" && merge != "mul" && merge != "ave")
-    throw Error(fmt::format("[{}] merge_mode '{}' is unknown; choose concat, sum, mul or ave.",
-                            state_->display_name(), merge));
+      state_(std::make_shared<LayerState>("Bidirectional", options.name)) {
+  merge_ = choose(state_->display_name(), options.merge_mode, merges, "merge_mode");
 }
 
 Tensor Bidirectional::operator()(const Tensor& x, const Mode& mode) const {
@@ -162,10 +170,7 @@ Tensor Bidirectional::operator()(const Tensor& x, const Mode& mode) const {
   const Tensor forward = forward_(x, mode);
   Tensor backward = backward_(x, mode);
   if (backward.rank() == 3) backward = slice(backward, {{}, {.step = -1}});
-  if (options_.merge_mode == "sum") return call.done(forward + backward);
-  if (options_.merge_mode == "mul") return call.done(forward * backward);
-  if (options_.merge_mode == "ave") return call.done((forward + backward) / 2);
-  return call.done(concat({forward, backward}, -1));
+  return call.done(merge_(forward, backward));
 }
 
 std::vector<Tensor> Bidirectional::weights() const {

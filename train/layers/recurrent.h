@@ -111,7 +111,7 @@ struct BidirectionalOptions {
 class Bidirectional {
  public:
   /// Throws hekla::Error on another merge_mode.
-  explicit Bidirectional(const Recurrent& layer, BidirectionalOptions options = {});
+  explicit Bidirectional(const Recurrent& layer, const BidirectionalOptions& options = {});
   Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
 
   /// The weights of the copy in the given direction, then those of the other.
@@ -119,7 +119,7 @@ class Bidirectional {
 
  private:
   Recurrent forward_, backward_;
-  BidirectionalOptions options_;
+  Tensor (*merge_)(const Tensor&, const Tensor&) = nullptr;
   std::shared_ptr<LayerState> state_;
 };
 

@@ -1,16 +1,19 @@
 // See spatial_options.h.
 #include "train/layers/spatial_options.h"
 
-#include <fmt/format.h>
+#include <array>
 
-#include "graph/error.h"
+#include "graph/choice.h"
 
 namespace hekla {
 
-PaddingName::PaddingName(std::string_view name) {
-  if (name != "valid" && name != "same" && name != "causal")
-    throw Error(fmt::format("[padding] '{}' is unknown; choose valid, same or causal.", name));
-  mode_ = name == "valid" ? PaddingMode::valid : name == "same" ? PaddingMode::same : PaddingMode::causal;
-}
+namespace {
+
+constexpr std::array<std::pair<std::string_view, PaddingMode>, 3> modes{
+    {{"valid", PaddingMode::valid}, {"same", PaddingMode::same}, {"causal", PaddingMode::causal}}};
+
+}  // namespace
+
+PaddingName::PaddingName(std::string_view name) : mode_(choose("padding", name, modes)) {}
 
 }  // namespace hekla

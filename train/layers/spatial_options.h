@@ -34,7 +34,7 @@ class AxisSizes {
 class PaddingName {
  public:
   PaddingName(PaddingMode mode) : mode_(mode) {}
-  /// "valid", "same" or "causal". Throws hekla::Error for another.
+  /// "valid", "same" or "causal", in letters of any case. Throws hekla::Error for another.
   PaddingName(std::string_view name);
   PaddingName(const char* name) : PaddingName(std::string_view(name)) {}
 

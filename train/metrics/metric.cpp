@@ -6,11 +6,11 @@
 #include <array>
 #include <utility>
 
+#include "graph/choice.h"
 #include "graph/error.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"
 #include "ops/view.h"
-#include "train/choice.h"
 #include "train/metrics/metrics.h"
 
 namespace hekla {
@@ -43,7 +43,7 @@ const std::array<std::pair<std::string_view, Metric (*)()>, 15>& makers() {
 Metric::Metric(std::string name, Measure measure, Result result)
     : name_(std::move(name)), measure_(std::move(measure)), result_(std::move(result)) {}
 
-Metric::Metric(std::string_view name) : Metric(choose("metric", name, makers())().named(std::string(name))) {}
+Metric::Metric(std::string_view name) : Metric(choose("metric", name, makers())().named(lower_case(name))) {}
 
 Metric Metric::named(std::string name) const {
   Metric other = *this;

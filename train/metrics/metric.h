@@ -25,7 +25,7 @@ class Metric {
   Metric(std::string name, Measure measure, Result result);
   /// hk::accuracy and other functions that make a metric without further options.
   Metric(Metric (*make)()) : Metric(make()) {}
-  /// Keras's names: "accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy",
+  /// Keras's names, in letters of any case: "accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy",
   /// "top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy", "precision", "recall", "f1_score",
   /// "auc", "mse", "mae", "mean_squared_error", "mean_absolute_error", "root_mean_squared_error". Throws
   /// hekla::Error for another.

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <array>
 
+#include "graph/choice.h"
 #include "graph/error.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"
 #include "ops/view.h"
-#include "train/choice.h"
 
 namespace hekla {
 

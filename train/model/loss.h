@@ -31,7 +31,7 @@ class Loss {
   requires(std::invocable<const F&, const Tensor&, const Tensor&> &&
            !std::invocable<const F&, const Tensor&, const Tensor&, const LossOptions&>) Loss(F function)
       : function_(averaged(std::move(function))) {}
-  /// Keras's names, such as "sparse_categorical_crossentropy" or "mse". Throws hekla::Error for another.
+  /// Keras's names, in letters of any case, such as "sparse_categorical_crossentropy" or "mse". Throws hekla::Error for another.
   Loss(std::string_view name);
   Loss(const char* name) : Loss(std::string_view(name)) {}
 

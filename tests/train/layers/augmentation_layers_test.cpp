@@ -138,7 +138,7 @@ TEST_SUITE("train") {
     const std::string images = "takes [batch, height, width] with or without channels, not f32[2,3].";
     const Tensor x = zeros({2, 3});
     CHECK(error_of([] { RandomFlip("diagonal"); }) ==
-          "[random_flip] mode 'diagonal' is unknown; choose horizontal, vertical or "
+          "[random_flip] mode 'diagonal' is unknown; choose one of horizontal, vertical, "
           "horizontal_and_vertical.");
     CHECK(error_of([&] { RandomFlip("vertical", {.name = "mirror"})(x); }) == "[mirror] " + images);
     CHECK(error_of([] { RandomCrop(0, 2); }) == "[random_crop] 0 by 2; both must be positive.");
@@ -150,9 +150,9 @@ TEST_SUITE("train") {
             RandomRotation({0.2, 0.1});
           }) == "[random_rotation] factor lies between 0.2 and 0.1; the lower bound comes first.");
     CHECK(error_of([] { RandomRotation(0.1, {.fill_mode = "mirror"}); }) ==
-          "[random_rotation] fill_mode 'mirror' is unknown; choose constant, reflect, wrap or nearest.");
+          "[random_rotation] fill_mode 'mirror' is unknown; choose one of constant, reflect, wrap, nearest.");
     CHECK(error_of([] { RandomRotation(0.1, {.interpolation = "cubic"}); }) ==
-          "[random_rotation] interpolation 'cubic' is unknown; choose bilinear or nearest.");
+          "[random_rotation] interpolation 'cubic' is unknown; choose one of bilinear, nearest.");
     CHECK(error_of([&] { RandomRotation(0.1)(x); }) == "[random_rotation] " + images);
     CHECK(error_of([] {
             RandomTranslation(0.1, {0.2, 0.1});

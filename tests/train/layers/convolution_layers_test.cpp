@@ -153,7 +153,7 @@ TEST_SUITE("train") {
           }) == "[conv2d] window (3,3,3) for 2 spatial axes; give one number for all or one for each.");
     CHECK(error_of([] { Conv1D(4, 3, {.strides = 0}); }) == "[conv1d] strides (0); all must be positive.");
     CHECK(error_of([] { Conv2D(4, 3, {.padding = "full"}); }) ==
-          "[padding] 'full' is unknown; choose valid, same or causal.");
+          "[padding] 'full' is unknown; choose one of valid, same, causal.");
     CHECK(error_of([] { Conv1DTranspose(1, 3, {.padding = "causal", .output_padding = 0}); }) ==
           "[conv1d_transpose] the padding is causal; a transposed convolution takes valid or same.");
     CHECK(error_of([] {

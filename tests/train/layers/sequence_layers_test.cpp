@@ -217,7 +217,7 @@ TEST_SUITE("train") {
             GRU(2).run(zeros({3, 1, 4}), {zeros({3, 4})});
           }) == "[gru] the state holds f32[3,4]; it must be f32[3,2].");
     CHECK(error_of([] { Bidirectional(LSTM(2), {.merge_mode = "max"}); }) ==
-          "[bidirectional] merge_mode 'max' is unknown; choose concat, sum, mul or ave.");
+          "[bidirectional] merge_mode 'max' is unknown; choose one of concat, sum, mul, ave.");
   }
 }
 
