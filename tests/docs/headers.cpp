@@ -87,7 +87,8 @@ class Reader {
   }
 
   void add(std::string declared, const std::string& text) {
-    static const std::regex type(R"(^(struct|class|enum class) (\w+)( final)?(?= [:{]))");
+    static const std::regex type(R"(^(?:template <.*> )?(struct|class|enum class) (\w+)( final)?(?= [:{]))");
+    static const std::regex alias(R"(^using (\w+) = \w+<[\w:, ]+>(?=;))");
     static const std::regex function(R"(^(?:template <.*?> )?(?:inline )?([\w:<> ,]+?[&*]?) (\w+)\()");
     std::smatch match;
     if (std::regex_search(declared, match, type)) {
@@ -96,6 +97,12 @@ class Reader {
                                       .signatures = {match.str()},
                                       .text = text,
                                       .section = section_});
+    } else if (std::regex_search(declared, match, alias)) {
+      auto& all = header_.declarations;
+      if (!text.empty() || alone_ || all.empty())
+        all.push_back({.names = {}, .result = "", .signatures = {}, .text = text, .section = section_});
+      all.back().names.push_back(match[1]);
+      all.back().signatures.push_back(match.str());
     } else if (!starts_with(declared, "extern ") && !starts_with(declared, "using ") &&
                declared.find("operator") == std::string::npos &&
                std::regex_search(declared, match, function)) {

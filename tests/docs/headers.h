@@ -8,11 +8,11 @@
 
 namespace hekla::testing {
 
-/// A type, or functions that share a docstring: overloads, and those that follow without a blank line or a
-/// docstring of their own.
+/// A type, or functions or aliases that share a docstring: overloads, and what follows without a blank line
+/// or a docstring of its own.
 struct Declaration {
   std::vector<std::string> names;
-  std::string result;  // the return type of a function; empty for a struct, class or enum
+  std::string result;  // of a function: its type; empty for a type
   std::vector<std::string> signatures;
   std::string text;     // the docstring
   std::string section;  // the plain comment above its group
@@ -24,8 +24,8 @@ struct Header {
   std::vector<Declaration> declarations;
 };
 
-/// What one header declares in namespace hekla: functions, structs, classes and enums, but not operators,
-/// members, aliases and variables.
+/// What one header declares in namespace hekla: functions, structs, classes, enums and names of a template's
+/// cases, but not operators, members, other aliases and variables.
 Header read_header(const std::filesystem::path& root, const std::string& path);
 
 /// All headers of a folder, followed by those of its subfolders, without headers that only include others.

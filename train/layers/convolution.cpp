@@ -30,10 +30,10 @@ Tensor kernel_of(const LayerCall& call, const Shape& shape, const Options& optio
 
 }  // namespace
 
-Convolution::Convolution(int axes, std::int64_t filters, AxisSizes kernel_size, ActivationFunction activation,
-                         ConvLayerOptions options)
-    : axes_(axes),
-      filters_(filters),
+template <int axes>
+Convolution<axes>::Convolution(std::int64_t filters, AxisSizes kernel_size, ActivationFunction activation,
+                               ConvLayerOptions options)
+    : filters_(filters),
       kernel_size_(std::move(kernel_size)),
       activation_(std::move(activation)),
       options_(std::move(options)),
@@ -46,26 +46,28 @@ Convolution::Convolution(int axes, std::int64_t filters, AxisSizes kernel_size, 
                             filters, options_.groups));
 }
 
-Tensor Convolution::operator()(const Tensor& x, const Mode& mode) const {
+template <int axes>
+Tensor Convolution<axes>::operator()(const Tensor& x, const Mode& mode) const {
   LayerCall call(state_, mode, {x});
   const Tensor images = as_float(x);
-  check_spatial(state_->name(), images, windows_of(state_->name(), axes_, kernel_size_, options_));
+  check_spatial(state_->name(), images, windows_of(state_->name(), axes, kernel_size_, options_));
   if (x.size(-1) < 1 || x.size(-1) % options_.groups != 0)
     throw Error(fmt::format("[{}] {} has {} channels for {} groups; the groups must divide the channels.",
                             state_->name(), describe(x), x.size(-1), options_.groups));
-  const Shape shape = kernel_shape(axes_, kernel_size_, x.size(-1) / options_.groups, filters_);
+  const Shape shape = kernel_shape(axes, kernel_size_, x.size(-1) / options_.groups, filters_);
   const Tensor kernel = kernel_of(call, shape, options_);
-  const Tensor y = convolve[axes_ - 1](images, kernel,
-                                       {.strides = options_.strides.numbers(),
-                                        .padding = options_.padding,
-                                        .dilation_rate = options_.dilation_rate.numbers()});
+  const Tensor y = convolve[axes - 1](images, kernel,
+                                      {.strides = options_.strides.numbers(),
+                                       .padding = options_.padding,
+                                       .dilation_rate = options_.dilation_rate.numbers()});
   return call.done(activation_(with_bias(call, y, options_)));
 }
 
-TransposedConvolution::TransposedConvolution(int axes, std::int64_t filters, AxisSizes kernel_size,
-                                             ActivationFunction activation, ConvTransposeOptions options)
-    : axes_(axes),
-      filters_(filters),
+template <int axes>
+TransposedConvolution<axes>::TransposedConvolution(std::int64_t filters, AxisSizes kernel_size,
+                                                   ActivationFunction activation,
+                                                   ConvTransposeOptions options)
+    : filters_(filters),
       kernel_size_(std::move(kernel_size)),
       activation_(std::move(activation)),
       options_(std::move(options)),
@@ -86,18 +88,19 @@ TransposedConvolution::TransposedConvolution(int axes, std::int64_t filters, Axi
   }
 }
 
-Tensor TransposedConvolution::apply_kernel(const Tensor& x, const Tensor& kernel) const {
+template <int axes>
+Tensor TransposedConvolution<axes>::apply_kernel(const Tensor& x, const Tensor& kernel) const {
   ConvOptions options{.strides = options_.strides.numbers(),
                       .padding = options_.padding,
                       .dilation_rate = options_.dilation_rate.numbers()};
-  if (options_.output_padding.empty()) return convolve_transposed[axes_ - 1](x, kernel, options);
-  // A window of the full result; Keras defines its start and its length
+  if (options_.output_padding.empty()) return convolve_transposed[axes - 1](x, kernel, options);
+  // A window of the whole: where it begins and how long it is says Keras
   // (keras/src/backend/common/backend_utils.py).
   options.padding = PaddingMode::valid;
-  const Tensor whole = convolve_transposed[axes_ - 1](x, kernel, options);
+  const Tensor whole = convolve_transposed[axes - 1](x, kernel, options);
   std::vector<Range> kept(1);
   std::vector<Padding> added(1);
-  for (int axis = 0; axis < axes_; ++axis) {
+  for (int axis = 0; axis < axes; ++axis) {
     const std::int64_t span = (kernel_size_[axis] - 1) * options_.dilation_rate[axis] + 1;
     const std::int64_t more = options_.output_padding[axis], n = whole.size(axis + 1);
     const std::int64_t reach = (x.size(axis + 1) - 1) * options_.strides[axis];
@@ -114,12 +117,20 @@ Tensor TransposedConvolution::apply_kernel(const Tensor& x, const Tensor& kernel
   return pad(slice(whole, kept), added);
 }
 
-Tensor TransposedConvolution::operator()(const Tensor& x, const Mode& mode) const {
+template <int axes>
+Tensor TransposedConvolution<axes>::operator()(const Tensor& x, const Mode& mode) const {
   LayerCall call(state_, mode, {x});
-  // A transposed convolution accepts any spatial size, so only the rank and empty axes of x are checked.
-  check_spatial(state_->name(), as_float(x), std::vector<SpatialWindow>(static_cast<std::size_t>(axes_)));
-  const Tensor kernel = kernel_of(call, kernel_shape(axes_, kernel_size_, filters_, x.size(-1)), options_);
+  // Any element finds a place in the result, so only what is asked of every x is to be checked.
+  check_spatial(state_->name(), as_float(x), std::vector<SpatialWindow>(static_cast<std::size_t>(axes)));
+  const Tensor kernel = kernel_of(call, kernel_shape(axes, kernel_size_, filters_, x.size(-1)), options_);
   return call.done(activation_(with_bias(call, apply_kernel(as_float(x), kernel), options_)));
 }
+
+template class Convolution<1>;
+template class Convolution<2>;
+template class Convolution<3>;
+template class TransposedConvolution<1>;
+template class TransposedConvolution<2>;
+template class TransposedConvolution<3>;
 
 }  // namespace hekla

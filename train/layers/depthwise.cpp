@@ -35,10 +35,10 @@ Tensor by_channel(const LayerCall& call, std::string_view layer, std::string_vie
 
 }  // namespace
 
-DepthwiseConvolution::DepthwiseConvolution(int axes, AxisSizes kernel_size, ActivationFunction activation,
-                                           DepthwiseConvOptions options)
-    : axes_(axes),
-      kernel_size_(std::move(kernel_size)),
+template <int axes>
+DepthwiseConvolution<axes>::DepthwiseConvolution(AxisSizes kernel_size, ActivationFunction activation,
+                                                 DepthwiseConvOptions options)
+    : kernel_size_(std::move(kernel_size)),
       activation_(std::move(activation)),
       options_(std::move(options)),
       state_(std::make_shared<LayerState>(fmt::format("DepthwiseConv{}D", axes), options_.name,
@@ -48,16 +48,17 @@ DepthwiseConvolution::DepthwiseConvolution(int axes, AxisSizes kernel_size, Acti
   windows_of(layer, axes, kernel_size_, options_);
 }
 
-Tensor DepthwiseConvolution::operator()(const Tensor& x, const Mode& mode) const {
+template <int axes>
+Tensor DepthwiseConvolution<axes>::operator()(const Tensor& x, const Mode& mode) const {
   LayerCall call(state_, mode, {x});
-  const Tensor y = by_channel(call, state_->name(), "kernel", axes_, kernel_size_, as_float(x), options_);
+  const Tensor y = by_channel(call, state_->name(), "kernel", axes, kernel_size_, as_float(x), options_);
   return call.done(activation_(with_bias(call, y, options_)));
 }
 
-SeparableConvolution::SeparableConvolution(int axes, std::int64_t filters, AxisSizes kernel_size,
-                                           ActivationFunction activation, SeparableConvOptions options)
-    : axes_(axes),
-      filters_(filters),
+template <int axes>
+SeparableConvolution<axes>::SeparableConvolution(std::int64_t filters, AxisSizes kernel_size,
+                                                 ActivationFunction activation, SeparableConvOptions options)
+    : filters_(filters),
       kernel_size_(std::move(kernel_size)),
       activation_(std::move(activation)),
       options_(std::move(options)),
@@ -69,16 +70,22 @@ SeparableConvolution::SeparableConvolution(int axes, std::int64_t filters, AxisS
   windows_of(layer, axes, kernel_size_, options_);
 }
 
-Tensor SeparableConvolution::operator()(const Tensor& x, const Mode& mode) const {
+template <int axes>
+Tensor SeparableConvolution<axes>::operator()(const Tensor& x, const Mode& mode) const {
   LayerCall call(state_, mode, {x});
   const Tensor channels =
-      by_channel(call, state_->name(), "depthwise_kernel", axes_, kernel_size_, as_float(x), options_);
+      by_channel(call, state_->name(), "depthwise_kernel", axes, kernel_size_, as_float(x), options_);
   const std::int64_t inputs = channels.size(-1);
-  const Tensor pointwise = call.weight("pointwise_kernel", kernel_shape(axes_, 1, inputs, filters_),
-                                       options_.pointwise_initializer,
-                                       {options_.pointwise_regularizer, options_.pointwise_constraint});
+  const Tensor pointwise =
+      call.weight("pointwise_kernel", kernel_shape(axes, 1, inputs, filters_), options_.pointwise_initializer,
+                  {options_.pointwise_regularizer, options_.pointwise_constraint});
   const Tensor y = matmul(channels, reshape(pointwise, Shape{inputs, filters_}));
   return call.done(activation_(with_bias(call, y, options_)));
 }
+
+template class DepthwiseConvolution<1>;
+template class DepthwiseConvolution<2>;
+template class SeparableConvolution<1>;
+template class SeparableConvolution<2>;
 
 }  // namespace hekla

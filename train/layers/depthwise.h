@@ -34,47 +34,32 @@ struct DepthwiseConvOptions {
 /// y = activation(each channel of x convolved with its own filters + bias): [batch, spatial, inputs] to
 /// [batch, counts, inputs * depth_multiplier] with weights kernel [kernel_size, inputs, depth_multiplier] and
 /// bias [inputs * depth_multiplier] (see hk::depthwise_conv2d). Throws hekla::Error at a call when x has
-/// another rank or the kernel does not fit. (keras.layers.DepthwiseConv1D, DepthwiseConv2D.)
+/// another rank or the kernel does not fit.
+template <int axes>
 class DepthwiseConvolution {
  public:
+  /// Throws hekla::Error unless sizes, strides and depth_multiplier are positive and lists have a number for
+  /// each spatial axis or one for all.
+  explicit DepthwiseConvolution(AxisSizes kernel_size, ActivationFunction activation = {},
+                                DepthwiseConvOptions options = {});
+  DepthwiseConvolution(AxisSizes kernel_size, DepthwiseConvOptions options)
+      : DepthwiseConvolution(std::move(kernel_size), ActivationFunction(), std::move(options)) {}
+
   Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
 
   /// kernel and bias; empty before the first call.
   std::vector<Tensor> weights() const { return state_->weights(); }
 
- protected:
-  /// Throws hekla::Error unless sizes, strides and depth_multiplier are positive and lists have a number for
-  /// each spatial axis or one for all.
-  DepthwiseConvolution(int axes, AxisSizes kernel_size, ActivationFunction activation,
-                       DepthwiseConvOptions options);
-
  private:
-  int axes_;
   AxisSizes kernel_size_;
   ActivationFunction activation_;
   DepthwiseConvOptions options_;
   std::shared_ptr<LayerState> state_;
 };
 
-/// Over one spatial axis. (keras.layers.DepthwiseConv1D.)
-class DepthwiseConv1D : public DepthwiseConvolution {
- public:
-  explicit DepthwiseConv1D(AxisSizes kernel_size, ActivationFunction activation = {},
-                           DepthwiseConvOptions options = {})
-      : DepthwiseConvolution(1, std::move(kernel_size), std::move(activation), std::move(options)) {}
-  DepthwiseConv1D(AxisSizes kernel_size, DepthwiseConvOptions options)
-      : DepthwiseConv1D(std::move(kernel_size), ActivationFunction(), std::move(options)) {}
-};
-
-/// Over two spatial axes. (keras.layers.DepthwiseConv2D.)
-class DepthwiseConv2D : public DepthwiseConvolution {
- public:
-  explicit DepthwiseConv2D(AxisSizes kernel_size, ActivationFunction activation = {},
-                           DepthwiseConvOptions options = {})
-      : DepthwiseConvolution(2, std::move(kernel_size), std::move(activation), std::move(options)) {}
-  DepthwiseConv2D(AxisSizes kernel_size, DepthwiseConvOptions options)
-      : DepthwiseConv2D(std::move(kernel_size), ActivationFunction(), std::move(options)) {}
-};
+/// Over one and two spatial axes. (keras.layers.DepthwiseConv1D, DepthwiseConv2D.)
+using DepthwiseConv1D = DepthwiseConvolution<1>;
+using DepthwiseConv2D = DepthwiseConvolution<2>;
 
 /// What SeparableConv1D and SeparableConv2D take, with Keras's names and defaults.
 struct SeparableConvOptions {
@@ -99,23 +84,23 @@ struct SeparableConvOptions {
 /// y = activation((each channel of x convolved with its own filters) pointwise_kernel + bias): [batch,
 /// spatial, inputs] to [batch, counts, filters] with weights depthwise_kernel [kernel_size, inputs,
 /// depth_multiplier], pointwise_kernel [ones, inputs * depth_multiplier, filters] and bias [filters]. Throws
-/// hekla::Error at a call when x has another rank or the kernel does not fit. (keras.layers.SeparableConv1D,
-/// SeparableConv2D.)
+/// hekla::Error at a call when x has another rank or the kernel does not fit.
+template <int axes>
 class SeparableConvolution {
  public:
+  /// Throws hekla::Error unless `filters`, sizes, strides and depth_multiplier are positive and lists have a
+  /// number for each spatial axis or one for all.
+  explicit SeparableConvolution(std::int64_t filters, AxisSizes kernel_size,
+                                ActivationFunction activation = {}, SeparableConvOptions options = {});
+  SeparableConvolution(std::int64_t filters, AxisSizes kernel_size, SeparableConvOptions options)
+      : SeparableConvolution(filters, std::move(kernel_size), ActivationFunction(), std::move(options)) {}
+
   Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
 
   /// depthwise_kernel, pointwise_kernel and bias; empty before the first call.
   std::vector<Tensor> weights() const { return state_->weights(); }
 
- protected:
-  /// Throws hekla::Error unless `filters`, sizes, strides and depth_multiplier are positive and lists have a
-  /// number for each spatial axis or one for all.
-  SeparableConvolution(int axes, std::int64_t filters, AxisSizes kernel_size, ActivationFunction activation,
-                       SeparableConvOptions options);
-
  private:
-  int axes_;
   std::int64_t filters_;
   AxisSizes kernel_size_;
   ActivationFunction activation_;
@@ -123,24 +108,8 @@ class SeparableConvolution {
   std::shared_ptr<LayerState> state_;
 };
 
-/// Over one spatial axis. (keras.layers.SeparableConv1D.)
-class SeparableConv1D : public SeparableConvolution {
- public:
-  explicit SeparableConv1D(std::int64_t filters, AxisSizes kernel_size, ActivationFunction activation = {},
-                           SeparableConvOptions options = {})
-      : SeparableConvolution(1, filters, std::move(kernel_size), std::move(activation), std::move(options)) {}
-  SeparableConv1D(std::int64_t filters, AxisSizes kernel_size, SeparableConvOptions options)
-      : SeparableConv1D(filters, std::move(kernel_size), ActivationFunction(), std::move(options)) {}
-};
-
-/// Over two spatial axes. (keras.layers.SeparableConv2D.)
-class SeparableConv2D : public SeparableConvolution {
- public:
-  explicit SeparableConv2D(std::int64_t filters, AxisSizes kernel_size, ActivationFunction activation = {},
-                           SeparableConvOptions options = {})
-      : SeparableConvolution(2, filters, std::move(kernel_size), std::move(activation), std::move(options)) {}
-  SeparableConv2D(std::int64_t filters, AxisSizes kernel_size, SeparableConvOptions options)
-      : SeparableConv2D(filters, std::move(kernel_size), ActivationFunction(), std::move(options)) {}
-};
+/// Over one and two spatial axes. (keras.layers.SeparableConv1D, SeparableConv2D.)
+using SeparableConv1D = SeparableConvolution<1>;
+using SeparableConv2D = SeparableConvolution<2>;
 
 }  // namespace hekla

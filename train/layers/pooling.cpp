@@ -1,9 +1,21 @@
 // See pooling.h.
 #include "train/layers/pooling.h"
 
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
 namespace hekla {
 
 namespace {
+
+using Pool = Tensor (*)(const Tensor&, const std::vector<std::int64_t>&, const PoolOptions&);
+constexpr Pool max_pool[] = {max_pool1d, max_pool2d, max_pool3d};
+constexpr Pool average_pool[] = {average_pool1d, average_pool2d, average_pool3d};
+
+std::string_view name_of(PoolingKind kind) { return kind == PoolingKind::max ? "Max" : "Average"; }
 
 std::vector<SpatialWindow> windows_of(std::string_view layer, int axes, const AxisSizes& pool_size,
                                       const PoolLayerOptions& options) {
@@ -13,34 +25,49 @@ std::vector<SpatialWindow> windows_of(std::string_view layer, int axes, const Ax
 
 }  // namespace
 
-Pooling::Pooling(std::string type, int axes, Function function, AxisSizes pool_size, PoolLayerOptions options)
-    : axes_(axes),
-      function_(function),
-      pool_size_(std::move(pool_size)),
+template <PoolingKind kind, int axes>
+Pooling<kind, axes>::Pooling(AxisSizes pool_size, PoolLayerOptions options)
+    : pool_size_(std::move(pool_size)),
       options_(std::move(options)),
-      state_(std::make_shared<LayerState>(std::move(type), options_.name)) {
+      state_(std::make_shared<LayerState>(fmt::format("{}Pooling{}D", name_of(kind), axes), options_.name)) {
   windows_of(state_->display_name(), axes, pool_size_, options_);
 }
 
-Tensor Pooling::operator()(const Tensor& x, const Mode& mode) const {
+template <PoolingKind kind, int axes>
+Tensor Pooling<kind, axes>::operator()(const Tensor& x, const Mode& mode) const {
   LayerCall call(state_, mode, {x});
-  check_spatial(state_->name(), as_float(x), windows_of(state_->name(), axes_, pool_size_, options_));
-  return call.done(function_(as_float(x), pool_size_.numbers(),
-                             {.strides = options_.strides.numbers(), .padding = options_.padding}));
+  check_spatial(state_->name(), as_float(x), windows_of(state_->name(), axes, pool_size_, options_));
+  const auto& pool = kind == PoolingKind::max ? max_pool : average_pool;
+  return call.done(pool[axes - 1](as_float(x), pool_size_.numbers(),
+                                  {.strides = options_.strides.numbers(), .padding = options_.padding}));
 }
 
-GlobalPooling::GlobalPooling(std::string type, int axes, Function function,
-                             const GlobalPoolingOptions& options)
-    : axes_(axes),
-      function_(function),
-      keep_(options.keepdims ? KeepDims::yes : KeepDims::no),
-      state_(std::make_shared<LayerState>(std::move(type), options.name)) {}
+template <PoolingKind kind, int axes>
+GlobalPooling<kind, axes>::GlobalPooling(const GlobalPoolingOptions& options)
+    : keep_(options.keepdims ? KeepDims::yes : KeepDims::no),
+      state_(std::make_shared<LayerState>(fmt::format("Global{}Pooling{}D", name_of(kind), axes),
+                                          options.name)) {}
 
-Tensor GlobalPooling::operator()(const Tensor& x, const Mode& mode) const {
+template <PoolingKind kind, int axes>
+Tensor GlobalPooling<kind, axes>::operator()(const Tensor& x, const Mode& mode) const {
   LayerCall call(state_, mode, {x});
-  // Windows of one element fit wherever an axis is not empty.
-  check_spatial(state_->name(), as_float(x), std::vector<SpatialWindow>(static_cast<std::size_t>(axes_)));
-  return call.done(function_(as_float(x), keep_));
+  // Windows of one element fit wherever there is one.
+  check_spatial(state_->name(), as_float(x), std::vector<SpatialWindow>(static_cast<std::size_t>(axes)));
+  const auto pool = kind == PoolingKind::max ? global_max_pool : global_average_pool;
+  return call.done(pool(as_float(x), keep_));
 }
+
+template class Pooling<PoolingKind::max, 1>;
+template class Pooling<PoolingKind::max, 2>;
+template class Pooling<PoolingKind::max, 3>;
+template class Pooling<PoolingKind::average, 1>;
+template class Pooling<PoolingKind::average, 2>;
+template class Pooling<PoolingKind::average, 3>;
+template class GlobalPooling<PoolingKind::max, 1>;
+template class GlobalPooling<PoolingKind::max, 2>;
+template class GlobalPooling<PoolingKind::max, 3>;
+template class GlobalPooling<PoolingKind::average, 1>;
+template class GlobalPooling<PoolingKind::average, 2>;
+template class GlobalPooling<PoolingKind::average, 3>;
 
 }  // namespace hekla
