@@ -8,6 +8,7 @@
 #include "ops/matmul.h"
 #include "ops/nn/attention.h"
 #include "ops/view.h"
+#include "train/layers/kernel_and_bias.h"
 
 namespace hekla {
 
@@ -68,28 +69,19 @@ Tensor MultiHeadAttention::attend(LayerCall& call, const Tensor& query, const Te
                                                 .dropout = drops ? options_.dropout : 0,
                                                 .dropout_key = drops ? mode.next_key() : RandomKey()});
   const std::int64_t outputs = options_.output_shape.value_or(query.size(-1));
-  const Tensor together = kernel(call, "attention_output", {num_heads_, value_dim, outputs});
+  const Tensor together =
+      kernel_of(call, {num_heads_, value_dim, outputs}, options_, "attention_output/kernel");
   const Tensor y = matmul(attended, reshape(together, Shape{num_heads_ * value_dim, outputs}));
-  return call.done(options_.use_bias ? y + bias(call, "attention_output", {outputs}) : y);
+  return call.done(with_bias(call, y, options_, "attention_output/bias"));
 }
 
 // Projects x for all heads in one product; the heads lie side by side in the last axis.
 Tensor MultiHeadAttention::projected(const LayerCall& call, const std::string& name, const Tensor& x,
                                      std::int64_t size) const {
-  const Tensor weight = kernel(call, name, {x.size(-1), num_heads_, size});
+  const Tensor weight = kernel_of(call, {x.size(-1), num_heads_, size}, options_, name + "/kernel");
   const Tensor y = matmul(as_float(x), reshape(weight, Shape{x.size(-1), num_heads_ * size}));
-  if (!options_.use_bias) return y;
-  return y + reshape(bias(call, name, {num_heads_, size}), Shape{num_heads_ * size});
-}
-
-Tensor MultiHeadAttention::kernel(const LayerCall& call, const std::string& name, const Shape& shape) const {
-  return call.weight(name + "/kernel", shape, options_.kernel_initializer,
-                     {options_.kernel_regularizer, options_.kernel_constraint});
-}
-
-Tensor MultiHeadAttention::bias(const LayerCall& call, const std::string& name, const Shape& shape) const {
-  return call.weight(name + "/bias", shape, options_.bias_initializer,
-                     {options_.bias_regularizer, options_.bias_constraint});
+  const Tensor bias = bias_of(call, {num_heads_, size}, options_, name + "/bias");
+  return bias.defined() ? y + reshape(bias, Shape{num_heads_ * size}) : y;
 }
 
 }  // namespace hekla

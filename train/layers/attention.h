@@ -57,8 +57,6 @@ class MultiHeadAttention {
   Tensor attend(LayerCall& call, const Tensor& query, const Tensor& value, const Tensor& key,
                 const Mode& mode, const Tensor& attention_mask) const;
   Tensor projected(const LayerCall& call, const std::string& name, const Tensor& x, std::int64_t size) const;
-  Tensor kernel(const LayerCall& call, const std::string& name, const Shape& shape) const;
-  Tensor bias(const LayerCall& call, const std::string& name, const Shape& shape) const;
 
   std::int64_t num_heads_, key_dim_;
   MultiHeadAttentionOptions options_;

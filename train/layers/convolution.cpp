@@ -22,12 +22,6 @@ void check_filters(std::string_view layer, std::int64_t filters) {
   if (filters < 1) throw Error(fmt::format("[{}] {} filters; at least one is needed.", layer, filters));
 }
 
-template <class Options>
-Tensor kernel_of(const LayerCall& call, const Shape& shape, const Options& options) {
-  return call.weight("kernel", shape, options.kernel_initializer,
-                     {options.kernel_regularizer, options.kernel_constraint});
-}
-
 }  // namespace
 
 template <int axes>

@@ -4,8 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ops/elementwise.h"
-#include "train/layers/layer.h"
+#include "train/layers/kernel_and_bias.h"
 #include "train/layers/spatial_options.h"
 
 namespace hekla {
@@ -25,14 +24,6 @@ inline Shape kernel_shape(int axes, const AxisSizes& kernel_size, std::int64_t f
   shape.push_back(first);
   shape.push_back(second);
   return shape;
-}
-
-/// y plus the layer's bias over the last axis, if it has one.
-template <class Options>
-Tensor with_bias(const LayerCall& call, const Tensor& y, const Options& options) {
-  if (!options.use_bias) return y;
-  return y + call.weight("bias", {y.size(-1)}, options.bias_initializer,
-                         {options.bias_regularizer, options.bias_constraint});
 }
 
 }  // namespace hekla

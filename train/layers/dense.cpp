@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "graph/error.h"
-#include "ops/elementwise.h"
 #include "ops/matmul.h"
+#include "train/layers/kernel_and_bias.h"
 
 namespace hekla {
 
@@ -21,14 +21,8 @@ Tensor Dense::operator()(const Tensor& x, const Mode& mode) const {
   LayerCall call(state_, mode, {x});
   if (x.rank() < 2)
     throw Error(fmt::format("[{}] takes [batch, .., features], not {}.", state_->name(), describe(x)));
-  const Tensor kernel = call.weight("kernel", {x.size(-1), units_}, options_.kernel_initializer,
-                                    {options_.kernel_regularizer, options_.kernel_constraint});
-  Tensor z = matmul(as_float(x), kernel);
-  if (options_.use_bias) {
-    z = z + call.weight("bias", {units_}, options_.bias_initializer,
-                        {options_.bias_regularizer, options_.bias_constraint});
-  }
-  return call.done(activation_(z));
+  const Tensor kernel = kernel_of(call, {x.size(-1), units_}, options_);
+  return call.done(activation_(with_bias(call, matmul(as_float(x), kernel), options_)));
 }
 
 }  // namespace hekla

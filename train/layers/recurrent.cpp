@@ -15,6 +15,7 @@
 #include "ops/matmul.h"
 #include "ops/nn/dropout.h"
 #include "ops/view.h"
+#include "train/layers/kernel_and_bias.h"
 
 namespace hekla {
 
@@ -127,19 +128,15 @@ Scan Recurrent::through(const LayerCall& call, const Tensor& x, const std::vecto
                               to_string(shape)));
   }
   const std::int64_t width = gates_of(cell_) * units_;
-  const Tensor kernel = call.weight("kernel", {x.size(2), width}, options_.kernel_initializer,
-                                    {options_.kernel_regularizer, options_.kernel_constraint});
+  const Tensor kernel = kernel_of(call, {x.size(2), width}, options_);
   const Tensor recurrent_kernel =
       call.weight("recurrent_kernel", {units_, width}, options_.recurrent_initializer,
                   {options_.recurrent_regularizer, options_.recurrent_constraint});
   const bool reset_after = cell_ == RecurrentCell::gru && options_.reset_after;
-  Tensor bias;
-  if (options_.use_bias) {
-    const bool forgets = cell_ == RecurrentCell::lstm && options_.unit_forget_bias;
-    bias = call.weight("bias", reset_after ? Shape{2, width} : Shape{width},
-                       forgets ? forgetting(options_.bias_initializer, units_) : options_.bias_initializer,
-                       {options_.bias_regularizer, options_.bias_constraint});
-  }
+  RecurrentOptions options = options_;
+  if (cell_ == RecurrentCell::lstm && options.unit_forget_bias)
+    options.bias_initializer = forgetting(options.bias_initializer, units_);
+  const Tensor bias = bias_of(call, reset_after ? Shape{2, width} : Shape{width}, options);
   Tensor seen = as_float(x);
   if (mode.is_training() && options_.dropout > 0)
     seen = seen * dropout(ones({x.size(0), 1, x.size(2)}), options_.dropout, mode.next_key());
