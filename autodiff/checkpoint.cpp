@@ -3,7 +3,6 @@
 #include "autodiff/checkpoint.h"
 
 #include <unordered_map>
-#include <unordered_set>
 
 #include "autodiff/reverse.h"
 #include "autodiff/walk.h"
@@ -12,36 +11,6 @@
 namespace hekla {
 
 namespace {
-
-// The tensors that f captures: what its inside and its results use besides f's own inputs and constants.
-std::vector<Tensor> captured_by(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs) {
-  std::unordered_set<const Node*> inside, known;
-  for (const Tensor& input : inputs) {
-    inside.insert(input.get());
-    known.insert(input.get());
-  }
-  const auto edges = [&](const Tensor& x) {
-    return known.contains(x.get()) ? std::vector<Tensor>() : all_edges(x);
-  };
-  std::vector<Tensor> captured;
-  for (const Tensor& x : walk(outputs, edges)) {
-    if (known.contains(x.get())) continue;
-    const std::vector<Tensor> needs = all_edges(x);
-    bool is_inside = false;
-    for (const Tensor& need : needs) is_inside = is_inside || inside.contains(need.get());
-    if (!is_inside) continue;
-    inside.insert(x.get());
-    for (const Tensor& need : needs) {
-      const Kind kind = need.node().op->kind;
-      if (inside.contains(need.get()) || kind == Kind::constant || kind == Kind::iota) continue;
-      if (known.insert(need.get()).second) captured.push_back(need);
-    }
-  }
-  for (const Tensor& output : outputs) {
-    if (!inside.contains(output.get()) && known.insert(output.get()).second) captured.push_back(output);
-  }
-  return captured;
-}
 
 // Copies a graph with some tensors substituted.
 class Copies {
@@ -99,30 +68,29 @@ class Copies {
   std::unordered_map<const GradientRule*, std::shared_ptr<GradientRule>> rules_;
 };
 
-std::vector<Tensor> recompute_and_pull_back(const GradientRule& rule, std::span<const Tensor>,
-                                            std::span<const Tensor> gradients,
-                                            const std::vector<bool>& wanted) {
+std::vector<Tensor> recompute_and_pull_back(const GradientRule& rule, const GradientRule::Arrived& given) {
   Copies copies;
   std::vector<Tensor> again, targets;
   for (std::size_t i = 0; i < rule.inputs.size(); ++i) {
     Tensor tied = rule.inputs[i];
-    for (const Tensor& g : gradients) {
+    for (const Tensor& g : given.gradients) {
       if (g.defined()) tied = tie_in(tied, g);
     }
     copies.put(rule.inputs[i], tied);
     again.push_back(tied);
-    if (wanted[i]) targets.push_back(tied);
+    if (given.wanted[i]) targets.push_back(tied);
   }
   std::vector<Tensor> reached, arrived;
-  for (std::size_t i = 0; i < gradients.size(); ++i) {
-    if (!gradients[i].defined()) continue;
+  for (std::size_t i = 0; i < given.gradients.size(); ++i) {
+    if (!given.gradients[i].defined()) continue;
     reached.push_back(rule.outputs[i]);
-    arrived.push_back(gradients[i]);
+    arrived.push_back(given.gradients[i]);
   }
-  const std::vector<Tensor> found = pull_back("checkpoint", copies.of(reached), targets, arrived, again);
+  const std::vector<Tensor> found =
+      given.pull_back("checkpoint", copies.of(reached), targets, arrived, again);
   std::vector<Tensor> results;
   for (std::size_t i = 0, next = 0; i < rule.inputs.size(); ++i) {
-    results.push_back(wanted[i] ? found[next++] : Tensor());
+    results.push_back(given.wanted[i] ? found[next++] : Tensor());
   }
   return results;
 }

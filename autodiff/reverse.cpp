@@ -103,7 +103,8 @@ class PullBack {
     }
     std::vector<bool> wanted;
     for (const Tensor& input : rule->inputs) wanted.push_back(is_on_way(input));
-    pass_on(rule->name, rule->inputs, rule->vjp(*rule, carriers.nodes, carriers.gradients, wanted));
+    pass_on(rule->name, rule->inputs,
+            rule->vjp(*rule, {carriers.nodes, carriers.gradients, wanted, pull_back}));
   }
 
   void pass_on(std::string_view name, const std::vector<Tensor>& inputs,

@@ -14,13 +14,4 @@ std::span<const Tensor> gradient_edges(const Tensor& x) {
   return node.inputs;
 }
 
-std::vector<Tensor> all_edges(const Tensor& x) {
-  std::vector<Tensor> edges = x.node().inputs;
-  if (const GradientRule* rule = x.node().rule.get()) {
-    edges.insert(edges.end(), rule->inputs.begin(), rule->inputs.end());
-    edges.insert(edges.end(), rule->outputs.begin(), rule->outputs.end());
-  }
-  return edges;
-}
-
 }  // namespace hekla

@@ -154,10 +154,14 @@ std::map<std::string, double> time_of_passes(const Computation& computation) {
     graph = separate_roots(merge_common_subexpressions(graph));
   });
   pass("3_fuse", [&] { fusion = fuse(graph, fuse_options); });
-  pass("4_schedule", [&] { plan = schedule(graph, fusion, fuse_options.bindings, fuse_options.device); });
-  pass("5_arena",
-       [&] { plan.arena_bytes = place_in_arena(plan.slots, plan.kernels, options.device.arena_alignment); });
-  pass("6_barriers", [&] { plan.barrier_before = place_barriers(plan.slots, plan.kernels); });
+  pass("4_schedule", [&] {
+    plan = schedule(graph, fusion, fuse_options.bindings, fuse_options.device,
+                    [&](const Graph& body) { return make_plan(body, options); });
+  });
+  pass("5_arena", [&] {
+    plan.arena_bytes = place_in_arena(plan.slots, plan.kernels, plan.loops, options.device.arena_alignment);
+  });
+  pass("6_barriers", [&] { plan.barrier_before = place_barriers(plan.slots, plan.kernels, plan.loops); });
   counters["kernels"] = static_cast<double>(plan.kernels.size());
   return counters;
 }

@@ -53,6 +53,11 @@ Index Index::computed(int id, std::int64_t extent, std::uint64_t axes) {
   return of(make_atom({.kind = Atom::Kind::computed, .id = id, .high = extent - 1, .axes = axes}));
 }
 
+Index Index::iteration(int id, std::int64_t count) {
+  if (count <= 1) return 0;
+  return of(make_atom({.kind = Atom::Kind::iteration, .id = id, .high = count - 1}));
+}
+
 std::int64_t Index::low() const {
   std::int64_t sum = constant_;
   for (const Term& term : terms_) {
@@ -258,6 +263,9 @@ Index substitute(const Index& a, const std::function<Index(const Index::Atom&)>&
       case Index::Atom::Kind::clamp:
         value = clamp(substitute(atom.inner, replacement), atom.low, atom.high);
         break;
+      case Index::Atom::Kind::iteration:
+        value = Index::iteration(atom.id, atom.high + 1);
+        break;
     }
     result = result + value * term.coefficient;
   }
@@ -302,6 +310,7 @@ std::int64_t evaluate(const Index& a, std::span<const std::int64_t> axes) {
         value = axes[static_cast<std::size_t>(atom.id)];
         break;
       case Index::Atom::Kind::computed:
+      case Index::Atom::Kind::iteration:
         break;
       case Index::Atom::Kind::quotient:
         value = floor_divide(evaluate(atom.inner, axes), atom.divisor);
@@ -360,6 +369,8 @@ std::string plain_leaf(const Index::Atom& atom) {
       return fmt::format("({})%{}", to_string(atom.inner), atom.divisor);
     case Index::Atom::Kind::clamp:
       return fmt::format("clamp({}, {}, {})", to_string(atom.inner), atom.low, atom.high);
+    case Index::Atom::Kind::iteration:
+      return fmt::format("t{}", atom.id);
   }
   return "?";
 }

@@ -31,6 +31,9 @@ class Index {
   static Index axis(int id, std::int64_t extent);
   /// A number computed by the kernel (statement `id`), clamped to [0, extent); it varies with `axes`.
   static Index computed(int id, std::int64_t extent, std::uint64_t axes);
+  /// The number of the present iteration of the loop (loop.h) at nesting depth `id`, in [0, count). The same for
+  /// a whole kernel, so it varies with no axis, and substitute() leaves it alone.
+  static Index iteration(int id, std::int64_t count);
 
   std::int64_t constant() const { return constant_; }
   const std::vector<Term>& terms() const { return terms_; }
@@ -63,9 +66,9 @@ class Index {
 };
 
 struct Index::Atom {
-  enum class Kind { axis, computed, quotient, remainder, clamp };
+  enum class Kind { axis, computed, quotient, remainder, clamp, iteration };
   Kind kind;
-  int id = 0;                // axis and computed
+  int id = 0;                // axis, computed and iteration
   Index inner = 0;           // quotient, remainder and clamp
   std::int64_t divisor = 1;  // quotient and remainder
   std::int64_t low = 0;
@@ -90,7 +93,7 @@ std::vector<Index> axes_of(const Shape& shape, int first = 0);
 Index linearize(const Shape& shape, std::span<const Index> index);
 std::vector<Index> delinearize(const Shape& shape, const Index& offset);
 
-/// Evaluates the index for given axis values; computed atoms are not allowed.
+/// Evaluates the index for given axis values; computed and iteration atoms are not allowed.
 std::int64_t evaluate(const Index& a, std::span<const std::int64_t> axes);
 
 /// C-like text, e.g. "i0*784 + i1/4"; `axis` and `computed` name the leaves.

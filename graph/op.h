@@ -33,6 +33,7 @@ enum class Kind {
   matmul,       // batched matrix product
   gather,       // rows picked by computed indices
   custom,       // a kernel of its own, which the compiler does not look into
+  loop,         // a result of a graph that is computed several times; see loop.h
 };
 
 /// True for the two kinds of leaves whose elements are in memory.
@@ -42,6 +43,9 @@ struct Meta {
   Shape shape;
   DType dtype;
 };
+
+/// True for the kinds that read whole operands from memory and write their own results there.
+constexpr bool is_opaque(Kind kind) { return kind == Kind::custom || kind == Kind::loop; }
 
 /// A kernel written by hand. Its body is the GLSL of one invocation, with these names in scope, where k
 /// counts the operands from 0:

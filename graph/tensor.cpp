@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "graph/error.h"
+#include "graph/loop.h"
 #include "graph/visit.h"
 
 namespace hekla {
@@ -141,6 +142,7 @@ Node::~Node() {
   if (outermost) pending = &own;
   for (Tensor& input : inputs) pending->push_back(std::move(input));
   rule.reset();
+  loop.reset();
   if (!outermost) return;
   while (!own.empty()) {
     const Tensor last = std::move(own.back());
@@ -164,6 +166,7 @@ Tensor with_inputs(const Node& node, std::vector<Tensor> inputs) {
   copy->shape = node.shape;
   copy->dtype = node.dtype;
   copy->label = node.label;
+  copy->loop = node.loop;
   return Tensor(std::move(copy));
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "graph/dtype.h"
@@ -18,6 +19,7 @@
 namespace hekla {
 
 class Value;
+struct Loop;
 struct Node;
 struct GradientRule;
 
@@ -92,6 +94,8 @@ struct Node {
   mutable std::string label;
   /// Replaces the operation's own gradient rule. Differentiation alone looks at it.
   std::shared_ptr<GradientRule> rule;
+  /// Of Kind::loop alone.
+  std::shared_ptr<const Loop> loop;
 
   Node() = default;
   Node(const Node&) = delete;
@@ -104,15 +108,24 @@ struct Node {
 /// node for each output carries it, passes that output on, and has the output's number as its first integer
 /// attribute.
 struct GradientRule {
+  /// Reverse mode over another graph: the gradients of `targets` given those of `outputs`, empty where nothing flows.
+  /// Paths stop at `ends`.
+  using PullBack = std::vector<Tensor> (*)(std::string_view caller, std::span<const Tensor> outputs,
+                                           std::span<const Tensor> targets, std::span<const Tensor> gradients,
+                                           std::span<const Tensor> ends);
+  /// What has come to the outputs.
+  struct Arrived {
+    std::span<const Tensor> carriers;   ///< the nodes of the outputs
+    std::span<const Tensor> gradients;  ///< of the outputs; empty where none arrived
+    const std::vector<bool>& wanted;    ///< inputs; what is returned for others is ignored
+    PullBack pull_back;
+  };
+
   std::string name;
   std::vector<Tensor> inputs;
   std::vector<Tensor> outputs;
-  /// Gradients of rule.inputs (empty where nothing flows) from those of the outputs (empty where none
-  /// arrived); `carriers` are the nodes of the outputs. What is returned for an input that is not `wanted` is
-  /// ignored.
-  std::function<std::vector<Tensor>(const GradientRule& rule, std::span<const Tensor> carriers,
-                                    std::span<const Tensor> gradients, const std::vector<bool>& wanted)>
-      vjp;
+  /// Gradients of rule.inputs, empty where nothing flows.
+  std::function<std::vector<Tensor>(const GradientRule& rule, const Arrived& arrived)> vjp;
 };
 
 /// The node of `op` over `inputs`: checks them and infers the result's shape and dtype.

@@ -7,10 +7,10 @@
 namespace hekla {
 
 Composites with_gradient(Composites forward, CompositesRule rule, std::string name) {
-  const auto gradients = [rule = std::move(rule)](const GradientRule& self, std::span<const Tensor> carriers,
-                                                  std::span<const Tensor> arrived, const std::vector<bool>&) {
-    const std::vector<Tensor> ys(carriers.begin(), carriers.end());
-    std::vector<Tensor> gs(arrived.begin(), arrived.end());
+  const auto gradients = [rule = std::move(rule)](const GradientRule& self,
+                                                  const GradientRule::Arrived& arrived) {
+    const std::vector<Tensor> ys(arrived.carriers.begin(), arrived.carriers.end());
+    std::vector<Tensor> gs(arrived.gradients.begin(), arrived.gradients.end());
     for (std::size_t i = 0; i < gs.size(); ++i) {
       if (!gs[i].defined() && is_float(ys[i].dtype())) gs[i] = zeros(ys[i].shape());
     }

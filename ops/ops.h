@@ -15,6 +15,7 @@
 #include "ops/index.h"
 #include "ops/join.h"
 #include "ops/linalg.h"
+#include "ops/loops.h"
 #include "ops/loss.h"
 #include "ops/matmul.h"
 #include "ops/nn/attention.h"

@@ -13,6 +13,7 @@
 
 #include "graph/compiler/positions.h"
 #include "graph/error.h"
+#include "graph/loop.h"
 #include "graph/run/runtime_lock.h"
 
 namespace hekla {
@@ -190,6 +191,7 @@ Interpreter::Interpreter(const Graph& graph) : graph_(graph) {
         steps_[step.inputs.back()].last_use = steps_.size();
       }
     }
+    if (node->loop) enter_loop(step);
     position[node] = steps_.size();
     steps_.push_back(std::move(step));
   }
@@ -207,10 +209,56 @@ Interpreter::Interpreter(const Graph& graph) : graph_(graph) {
   for (const Assignment& assignment : assignments_) steps_[assignment.value].last_use = steps_.size();
 }
 
+// Results of one loop are computed by the first of them.
+void Interpreter::enter_loop(Step& step) {
+  step.first_of_loop = steps_.size();
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (steps_[i].node->loop != step.node->loop || steps_[i].inputs != step.inputs) continue;
+    step.first_of_loop = i;
+    return;
+  }
+  const Loop& loop = *step.node->loop;
+  step.body = std::make_shared<Interpreter>(body_of(loop, std::vector<bool>(loop.results.size(), true)));
+}
+
+// All results of a loop: the body runs over copies of the states, which it updates.
+std::vector<std::shared_ptr<Elements>> Interpreter::run_loop(const Step& step, Operands x) {
+  const Loop& loop = *step.node->loop;
+  std::vector<std::shared_ptr<Storage>> leaves(x.begin(), x.end());
+  for (std::size_t i = 0; i < loop.states.size(); ++i) leaves[i] = std::make_shared<Elements>(*x[i]);
+  std::vector<std::vector<double>> stacked;
+  for (std::size_t i = loop.states.size(); i < loop.results.size(); ++i)
+    stacked.emplace_back(static_cast<std::size_t>(loop.count * loop.results[i].count()));
+  for (std::int64_t t = 0; t < loop.count; ++t) {
+    const std::int64_t element = loop.reversed ? loop.count - 1 - t : t;
+    step.body->element_ = element;
+    const std::vector<std::shared_ptr<Storage>> results = step.body->run(leaves, 1);
+    for (std::size_t i = 0; i < stacked.size(); ++i) {
+      const auto& result = static_cast<const Elements&>(*results[i]);
+      const std::int64_t count = loop.results[loop.states.size() + i].count();
+      for (std::int64_t k = 0; k < count; ++k)
+        stacked[i][static_cast<std::size_t>(element * count + k)] = result[k];
+    }
+  }
+  std::vector<std::shared_ptr<Elements>> all;
+  for (std::size_t i = 0; i < loop.states.size(); ++i)
+    all.push_back(std::static_pointer_cast<Elements>(leaves[i]));
+  for (std::vector<double>& each : stacked) all.push_back(std::make_shared<Elements>(std::move(each)));
+  return all;
+}
+
 double Interpreter::number_in(const Node& constant, std::span<const std::shared_ptr<Storage>> leaves) const {
   const int number = number_of(constant);
   if (number < 0 || number_leaves_.empty()) return constant_value(constant);
   return static_cast<const Elements&>(*leaves[graph_.leaves.size()])[number];
+}
+
+// The element that the present iteration of the loop around this body picks.
+std::shared_ptr<Elements> Interpreter::element_of(const Node& node, const Elements& stacked) const {
+  std::vector<double> result(count_of(node));
+  const std::int64_t start = element_ * node.shape.count();
+  for (std::size_t i = 0; i < result.size(); ++i) result[i] = stacked[start + static_cast<std::int64_t>(i)];
+  return std::make_shared<Elements>(std::move(result));
 }
 
 std::shared_ptr<Elements> Interpreter::compute(Step& step, Operands x,
@@ -226,6 +274,7 @@ std::shared_ptr<Elements> Interpreter::compute(Step& step, Operands x,
     case Kind::reduce:
       return std::make_shared<Elements>(reduce(node, *x[0]));
     case Kind::view:
+      if (is_element(node)) return element_of(node, *x[0]);
       if (keeps_order(node)) return x[0];
       if (step.source.empty()) {
         step.source = sources(node);
@@ -240,6 +289,7 @@ std::shared_ptr<Elements> Interpreter::compute(Step& step, Operands x,
       return std::make_shared<Elements>(call_custom(node, x));
     case Kind::storage:
     case Kind::variable:
+    case Kind::loop:
       break;
   }
   return nullptr;
@@ -259,11 +309,18 @@ std::vector<std::shared_ptr<Storage>> Interpreter::run(std::span<const std::shar
       }
       std::vector<std::shared_ptr<Elements>> operands;
       for (const std::size_t input : step.inputs) operands.push_back(values[input]);
-      values[i] = compute(step, operands, leaves);
+      if (step.node->loop) {
+        std::vector<std::shared_ptr<Elements>>& results = steps_[step.first_of_loop].results;
+        if (step.body) results = run_loop(step, operands);
+        values[i] = results[result_number(*step.node)];
+      } else {
+        values[i] = compute(step, operands, leaves);
+      }
       for (const std::size_t input : step.inputs) {
         if (steps_[input].last_use == i) values[input].reset();
       }
     }
+    for (Step& step : steps_) step.results.clear();
     // Outputs are copied before updates, and all new values are computed before any is assigned: a run reads
     // the state at its start.
     results.clear();
@@ -292,7 +349,10 @@ std::string Interpreter::describe() const {
 std::size_t Interpreter::host_bytes() const {
   constexpr std::size_t of_step = 500;  // including its node
   std::size_t sum = steps_.size() * of_step;
-  for (const Step& step : steps_) sum += step.source.size() * sizeof step.source[0];
+  for (const Step& step : steps_) {
+    sum += step.source.size() * sizeof step.source[0];
+    if (step.body) sum += step.body->host_bytes();
+  }
   return sum;
 }
 

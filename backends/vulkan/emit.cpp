@@ -30,6 +30,10 @@ std::string constants(const std::string& number, const Shape& shape) {
                      sizes);
 }
 
+// The numbers of the present iterations of the loops around a kernel, the outermost first.
+constexpr const char* iterations_declaration =
+    "layout(push_constant) uniform Iterations { ivec4 hk_iterations; };\n\n";
+
 }  // namespace
 
 std::string axis_name(int axis) { return fmt::format("i{}", axis); }
@@ -325,11 +329,12 @@ EmittedKernel emit(const Kernel& kernel, const std::vector<Slot>& slots, const T
   ShaderInterface interface;
   const KernelText text = Emitter(kernel, slots, target, tiles, interface).run();
   Code code;
-  code += head_of(kernel.label, text.extensions, target) + interface.declarations() + "\n";
+  code += head_of(kernel.label, text.extensions, target) + (kernel.loops > 0 ? iterations_declaration : "") +
+          interface.declarations() + "\n";
   code += library_of({&kernel, 1});
   code += text.code;
   code += one_group_each(text.local_size);
-  return {kernel.label, code.text(), interface.bindings(), text.groups, 1, code.map()};
+  return {kernel.label, code.text(), interface.bindings(), text.groups, 1, code.map(), kernel.loops};
 }
 
 }  // namespace hekla::vulkan

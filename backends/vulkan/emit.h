@@ -77,6 +77,7 @@ struct EmittedKernel {
   std::uint64_t workgroups = 0;
   std::size_t kernels = 1;  // of the plan
   SourceMap source_map = {};
+  int loops = 0;  // around it; see head_of
 };
 
 /// The main() of a shader whose text defines `void run(uint group)`: each workgroup runs its own group.

@@ -50,7 +50,8 @@ std::vector<std::shared_ptr<Pipeline>> make_pipelines(const std::shared_ptr<Cont
       for (const EmittedBinding& binding : emitted.bindings) kinds.push_back(binding.kind);
       std::vector<std::uint32_t> words = compile_glsl(emitted.glsl, emitted.label, emitted.source_map);
       if (target.exact_arithmetic) words = with_exact_arithmetic(words);
-      pipeline = make_pipeline(context, words, kinds, emitted.label);
+      pipeline =
+          make_pipeline(context, words, kinds, emitted.label, emitted.loops > 0 ? sizeof(Iterations) : 0);
     }
     pipelines.push_back(pipeline);
   }
@@ -130,7 +131,7 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Graph& graph) {
     tiles.emplace_back();
     // The tuner times a product over memory in which each slot has its own buffer.
     const auto* product = std::get_if<MatmulKernel>(&kernel.form);
-    if (tuner_ && product != nullptr && !kernel.arena_as_one &&
+    if (tuner_ && product != nullptr && !kernel.arena_as_one && kernel.loops == 0 &&
         family_for(profile_.target, product->factor_dtype).candidates != nullptr)
       tiles.back() = tuner_->tiles_for(kernel, compiled.plan.slots);
   }

@@ -217,6 +217,8 @@ std::string BodyPrinter::index(const Index& expression, int component_number) co
         return fmt::format("int(uint({}) % {}u)", index(atom.inner, component_number), atom.divisor);
       case Index::Atom::Kind::clamp:
         return fmt::format("clamp({}, {}, {})", index(atom.inner, component_number), atom.low, atom.high);
+      case Index::Atom::Kind::iteration:
+        return fmt::format("hk_iterations.{}", component_names[atom.id]);
     }
     return "?";
   });

@@ -37,7 +37,7 @@ class Run {
   /// Adds a kernel if it fits; `alone` is the kernel emitted by itself, in workgroups of `lanes`.
   bool take(const Kernel& kernel, const EmittedKernel& alone) {
     const auto* product = std::get_if<MatmulKernel>(&kernel.form);
-    if (kernel.arena_as_one || std::holds_alternative<CustomCall>(kernel.form) ||
+    if (kernel.arena_as_one || kernel.loops > 0 || std::holds_alternative<CustomCall>(kernel.form) ||
         (product != nullptr && !family_for(target_, product->factor_dtype).shares_dispatch))
       return false;
     // The iterations of the loops of its groups, and of the loop over groups.

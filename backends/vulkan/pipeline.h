@@ -2,6 +2,7 @@
 // owns the descriptor sets of one plan.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -69,5 +70,8 @@ class Bindings {
 /// device's limit for x are spread over y. A kernel therefore uses gl_WorkGroupID.x + gl_WorkGroupID.y *
 /// gl_NumWorkGroups.x as its workgroup number and skips numbers past its end.
 void dispatch(VkCommandBuffer commands, const Pipeline& pipeline, VkDescriptorSet set, uint64_t groups);
+
+/// The numbers of the present iterations of the loops around a kernel, the outermost first: its push constants.
+using Iterations = std::array<int32_t, 4>;
 
 }  // namespace hekla::vulkan

@@ -46,6 +46,7 @@ Recording::~Recording() {
 void Recording::bind(const CompiledPlan& compiled, const SlotBuffers& buffers, const Buffer* progress) {
   const std::vector<bool> barrier_before = place_barriers(compiled.plan, compiled.kernels);
   VkDeviceSize progress_offset = 0;
+  std::vector<std::size_t> dispatch_of;  // each kernel of the plan
   for (std::size_t k = 0; k < compiled.kernels.size(); ++k) {
     const EmittedKernel& kernel = compiled.kernels[k];
     std::vector<BufferRange> ranges;
@@ -62,8 +63,11 @@ void Recording::bind(const CompiledPlan& compiled, const SlotBuffers& buffers, c
     }
     if (kernel.kernels > 1) progress_offset += progress_bytes;
     dispatches_.push_back({compiled.pipelines[k], bindings_.add(*compiled.pipelines[k], ranges),
-                           kernel.workgroups, kernel.label, barrier_before[k]});
+                           kernel.workgroups, kernel.label, barrier_before[k], kernel.loops});
+    dispatch_of.insert(dispatch_of.end(), kernel.kernels, k);
   }
+  for (const Repeated& loop : compiled.plan.loops)
+    loops_.push_back({dispatch_of[loop.first], dispatch_of[loop.end - 1] + 1, loop.count, loop.depth});
 }
 
 VkCommandBuffer Recording::record(int steps) const {
@@ -86,14 +90,42 @@ VkCommandBuffer Recording::record(int steps) const {
 void Recording::record_step(VkCommandBuffer commands) const {
   compute_barrier(commands);
   if (times_) times_->start(commands);
-  for (std::size_t k = 0; k < dispatches_.size(); ++k) {
-    const Dispatch& one = dispatches_[k];
-    if (one.barrier_before) compute_barrier(commands);
-    begin_label(*context_, commands, one.label);
-    dispatch(commands, *one.pipeline, one.set, one.groups);
-    end_label(*context_, commands);
-    if (times_) times_->finish(commands, k);
+  Iterations iterations{};
+  record_dispatches(commands, 0, dispatches_.size(), 0, iterations, true);
+}
+
+// Records dispatches at a nesting depth; `is_last`: in the last iteration of all loops around them.
+void Recording::record_dispatches(VkCommandBuffer commands, std::size_t first, std::size_t end, int depth,
+                                  Iterations& iterations, bool is_last) const {
+  for (std::size_t k = first; k < end;) {
+    const auto loop = std::ranges::find_if(
+        loops_, [&](const Repeated& each) { return each.first == k && each.depth == depth; });
+    if (loop == loops_.end()) {
+      record_dispatch(commands, dispatches_[k], iterations);
+      // A kernel is measured by its last iteration, which counts those before for the first kernel of a loop.
+      if (times_ && is_last) times_->finish(commands, k);
+      ++k;
+      continue;
+    }
+    for (std::int64_t t = 0; t < loop->count; ++t) {
+      iterations[static_cast<std::size_t>(depth)] = static_cast<std::int32_t>(t);
+      record_dispatches(commands, loop->first, loop->end, depth + 1, iterations,
+                        is_last && t + 1 == loop->count);
+    }
+    k = loop->end;
   }
+}
+
+void Recording::record_dispatch(VkCommandBuffer commands, const Dispatch& one,
+                                const Iterations& iterations) const {
+  if (one.barrier_before) compute_barrier(commands);
+  if (one.loops > 0) {
+    vkCmdPushConstants(commands, one.pipeline->layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof iterations,
+                       iterations.data());
+  }
+  begin_label(*context_, commands, one.label);
+  dispatch(commands, *one.pipeline, one.set, one.groups);
+  end_label(*context_, commands);
 }
 
 std::uint64_t Recording::submit(int times) {

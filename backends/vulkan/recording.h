@@ -51,16 +51,21 @@ class Recording {
     std::uint64_t groups;
     std::string label;
     bool barrier_before;
+    int loops;
   };
   void bind(const CompiledPlan& compiled, const SlotBuffers& buffers, const Buffer* progress);
   VkCommandBuffer record(int steps) const;
   void record_step(VkCommandBuffer commands) const;
+  void record_dispatches(VkCommandBuffer commands, std::size_t first, std::size_t end, int depth,
+                         Iterations& iterations, bool is_last) const;
+  void record_dispatch(VkCommandBuffer commands, const Dispatch& one, const Iterations& iterations) const;
 
   std::shared_ptr<Context> context_;
   Bindings bindings_;
   std::string name_;
   KernelTimes* times_;
   std::vector<Dispatch> dispatches_;
+  std::vector<Repeated> loops_;  // of dispatches
   VkCommandPool pool_ = VK_NULL_HANDLE;
   // The command buffer of many steps is recorded on first use. It amortises the gap between command buffers,
   // which is some microseconds on GPUs.

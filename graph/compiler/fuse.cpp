@@ -16,7 +16,7 @@ namespace {
 bool computes(const Node& node) {
   const Kind kind = node.op->kind;
   return kind == Kind::elementwise || kind == Kind::reduce || kind == Kind::gather || kind == Kind::matmul ||
-         kind == Kind::custom;
+         is_opaque(kind);
 }
 
 double count(const Node& node) { return static_cast<double>(node.shape.count()); }
@@ -130,8 +130,7 @@ class Fuser {
         const Node* awaited = behind_views(node->inputs[i].get());
         if (computes(*awaited) && may_be_stored(*awaited)) stored_.insert(awaited);
       }
-      if (node->op->kind == Kind::custom) {
-        // A custom kernel reads whole operands from memory.
+      if (is_opaque(node->op->kind)) {
         for (const Tensor& input : node->inputs) {
           if (!is_storage(input.node().op->kind)) stored_.insert(input.get());
         }

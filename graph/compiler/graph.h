@@ -27,10 +27,22 @@ struct Graph {
   std::vector<PlanNumber>
       numbers;  // those of the computation in the order of their first use, then folded ones
 
+  bool is_body = false;  // of a loop: its outputs are stacked
+
   std::vector<Tensor> roots() const;
   /// Reachable nodes in topological order, inputs first.
   std::vector<const Node*> order() const;
 };
+
+/// One iteration of a loop that was collected: the leaves are its states, which are variables, then what its
+/// elements are picked from, then its constants. Only `wanted` results are computed.
+Graph body_of(const Loop& loop, const std::vector<bool>& wanted);
+
+/// Which element the present iteration of a loop reads and stacks.
+Index iteration_index(int depth, std::int64_t count, bool reversed);
+
+/// Whether a node picks the element of an iteration.
+bool is_element(const Node& node);
 
 /// The number of a leaf of a Graph.
 int leaf_number(const Node& leaf);

@@ -2,6 +2,7 @@
 #include "graph/compiler/groups.h"
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 
 #include "graph/compiler/positions.h"
@@ -20,6 +21,8 @@ Form form_around(const Node& anchor) {
       return Form::matmul;
     case Kind::custom:
       return Form::custom;
+    case Kind::loop:
+      return Form::loop;
     default:
       return Form::reduce;
   }
@@ -164,8 +167,7 @@ class Grouping {
   void extend_anchors() {
     std::unordered_set<const Node*> taken;
     for (const Node* node : order_) {
-      // A custom kernel writes its own result.
-      if (!is_anchor(*node, device_) || !stored_.contains(node) || node->op->kind == Kind::custom) continue;
+      if (!is_anchor(*node, device_) || !stored_.contains(node) || is_opaque(node->op->kind)) continue;
       std::vector<const Node*> chain = chain_after(node, taken);
       shorten(chain, node);
       if (chain.empty()) continue;
@@ -182,6 +184,7 @@ class Grouping {
     const auto is_stored = [this](const Node& node) { return stored_.contains(&node); };
     for (const Node* node : order_) {
       if (!stored_.contains(node)) continue;
+      if (joins_its_loop(*node)) continue;
       const auto found = anchor_of_.find(node);
       const Node* anchor = found != anchor_of_.end()   ? found->second
                            : is_anchor(*node, device_) ? node
@@ -197,6 +200,21 @@ class Grouping {
       const Region region = regions_.under(*node, is_stored, device_.max_statements);
       extents_.push_back({region.statements, region.folds, regions_.place(node), times_cut(cuts_, node)});
     }
+  }
+
+  // Results of one loop are computed together. Their group is where the first of them is: all depend on the same
+  // inputs.
+  bool joins_its_loop(const Node& node) {
+    if (node.op->kind != Kind::loop) return false;
+    std::vector<const Node*> inputs;
+    for (const Tensor& input : node.inputs) inputs.push_back(input.get());
+    const int next = static_cast<int>(groups_.size());
+    const auto [found, is_new] = loops_.try_emplace({node.loop.get(), std::move(inputs)}, next);
+    if (is_new) return false;
+    group(found->second).results.push_back(&node);
+    group(found->second).count += node.shape.count();
+    group_of_[&node] = found->second;
+    return true;
   }
 
   // The group that computes a node; -1 for a leaf.
@@ -319,7 +337,9 @@ class Grouping {
         const bool in_place =
             std::all_of(group(g).loads.begin(), group(g).loads.end(),
                         [&](const Load& load) { return load.in_place || producer_of(load) != producer; });
-        if (target.form == Form::custom || target.count != group(g).count || !in_place) continue;
+        if (target.form == Form::custom || target.form == Form::loop || target.count != group(g).count ||
+            !in_place)
+          continue;
         if (!fits_together(producer, g)) continue;
         std::vector<int> others = producers;
         std::erase(others, producer);
@@ -420,6 +440,7 @@ class Grouping {
   std::unordered_map<const Node*, std::vector<const Node*>> assigned_;  // variables whose new value a node is
   std::unordered_map<const Node*, const Node*> anchor_of_;
   std::unordered_map<const Node*, int> group_of_;
+  std::map<std::pair<const Loop*, std::vector<const Node*>>, int> loops_;
   std::vector<Group> groups_;
   // One entry per group; groups that were merged away are still named in `consumers_`.
   std::vector<Extent> extents_;
@@ -436,7 +457,7 @@ bool has_one_size(const Group& group) {
 }
 
 bool is_anchor(const Node& node, const DeviceProfile& device) {
-  if (node.op->kind != Kind::reduce) return node.op->kind == Kind::matmul || node.op->kind == Kind::custom;
+  if (node.op->kind != Kind::reduce) return node.op->kind == Kind::matmul || is_opaque(node.op->kind);
   const std::int64_t length = node.inputs[0].count() / std::max<std::int64_t>(1, node.shape.count());
   return length > device.longest_fold && can_be_stored(node, device.max_stored_bytes);
 }

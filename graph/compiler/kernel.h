@@ -62,8 +62,8 @@ struct Body {
 };
 
 /// The form of a kernel: the skeleton that its programs are printed into. A Kernel of form `f` holds the f-th
-/// alternative of KernelForm.
-enum class Form { map, reduce, matmul, custom };
+/// alternative of KernelForm; a loop is several kernels.
+enum class Form { map, reduce, matmul, custom, loop };
 
 struct Store {
   int value;    // position in the result body, or in that of its part
@@ -145,6 +145,7 @@ struct Kernel {
   std::vector<int> operands = {};  // memory slots read, by operand number
   std::vector<Store> stores = {};
   bool arena_as_one = false;  // more slots than a device binds: those in the arena share a binding
+  int loops = 0;              // around it: its indices may depend on their iterations
 
   /// Its scalar programs; none where it is custom.
   std::vector<const Body*> bodies() const;

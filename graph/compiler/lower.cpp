@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <stdexcept>
 #include <unordered_map>
 
 #include "graph/compiler/graph.h"
@@ -518,6 +519,8 @@ Kernel lower(const Group& group, const SlotOf& slot_of, const DeviceProfile& dev
     case Form::custom:
       kernel = lower_custom(group, slot_of);
       break;
+    case Form::loop:
+      throw std::logic_error("[lower] a loop is lowered by the scheduler");
   }
   kernel.label = label_of(group);
   if (kernel.iterations() > device.max_iterations) {

@@ -18,7 +18,8 @@ struct Lifetime {
   std::int64_t size = 0;
 };
 
-std::vector<Lifetime> lifetimes(const std::vector<Slot>& slots, const std::vector<Kernel>& kernels) {
+std::vector<Lifetime> lifetimes(const std::vector<Slot>& slots, const std::vector<Kernel>& kernels,
+                                const std::vector<Repeated>& loops) {
   std::vector<Lifetime> lives;
   std::vector<int> life_of(slots.size(), -1);
   const auto touch = [&](int slot, std::size_t when) {
@@ -34,6 +35,17 @@ std::vector<Lifetime> lifetimes(const std::vector<Slot>& slots, const std::vecto
     for (const Store& store : kernels[k].stores) touch(store.slot, k);
     for (const int slot : kernels[k].operands) touch(slot, k);
   }
+  // What enters or leaves a loop is alive in all its iterations.
+  for (const Repeated& loop : loops) {
+    for (Lifetime& life : lives) {
+      if (life.last < loop.first || life.first >= loop.end) continue;
+      if (life.first >= loop.first && life.last < loop.end) continue;
+      life.first = std::min(life.first, loop.first);
+      life.last = std::max(life.last, loop.end - 1);
+    }
+  }
+  std::stable_sort(lives.begin(), lives.end(),
+                   [](const Lifetime& a, const Lifetime& b) { return a.first < b.first; });
   return lives;
 }
 
@@ -166,8 +178,8 @@ Placement place(const std::vector<Lifetime>& lives, std::size_t kernels) {
 }  // namespace
 
 std::int64_t place_in_arena(std::vector<Slot>& slots, const std::vector<Kernel>& kernels,
-                            std::int64_t alignment) {
-  std::vector<Lifetime> lives = lifetimes(slots, kernels);
+                            const std::vector<Repeated>& loops, std::int64_t alignment) {
+  std::vector<Lifetime> lives = lifetimes(slots, kernels, loops);
   for (Lifetime& life : lives) {
     const std::int64_t bytes = slots[static_cast<std::size_t>(life.slot)].bytes();
     life.size = (bytes + alignment - 1) / alignment * alignment;
@@ -206,7 +218,8 @@ Stretch stretch_of_arena(const Kernel& kernel, const std::vector<Slot>& slots) {
   return {first, end - begin};
 }
 
-std::vector<bool> place_barriers(const std::vector<Slot>& slots, const std::vector<Kernel>& kernels) {
+std::vector<bool> place_barriers(const std::vector<Slot>& slots, const std::vector<Kernel>& kernels,
+                                 const std::vector<Repeated>& loops) {
   std::vector<bool> barriers;
   Touched read, written;
   for (const Kernel& kernel : kernels) {
@@ -219,7 +232,10 @@ std::vector<bool> place_barriers(const std::vector<Slot>& slots, const std::vect
       const std::int64_t begin = slots[static_cast<std::size_t>(arena.first)].offset;
       writes.push_back({Slot::Place::arena, 0, begin, begin + arena.bytes});
     }
-    const bool hazard = std::any_of(reads.begin(), reads.end(),
+    const bool begins_iteration =
+        std::ranges::any_of(loops, [&](const Repeated& loop) { return loop.first == barriers.size(); });
+    const bool hazard = begins_iteration ||
+                        std::any_of(reads.begin(), reads.end(),
                                     [&](const Extent& extent) { return written.overlaps(extent); }) ||
                         std::any_of(writes.begin(), writes.end(), [&](const Extent& extent) {
                           return written.overlaps(extent) || read.overlaps(extent);

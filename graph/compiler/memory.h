@@ -27,10 +27,17 @@ struct Slot {
   std::int64_t bytes() const { return count * static_cast<std::int64_t>(size_of(dtype)); }
 };
 
+/// Kernels of a plan that are run `count` times, one after another. Loops are nested or apart.
+struct Repeated {
+  std::size_t first, end;  // kernels
+  std::int64_t count;
+  int depth;  // loops around it
+};
+
 /// Places slots with overlapping lifetimes in one arena: best fit by lifetime, forwards in time, or backwards
 /// where that takes clearly less. Returns the arena's size.
 std::int64_t place_in_arena(std::vector<Slot>& slots, const std::vector<Kernel>& kernels,
-                            std::int64_t alignment);
+                            const std::vector<Repeated>& loops, std::int64_t alignment);
 
 /// The stretch of the arena that a kernel touches, from the begin of its first slot there to the end of its
 /// last. Its slot is -1 where the kernel touches nothing there.
@@ -41,7 +48,9 @@ struct Stretch {
 Stretch stretch_of_arena(const Kernel& kernel, const std::vector<Slot>& slots);
 
 /// Barriers: for each kernel, whether all earlier writes must be finished before it. A hazard needs one: the
-/// kernel touches memory written since the last barrier, or writes memory read since.
-std::vector<bool> place_barriers(const std::vector<Slot>& slots, const std::vector<Kernel>& kernels);
+/// kernel touches memory written since the last barrier, or writes memory read since. An iteration of a loop
+/// waits for the one before.
+std::vector<bool> place_barriers(const std::vector<Slot>& slots, const std::vector<Kernel>& kernels,
+                                 const std::vector<Repeated>& loops);
 
 }  // namespace hekla::compiler

@@ -18,6 +18,7 @@ Graph merge_common_subexpressions(const Graph& graph) {
     key.push_back(reinterpret_cast<std::uintptr_t>(node.op));
     key.push_back(static_cast<std::uint64_t>(node.dtype));
     key.push_back(std::bit_cast<std::uint64_t>(node.attributes.number));
+    key.push_back(reinterpret_cast<std::uintptr_t>(node.loop.get()));
     key.push_back(node.attributes.integers.size());
     for (const std::int64_t integer : node.attributes.integers)
       key.push_back(static_cast<std::uint64_t>(integer));

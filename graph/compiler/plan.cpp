@@ -16,14 +16,14 @@ namespace {
 
 // Fusion estimates a kernel's size before lowering, and its bindings before it is known which variables are
 // written in place. Where lowering finds a kernel too large, the graph is fused again with smaller ones.
-Plan fuse_and_schedule(const Graph& graph, FuseOptions options) {
+Plan fuse_and_schedule(const Graph& graph, FuseOptions options, const PlanBody& plan_body) {
   Cuts cuts;
   while (true) {
     try {
       const Fusion fusion = fuse(graph, options, cuts);
       if (debug_level() >= 3) print(fusion);
       if (verifies) verify("fuse", graph, fusion);
-      return schedule(graph, fusion, options.bindings, options.device);
+      return schedule(graph, fusion, options.bindings, options.device, plan_body);
     } catch (const TooManyBindings&) {
       if (!options.bindings.may_be_in_place) throw;
       options.bindings.may_be_in_place = false;
@@ -61,16 +61,17 @@ Plan make_plan(const Graph& collected, const PlanOptions& options) {
                                .arena_as_one = device.arena_as_one};
   rewrite("stage operands", stage_operands(graph, bindings));
 
-  Plan plan = fuse_and_schedule(graph, {options.fuse, device, bindings});
+  const auto plan_body = [&](const Graph& body) { return make_plan(body, options); };
+  Plan plan = fuse_and_schedule(graph, {options.fuse, device, bindings}, plan_body);
   plan.numbers = graph.numbers;
   load_numbers(plan, static_cast<int>(graph.leaves.size()));
-  plan.arena_bytes = place_in_arena(plan.slots, plan.kernels, device.arena_alignment);
+  plan.arena_bytes = place_in_arena(plan.slots, plan.kernels, plan.loops, device.arena_alignment);
   if (device.arena_as_one && binds_too_long_a_stretch(plan, device)) {
     PlanOptions apart = options;
     apart.device.arena_as_one = false;
     return make_plan(collected, apart);
   }
-  plan.barrier_before = place_barriers(plan.slots, plan.kernels);
+  plan.barrier_before = place_barriers(plan.slots, plan.kernels, plan.loops);
   if (verifies) verify("place barriers", plan, device);
   return plan;
 }

@@ -16,6 +16,7 @@ namespace hekla::compiler {
 struct Plan {
   std::vector<Slot> slots;
   std::vector<Kernel> kernels;       // in order of execution
+  std::vector<Repeated> loops;       // outer ones before those inside
   std::vector<bool> barrier_before;  // for each kernel
   std::int64_t arena_bytes = 0;
   std::vector<int> output_slots;

@@ -30,7 +30,8 @@ std::int64_t excess(const Index& a, std::int64_t highest) {
     const Index::Atom& atom = *term.atom;
     const bool is_divided =
         atom.kind == Index::Atom::Kind::quotient || atom.kind == Index::Atom::Kind::remainder;
-    const bool is_leaf = atom.kind == Index::Atom::Kind::axis || atom.kind == Index::Atom::Kind::computed;
+    const bool is_leaf = atom.kind == Index::Atom::Kind::axis || atom.kind == Index::Atom::Kind::computed ||
+                         atom.kind == Index::Atom::Kind::iteration;
     if (is_leaf && atom.high > most_positions) largest = std::max(largest, atom.high);
     if (!is_leaf)
       largest = std::max(largest, excess(atom.inner, is_divided ? most_unsigned : most_positions));

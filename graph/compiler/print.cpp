@@ -22,6 +22,8 @@ const char* form_name(Form form) {
       return "matmul";
     case Form::custom:
       return "custom";
+    case Form::loop:
+      return "loop";
   }
   return "?";
 }
@@ -86,6 +88,10 @@ std::string to_string(const Plan& plan) {
       fmt::format("{} kernels, {} bytes of working memory\n", plan.kernels.size(), plan.arena_bytes);
   for (std::size_t k = 0; k < plan.kernels.size(); ++k) {
     const Kernel& kernel = plan.kernels[k];
+    for (const Repeated& loop : plan.loops) {
+      if (loop.first == k)
+        text += fmt::format("-- {} times: kernels {} to {}\n", loop.count, loop.first, loop.end - 1);
+    }
     if (plan.barrier_before[k]) text += "-- barrier\n";
     text +=
         fmt::format("{:>2} {} {} \"{}\"\n", k, form_name(static_cast<Form>(kernel.form.index())),

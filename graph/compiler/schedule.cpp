@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -14,6 +15,7 @@
 
 #include "graph/compiler/lower.h"
 #include "graph/compiler/positions.h"
+#include "graph/loop.h"
 
 namespace hekla::compiler {
 
@@ -30,13 +32,27 @@ const Op copy_op{.name = "copy",
                  .eval = [](std::span<const double> x, DType) { return x[0]; },
                  .cost = 0};
 
+// The kernels of a group: one, or those of a loop.
+struct Lowered {
+  std::vector<Kernel> kernels;
+  std::vector<Repeated> loops = {};  // numbered from the first of these kernels
+
+  std::vector<int> read() const {
+    std::vector<int> slots;
+    for (const Kernel& kernel : kernels)
+      slots.insert(slots.end(), kernel.operands.begin(), kernel.operands.end());
+    return slots;
+  }
+};
+
 class Scheduler {
  public:
   Scheduler(const Graph& graph, const Fusion& fusion, const BindingLimits& bindings,
-            const DeviceProfile& device)
+            const DeviceProfile& device, const PlanBody& plan_body)
       : graph_(graph),
         bindings_(bindings),
         device_(device),
+        plan_body_(plan_body),
         groups_(fusion.groups),
         group_of_(fusion.group_of) {}
 
@@ -131,8 +147,8 @@ class Scheduler {
   bool takes(const Node& value, int slot) {
     std::vector<int>& destinations = destinations_[&value];
     destinations.push_back(slot);
-    if (destinations.size() == 1 || binds_few(groups_[static_cast<std::size_t>(group_of_.at(&value))]))
-      return true;
+    const Group& group = groups_[static_cast<std::size_t>(group_of_.at(&value))];
+    if (destinations.size() == 1 || (group.form != Form::loop && binds_few(group))) return true;
     destinations.pop_back();
     return false;
   }
@@ -187,13 +203,14 @@ class Scheduler {
   // Topological order. Of the ready kernels, the first that frees more working memory than it allocates comes
   // next, or else the first in the order of the groups, which follows the graph.
   void lower_in_order() {
-    std::vector<Kernel> kernels;
+    std::vector<Lowered> lowered;
     std::optional<KernelTooLarge> too_large;  // reported together, as each cut means planning again
     for (const Group& group : groups_) {
+      Lowered& now = lowered.emplace_back();
+      if (group.count == 0) continue;
       try {
-        kernels.push_back(group.count > 0 ? lower_group(group) : Kernel{});
+        now = lower_group(group);
       } catch (const KernelTooLarge& error) {
-        kernels.emplace_back();
         if (!too_large) too_large = error;
         if (group.anchor) too_large->nodes.push_back(group.anchor);
         too_large->nodes.insert(too_large->nodes.end(), group.results.begin(), group.results.end());
@@ -202,7 +219,7 @@ class Scheduler {
     if (too_large) throw *too_large;
     std::vector<std::vector<int>> readers(plan_.slots.size());
     for (std::size_t g = 0; g < groups_.size(); ++g) {
-      for (const int slot : kernels[g].operands)
+      for (const int slot : lowered[g].read())
         readers[static_cast<std::size_t>(slot)].push_back(static_cast<int>(g));
     }
     std::vector<std::size_t> still_read(plan_.slots.size());  // the number of remaining readers of each slot
@@ -214,7 +231,7 @@ class Scheduler {
     std::set<int> ready;
     std::set<int> giving;  // those of `ready` that free more memory than they allocate
     const auto weigh = [&](int g) {
-      if (bytes_taken(kernels[static_cast<std::size_t>(g)], still_read) < 0) giving.insert(g);
+      if (bytes_taken(lowered[static_cast<std::size_t>(g)], still_read) < 0) giving.insert(g);
     };
     const auto make_ready = [&](int g) {
       ready.insert(g);
@@ -229,14 +246,14 @@ class Scheduler {
       ready.erase(chosen);
       giving.erase(chosen);
       const auto g = static_cast<std::size_t>(chosen);
-      for (const int operand : kernels[g].operands) {
+      for (const int operand : lowered[g].read()) {
         const auto slot = static_cast<std::size_t>(operand);
         if (--still_read[slot] != 1) continue;
         for (const int reader : readers[slot]) {
           if (ready.contains(reader)) weigh(reader);
         }
       }
-      if (groups_[g].count > 0) plan_.kernels.push_back(std::move(kernels[g]));
+      add(std::move(lowered[g]));
       for (const int next : after_[g]) {
         if (--waiting_for[static_cast<std::size_t>(next)] == 0) make_ready(next);
       }
@@ -246,20 +263,30 @@ class Scheduler {
 
   // Working memory that a kernel allocates for its results, less the slots whose last reader it is (end of
   // lifetime).
-  std::int64_t bytes_taken(const Kernel& kernel, const std::vector<std::size_t>& still_read) const {
+  std::int64_t bytes_taken(const Lowered& group, const std::vector<std::size_t>& still_read) const {
     const auto in_arena = [&](int slot) {
       const Slot& memory = plan_.slots[static_cast<std::size_t>(slot)];
       return memory.place == Slot::Place::arena ? memory.bytes() : 0;
     };
     std::int64_t bytes = 0;
-    for (const Store& store : kernel.stores) bytes += in_arena(store.slot);
-    for (const int slot : kernel.operands) {
+    for (const Kernel& kernel : group.kernels) {
+      for (const Store& store : kernel.stores) bytes += in_arena(store.slot);
+    }
+    for (const int slot : group.read()) {
       if (still_read[static_cast<std::size_t>(slot)] == 1) bytes -= in_arena(slot);
     }
     return bytes;
   }
 
-  Kernel lower_group(const Group& group) const {
+  void add(Lowered group) {
+    const std::size_t before = plan_.kernels.size();
+    for (const Repeated& loop : group.loops)
+      plan_.loops.push_back({before + loop.first, before + loop.end, loop.count, loop.depth});
+    std::move(group.kernels.begin(), group.kernels.end(), std::back_inserter(plan_.kernels));
+  }
+
+  Lowered lower_group(const Group& group) {
+    if (group.form == Form::loop) return lower_loop(group);
     const auto slot_of = [this](const Node& node) {
       const auto slot = slot_of_.find(&node);
       return slot != slot_of_.end() ? slot->second : -1;
@@ -273,6 +300,109 @@ class Scheduler {
     }
     kernel.stores = std::move(stores);
     bind_arena(kernel);
+    return {{std::move(kernel)}};
+  }
+
+  // Whether a loop has to compute each of its results: those that are read, and the states that these need.
+  static std::vector<bool> needed_of(const Loop& loop, const std::vector<const Node*>& read) {
+    std::vector<bool> needed;
+    for (const Node* result : read) needed.push_back(result != nullptr);
+    for (bool changed = true; changed;) {
+      changed = false;
+      std::vector<Tensor> roots;
+      for (std::size_t i = 0; i < needed.size(); ++i) {
+        if (needed[i]) roots.push_back(loop.results[i]);
+      }
+      const std::vector<const Node*> reached = topological_order(roots);
+      const std::unordered_set<const Node*> used(reached.begin(), reached.end());
+      for (std::size_t i = 0; i < loop.states.size(); ++i) {
+        if (needed[i] || !used.contains(loop.states[i].get())) continue;
+        needed[i] = changed = true;
+      }
+    }
+    return needed;
+  }
+
+  // A loop's states lie in memory that its kernels update, and its stacked results are written element by
+  // element.
+  Lowered lower_loop(const Group& group) {
+    const Node& node = *group.results[0];
+    const Loop& loop = *node.loop;
+    std::vector<const Node*> results(loop.results.size());
+    for (const Node* result : group.results) results[result_number(*result)] = result;
+    const std::vector<bool> needed = needed_of(loop, results);
+    Lowered lowered;
+    std::vector<int> slots_of_leaves;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const Node& input = node.inputs[i].node();
+      const bool is_state = loop.is_state(i);
+      if (is_state && needed[i]) {
+        const int slot = results[i] != nullptr ? slot_of_.at(results[i])
+                                               : add_slot(Slot::Place::arena, 0, loop.states[i].node());
+        slots_of_leaves.push_back(slot);
+        if (input.shape.count() > 0) lowered.kernels.push_back(copy_kernel(node.inputs[i], slot));
+      } else {
+        slots_of_leaves.push_back(is_state ? -1 : slot_of_.at(&input));
+      }
+    }
+    if (loop.count == 0) return lowered;
+    Plan body = plan_body_(body_of(loop, needed));
+    std::vector<std::size_t> stacked;
+    for (std::size_t i = loop.states.size(); i < needed.size(); ++i) {
+      if (needed[i]) stacked.push_back(i);
+    }
+    // Slots of the body in the plan around it.
+    std::vector<int> slots;
+    for (const Slot& slot : body.slots) {
+      const auto number = static_cast<std::size_t>(slot.number);
+      if (slot.place == Slot::Place::leaf) {
+        slots.push_back(slots_of_leaves[number]);
+      } else if (slot.place == Slot::Place::output) {
+        slots.push_back(slot_of_.at(results[stacked[number]]));
+      } else {
+        slots.push_back(static_cast<int>(plan_.slots.size()));
+        plan_.slots.push_back(slot);
+      }
+    }
+    const Index iteration = iteration_index(loop.depth, loop.count, loop.reversed);
+    const std::size_t first = lowered.kernels.size();
+    // An element of a slot is one of the iteration's element where results are stacked.
+    const auto placed = [&](const Index& index, int slot) {
+      const Slot& memory = body.slots[static_cast<std::size_t>(slot)];
+      return memory.place == Slot::Place::output ? iteration * memory.count + index : index;
+    };
+    for (Kernel& kernel : body.kernels) {
+      for (Body* program : kernel.bodies()) {
+        for (Scalar& scalar : program->values) {
+          if (scalar.kind == Scalar::Kind::load)
+            scalar.index = placed(scalar.index, kernel.operands[static_cast<std::size_t>(scalar.operand)]);
+        }
+      }
+      for (Store& store : kernel.stores) {
+        store.index = placed(store.index, store.slot);
+        store.slot = slots[static_cast<std::size_t>(store.slot)];
+      }
+      for (int& slot : kernel.operands) slot = slots[static_cast<std::size_t>(slot)];
+      ++kernel.loops;
+      bind_arena(kernel);
+      lowered.kernels.push_back(std::move(kernel));
+    }
+    if (!body.kernels.empty())
+      lowered.loops.push_back({first, lowered.kernels.size(), loop.count, loop.depth});
+    for (const Repeated& inner : body.loops)
+      lowered.loops.push_back({first + inner.first, first + inner.end, inner.count, inner.depth});
+    return lowered;
+  }
+
+  Kernel copy_kernel(const Tensor& from, int to) {
+    const Tensor copy = apply(copy_op, {from});
+    const auto slot_of = [this](const Node& node) {
+      const auto slot = slot_of_.find(&node);
+      return slot != slot_of_.end() ? slot->second : -1;
+    };
+    Kernel kernel = lower({.form = Form::map, .results = {copy.get()}, .count = copy.count(), .loads = {}},
+                          slot_of, device_);
+    for (Store& store : kernel.stores) store.slot = to;
     return kernel;
   }
 
@@ -295,6 +425,7 @@ class Scheduler {
   const Graph& graph_;
   const BindingLimits& bindings_;
   const DeviceProfile& device_;
+  const PlanBody& plan_body_;
   std::vector<Group> groups_;
   std::unordered_map<const Node*, int> group_of_;
   std::vector<std::vector<int>> after_;                           // the groups that wait for each group
@@ -310,8 +441,8 @@ class Scheduler {
 }  // namespace
 
 Plan schedule(const Graph& graph, const Fusion& fusion, const BindingLimits& bindings,
-              const DeviceProfile& device) {
-  return Scheduler(graph, fusion, bindings, device).run();
+              const DeviceProfile& device, const PlanBody& plan_body) {
+  return Scheduler(graph, fusion, bindings, device, plan_body).run();
 }
 
 Graph stage_operands(const Graph& graph, const BindingLimits& limits) {
@@ -336,6 +467,18 @@ Graph separate_roots(const Graph& graph) {
     if (is_storage(root.node().op->kind)) root = apply(copy_op, {root});
   };
   for (Tensor& output : result.outputs) separate(output);
+  if (graph.is_body) {
+    // What is opaque does not know which element of stacked results it would write or read.
+    std::unordered_set<const Node*> whole;
+    for (const Node* node : graph.order()) {
+      if (!is_opaque(node->op->kind)) continue;
+      whole.insert(node);
+      for (const Tensor& input : node->inputs) whole.insert(input.get());
+    }
+    for (Tensor& output : result.outputs) {
+      if (whole.contains(output.get())) output = apply(copy_op, {output});
+    }
+  }
   for (Graph::Assignment& assignment : result.assignments) separate(assignment.value);
   return result;
 }

@@ -10,8 +10,9 @@
 #include "graph/error.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
-#include "ops/join.h"
+#include "ops/loops.h"
 #include "ops/matmul.h"
+#include "ops/reorder.h"
 #include "ops/view.h"
 
 namespace hekla {
@@ -89,6 +90,21 @@ Tensor gru_projection(std::string_view op, const Tensor& x, const Tensor& kernel
   return matmul(x, kernel) + row(bias, 0);
 }
 
+// A loop over x [time, batch, ..].
+Scan over_times(const RecurrentStep& step, const Tensor& x, std::vector<Tensor> initial_state,
+                bool go_backwards) {
+  const ScanStep whole = [&](const std::vector<Tensor>& state,
+                             const std::vector<Tensor>& elements) -> Scanned {
+    const std::vector<Tensor> next = step(elements[0], state);
+    if (next.empty()) throw Error("[scan] the step returned no state; it must return at least one tensor.");
+    return {next, {next[0]}};
+  };
+  const Scanned all = scan(whole, {x}, std::move(initial_state), {.reverse = go_backwards});
+  Tensor sequence = moveaxis(all.stacked[0], 0, 1);
+  if (go_backwards) sequence = flip(sequence, {1});
+  return {.sequence = sequence, .state = all.state};
+}
+
 Tensor state_or_zeros(std::string_view op, std::string_view what, const Tensor& state, const Shape& shape) {
   if (!state.defined()) return zeros(shape);
   check(op, what, state, shape);
@@ -119,17 +135,7 @@ Scan scan(const RecurrentStep& step, const Tensor& x, std::vector<Tensor> initia
   }
   if (initial_state.empty())
     throw Error("[scan] the initial state holds no tensor; it must hold at least one.");
-  Scan result{.sequence = {}, .state = std::move(initial_state)};
-  std::vector<Tensor> shown;
-  for (std::int64_t i = 0; i < x.size(1); ++i) {
-    const std::int64_t time = go_backwards ? x.size(1) - 1 - i : i;
-    result.state = step(squeeze(slice(x, {{}, {.start = time, .stop = time + 1}}), {1}), result.state);
-    if (result.state.empty())
-      throw Error("[scan] the step returned no state; it must return at least one tensor.");
-    shown.push_back(result.state[0]);
-  }
-  result.sequence = stack(shown, 1);
-  return result;
+  return over_times(step, moveaxis(x, 1, 0), std::move(initial_state), go_backwards);
 }
 
 Scan lstm(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias,
@@ -145,7 +151,8 @@ Scan lstm(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel,
         lstm_step(projected, {masked(state[0], recurrent_mask), state[1]}, recurrent_kernel);
     return std::vector<Tensor>{next.h, next.c};
   };
-  return scan(step, lstm_projection("lstm", x, kernel, bias, units), {h, c}, go_backwards);
+  return over_times(step, lstm_projection("lstm", moveaxis(x, 1, 0), kernel, bias, units), {h, c},
+                    go_backwards);
 }
 
 Scan gru(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias,
@@ -157,7 +164,7 @@ Scan gru(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, 
   const RecurrentStep step = [&](const Tensor& projected, const std::vector<Tensor>& state) {
     return std::vector<Tensor>{gru_step(projected, state[0], recurrent_kernel, bias, recurrent_mask)};
   };
-  return scan(step, gru_projection("gru", x, kernel, bias, units), {h}, go_backwards);
+  return over_times(step, gru_projection("gru", moveaxis(x, 1, 0), kernel, bias, units), {h}, go_backwards);
 }
 
 }  // namespace hekla

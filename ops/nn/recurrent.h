@@ -39,7 +39,7 @@ struct Scan {
   std::vector<Tensor> state;  ///< the last state
 };
 /// Applies `step` along the time axis of x [batch, time, ..], backwards if `go_backwards` (the sequence then
-/// is, as in Keras, in the order of computation). The graph is unrolled: it holds each step. Throws
+/// is, as in Keras, in the order of computation): a loop of the graph, see loops.h. Throws
 /// hekla::Error when x has no second axis or no element on it, or the state is empty.
 Scan scan(const RecurrentStep& step, const Tensor& x, std::vector<Tensor> initial_state,
           bool go_backwards = false);

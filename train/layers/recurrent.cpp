@@ -14,6 +14,7 @@
 #include "ops/join.h"
 #include "ops/matmul.h"
 #include "ops/nn/dropout.h"
+#include "ops/reorder.h"
 #include "ops/view.h"
 #include "train/layers/kernel_and_bias.h"
 
@@ -149,7 +150,9 @@ Scan Recurrent::through(const LayerCall& call, const Tensor& x, const std::vecto
   if (cell_ == RecurrentCell::lstm)
     return lstm(seen, kernel, recurrent_kernel, bias, {state(0), state(1)}, backwards, mask);
   if (reset_after) return gru(seen, kernel, recurrent_kernel, bias, state(0), backwards, mask);
-  const Tensor product = matmul(seen, kernel), projected = bias.defined() ? product + bias : product;
+  // The product is made with time in front, as the loop reads it.
+  const Tensor product = matmul(moveaxis(seen, 1, 0), kernel);
+  const Tensor projected = moveaxis(bias.defined() ? product + bias : product, 0, 1);
   const Tensor h = initial_state.empty() ? zeros(shape) : initial_state[0];
   return cell_ == RecurrentCell::gru ? gru_reset_before(projected, h, recurrent_kernel, mask, backwards)
                                      : simple(projected, h, recurrent_kernel, mask, activation_, backwards);
