@@ -39,6 +39,11 @@ set(pinn "device  [^\n]+
 )+
 relative L2 error ${number} %\n")
 
+set(lotka_volterra_arguments --steps 300)
+set(lotka_volterra "device  [^\n]+
+(step +[0-9]+  loss ${number}
+)+alpha ${number}  beta ${number}  gamma ${number}  delta ${number}  worst error ${number} %\n")
+
 set(char_gpt_arguments --steps 60)
 set(char_gpt "device   [^\n]+
 text     620 characters, 41 different
@@ -107,6 +112,12 @@ elseif(name STREQUAL "pinn")
   must_fall("error" 20)
 elseif(name STREQUAL "char_gpt")
   must_fall("loss" 3)
+elseif(name STREQUAL "lotka_volterra")
+  must_fall("loss" 0.0001)
+  # The parameters are recovered within 1 %.
+  if(NOT printed MATCHES "worst error 0\\.[0-9]+ %|worst error [0-9.]+e-")
+    message(FATAL_ERROR "other parameters than those of the trajectory:\n${printed}")
+  endif()
 elseif(name STREQUAL "autoencoder")
   must_fall("squared error" 0.1)
   # The PNG signature, a header with 720 x 360 pixels in eight bits of grey, and the end.
