@@ -30,15 +30,12 @@ std::string constants(const std::string& number, const Shape& shape) {
                      sizes);
 }
 
-// The numbers of the present iterations of the loops around a kernel, the outermost first.
-constexpr const char* iterations_declaration =
-    "layout(push_constant) uniform Iterations { ivec4 hk_iterations; };\n\n";
-
 }  // namespace
 
 std::string axis_name(int axis) { return fmt::format("i{}", axis); }
 
-std::string head_of(const std::string& label, const std::string& extensions, const Target& target) {
+std::string head_of(const std::string& label, const std::string& extensions, const Target& target,
+                    int loops) {
   // SPIR-V 20 is the decoration Aliased; 4466 and 4461 are SignedZeroInfNanPreserve. Without the latter a
   // driver may turn x < low ? low : x into a maximum, which loses NaN.
   return fmt::format(
@@ -49,7 +46,7 @@ std::string head_of(const std::string& label, const std::string& extensions, con
       "{}{}{}"
       "#define aliased spirv_decorate(20)\n"
       "{}"
-      "// {}\n\n{}",
+      "// {}\n\n{}{}",
       extensions,
       target.octet_stores ? "#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require\n"
                             "#extension GL_EXT_scalar_block_layout : require\n"
@@ -60,7 +57,9 @@ std::string head_of(const std::string& label, const std::string& extensions, con
       // A zero that the driver cannot constant-fold: dispatches have z size 1, which is unknown at compile
       // time.
       target.hide_zeros ? "#define hk_zero uintBitsToFloat(gl_WorkGroupID.z)\n" : "", label,
-      target.own_special_values ? shader_text("special_values.glsl") : std::string_view());
+      target.own_special_values ? shader_text("special_values.glsl") : std::string_view(),
+      // The numbers of the present iterations, that of the outermost loop first.
+      loops > 0 ? "layout(push_constant) uniform Iterations { ivec4 hk_iterations; };\n\n" : "");
 }
 
 Code library_of(std::span<const Kernel> kernels) {
@@ -329,8 +328,7 @@ EmittedKernel emit(const Kernel& kernel, const std::vector<Slot>& slots, const T
   ShaderInterface interface;
   const KernelText text = Emitter(kernel, slots, target, tiles, interface).run();
   Code code;
-  code += head_of(kernel.label, text.extensions, target) + (kernel.loops > 0 ? iterations_declaration : "") +
-          interface.declarations() + "\n";
+  code += head_of(kernel.label, text.extensions, target, kernel.loops) + interface.declarations() + "\n";
   code += library_of({&kernel, 1});
   code += text.code;
   code += one_group_each(text.local_size);

@@ -37,7 +37,7 @@ class Run {
   /// Adds a kernel if it fits; `alone` is the kernel emitted by itself, in workgroups of `lanes`.
   bool take(const Kernel& kernel, const EmittedKernel& alone) {
     const auto* product = std::get_if<MatmulKernel>(&kernel.form);
-    if (kernel.arena_as_one || kernel.loops > 0 || std::holds_alternative<CustomCall>(kernel.form) ||
+    if (kernel.arena_as_one || std::holds_alternative<CustomCall>(kernel.form) ||
         (product != nullptr && !family_for(target_, product->factor_dtype).shares_dispatch))
       return false;
     // The iterations of the loops of its groups, and of the loop over groups.
@@ -127,7 +127,8 @@ class Joiner {
         "layout(local_size_x = {}) in;\n\nvoid main() {{\n  bool in_time = true;\n{}  leave();\n}}\n", lanes,
         steps_);
     Code code;
-    code += head_of(label, extensions, target_) + interface_.declarations() + "\n";
+    const int loops = kernels_.front().loops;
+    code += head_of(label, extensions, target_, loops) + interface_.declarations() + "\n";
     code += library_of(kernels_);
     code += code_;
     code += defines + std::string(shader_text("persistent.comp")) + "\n" + main;
@@ -136,7 +137,8 @@ class Joiner {
             .bindings = interface_.bindings(),
             .workgroups = target_.compute_units,
             .kernels = kernels_.size(),
-            .source_map = code.map()};
+            .source_map = code.map(),
+            .loops = loops};
   }
 
  private:
@@ -165,7 +167,13 @@ std::size_t kernels_that_join(const Plan& plan, std::size_t first, const Target&
   if (!target.persistent) return 0;
   const Target joined = together(target);
   Run run(target);
+  // Kernels of one iteration share a dispatch, which is repeated as they are.
+  const auto begins_or_ends_loop = [&](std::size_t k) {
+    return std::ranges::any_of(plan.loops,
+                               [&](const Repeated& loop) { return loop.first == k || loop.end == k; });
+  };
   for (std::size_t next = first; next < plan.kernels.size(); ++next) {
+    if (next > first && begins_or_ends_loop(next)) break;
     if (!run.take(plan.kernels[next], emit(plan.kernels[next], plan.slots, joined, tiles[next]))) break;
   }
   return run.kernels();
