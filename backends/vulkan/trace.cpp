@@ -128,7 +128,7 @@ std::string Trace::json() const {
       const Work& work = plan.kernels[k].work;
       const double ns = std::max(step.end_ns[k] - start, 1.0);
       event(plan.kernels[k].label, "kernel", start, step.end_ns[k],
-            fmt::format("\"operations\":{:.0f},\"bytes\":{:.0f},\"GFLOP/s\":{:.3f},\"GB/s\":{:.3f}",
+            fmt::format("\"operations\":{:.0f},\"bytes\":{:.0f},\"GFLOP/s\":{:.6g},\"GB/s\":{:.6g}",
                         work.operations, work.bytes, work.operations / ns, work.bytes / ns));
       start = step.end_ns[k];
     }

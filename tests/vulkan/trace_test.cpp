@@ -94,6 +94,20 @@ TEST_SUITE("vulkan") {
     CHECK(events_of(trace, "M", "name", "thread_name")[0].at("args").at("name") == "back\\slash??");
   }
 
+  TEST_CASE("a trace tells rates of kernels as slow as the driver likes") {
+    TemporaryFolder folder;
+    const std::filesystem::path file = folder.path / "trace.json";
+    {
+      Trace trace(file);
+      const std::size_t plan =
+          trace.add_plan("device", "plan", {{"kernel", {.operations = 5e5, .bytes = 4e4}}});
+      trace.add_step(plan, 1, 0, {2e9});
+    }
+    const nlohmann::json arguments = events_of(parse(file), "X", "cat", "kernel").at(0).at("args");
+    CHECK(arguments.at("GFLOP/s").get<double>() == doctest::Approx(2.5e-4).epsilon(1e-4));
+    CHECK(arguments.at("GB/s").get<double>() == doctest::Approx(2e-5).epsilon(1e-4));
+  }
+
   TEST_CASE("a trace that cannot be written says so and does no harm") {
     TemporaryFolder folder;
     Trace trace(folder.path / "no such folder" / "trace.json");
