@@ -117,9 +117,9 @@ void after_fork_in_child() {
 #endif
 
 #if defined(HEKLA_PTHREADS) && defined(__GLIBC__)
-// Skips Mesa's exit handler in the child of fork(). Mesa joins its threads at exit, including those that do
-// not exist in the child, which would crash or hang. Exit handlers registered before the driver's are skipped
-// with it.
+// Skips the exit handlers of drivers and layers in the child of fork(). Mesa and newer validation layers join
+// their threads at exit, including those that do not exist in the child, which would crash or hang. Exit
+// handlers registered before those are skipped with them.
 void leave_child(int status, void*) {
   if (!parent_had_driver) return;
   std::cout.flush();
@@ -128,6 +128,15 @@ void leave_child(int status, void*) {
 }
 #endif
 
+// Has what is here run before what drivers and layers registered so far, also in the child of fork(): a layer
+// joins its threads in the destructor of an object that it constructs while it is used.
+void go_before_driver() {
+#if defined(HEKLA_PTHREADS) && defined(__GLIBC__)
+  on_exit(leave_child, nullptr);
+#endif
+  std::atexit(end);
+}
+
 }  // namespace
 
 void abandon_at_exit(const std::shared_ptr<Context>& context) {
@@ -135,19 +144,16 @@ void abandon_at_exit(const std::shared_ptr<Context>& context) {
 #ifdef HEKLA_PTHREADS
   [[maybe_unused]] static const int handler = pthread_atfork(before_fork, after_fork, after_fork_in_child);
 #endif
-#if defined(HEKLA_PTHREADS) && defined(__GLIBC__)
-  [[maybe_unused]] static const int last = on_exit(leave_child, nullptr);
-#endif
   std::erase_if(opened(), [](const auto& one) { return one.expired(); });
   opened().push_back(context);
-  std::atexit(end);
+  go_before_driver();
 }
 
 void note_growth_of_driver() {
   watch_this_thread();
   static std::atomic<unsigned> growth = 0;
   // Powers of two only: the driver constructs fewer and fewer new static objects.
-  if (std::has_single_bit(++growth)) std::atexit(end);
+  if (std::has_single_bit(++growth)) go_before_driver();
 }
 
 }  // namespace hekla::vulkan
