@@ -29,6 +29,20 @@ Tensor element_of(const Tensor& stacked) {
                      stacked.dtype());
 }
 
+// What a body uses besides its leaves. Views stay inside: broadcast tensors need not be stored.
+std::vector<Tensor> constants_of(const std::vector<Tensor>& results, const std::vector<Tensor>& leaves) {
+  std::vector<Tensor> constants;
+  NodeSet known;
+  for (const Tensor& leaf : leaves) known.add(leaf.get());
+  for (Tensor x : captured_by(results, leaves)) {
+    while (x.node().op->kind == Kind::view && x.node().inputs.size() == 1 && !x.node().rule)
+      x = Tensor(x.node().inputs[0]);
+    const Kind kind = x.node().op->kind;
+    if (kind != Kind::constant && kind != Kind::iota && known.add(x.get())) constants.push_back(x);
+  }
+  return constants;
+}
+
 std::vector<Tensor> pull_back_loop(const Loop& loop, const GradientRule& rule,
                                    const GradientRule::Arrived& arrived);
 
@@ -146,6 +160,14 @@ std::vector<Tensor> pull_back_loop(const Loop& loop, const GradientRule& rule,
   inputs.insert(inputs.end(), stacked_inputs.begin(), stacked_inputs.end());
   inputs.insert(inputs.end(), rule.inputs.begin() + static_cast<std::ptrdiff_t>(states + elements),
                 rule.inputs.end());
+  // Gradient rules may use tensors that the loop itself does not.
+  std::vector<Tensor> leaves = back.states;
+  leaves.insert(leaves.end(), back.elements.begin(), back.elements.end());
+  leaves.insert(leaves.end(), back.constants.begin(), back.constants.end());
+  for (const Tensor& more : constants_of(back.results, leaves)) {
+    back.constants.push_back(more);
+    inputs.push_back(more);
+  }
   const std::vector<Tensor> results = results_of(std::move(back), std::move(inputs));
   std::vector<Tensor> all(rule.inputs.size());
   std::size_t result = 0;
@@ -195,7 +217,7 @@ Scanned loop_over(std::string_view caller, std::int64_t count, const ScanStep& s
   loop.results.insert(loop.results.end(), next.stacked.begin(), next.stacked.end());
   std::vector<Tensor> leaves = loop.states;
   leaves.insert(leaves.end(), loop.elements.begin(), loop.elements.end());
-  loop.constants = captured_by(loop.results, leaves);
+  loop.constants = constants_of(loop.results, leaves);
   std::vector<Tensor> inputs = std::move(state);
   inputs.insert(inputs.end(), xs.begin(), xs.end());
   inputs.insert(inputs.end(), loop.constants.begin(), loop.constants.end());

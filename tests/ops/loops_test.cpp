@@ -12,6 +12,7 @@
 #include "autodiff/jacobian.h"
 #include "graph/compiler/plan.h"
 #include "graph/run/program.h"
+#include "ops/custom_gradient.h"
 #include "ops/ops.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
@@ -300,6 +301,30 @@ TEST_SUITE("ops") {
       const float after = program.run({}, 30)[0].item();
       CHECK(after < 0.1F * before);
     }
+  }
+
+  TEST_CASE("scan: a gradient rule of the caller's that captures a tensor") {
+    const Tensor scale = variable(tensor({3, 0.5})), x = variable(tensor({1, 2}));
+    const Composite f =
+        with_gradient([](const Tensors& in) { return in[0] + 1; },
+                      [&](const Tensors&, const Tensor&, const Tensor& g) { return Tensors{g * scale}; });
+    const Tensor y = repeat(4, {x}, [&](const Tensors& s) -> Tensors { return {f({s[0]})}; })[0];
+    for (const auto& each : reference_and_device()) {
+      const Tensors results = evaluate({.outputs = {y, grad(sum(y), x)}}, each);
+      CHECK(results[0].to_vector<double>() == std::vector<double>{5, 6});
+      CHECK(results[1].to_vector<double>() == std::vector<double>{81, 0.0625});
+    }
+  }
+
+  TEST_CASE("scan: what is broadcast is not stored for the loop") {
+    const Tensor x = counted({6, 64, 32}), bias = variable(counted({32}));
+    const Plan plan = plan_of(
+        scan([&](const Tensors& state,
+                 const Tensors& elements) -> Scanned { return {{tanh(state[0] + elements[0] + bias)}}; },
+             {x}, {counted({64, 32})})
+            .state);
+    for (const Slot& slot : plan.slots) CHECK((slot.label != "bias" || slot.count == 32));
+    CHECK(plan.kernels.size() <= 3);
   }
 
   TEST_CASE("scan: a plan does not grow with the number of steps") {
