@@ -1,0 +1,36 @@
+// Every optimizer, and the name by which Keras and hk::Optimizer know it.
+#pragma once
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "ops/optim/adadelta.h"
+#include "ops/optim/adagrad.h"
+#include "ops/optim/adam.h"
+#include "ops/optim/adamax.h"
+#include "ops/optim/lion.h"
+#include "ops/optim/nadam.h"
+#include "ops/optim/rmsprop.h"
+#include "ops/optim/sgd.h"
+
+namespace hekla::optim {
+
+template <class Kind>
+Optimizer make() {
+  return Kind();
+}
+
+inline constexpr auto by_name = std::to_array<std::pair<std::string_view, Optimizer (*)()>>({
+    {"adadelta", make<Adadelta>},
+    {"adagrad", make<Adagrad>},
+    {"adam", make<Adam>},
+    {"adamax", make<Adamax>},
+    {"adamw", make<AdamW>},
+    {"lion", make<Lion>},
+    {"nadam", make<Nadam>},
+    {"rmsprop", make<RMSprop>},
+    {"sgd", make<SGD>},
+});
+
+}  // namespace hekla::optim
