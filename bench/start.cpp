@@ -1,5 +1,6 @@
-// Time from the start of a process to the end of its first training step (the MLP, Adam, over a given batch):
-// with cold caches of hekla and the driver, and with the disk caches of an earlier start.
+// Time from the start of a process to the end of its first training step (Adam, over a given batch of 32): with cold
+// caches of hekla and the driver, and with the disk caches of an earlier start. The steps of recurrent models are timed
+// too, since a loop over time is compiled once.
 //   cmake --preset release && cmake --build build/release --target bench_start &&
 //   build/release/bench/bench_start
 #include <fmt/format.h>
@@ -9,6 +10,8 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "bench/support/measure.h"
 #include "bench/support/training.h"
@@ -20,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto in_child = "HEKLA_BENCH_FIRST_STEP";
+constexpr auto model_of_child = "HEKLA_BENCH_FIRST_STEP";
 
 // A separate folder for the disk caches of hekla and Mesa.
 class Caches {
@@ -41,12 +44,12 @@ class Caches {
     fs::create_directories(folder_ / "mesa");
   }
 
-  // Runs this program as a child process; an environment variable makes it do a single step.
-  void start() const {
+  // Runs this program as a child process; an environment variable makes it do a single step of a model.
+  void start(const std::string& model) const {
     const std::string folder = folder_.string();
     const std::string command =
-        fmt::format("{}=1 HEKLA_CACHE='{}/hekla' MESA_SHADER_CACHE_DIR='{}/mesa' '{}'", in_child, folder,
-                    folder, fs::read_symlink("/proc/self/exe").string());
+        fmt::format("{}={} HEKLA_CACHE='{}/hekla' MESA_SHADER_CACHE_DIR='{}/mesa' '{}'", model_of_child,
+                    model, folder, folder, fs::read_symlink("/proc/self/exe").string());
     if (std::system(command.c_str()) != 0)
       throw Error("[bench_start] the process it started failed; see above.");
   }
@@ -55,8 +58,30 @@ class Caches {
   fs::path folder_;
 };
 
-void first_step() {
-  const Step step = given_step(mlp(), adam(), 32);
+// LSTM(64) over [32, times, 8] and a dense layer of one unit; the squared error.
+Step lstm_step(std::int64_t times) {
+  const Tensor x = variable(random_uniform({32, times, 8}, random_key(1), -1, 1));
+  const Tensor y = variable(random_uniform({32, 1}, random_key(2), -1, 1));
+  const Sequential model({Input({times, 8}), LSTM(64), Dense(1)});
+  const std::vector<Tensor> weights = model.trainable_weights();
+  auto optimizer = std::make_shared<Optimizer>(adam());
+  optimizer->build(weights);
+  return {.build = [=]() -> Computation {
+            const Tensor loss = mean(square(model(x) - y));
+            return {.outputs = {loss}, .updates = optimizer->step(weights, grad(loss, weights))};
+          },
+          .waited_for = weights.back()};
+}
+
+constexpr std::string_view lstm_name = "lstm/";
+
+Step step_of(const std::string& model) {
+  if (model.starts_with(lstm_name)) return lstm_step(std::stoll(model.substr(lstm_name.size())));
+  return given_step(model == "cnn" ? cnn() : mlp(), adam(), 32);
+}
+
+void first_step(const std::string& model) {
+  const Step step = step_of(model);
   compile(step.build()).run();
   step.waited_for.to_vector();
 }
@@ -64,23 +89,34 @@ void first_step() {
 }  // namespace
 
 void add_benchmarks() {
-  if (std::getenv(in_child)) {
-    first_step();
+  if (const char* model = std::getenv(model_of_child)) {
+    first_step(model);
     std::exit(0);
   }
-  add("start/cold", [] {
-    return Case{.run = [caches = std::make_shared<Caches>()](int steps) {
-      for (int i = 0; i < steps; ++i) {
-        caches->empty();
-        caches->start();
-      }
-    }};
-  });
-  add("start/warm", [] {
-    return Case{.run = [caches = std::make_shared<Caches>()](int steps) {
-      for (int i = 0; i < steps; ++i) caches->start();
-    }};
-  });
+  for (const std::string model : {"mlp", "cnn", "lstm/10", "lstm/50", "lstm/200", "lstm/2000"}) {
+    add("start/cold/" + model, [model] {
+      return Case{.run = [model, caches = std::make_shared<Caches>()](int steps) {
+        for (int i = 0; i < steps; ++i) {
+          caches->empty();
+          caches->start(model);
+        }
+      }};
+    });
+    add("start/warm/" + model, [model] {
+      return Case{.run = [model, caches = std::make_shared<Caches>()](int steps) {
+        for (int i = 0; i < steps; ++i) caches->start(model);
+      }};
+    });
+    if (!model.starts_with(lstm_name)) continue;
+    add("step/" + model, [model] {
+      const Step step = step_of(model);
+      auto program = std::make_shared<Program>(compile(step.build()));
+      return Case{.run = [=](int steps) {
+        program->run({}, steps);
+        step.waited_for.to_vector();
+      }};
+    });
+  }
 }
 
 }  // namespace hekla::bench
