@@ -12,7 +12,7 @@ namespace hekla::vulkan {
 namespace {
 
 // The maximum number of dispatches in the command buffer of many steps.
-constexpr std::size_t most_dispatches = 128;
+constexpr double most_dispatches = 128;
 
 // A full compute barrier: makes earlier writes of shaders and copies visible to later commands, and prevents
 // reordering across it.
@@ -87,6 +87,18 @@ VkCommandBuffer Recording::record(int steps) const {
   return buffer;
 }
 
+double Recording::dispatches_of_step() const {
+  double sum = 0;
+  for (std::size_t k = 0; k < dispatches_.size(); ++k) {
+    double times = 1;
+    for (const Repeated& loop : loops_) {
+      if (loop.first <= k && k < loop.end) times *= static_cast<double>(loop.count);
+    }
+    sum += times;
+  }
+  return sum;
+}
+
 void Recording::record_step(VkCommandBuffer commands) const {
   compute_barrier(commands);
   if (times_) times_->start(commands);
@@ -129,7 +141,7 @@ void Recording::record_dispatch(VkCommandBuffer commands, const Dispatch& one,
 }
 
 std::uint64_t Recording::submit(int times) {
-  const int at_once = times_ ? 1 : static_cast<int>(most_dispatches / dispatches_.size());
+  const int at_once = times_ ? 1 : static_cast<int>(most_dispatches / dispatches_of_step());
   std::vector<VkCommandBuffer> commands;
   if (at_once > 1 && times >= at_once) {
     if (many_steps_ == VK_NULL_HANDLE) many_steps_ = record(at_once);

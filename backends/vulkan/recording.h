@@ -55,6 +55,8 @@ class Recording {
   };
   void bind(const CompiledPlan& compiled, const SlotBuffers& buffers, const Buffer* progress);
   VkCommandBuffer record(int steps) const;
+  // The dispatches that a step records, those of loops in each iteration.
+  double dispatches_of_step() const;
   void record_step(VkCommandBuffer commands) const;
   void record_dispatches(VkCommandBuffer commands, std::size_t first, std::size_t end, int depth,
                          Iterations& iterations, bool is_last) const;

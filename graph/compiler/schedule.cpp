@@ -285,13 +285,17 @@ class Scheduler {
     std::move(group.kernels.begin(), group.kernels.end(), std::back_inserter(plan_.kernels));
   }
 
-  Lowered lower_group(const Group& group) {
-    if (group.form == Form::loop) return lower_loop(group);
+  Kernel lower_kernel(const Group& group) const {
     const auto slot_of = [this](const Node& node) {
       const auto slot = slot_of_.find(&node);
       return slot != slot_of_.end() ? slot->second : -1;
     };
-    Kernel kernel = lower(group, slot_of, device_);
+    return lower(group, slot_of, device_);
+  }
+
+  Lowered lower_group(const Group& group) {
+    if (group.form == Form::loop) return lower_loop(group);
+    Kernel kernel = lower_kernel(group);
     std::vector<Store> stores;
     for (const Store& store : kernel.stores) {
       for (const int slot : destinations_.at(group.results[static_cast<std::size_t>(store.slot)])) {
@@ -396,12 +400,8 @@ class Scheduler {
 
   Kernel copy_kernel(const Tensor& from, int to) {
     const Tensor copy = apply(copy_op, {from});
-    const auto slot_of = [this](const Node& node) {
-      const auto slot = slot_of_.find(&node);
-      return slot != slot_of_.end() ? slot->second : -1;
-    };
-    Kernel kernel = lower({.form = Form::map, .results = {copy.get()}, .count = copy.count(), .loads = {}},
-                          slot_of, device_);
+    Kernel kernel =
+        lower_kernel({.form = Form::map, .results = {copy.get()}, .count = copy.count(), .loads = {}});
     for (Store& store : kernel.stores) store.slot = to;
     return kernel;
   }
