@@ -12,8 +12,8 @@ namespace hekla {
 /// What a step of a scan gives, and what the scan gives in the end.
 struct Scanned {
   std::vector<Tensor> state;
-  std::vector<Tensor> stacked =
-      {};  ///< a step's results; a scan's have one more axis in front, one element a step
+  /// A step's results; a scan's have one more axis in front, with an element for each step.
+  std::vector<Tensor> stacked = {};
 };
 
 /// One step, given the state and the step's elements of what is scanned.
@@ -27,8 +27,8 @@ struct ScanOptions {
 /// Runs `step` over the elements along axis 0 of all `xs`, which have n of them:
 ///   state_{t+1}, y_t = step(state_t, (xs[0][t], xs[1][t], ...))   for t = 0, ..., n - 1
 /// and gives state_n and the y_t stacked along a new axis 0. `step` is called once, here, with placeholders, and builds
-/// the graph of one iteration. Planning, kernels and their compile time do not grow with n, nor does memory, except for
-/// what is stacked.
+/// the graph of one iteration. Planning, kernels and their compile time do not grow with n. Working memory grows by what
+/// is stacked and, for gradients, by the states; the recorded commands by about a kilobyte for each iteration of a kernel.
 /// What `step` captures (weights, say) receives its gradients. What does not depend on the state or the elements is
 /// computed once, before the loop. Reverse mode is a scan over the saved states in the other direction, so derivatives
 /// of any order work, and through loops inside of loops. (JAX's lax.scan.)
