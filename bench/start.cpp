@@ -48,7 +48,7 @@ class Caches {
   void start(const std::string& model) const {
     const std::string folder = folder_.string();
     const std::string command =
-        fmt::format("{}={} HEKLA_CACHE='{}/hekla' MESA_SHADER_CACHE_DIR='{}/mesa' '{}'", model_of_child,
+        fmt::format("{}={} HEKLA_PROFILE= HEKLA_CACHE='{}/hekla' MESA_SHADER_CACHE_DIR='{}/mesa' '{}'", model_of_child,
                     model, folder, folder, fs::read_symlink("/proc/self/exe").string());
     if (std::system(command.c_str()) != 0)
       throw Error("[bench_start] the process it started failed; see above.");

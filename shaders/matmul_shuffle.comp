@@ -11,7 +11,7 @@
 //               A_SLOTS (ROWS / 8) and B_SLOTS (see below), uint literals
 //               ROWS: a multiple of 8 (of 16 when COLUMNS is 16); COLUMNS: 16, 32 or 64
 //               B_SLOTS: 1 for COLUMNS 16 and 32, 2 for 64; four times that when B_ALONG_K
-//               DOWN_FIRST (plain 0 or 1: the order of tiles), OCTETS (plain 0 or 1)
+//               DOWN_FIRST (plain 0 or 1: the order of tiles), OCTETS, UNROLLED_STORES (plain 0 or 1)
 //   hooks       prepare_a, prepare_b, load_a, load_b, and store or, where OCTETS is 1, store_pair, which every lane
 //               calls, also for elements out of bounds; their own globals must not take the names below
 // Workgroups: ceil(M / ROWS) * ceil(N / COLUMNS) * BATCHES Loop iterations of an invocation: ceil(K / 4), which must
@@ -117,6 +117,11 @@ void $run(uint group) {
       }
     }
 
+#if !$UNROLLED_STORES
+    // A copy, so that only it is indexed by a variable and the sums stay in registers.
+    vec4 results[$lane_rows * $quads];
+    [[unroll]] for (uint i = 0u; i < $lane_rows * $quads; ++i) results[i] = sum[i];
+#endif
     [[unroll]] for (uint q = 0u; q < $quads; ++q) {
       uint column = first_column + (q * $lanes_across + across) * 4u;
 #if $OCTETS
@@ -129,11 +134,18 @@ void $run(uint group) {
       }
 #else
       if ($N % $COLUMNS == 0u || column < $N) {
+#if $UNROLLED_STORES
         [[unroll]] for (uint r = 0u; r < $lane_rows; ++r) {
           if (!$has_row(r)) continue;
           uint row = first_row + $tile_row(r, down);
           if ($M % $ROWS == 0u || row < $M) $store(batch, row, column, sum[r * $quads + q]);
         }
+#else
+        [[dont_unroll]] for (uint r = 0u; r < $lane_rows; ++r) {
+          uint row = first_row + $tile_row(r, down);
+          if ($has_row(r) && ($M % $ROWS == 0u || row < $M)) $store(batch, row, column, results[r * $quads + q]);
+        }
+#endif
       }
 #endif
     }

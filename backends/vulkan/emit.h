@@ -46,6 +46,8 @@ struct Target {
   bool can_shuffle = false;         // between the lanes of a subgroup
   bool slow_shared_memory = false;  // it is emulated in plain memory, and barriers are costly
   bool persistent = false;          // small kernels share a dispatch; see persistent.h
+  double expected_runs = 20'000;    // of a kernel, which amortise its compiling: some epochs
+  bool unrolled_stores = true;      // a product's rows are stored by unrolled code
   std::uint32_t patience = 8000;    // persistent: how often a workgroup polls the progress counter, >= 1
   std::uint32_t max_buffers = 8, max_texel_buffers = 8;  // limits for one shader
 
@@ -56,7 +58,8 @@ struct Target {
             .invocations = max_invocations,
             .unit = matrix_units.of(factors),
             .subgroup_size = subgroup_size,
-            .persistent = persistent};
+            .persistent = persistent,
+            .expected_runs = expected_runs};
   }
 };
 

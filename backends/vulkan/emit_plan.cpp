@@ -7,6 +7,17 @@
 
 namespace hekla::vulkan {
 
+Target for_few_runs(const Target& target) {
+  Target result = target;
+  result.expected_runs = 200;
+  result.persistent = false;
+  result.octet_stores = false;
+  result.several_quads = false;
+  result.unrolled_stores = false;
+  result.max_unrolled = 0;
+  return result;
+}
+
 std::vector<EmittedKernel> emit_plan(const Plan& plan, const Target& target, Tiles tiles) {
   Target apart = target;
   apart.persistent = false;

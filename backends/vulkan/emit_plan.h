@@ -12,6 +12,9 @@ namespace hekla::vulkan {
 /// The tiles of each matrix product kernel of a plan, where they override its family's choice.
 using Tiles = std::span<const std::optional<MatmulTiles>>;
 
+/// The target for kernels that may run a few times only: they compile more quickly and run more slowly.
+Target for_few_runs(const Target& target);
+
 /// The kernels of a plan as shaders. Each computes one kernel, or several that share a dispatch
 /// (persistent.h).
 std::vector<EmittedKernel> emit_plan(const Plan& plan, const Target& target, Tiles tiles);

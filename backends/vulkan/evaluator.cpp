@@ -116,6 +116,7 @@ HostArray VulkanDevice::download(const Storage& storage, DType dtype, std::int64
 
 std::shared_ptr<Executable> VulkanDevice::prepare(const Graph& graph) {
   context_->check_usable();
+  const auto start = VulkanExecutable::Clock::now();
   static std::atomic<int> plans = 0;
   const int number = plans++;
   CompiledPlan compiled{.name = {},
@@ -135,12 +136,7 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Graph& graph) {
         family_for(profile_.target, product->factor_dtype).candidates != nullptr)
       tiles.back() = tuner_->tiles_for(kernel, compiled.plan.slots);
   }
-  // Kernels that are measured do not share a dispatch, because timestamps are taken between dispatches.
-  const bool may_join = profile_.target.persistent && debug_level() < 2 && !trace_;
-  const auto build = [context = context_, usual = profile_.target, tiles](CompiledPlan& plan,
-                                                                          bool persistent) {
-    Target target = usual;
-    target.persistent = persistent;
+  const auto build = [context = context_, tiles](CompiledPlan& plan, const Target& target) {
     std::vector<EmittedKernel> kernels = emit_plan(plan.plan, target, tiles);
     plan.pipelines = make_pipelines(context, target, kernels, plan);
     plan.kernels = std::move(kernels);
@@ -149,14 +145,18 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Graph& graph) {
                  plan.kernels.size(), plan.kernels.size() == 1 ? "" : "es");
     }
   };
-  const bool at_once = may_join && profile_.shared_dispatch_after == 0;
-  build(compiled, at_once);
+  const bool is_measured = debug_level() >= 2 || trace_;
+  Target usual = profile_.target;
+  // Kernels that are measured do not share a dispatch, because timestamps are taken between dispatches.
+  if (is_measured) usual.persistent = false;
+  const bool improves = profile_.improve_after > 0 && !is_measured;
+  build(compiled, improves ? for_few_runs(usual) : usual);
   if (!dump_folder().empty()) dump(graph, compiled, number);
   auto executable = std::make_shared<VulkanExecutable>(pool_, working_memory_, std::move(compiled),
                                                        profile_.pipeline_bytes, trace_);
-  if (may_join && !at_once) {
-    executable->improve_after(profile_.shared_dispatch_after,
-                              [build](CompiledPlan& plan) { build(plan, true); });
+  if (improves) {
+    executable->improve_later(profile_.improve_after, start,
+                              [build, usual](CompiledPlan& plan) { build(plan, usual); });
   }
   note_growth_of_driver();
   return executable;

@@ -80,9 +80,18 @@ void VulkanExecutable::hold_progress() {
   }
 }
 
-void VulkanExecutable::improve_after(std::int64_t steps, std::function<void(CompiledPlan&)> improve) {
-  steps_until_improved_ = steps;
-  improve_ = std::move(improve);
+void VulkanExecutable::improve_later(double times, Clock::time_point start,
+                                     std::function<void(CompiledPlan&)> improve) {
+  improvement_ = {.times = times, .start = start, .improve = std::move(improve)};
+}
+
+bool VulkanExecutable::is_worth_improving() {
+  if (!improvement_ || improvement_->first_run == 0) return false;
+  Improvement& later = *improvement_;
+  if (!later.first_run_ended && context_->submissions.is_known_finished(later.first_run))
+    later.first_run_ended = Clock::now();
+  return later.first_run_ended &&
+         Clock::now() - *later.first_run_ended > later.times * (*later.first_run_ended - later.start);
 }
 
 Recording& VulkanExecutable::recording_over(const SlotBuffers& buffers) {
@@ -123,11 +132,10 @@ std::vector<std::shared_ptr<Storage>> VulkanExecutable::run(std::span<const std:
   }
   if (compiled_.kernels.empty()) return outputs;
 
-  steps_until_improved_ -= steps;
-  if (improve_ && steps_until_improved_ <= 0) {
+  if (is_worth_improving()) {
     // Destroying the recordings waits for their submissions, which still use the old pipelines.
     recorded_.clear();
-    std::exchange(improve_, {})(compiled_);
+    std::exchange(improvement_, {})->improve(compiled_);
     hold_progress();
   }
   submit(recording_over(buffers), buffers, steps);
@@ -135,7 +143,6 @@ std::vector<std::shared_ptr<Storage>> VulkanExecutable::run(std::span<const std:
 }
 
 void VulkanExecutable::submit(Recording& recording, const SlotBuffers& buffers, int steps) {
-  using Clock = std::chrono::steady_clock;
   struct Submitted {
     std::uint64_t number = 0;
     int steps = 0;
@@ -145,6 +152,7 @@ void VulkanExecutable::submit(Recording& recording, const SlotBuffers& buffers, 
     stop_if_process_ends();
     Submitted current{.steps = std::min(steps - done, steps_per_submission_)};
     current.number = recording.submit(current.steps);
+    if (improvement_ && improvement_->first_run == 0) improvement_->first_run = current.number;
     for (Buffer* buffer : buffers) buffer->used_by(current.number);
     done += current.steps;
     if (previous.number != 0) {

@@ -1,9 +1,11 @@
 // VulkanExecutable: a compiled plan, and recordings of it over the memory of recent runs.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,14 +28,16 @@ class VulkanStorage : public Storage {
 
 class VulkanExecutable : public Executable, public TakesMemory {
  public:
+  using Clock = std::chrono::steady_clock;
+
   VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared_ptr<WorkingMemory> memory,
                    CompiledPlan compiled, std::size_t pipeline_bytes, std::shared_ptr<Trace> trace);
 
   std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves,
                                             int steps) override;
-  /// Runs `improve` after this many steps: it replaces the kernels and pipelines of the plan by ones that
-  /// take longer to compile and run faster.
-  void improve_after(std::int64_t steps, std::function<void(CompiledPlan&)> improve);
+  /// Has `improve` run once the plan has been in use for `times` as long as it took from `start` to the end of its
+  /// first run: it replaces the kernels and pipelines by ones that take longer to compile and run faster.
+  void improve_later(double times, Clock::time_point start, std::function<void(CompiledPlan&)> improve);
   std::vector<NumberArray> number_leaves(std::span<const double> values) const override {
     return elements_of(compiled_.plan.number_leaves, compiled_.plan.numbers, values);
   }
@@ -43,6 +47,7 @@ class VulkanExecutable : public Executable, public TakesMemory {
  private:
   std::shared_ptr<Buffer> arena();
   void hold_progress();
+  bool is_worth_improving();
   Recording& recording_over(const SlotBuffers& buffers);
   void submit(Recording& recording, const SlotBuffers& buffers, int steps);
   /// Adapts the number of steps per submission from one submission that took `seconds`.
@@ -64,8 +69,14 @@ class VulkanExecutable : public Executable, public TakesMemory {
   std::unique_ptr<KernelTimes> times_;  // with HEKLA_DEBUG=2 or HEKLA_TRACE
   std::list<Recorded> recorded_;        // LRU order: most recently used first
   int steps_per_submission_ = 1;
-  std::int64_t steps_until_improved_ = 0;
-  std::function<void(CompiledPlan&)> improve_;  // empty: none, or done
+  struct Improvement {
+    double times;
+    Clock::time_point start;
+    std::function<void(CompiledPlan&)> improve;
+    std::uint64_t first_run = 0;                       // a submission
+    std::optional<Clock::time_point> first_run_ended;  // when it was noticed
+  };
+  std::optional<Improvement> improvement_;
 };
 
 }  // namespace hekla::vulkan

@@ -52,6 +52,7 @@ struct TileLimits {
   MatrixUnit unit = {};  // cooperative: for the factors' dtype
   uint32_t subgroup_size = 1;
   bool persistent = false;  // shuffle: workgroups claim tiles dynamically; otherwise static assignment
+  double expected_runs = 20'000;  // shuffle: of a kernel, which amortise its compiling
 };
 
 /// Whether a workgroup with these tiles fits the device limits.

@@ -18,9 +18,9 @@ struct Profile {
   std::string name;                  // of its row
   compiler::DeviceProfile compiler;  // used by the planner
   Target target;                     // used by the code generator
-  /// The number of steps of a plan after which its small kernels share a dispatch, whose shader takes long to
-  /// compile.
-  std::int64_t shared_dispatch_after = 200;
+  /// A plan's kernels are compiled anew, into ones that run faster and take longer to compile, once it has been in use
+  /// this many times as long as it took to prepare. 0: they are compiled so at once.
+  double improve_after = 0;
   std::size_t pipeline_bytes = 100'000;  // host memory that the driver holds per pipeline
 };
 

@@ -47,6 +47,11 @@ void Submissions::wait(std::uint64_t number) {
   wait_locked(number);
 }
 
+bool Submissions::is_known_finished(std::uint64_t number) {
+  std::lock_guard lock(mutex_);
+  return number <= done_;
+}
+
 void Submissions::settle(std::uint64_t number) noexcept {
   try {
     wait(number);

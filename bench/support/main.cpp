@@ -2,11 +2,14 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 #include "backends/device.h"
 #include "bench/support/measure.h"
 #include "graph/run/evaluator.h"
 
 int main(int argc, char** argv) try {
+  setenv("HEKLA_PROFILE", HEKLA_STEADY_PROFILE, 0);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::AddCustomContext("device", hekla::default_device()->name());

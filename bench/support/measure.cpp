@@ -24,11 +24,10 @@ class Timer {
  public:
   explicit Timer(Run run) : run_(std::move(run)) {
     run_(1);  // compiles
-    // Warms up: a plan is compiled once more after many runs.
-    constexpr int settled = 256;
-    constexpr double patience = 0.5;
+    // Warms up.
+    constexpr double patience = 0.3;
     const auto start = std::chrono::steady_clock::now();
-    for (int done = 1; done < settled && seconds_since(start) < patience; done += 5) run_(5);
+    while (seconds_since(start) < patience) run_(5);
     while (steps_ < 1 << 20 && call() < 0.01) steps_ *= 2;
   }
 

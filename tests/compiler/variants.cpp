@@ -62,7 +62,7 @@ const std::vector<Variant>& in_few_dispatches() {
   static const auto& opened = *new std::vector<Variant>([] {
     std::vector<Variant> all;
     const vulkan::DeviceOptions options{.fuse = false,
-                                        .adjust = [](Profile& p) { p.shared_dispatch_after = 0; }};
+                                        .adjust = [](Profile& p) { p.improve_after = 0; }};
     if (const std::shared_ptr<vulkan::Context> context = vulkan::test::open_validated())
       all.push_back({"in few dispatches", std::make_shared<vulkan::VulkanDevice>(context, options)});
     return all;

@@ -26,12 +26,14 @@ const Target software{.texel_reads = true,
                       .max_buffers = 32,
                       .max_texel_buffers = 64};
 
-// Kernels share dispatches after `steps` steps of a plan; never where `steps` is negative.
-DeviceOptions sharing_after(std::int64_t steps, std::uint32_t patience = Target().patience) {
+enum class Sharing { at_once, later, never };
+
+// A device whose kernels share dispatches at once, from the second run on, or never.
+DeviceOptions with(Sharing sharing, std::uint32_t patience = Target().patience) {
   return {.adjust = [=](Profile& profile) {
-    profile.target.persistent = steps >= 0;
+    profile.target.persistent = sharing != Sharing::never;
     profile.target.patience = patience;
-    profile.shared_dispatch_after = steps;
+    profile.improve_after = sharing == Sharing::later ? 1e-9 : 0;
   }};
 }
 
@@ -130,17 +132,17 @@ TEST_SUITE("vulkan") {
   }
 
   TEST_CASE("one dispatch computes to the last bit what a dispatch for each kernel does") {
-    const DeviceOptions together = sharing_after(0), apart = sharing_after(-1);
+    const DeviceOptions together = with(Sharing::at_once), apart = with(Sharing::never);
     check_same_training(together, apart, Model::softmax, 3, 8);
     check_same_training(together, apart, Model::mlp, 3, 8);
   }
 
   TEST_CASE("a plan's kernels share a dispatch once it has run for long, in the middle of training") {
-    check_same_training(sharing_after(20), sharing_after(-1), Model::mlp, 5, 8);
+    check_same_training(with(Sharing::later), with(Sharing::never), Model::mlp, 5, 8);
   }
 
   TEST_CASE("what workgroups that do not wait leave undone is done by the others") {
-    const DeviceOptions hasty = sharing_after(0, 1), patient = sharing_after(0);
+    const DeviceOptions hasty = with(Sharing::at_once, 1), patient = with(Sharing::at_once);
     check_same_training(hasty, patient, Model::mlp, 5, 20);
   }
 
@@ -148,7 +150,7 @@ TEST_SUITE("vulkan") {
   TEST_CASE("long kernels one after another are computed to their end") {
     auto context = open_validated();
     if (!context) return;
-    const auto device = std::make_shared<VulkanDevice>(context, sharing_after(0));
+    const auto device = std::make_shared<VulkanDevice>(context, with(Sharing::at_once));
     const Tensor y = chain(40, 7000);
     Program program = compile({.outputs = {y}}, device);
     Program expected = compile({.outputs = {y}}, open_device("reference"));

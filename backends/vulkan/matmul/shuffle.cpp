@@ -28,12 +28,12 @@ constexpr double store_ns = 39;
 constexpr double across_k = 1.15;
 // Costs that differ between one workgroup per tile and tiles as iterations of a persistent workgroup's loop:
 // starting a tile, and a step of 4 k. The compile cost is per quad that a lane owns and per tensor that it is
-// stored to, amortised over the runs of some epochs.
+// stored to.
 struct Overhead {
   double tile_ns, step_ns, compile_ns;
 };
-constexpr Overhead apart{.tile_ns = 250, .step_ns = 0, .compile_ns = 5e6 / 20'000};
-constexpr Overhead persistent{.tile_ns = 60, .step_ns = 6, .compile_ns = 12e6 / 20'000};
+constexpr Overhead apart{.tile_ns = 250, .step_ns = 0, .compile_ns = 5e6};
+constexpr Overhead persistent{.tile_ns = 60, .step_ns = 6, .compile_ns = 12e6};
 
 double shuffle_cost(const MatmulTiles& tiles, const MatmulSizes& sizes, const TileLimits& limits) {
   double down = tiles.columns < 32 ? 2 : 1;
@@ -53,7 +53,8 @@ double shuffle_cost(const MatmulTiles& tiles, const MatmulSizes& sizes, const Ti
   const uint64_t groups = workgroups(tiles, sizes);
   const double turns = limits.persistent ? static_cast<double>(groups) / threads + 0.5
                                          : static_cast<double>(ceil_div(groups, threads));
-  return group * turns + overhead.compile_ns * lane_rows * quads * static_cast<double>(sizes.stores);
+  const double compiling = overhead.compile_ns * lane_rows * quads * static_cast<double>(sizes.stores);
+  return group * turns + compiling / limits.expected_runs;
 }
 
 // Ordered by code size: the driver takes 0.05 s to compile the first and 0.3 s for the last.
@@ -84,11 +85,12 @@ std::vector<MatmulTiles> candidates(const TileLimits&) {
   return all;
 }
 
-void define(Definitions& definitions, const MatmulTiles& tiles, const MatmulSizes& sizes, const Target&,
-            DType) {
+void define(Definitions& definitions, const MatmulTiles& tiles, const MatmulSizes& sizes,
+            const Target& target, DType) {
   definitions.extensions = "#extension GL_KHR_shader_subgroup_shuffle : require\n";
   definitions.define("ROWS", tiles.rows);
   definitions.define("COLUMNS", tiles.columns);
+  definitions.define("UNROLLED_STORES", std::string(target.unrolled_stores ? "1" : "0"));
   constexpr std::uint64_t cached = std::uint64_t{1} << 17;  // elements: half of a processor's private cache
   definitions.define("DOWN_FIRST", std::string(sizes.inner * sizes.columns > cached ? "1" : "0"));
 }
