@@ -1,6 +1,6 @@
 // Time from the start of a process to the end of its first training step (Adam, over a given batch of 32): with cold
-// caches of hekla and the driver, and with the disk caches of an earlier start. The steps of recurrent models are timed
-// too, since a loop over time is compiled once.
+// caches of hekla and the driver, and with the disk caches of an earlier start. The steps of models that step.cpp does not
+// have are timed, too.
 //   cmake --preset release && cmake --build build/release --target bench_start &&
 //   build/release/bench/bench_start
 #include <fmt/format.h>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "bench/support/measure.h"
+#include "bench/support/models.h"
 #include "bench/support/training.h"
 #include "hekla.h"
 
@@ -48,8 +49,8 @@ class Caches {
   void start(const std::string& model) const {
     const std::string folder = folder_.string();
     const std::string command =
-        fmt::format("{}={} HEKLA_PROFILE= HEKLA_CACHE='{}/hekla' MESA_SHADER_CACHE_DIR='{}/mesa' '{}'", model_of_child,
-                    model, folder, folder, fs::read_symlink("/proc/self/exe").string());
+        fmt::format("{}={} HEKLA_PROFILE= HEKLA_CACHE='{}/hekla' MESA_SHADER_CACHE_DIR='{}/mesa' '{}'",
+                    model_of_child, model, folder, folder, fs::read_symlink("/proc/self/exe").string());
     if (std::system(command.c_str()) != 0)
       throw Error("[bench_start] the process it started failed; see above.");
   }
@@ -58,24 +59,11 @@ class Caches {
   fs::path folder_;
 };
 
-// LSTM(64) over [32, times, 8] and a dense layer of one unit; the squared error.
-Step lstm_step(std::int64_t times) {
-  const Tensor x = variable(random_uniform({32, times, 8}, random_key(1), -1, 1));
-  const Tensor y = variable(random_uniform({32, 1}, random_key(2), -1, 1));
-  const Sequential model({Input({times, 8}), LSTM(64), Dense(1)});
-  const std::vector<Tensor> weights = model.trainable_weights();
-  auto optimizer = std::make_shared<Optimizer>(adam());
-  optimizer->build(weights);
-  return {.build = [=]() -> Computation {
-            const Tensor loss = mean(square(model(x) - y));
-            return {.outputs = {loss}, .updates = optimizer->step(weights, grad(loss, weights))};
-          },
-          .waited_for = weights.back()};
-}
-
 constexpr std::string_view lstm_name = "lstm/";
 
 Step step_of(const std::string& model) {
+  if (model == "residual") return residual_step();
+  if (model == "decoder") return decoder_step();
   if (model.starts_with(lstm_name)) return lstm_step(std::stoll(model.substr(lstm_name.size())));
   return given_step(model == "cnn" ? cnn() : mlp(), adam(), 32);
 }
@@ -93,7 +81,8 @@ void add_benchmarks() {
     first_step(model);
     std::exit(0);
   }
-  for (const std::string model : {"mlp", "cnn", "lstm/10", "lstm/50", "lstm/200", "lstm/2000"}) {
+  for (const std::string model :
+       {"mlp", "cnn", "lstm/10", "lstm/50", "lstm/200", "lstm/2000", "residual", "decoder"}) {
     add("start/cold/" + model, [model] {
       return Case{.run = [model, caches = std::make_shared<Caches>()](int steps) {
         for (int i = 0; i < steps; ++i) {
@@ -107,7 +96,7 @@ void add_benchmarks() {
         for (int i = 0; i < steps; ++i) caches->start(model);
       }};
     });
-    if (!model.starts_with(lstm_name)) continue;
+    if (model == "mlp" || model == "cnn") continue;  // see step.cpp
     add("step/" + model, [model] {
       const Step step = step_of(model);
       auto program = std::make_shared<Program>(compile(step.build()));

@@ -161,6 +161,12 @@ void ProgressBar::update(std::int64_t step, std::span<const MetricValue> metrics
   }
 }
 
+void ProgressBar::note(std::string_view text) {
+  if (!output_.terminal) return;
+  output_.print(fmt::format("\r{}\x1b[K", text.substr(0, fitting_bytes(text, output_.width() - 1))));
+  line_open_ = true;
+}
+
 void ProgressBar::finish(std::span<const MetricValue> metrics) {
   if (total_ == 0) total_ = steps_;
   const auto last = moment(total_, metrics);

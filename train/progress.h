@@ -76,6 +76,9 @@ class ProgressBar {
   /// Reports that `step` steps are done. Prints only when it is due.
   void update(std::int64_t step, std::span<const MetricValue> metrics);
 
+  /// Shows a text where the line will be, until the next update; on a terminal only.
+  void note(std::string_view text);
+
   /// Prints the last line, with all steps done and the elapsed time, and ends it.
   void finish(std::span<const MetricValue> metrics);
 

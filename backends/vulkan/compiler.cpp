@@ -128,7 +128,8 @@ std::vector<uint32_t> compile_glsl_uncached(const std::string& source, const std
 }
 
 std::vector<uint32_t> SpirvCache::get(const std::string& source, const std::string& label,
-                                      const SourceMap& source_map) {
+                                      const SourceMap& source_map, bool* was_cached) {
+  if (was_cached != nullptr) *was_cached = true;
   std::string name = spirv_file_name(source);
   {
     std::lock_guard lock(mutex_);
@@ -136,6 +137,7 @@ std::vector<uint32_t> SpirvCache::get(const std::string& source, const std::stri
   }
   std::optional<std::vector<uint32_t>> words = from_disk(folder_, name);
   bool compiled = !words;
+  if (was_cached != nullptr) *was_cached = !compiled;
   if (compiled) {
     words = compile_glsl_uncached(source, label, source_map);
     write_cache_file(folder_, name, std::as_bytes(std::span(*words)));
@@ -152,10 +154,10 @@ int SpirvCache::compiled() const {
 }
 
 std::vector<uint32_t> compile_glsl(const std::string& source, const std::string& label,
-                                   const SourceMap& source_map) {
+                                   const SourceMap& source_map, bool* was_cached) {
   // Never destroyed, because other threads may compile while the process ends.
   static SpirvCache& cache = *new SpirvCache(default_cache_folder());
-  return cache.get(source, label, source_map);
+  return cache.get(source, label, source_map, was_cached);
 }
 
 }  // namespace hekla::vulkan

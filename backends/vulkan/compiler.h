@@ -15,9 +15,9 @@ namespace hekla::vulkan {
 
 /// Compiles a compute shader for Vulkan 1.1 (SPIR-V 1.3), caching the result in memory and in
 /// default_cache_folder(). An error shows the offending line. It names the operation that the line comes from,
-/// or else the kernel, `label`.
+/// or else the kernel, `label`. `was_cached`, if given, tells whether it was found in a cache.
 std::vector<uint32_t> compile_glsl(const std::string& source, const std::string& label,
-                                   const SourceMap& source_map = {});
+                                   const SourceMap& source_map = {}, bool* was_cached = nullptr);
 
 /// Compiles without any cache.
 std::vector<uint32_t> compile_glsl_uncached(const std::string& source, const std::string& label,
@@ -30,7 +30,7 @@ class SpirvCache {
 
   /// The SPIR-V of `source`, compiled on a cache miss.
   std::vector<uint32_t> get(const std::string& source, const std::string& label,
-                            const SourceMap& source_map = {});
+                            const SourceMap& source_map = {}, bool* was_cached = nullptr);
 
   /// The number of cache misses so far: sources that were compiled.
   int compiled() const;

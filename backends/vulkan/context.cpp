@@ -179,7 +179,8 @@ void read_facts(Context& c) {
   c.is_swiftshader = c.driver_id == VK_DRIVER_ID_GOOGLE_SWIFTSHADER || c.name.starts_with("SwiftShader");
 }
 
-void create_device(Context& c) {
+// `pins`: each of the threads that the driver starts keeps to one processor.
+void create_device(Context& c, bool pins) {
   VkPhysicalDeviceVulkan12Features known12{};
   known12.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES;
   VkPhysicalDeviceFeatures2 known{};
@@ -241,7 +242,7 @@ void create_device(Context& c) {
     if (c.is_software) inherited.emplace();
     check(vkCreateDevice(c.physical, &info, nullptr, &c.device), "vkCreateDevice", c.name);
   }
-  if (c.is_llvmpipe && pins_threads()) spread_over_processors(threads_before);
+  if (c.is_llvmpipe && pins) spread_over_processors(threads_before);
   vkGetDeviceQueue(c.device, c.queue_family, 0, &c.queue);
   c.submissions.open(c.device, c.queue);
 }
@@ -253,6 +254,23 @@ void load_debug_functions(Context& c) {
   c.begin_command_label =
       reinterpret_cast<PFN_vkCmdBeginDebugUtilsLabelEXT>(get("vkCmdBeginDebugUtilsLabelEXT"));
   c.end_command_label = reinterpret_cast<PFN_vkCmdEndDebugUtilsLabelEXT>(get("vkCmdEndDebugUtilsLabelEXT"));
+}
+
+// From here on the context's destructor cleans up everything created so far, also when a later step throws.
+void open(Context& context, VkPhysicalDevice physical, bool pins) {
+  context.physical = physical;
+  read_facts(context);
+  create_device(context, pins);
+  load_debug_functions(context);
+  open_pipeline_cache(context);
+}
+
+void check_process_goes_on() {
+  if (process_ends()) {
+    throw Error(
+        "[device] none can be opened while the process ends; compute before main returns or exit() is "
+        "called.");
+  }
 }
 
 bool validation_asked() { return environment_switch("HEKLA_VALIDATE").value_or(false); }
@@ -276,22 +294,26 @@ void Context::check_usable() const {
 }
 
 std::shared_ptr<Context> open_context(const std::string& selector, const ContextOptions& options) {
-  if (process_ends()) {
-    throw Error(
-        "[device] none can be opened while the process ends; compute before main returns or exit() is "
-        "called.");
-  }
-  // From here on the context's destructor cleans up everything created so far, also when a later step throws.
+  check_process_goes_on();
   auto context = std::make_shared<Context>();
   context->instance = create_instance(options.validate || validation_asked());
   std::vector<VkPhysicalDevice> handles = enumerate(context->instance.handle);
   context->devices = report_all(handles);
-  context->physical = handles[choose_device(context->devices, selector)];
-  read_facts(*context);
-  create_device(*context);
-  load_debug_functions(*context);
+  context->index = choose_device(context->devices, selector);
   context->cache_folder = options.cache_folder;
-  open_pipeline_cache(*context);
+  open(*context, handles[context->index], pins_threads());
+  abandon_at_exit(context);
+  return context;
+}
+
+std::shared_ptr<Context> open_another(const Context& one) {
+  check_process_goes_on();
+  auto context = std::make_shared<Context>();
+  context->instance = create_instance(one.instance.log != nullptr);
+  std::vector<VkPhysicalDevice> handles = enumerate(context->instance.handle);
+  if (one.index >= handles.size()) throw Error(fmt::format("[device] {} is no longer there.", one.name));
+  context->index = one.index;
+  open(*context, handles[context->index], false);
   abandon_at_exit(context);
   return context;
 }

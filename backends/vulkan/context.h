@@ -39,6 +39,7 @@ struct Context {
   Submissions submissions;  // all submissions to `queue`
   VkPipelineCache pipeline_cache = VK_NULL_HANDLE;
 
+  std::size_t index = 0;              // of the device, in the order that the loader lists them
   std::vector<DeviceReport> devices;  // all devices of the machine, with the reason for each choice
   std::string name;
   DeviceType type = DeviceType::other;
@@ -91,6 +92,9 @@ struct Context {
 /// Opens the device that `selector` selects (see choose_device). Throws hekla::Error when there is no Vulkan,
 /// no such device, or no validation layer although validation was requested.
 std::shared_ptr<Context> open_context(const std::string& selector, const ContextOptions& options = {});
+
+/// Opens the device of `context` once more, with threads of its own. Throws as open_context does.
+std::shared_ptr<Context> open_another(const Context& context);
 
 /// The machine's devices and which one `selector` would take; throws as open_context does.
 std::vector<DeviceReport> list_devices(const std::string& selector = "");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <set>
 
 #include "backends/device.h"
 #include "backends/vulkan/at_exit.h"
@@ -15,10 +16,12 @@
 #include "backends/vulkan/emit_plan.h"
 #include "backends/vulkan/exact.h"
 #include "backends/vulkan/executable.h"
+#include "backends/vulkan/parallel.h"
 #include "backends/vulkan/switches.h"
 #include "graph/debug.h"
 #include "graph/elements.h"
 #include "graph/error.h"
+#include "graph/run/compile_notice.h"
 #include "graph/run/runtime_lock.h"
 
 namespace hekla::vulkan {
@@ -33,29 +36,42 @@ std::string name_of(int number, const Plan& plan) {
                      more == 0 ? "" : fmt::format(" and {} more", more));
 }
 
-// Creates one pipeline per kernel. Equal kernels share a pipeline, also with earlier versions of the plan.
-std::vector<std::shared_ptr<Pipeline>> make_pipelines(const std::shared_ptr<Context>& context,
-                                                      const Target& target,
-                                                      const std::vector<EmittedKernel>& kernels,
-                                                      const CompiledPlan& plan) {
-  std::map<std::string, std::shared_ptr<Pipeline>> by_source;
-  for (std::size_t k = 0; k < plan.kernels.size(); ++k) by_source[plan.kernels[k].glsl] = plan.pipelines[k];
-  std::vector<std::shared_ptr<Pipeline>> pipelines;
-  for (const EmittedKernel& emitted : kernels) {
-    stop_if_process_ends();
+// Gives a plan these kernels and creates a pipeline for each. Equal kernels share one, also with those that the plan had.
+void make_pipelines(const std::shared_ptr<Context>& context, const Target& target,
+                    std::vector<EmittedKernel> kernels, CompiledPlan& plan) {
+  std::map<std::string_view, std::shared_ptr<Pipeline>> by_source;
+  const std::vector<EmittedKernel> earlier = std::exchange(plan.kernels, std::move(kernels));
+  for (std::size_t k = 0; k < earlier.size(); ++k) by_source[earlier[k].glsl] = plan.pipelines[k];
+  struct New {
+    std::size_t kernel;
+    std::shared_ptr<Pipeline> pipeline = {};
+    std::vector<std::uint32_t> spirv = {};
+    bool was_cached = false;
+  };
+  std::vector<New> all_new;
+  for (std::size_t k = 0; k < plan.kernels.size(); ++k) {
+    const EmittedKernel& emitted = plan.kernels[k];
     if (debug_level() >= 4) fmt::print(stderr, "hekla: kernel {}\n{}\n", emitted.label, emitted.glsl);
-    std::shared_ptr<Pipeline>& pipeline = by_source[emitted.glsl];
-    if (!pipeline) {
-      std::vector<BindingKind> kinds;
-      for (const EmittedBinding& binding : emitted.bindings) kinds.push_back(binding.kind);
-      std::vector<std::uint32_t> words = compile_glsl(emitted.glsl, emitted.label, emitted.source_map);
-      if (target.exact_arithmetic) words = with_exact_arithmetic(words);
-      pipeline =
-          make_pipeline(context, words, kinds, emitted.label, emitted.loops > 0 ? sizeof(Iterations) : 0);
-    }
-    pipelines.push_back(pipeline);
+    if (by_source.try_emplace(emitted.glsl).second) all_new.push_back({k});
   }
-  return pipelines;
+  parallel_for(all_new.size(), [&](std::size_t i) {
+    New& one = all_new[i];
+    const EmittedKernel& emitted = plan.kernels[one.kernel];
+    std::vector<BindingKind> kinds;
+    for (const EmittedBinding& binding : emitted.bindings) kinds.push_back(binding.kind);
+    one.spirv = compile_glsl(emitted.glsl, emitted.label, emitted.source_map, &one.was_cached);
+    if (target.exact_arithmetic) one.spirv = with_exact_arithmetic(one.spirv);
+    one.pipeline =
+        make_pipeline(context, one.spirv, kinds, emitted.label, emitted.loops > 0 ? sizeof(Iterations) : 0);
+  });
+  stop_if_process_ends();
+  plan.new_spirv.clear();
+  for (New& one : all_new) {
+    by_source[plan.kernels[one.kernel].glsl] = one.pipeline;
+    if (!one.was_cached) plan.new_spirv[one.kernel] = std::move(one.spirv);
+  }
+  plan.pipelines.clear();
+  for (const EmittedKernel& emitted : plan.kernels) plan.pipelines.push_back(by_source.at(emitted.glsl));
 }
 
 }  // namespace
@@ -71,6 +87,8 @@ VulkanDevice::VulkanDevice(std::shared_ptr<Context> context, const DeviceOptions
     options.adjust(profile_);
     keep_within(profile_, *context_);
   }
+  if (profile_.compile_devices > 0)
+    compile_ahead_ = std::make_shared<CompileAhead>(context_, profile_.compile_devices);
   if (debug_level() >= 1) {
     fmt::print(stderr, "hekla: profile of {}: {}\n{}", name(), profile_.name, to_string(fields_of(profile_)));
   }
@@ -138,11 +156,12 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Graph& graph) {
   }
   const auto build = [context = context_, tiles](CompiledPlan& plan, const Target& target) {
     std::vector<EmittedKernel> kernels = emit_plan(plan.plan, target, tiles);
-    plan.pipelines = make_pipelines(context, target, kernels, plan);
-    plan.kernels = std::move(kernels);
-    if (debug_level() >= 1 && plan.kernels.size() < plan.plan.kernels.size()) {
-      fmt::print(stderr, "hekla: {} kernels of {} in {} dispatch{}\n", plan.plan.kernels.size(), plan.name,
-                 plan.kernels.size(), plan.kernels.size() == 1 ? "" : "es");
+    make_pipelines(context, target, std::move(kernels), plan);
+    if (debug_level() >= 1) {
+      const std::set<std::shared_ptr<Pipeline>> different(plan.pipelines.begin(), plan.pipelines.end());
+      fmt::print(stderr, "hekla: {}: {} kernels in {} dispatch{} of {} different shader{}\n", plan.name,
+                 plan.plan.kernels.size(), plan.kernels.size(), plan.kernels.size() == 1 ? "" : "es",
+                 different.size(), different.size() == 1 ? "" : "s");
     }
   };
   const bool is_measured = debug_level() >= 2 || trace_;
@@ -151,9 +170,10 @@ std::shared_ptr<Executable> VulkanDevice::prepare(const Graph& graph) {
   if (is_measured) usual.persistent = false;
   const bool improves = profile_.improve_after > 0 && !is_measured;
   build(compiled, improves ? for_few_runs(usual) : usual);
+  note_compiling(compiled.new_spirv.size());
   if (!dump_folder().empty()) dump(graph, compiled, number);
   auto executable = std::make_shared<VulkanExecutable>(pool_, working_memory_, std::move(compiled),
-                                                       profile_.pipeline_bytes, trace_);
+                                                       profile_.pipeline_bytes, trace_, compile_ahead_);
   if (improves) {
     executable->improve_later(profile_.improve_after, start,
                               [build, usual](CompiledPlan& plan) { build(plan, usual); });

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "backends/vulkan/buffer.h"
+#include "backends/vulkan/compile_ahead.h"
 #include "backends/vulkan/context.h"
 #include "backends/vulkan/profile.h"
 #include "backends/vulkan/trace.h"
@@ -40,6 +41,7 @@ class VulkanDevice : public Evaluator {
   PoolCounters memory() const { return pool_->counters(); }
   const Profile& profile() const { return profile_; }
   Tuner* tuner() const { return tuner_.get(); }
+  CompileAhead* compile_ahead() const { return compile_ahead_.get(); }
 
  private:
   std::shared_ptr<Context> context_;
@@ -49,6 +51,7 @@ class VulkanDevice : public Evaluator {
   Profile profile_;
   std::unique_ptr<Tuner> tuner_;  // null: no tuning
   std::shared_ptr<Trace> trace_;
+  std::shared_ptr<CompileAhead> compile_ahead_;  // or null
 };
 
 }  // namespace hekla::vulkan

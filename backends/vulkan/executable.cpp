@@ -4,6 +4,7 @@
 #include "backends/vulkan/executable.h"
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <optional>
 #include <set>
@@ -21,17 +22,51 @@ constexpr std::size_t most_recordings = 4;
 // Limits the duration of a submission, well below the timeout of a desktop's GPU watchdog.
 constexpr double submission_seconds = 0.1;
 constexpr int most_steps_per_submission = 1024;
+// Fewer are compiled sooner than other devices are opened.
+constexpr std::size_t enough_pipelines = 4;
+
+// The pipelines of a plan that the driver has not compiled yet, in the order of their dispatches. Forgets their SPIR-V.
+std::vector<PipelineToCompile> take_new_pipelines(CompiledPlan& compiled, const SlotBuffers& buffers) {
+  std::vector<PipelineToCompile> pipelines;
+  std::size_t first = 0;  // kernel of the plan
+  for (std::size_t k = 0; k < compiled.kernels.size(); first += compiled.kernels[k].kernels, ++k) {
+    const auto spirv = compiled.new_spirv.find(k);
+    if (spirv == compiled.new_spirv.end()) continue;
+    const EmittedKernel& kernel = compiled.kernels[k];
+    PipelineToCompile pipeline{.label = kernel.label,
+                               .spirv = std::move(spirv->second),
+                               .bindings = {},
+                               .push_constant_bytes = compiled.pipelines[k]->push_constant_bytes,
+                               .work = 0};
+    for (const EmittedBinding& binding : kernel.bindings) {
+      if (binding.slot == progress_slot) {
+        pipeline.bindings.push_back({binding.kind, binding.format, false});
+        continue;
+      }
+      const Buffer& buffer = *range_of(binding, compiled.plan, buffers).buffer;
+      pipeline.bindings.push_back({binding.kind, binding.format, std::has_single_bit(buffer.capacity)});
+    }
+    for (std::size_t i = first; i < first + kernel.kernels; ++i) {
+      constexpr double of_product = 4;  // measured on llvmpipe, against other kernels
+      pipeline.work += std::holds_alternative<MatmulKernel>(compiled.plan.kernels[i].form) ? of_product : 1;
+    }
+    pipelines.push_back(std::move(pipeline));
+  }
+  compiled.new_spirv.clear();
+  return pipelines;
+}
 
 }  // namespace
 
 VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared_ptr<WorkingMemory> memory,
                                    CompiledPlan compiled, std::size_t pipeline_bytes,
-                                   std::shared_ptr<Trace> trace)
+                                   std::shared_ptr<Trace> trace, std::shared_ptr<CompileAhead> compile_ahead)
     : context_(pool->shared_context()),
       pool_(std::move(pool)),
       memory_(std::move(memory)),
       compiled_(std::move(compiled)),
-      pipeline_bytes_(pipeline_bytes) {
+      pipeline_bytes_(pipeline_bytes),
+      compile_ahead_(std::move(compile_ahead)) {
   // An arena of empty slots is allocated too, because a binding cannot be null.
   const bool uses_arena = std::any_of(compiled_.plan.slots.begin(), compiled_.plan.slots.end(),
                                       [](const Slot& slot) { return slot.place == Slot::Place::arena; });
@@ -58,6 +93,39 @@ std::size_t VulkanExecutable::host_bytes() const {
     pipelines.insert(compiled_.pipelines[k].get());
   }
   return sum + pipelines.size() * pipeline_bytes_;
+}
+
+// Has other devices compile what the first run needs, while this device begins with it.
+void VulkanExecutable::compile_ahead(const SlotBuffers& buffers) {
+  if (!compile_ahead_) return;
+  std::vector<PipelineToCompile> pipelines = take_new_pipelines(compiled_, buffers);
+  try {
+    compile_ahead_->advance();
+    if (pipelines.size() >= enough_pipelines) compile_ahead_->start(std::move(pipelines));
+  } catch (const Error&) {
+    compile_ahead_ = nullptr;  // no memory, for example: this device compiles all by itself
+  }
+}
+
+// Compiles the plan anew: on other devices where that is possible, while the kernels at hand go on.
+void VulkanExecutable::improve(const SlotBuffers& buffers) {
+  Improvement& later = *improvement_;
+  const bool begins = !later.improved;
+  if (begins) {
+    later.improved = compiled_;
+    later.improve(*later.improved);
+  }
+  try {
+    if (compile_ahead_ && begins) compile_ahead_->enqueue(take_new_pipelines(*later.improved, buffers));
+    if (compile_ahead_ && !compile_ahead_->advance()) return;
+  } catch (const Error&) {
+    compile_ahead_ = nullptr;
+  }
+  // Destroying the recordings waits for their submissions, which still use the old pipelines.
+  recorded_.clear();
+  compiled_ = std::move(*later.improved);
+  improvement_.reset();
+  hold_progress();
 }
 
 // The device's arena, grown to the size this plan needs. Recordings over an earlier arena are invalid and
@@ -88,7 +156,7 @@ void VulkanExecutable::improve_later(double times, Clock::time_point start,
 bool VulkanExecutable::is_worth_improving() {
   if (!improvement_ || improvement_->first_run == 0) return false;
   Improvement& later = *improvement_;
-  if (!later.first_run_ended && context_->submissions.is_known_finished(later.first_run))
+  if (!later.first_run_ended && context_->submissions.has_finished(later.first_run))
     later.first_run_ended = Clock::now();
   return later.first_run_ended &&
          Clock::now() - *later.first_run_ended > later.times * (*later.first_run_ended - later.start);
@@ -132,12 +200,8 @@ std::vector<std::shared_ptr<Storage>> VulkanExecutable::run(std::span<const std:
   }
   if (compiled_.kernels.empty()) return outputs;
 
-  if (is_worth_improving()) {
-    // Destroying the recordings waits for their submissions, which still use the old pipelines.
-    recorded_.clear();
-    std::exchange(improvement_, {})->improve(compiled_);
-    hold_progress();
-  }
+  compile_ahead(buffers);
+  if (is_worth_improving()) improve(buffers);
   submit(recording_over(buffers), buffers, steps);
   return outputs;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backends/vulkan/buffer.h"
+#include "backends/vulkan/compile_ahead.h"
 #include "backends/vulkan/recording.h"
 #include "backends/vulkan/working_memory.h"
 #include "graph/run/evaluator.h"
@@ -31,7 +32,8 @@ class VulkanExecutable : public Executable, public TakesMemory {
   using Clock = std::chrono::steady_clock;
 
   VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared_ptr<WorkingMemory> memory,
-                   CompiledPlan compiled, std::size_t pipeline_bytes, std::shared_ptr<Trace> trace);
+                   CompiledPlan compiled, std::size_t pipeline_bytes, std::shared_ptr<Trace> trace,
+                   std::shared_ptr<CompileAhead> compile_ahead = nullptr);
 
   std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves,
                                             int steps) override;
@@ -48,6 +50,8 @@ class VulkanExecutable : public Executable, public TakesMemory {
   std::shared_ptr<Buffer> arena();
   void hold_progress();
   bool is_worth_improving();
+  void compile_ahead(const SlotBuffers& buffers);
+  void improve(const SlotBuffers& buffers);
   Recording& recording_over(const SlotBuffers& buffers);
   void submit(Recording& recording, const SlotBuffers& buffers, int steps);
   /// Adapts the number of steps per submission from one submission that took `seconds`.
@@ -62,12 +66,13 @@ class VulkanExecutable : public Executable, public TakesMemory {
   std::shared_ptr<BufferPool> pool_;
   std::shared_ptr<WorkingMemory> memory_;
   CompiledPlan compiled_;
-  std::size_t pipeline_bytes_;          // see Profile
-  VkDeviceSize arena_bytes_ = 0;        // 0: no arena
-  std::uint64_t arena_id_ = 0;          // buffer id of the arena that the recordings use
-  std::shared_ptr<Buffer> progress_;    // progress counters of dispatches of several kernels, or null
-  std::unique_ptr<KernelTimes> times_;  // with HEKLA_DEBUG=2 or HEKLA_TRACE
-  std::list<Recorded> recorded_;        // LRU order: most recently used first
+  std::size_t pipeline_bytes_;        // see Profile
+  VkDeviceSize arena_bytes_ = 0;      // 0: no arena
+  std::uint64_t arena_id_ = 0;        // buffer id of the arena that the recordings use
+  std::shared_ptr<Buffer> progress_;  // progress counters of dispatches of several kernels, or null
+  std::shared_ptr<CompileAhead> compile_ahead_;  // or null
+  std::unique_ptr<KernelTimes> times_;           // with HEKLA_DEBUG=2 or HEKLA_TRACE
+  std::list<Recorded> recorded_;                 // LRU order: most recently used first
   int steps_per_submission_ = 1;
   struct Improvement {
     double times;
@@ -75,6 +80,7 @@ class VulkanExecutable : public Executable, public TakesMemory {
     std::function<void(CompiledPlan&)> improve;
     std::uint64_t first_run = 0;                       // a submission
     std::optional<Clock::time_point> first_run_ended;  // when it was noticed
+    std::optional<CompiledPlan> improved;              // whose pipelines are being compiled ahead
   };
   std::optional<Improvement> improvement_;
 };

@@ -51,7 +51,7 @@ struct TileLimits {
   uint32_t invocations = 128;
   MatrixUnit unit = {};  // cooperative: for the factors' dtype
   uint32_t subgroup_size = 1;
-  bool persistent = false;  // shuffle: workgroups claim tiles dynamically; otherwise static assignment
+  bool persistent = false;        // shuffle: workgroups claim tiles dynamically; otherwise static assignment
   double expected_runs = 20'000;  // shuffle: of a kernel, which amortise its compiling
 };
 

@@ -78,7 +78,7 @@ struct ShaderModule {
   ~ShaderModule() { vkDestroyShaderModule(device, handle, nullptr); }
 };
 
-void make_layouts(Pipeline& pipeline, uint32_t push_constant_bytes) {
+void make_layouts(Pipeline& pipeline) {
   VkDevice device = pipeline.context->device;
   std::vector<VkDescriptorSetLayoutBinding> bindings(pipeline.kinds.size());
   for (uint32_t i = 0; i < bindings.size(); ++i) {
@@ -93,12 +93,12 @@ void make_layouts(Pipeline& pipeline, uint32_t push_constant_bytes) {
   set.pBindings = bindings.data();
   check(vkCreateDescriptorSetLayout(device, &set, nullptr, &pipeline.set_layout),
         "vkCreateDescriptorSetLayout", pipeline.label);
-  VkPushConstantRange push{VK_SHADER_STAGE_COMPUTE_BIT, 0, push_constant_bytes};
+  VkPushConstantRange push{VK_SHADER_STAGE_COMPUTE_BIT, 0, pipeline.push_constant_bytes};
   VkPipelineLayoutCreateInfo layout{};
   layout.sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO;
   layout.setLayoutCount = 1;
   layout.pSetLayouts = &pipeline.set_layout;
-  layout.pushConstantRangeCount = push_constant_bytes == 0 ? 0 : 1;
+  layout.pushConstantRangeCount = push.size == 0 ? 0 : 1;
   layout.pPushConstantRanges = &push;
   check(vkCreatePipelineLayout(device, &layout, nullptr, &pipeline.layout), "vkCreatePipelineLayout",
         pipeline.label);
@@ -121,7 +121,8 @@ std::shared_ptr<Pipeline> make_pipeline(std::shared_ptr<Context> context, std::s
   pipeline->context = context;
   pipeline->label = label;
   pipeline->kinds.assign(kinds.begin(), kinds.end());
-  make_layouts(*pipeline, push_constant_bytes);
+  pipeline->push_constant_bytes = push_constant_bytes;
+  make_layouts(*pipeline);
 
   ShaderModule module(context->device);
   VkShaderModuleCreateInfo code{};

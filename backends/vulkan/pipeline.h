@@ -22,6 +22,7 @@ struct Pipeline {
   std::shared_ptr<Context> context;
   std::string label;
   std::vector<BindingKind> kinds;
+  uint32_t push_constant_bytes = 0;
   VkDescriptorSetLayout set_layout = VK_NULL_HANDLE;
   VkPipelineLayout layout = VK_NULL_HANDLE;
   VkPipeline handle = VK_NULL_HANDLE;

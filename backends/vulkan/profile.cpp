@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cctype>
+#include <cstdlib>
 #include <string_view>
 #include <thread>
 
@@ -38,6 +40,19 @@ bool likes_long_words() {
 #endif
 }
 
+// Whether Mesa caches on disk. Its environment variables disable that by one of these words.
+bool caches_in_driver() {
+  const auto disables = [](const char* variable) {
+    const char* text = std::getenv(variable);
+    if (text == nullptr) return false;
+    std::string word = text;
+    std::ranges::transform(word, word.begin(), [](unsigned char c) { return std::tolower(c); });
+    constexpr std::string_view words[] = {"1", "y", "yes", "t", "true"};
+    return std::ranges::find(words, word) != std::end(words);
+  };
+  return !disables("MESA_SHADER_CACHE_DISABLE") && !disables("MESA_GLSL_CACHE_DISABLE");
+}
+
 void set_software(Profile& p, const Context&) {
   // A dependent dispatch takes about 30 us, the time in which two processors do this many additions.
   p.compiler.dispatch_work = 500'000;
@@ -56,7 +71,11 @@ void set_llvmpipe(Profile& p, const Context& context) {
   p.target.hide_zeros = true;  // lp_bld_arit.c: lp_build_mul folds a product with a constant 0 to 0
   p.target.persistent = true;  // waking the driver's threads takes 30 to 70 us (docs/performance.md)
   // Compiling takes some three times as long then, and a step a third less (docs/performance.md).
-  p.improve_after = 5;
+  p.improve_after = 15;
+  constexpr std::uint32_t most_devices = 3;  // more were not tried
+  // Validation would count messages for each device apart.
+  if (caches_in_driver() && context.instance.log == nullptr)
+    p.compile_devices = std::min(most_devices, p.target.compute_units - 1);
 }
 
 void set_llvmpipe_22(Profile& p, const Context& context) {
@@ -195,7 +214,9 @@ std::vector<compiler::ProfileField> fields_of(Profile& profile) {
                  {"max_invocations", &t.max_invocations, "invocations of a workgroup that multiplies", 32},
                  {"persistent", &t.persistent, "whether small kernels share a dispatch"},
                  {"patience", &t.patience, "looks of a workgroup that waits in a shared dispatch", 1},
-                 {"improve_after", &profile.improve_after, "times as long as preparing it, a plan runs before it is compiled anew"}});
+                 {"compile_devices", &profile.compile_devices, "further devices that compile"},
+                 {"improve_after", &profile.improve_after,
+                  "times as long as preparing it, a plan runs before it is compiled anew"}});
   return fields;
 }
 

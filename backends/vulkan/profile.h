@@ -21,6 +21,7 @@ struct Profile {
   /// A plan's kernels are compiled anew, into ones that run faster and take longer to compile, once it has been in use
   /// this many times as long as it took to prepare. 0: they are compiled so at once.
   double improve_after = 0;
+  std::uint32_t compile_devices = 0;     // further devices that compile, see compile_ahead.h
   std::size_t pipeline_bytes = 100'000;  // host memory that the driver holds per pipeline
 };
 

@@ -27,6 +27,14 @@ void compute_barrier(VkCommandBuffer commands) {
 
 }  // namespace
 
+BufferRange range_of(const EmittedBinding& binding, const Plan& plan, const SlotBuffers& buffers) {
+  const auto slot = static_cast<std::size_t>(binding.slot);
+  const Slot& memory = plan.slots[slot];
+  return {buffers[slot], static_cast<VkDeviceSize>(memory.offset),
+          static_cast<VkDeviceSize>((std::max(memory.bytes(), binding.bytes) + 15) / 16 * 16),
+          binding.format};
+}
+
 Recording::Recording(std::shared_ptr<Context> context, const CompiledPlan& compiled,
                      const SlotBuffers& buffers, const Buffer* progress, KernelTimes* times)
     : Recording(std::move(context), compiled.name, times) {
@@ -55,11 +63,7 @@ void Recording::bind(const CompiledPlan& compiled, const SlotBuffers& buffers, c
         ranges.push_back({progress, progress_offset, progress_bytes, binding.format});
         continue;
       }
-      const auto slot = static_cast<std::size_t>(binding.slot);
-      const Slot& memory = compiled.plan.slots[slot];
-      ranges.push_back({buffers[slot], static_cast<VkDeviceSize>(memory.offset),
-                        static_cast<VkDeviceSize>((std::max(memory.bytes(), binding.bytes) + 15) / 16 * 16),
-                        binding.format});
+      ranges.push_back(range_of(binding, compiled.plan, buffers));
     }
     if (kernel.kernels > 1) progress_offset += progress_bytes;
     dispatches_.push_back({compiled.pipelines[k], bindings_.add(*compiled.pipelines[k], ranges),

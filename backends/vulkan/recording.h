@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,10 +22,15 @@ struct CompiledPlan {
   Plan plan;
   std::vector<EmittedKernel> kernels;                // each computes one or several kernels of the plan
   std::vector<std::shared_ptr<Pipeline>> pipelines;  // one for each of `kernels`; equal ones share
+  /// SPIR-V that was in no cache, by the number of the first of `kernels` that it computes: the driver has to compile it.
+  std::map<std::size_t, std::vector<std::uint32_t>> new_spirv = {};
 };
 
 /// The buffers of a run, by slot number of the plan; all slots of the arena share one buffer.
 using SlotBuffers = std::vector<Buffer*>;
+
+/// The memory that a kernel of `plan` binds, other than progress counters.
+BufferRange range_of(const EmittedBinding& binding, const Plan& plan, const SlotBuffers& buffers);
 
 class Recording {
  public:

@@ -47,8 +47,10 @@ void Submissions::wait(std::uint64_t number) {
   wait_locked(number);
 }
 
-bool Submissions::is_known_finished(std::uint64_t number) {
+bool Submissions::has_finished(std::uint64_t number) {
   std::lock_guard lock(mutex_);
+  if (number > done_ && vkGetFenceStatus(device_, unfinished_[number % most_unfinished].fence) == VK_SUCCESS)
+    done_ = number;
   return number <= done_;
 }
 

@@ -34,8 +34,8 @@ class Submissions {
   /// Waits until submission `number` and all earlier ones have finished; 0 is always finished. Their writes
   /// are visible to the host if they end with host_read_barrier(). Throws when the device was lost.
   void wait(std::uint64_t number);
-  /// Whether submission `number` is known to have finished, because something waited for it or for a later one.
-  bool is_known_finished(std::uint64_t number);
+  /// Whether submission `number` and all earlier ones have finished; does not wait for them. False for a lost device.
+  bool has_finished(std::uint64_t number);
   /// Like wait(), for destructors: does not throw, because a lost device accesses no memory any more.
   void settle(std::uint64_t number) noexcept;
   /// For process exit, when other threads may be at any point: whether all submissions finished within

@@ -1,5 +1,5 @@
-# Exits a program in every possible way: without caches, with empty ones, with those of the time before, and on the
-# reference device. Checks its exit status and its output through a pipe.
+# Exits a program in every possible way: without caches, with empty ones, with those of the time before, without the
+# validation layer, and on the reference device. Checks its exit status and its output through a pipe.
 #   cmake -DPROGRAM=build/dev/tests/hekla_leaving_test -DWORK=/tmp/somewhere -P tests/exit/leave.cmake
 # Without a Vulkan device it prints SKIPPED, or fails under HEKLA_REQUIRE_DEVICE=1.
 cmake_minimum_required(VERSION 3.25)
@@ -25,12 +25,15 @@ set(ways
   "fork-among-threads|${in_child}child 22\n|0")
 
 file(REMOVE_RECURSE ${WORK})
-file(MAKE_DIRECTORY ${WORK}/cache)
+file(MAKE_DIRECTORY ${WORK}/cache ${WORK}/unvalidated)
 set(ways_of_reference ${ways})
 list(FILTER ways_of_reference INCLUDE REGEX "^(return|exit-in-idle-thread|statics|threads|joined)[|]")
-foreach(caches IN ITEMS none new kept reference)
+foreach(caches IN ITEMS none new kept unvalidated reference)
   if(caches STREQUAL "none")
     set(environment HEKLA_CACHE= MESA_SHADER_CACHE_DISABLE=true)
+  elseif(caches STREQUAL "unvalidated")
+    # As users run it: other devices compile, too.
+    set(environment HEKLA_VALIDATE=0 HEKLA_CACHE=${WORK}/unvalidated MESA_SHADER_CACHE_DIR=${WORK}/unvalidated)
   elseif(caches STREQUAL "reference")
     set(environment HEKLA_DEVICE=reference)
     set(ways ${ways_of_reference})

@@ -130,6 +130,21 @@ TEST_CASE("progress: elsewhere a few plain lines without control characters") {
         "8/8 - 4s - 500ms/step - accuracy: 0.7370 - loss: 0.7853\n");
 }
 
+TEST_CASE("progress: a note stands on a terminal until the first line") {
+  FakeScreen screen;
+  ProgressBar bar("Epoch 1/1", 10, screen.output(true));
+  screen.take();
+  bar.note("compiling 41 kernels");
+  CHECK(screen.take() == "\rcompiling 41 kernels\x1b[K");
+  screen.now += 1;
+  bar.update(1, {});
+  CHECK(screen.take().starts_with("\r 1/10 "));
+  ProgressBar lines("Epoch 1/1", 10, screen.output(false));
+  screen.take();
+  lines.note("compiling 41 kernels");
+  CHECK(screen.take().empty());
+}
+
 TEST_CASE("progress: left half done, the bar ends its line") {
   FakeScreen screen;
   {

@@ -30,6 +30,12 @@ ProgressLine::ProgressLine(std::string_view title, std::optional<std::int64_t> s
     output.milestones = 1;
   }
   bar_.emplace(title, steps.value_or(0), std::move(output));
+  if (verbose != 1) return;
+  notice_.emplace([this](std::size_t kernels) {
+    // Fewer are compiled before anybody has read the text.
+    constexpr std::size_t many = 10;
+    if (kernels >= many) bar_->note(fmt::format("compiling {} kernels", kernels));
+  });
 }
 
 void ProgressLine::update(std::int64_t step, const std::function<Logs()>& read) {

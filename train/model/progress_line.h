@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "graph/run/compile_notice.h"
 #include "train/metrics/logs.h"
 #include "train/progress.h"
 
@@ -23,6 +24,7 @@ class ProgressLine {
 
  private:
   std::optional<ProgressBar> bar_;
+  std::optional<CompileNotice> notice_;
 };
 
 }  // namespace hekla
