@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "backends/vulkan/commands.h"
 #include "backends/vulkan/parallel.h"
 #include "graph/run/runtime_lock.h"
 
@@ -92,6 +93,8 @@ void CompileAhead::Worker::compile(std::span<const PipelineToCompile> pipelines)
       vkCmdPushConstants(commands, pipeline.layout, VK_SHADER_STAGE_COMPUTE_BIT, 0, each.push_constant_bytes,
                          zeros.data());
     }
+    // For the validation layer, to which these are dispatches that read and write the same buffers.
+    compute_barrier(commands);
     vkCmdDispatch(commands, 0, 1, 1);
   }
   check(vkEndCommandBuffer(commands), "vkEndCommandBuffer", "compile ahead");

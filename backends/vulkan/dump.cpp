@@ -30,7 +30,8 @@ void dump(const Graph& graph, const CompiledPlan& compiled, int number) {
   write(folder / "graph.dot", to_dot(roots));
   write(folder / "plan.txt", to_string(compiled.plan));
   for (std::size_t k = 0; k < compiled.kernels.size(); ++k) {
-    write(folder / "kernels" / fmt::format("{:02}.comp", k), compiled.kernels[k].glsl);
+    write(folder / "kernels" / fmt::format("{:02}.comp", k),
+          fmt::format("// {}\n{}", compiled.kernels[k].label, compiled.kernels[k].glsl));
   }
 }
 

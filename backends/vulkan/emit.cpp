@@ -34,8 +34,7 @@ std::string constants(const std::string& number, const Shape& shape) {
 
 std::string axis_name(int axis) { return fmt::format("i{}", axis); }
 
-std::string head_of(const std::string& label, const std::string& extensions, const Target& target,
-                    int loops) {
+std::string head_of(const std::string& extensions, const Target& target, int loops) {
   // SPIR-V 20 is the decoration Aliased; 4466 and 4461 are SignedZeroInfNanPreserve. Without the latter a
   // driver may turn x < low ? low : x into a maximum, which loses NaN.
   return fmt::format(
@@ -46,7 +45,7 @@ std::string head_of(const std::string& label, const std::string& extensions, con
       "{}{}{}"
       "#define aliased spirv_decorate(20)\n"
       "{}"
-      "// {}\n\n{}{}",
+      "\n{}{}",
       extensions,
       target.octet_stores ? "#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require\n"
                             "#extension GL_EXT_scalar_block_layout : require\n"
@@ -56,7 +55,7 @@ std::string head_of(const std::string& label, const std::string& extensions, con
                       : "",
       // A zero that the driver cannot constant-fold: dispatches have z size 1, which is unknown at compile
       // time.
-      target.hide_zeros ? "#define hk_zero uintBitsToFloat(gl_WorkGroupID.z)\n" : "", label,
+      target.hide_zeros ? "#define hk_zero uintBitsToFloat(gl_WorkGroupID.z)\n" : "",
       target.own_special_values ? shader_text("special_values.glsl") : std::string_view(),
       // The numbers of the present iterations, that of the outermost loop first.
       loops > 0 ? "layout(push_constant) uniform Iterations { ivec4 hk_iterations; };\n\n" : "");
@@ -328,7 +327,7 @@ EmittedKernel emit(const Kernel& kernel, const std::vector<Slot>& slots, const T
   ShaderInterface interface;
   const KernelText text = Emitter(kernel, slots, target, tiles, interface).run();
   Code code;
-  code += head_of(kernel.label, text.extensions, target, kernel.loops) + interface.declarations() + "\n";
+  code += head_of(text.extensions, target, kernel.loops) + interface.declarations() + "\n";
   code += library_of({&kernel, 1});
   code += text.code;
   code += one_group_each(text.local_size);

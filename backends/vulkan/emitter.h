@@ -27,8 +27,8 @@ struct KernelText {
   std::uint32_t local_size = 1;
 };
 
-/// The lines at the head of a shader; `loops` is the number of loops around its kernels.
-std::string head_of(const std::string& label, const std::string& extensions, const Target& target, int loops);
+/// The lines at the head of a shader. Its label does not stand there, so that equal kernels are equal texts. `loops` is the number of loops around its kernels.
+std::string head_of(const std::string& extensions, const Target& target, int loops);
 
 /// The GLSL functions that the operations of the kernels call.
 Code library_of(std::span<const Kernel> kernels);

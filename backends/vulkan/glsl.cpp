@@ -127,6 +127,10 @@ std::string hidden(std::string_view value) {
 
 BodyPrinter::BodyPrinter(const Body& body, Surroundings surroundings)
     : body_(body), around_(std::move(surroundings)) {
+  // Bodies that differ in their constants alone, or in where these stand, have equal names.
+  int number = 0;
+  for (const Scalar& scalar : body_.values)
+    numbers_.push_back(scalar.kind == Scalar::Kind::constant ? number : number++);
   if (!around_.hide_zeros) return;
   const auto is_outside_of_invocation = [&](const Index& index) {
     return (index.axes() & around_.invocation_axes) == 0;
@@ -182,7 +186,7 @@ std::string BodyPrinter::name(int value) const {
   for (const auto& [renamed, new_name] : renamed_) {
     if (renamed == value) return new_name;
   }
-  return fmt::format("{}{}", around_.prefix, value);
+  return fmt::format("{}{}", around_.prefix, numbers_[static_cast<std::size_t>(value)]);
 }
 
 void BodyPrinter::rename(int value, std::string name) { renamed_.emplace_back(value, std::move(name)); }

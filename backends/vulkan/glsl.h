@@ -64,6 +64,8 @@ class BodyPrinter {
   const Body& body_;
   Surroundings around_;
   std::vector<std::pair<int, std::string>> renamed_;
+  std::vector<int>
+      numbers_;  // of the values in the order in which they stand in the text; constants have none
   std::vector<bool> may_be_constant_;  // in an unrolled loop
 };
 

@@ -86,7 +86,6 @@ class Joiner {
     const std::string prefix = fmt::format("k{}_", number);
     const KernelText text = Emitter(kernel, slots, target_, tiles, interface_, prefix).run();
     extensions_.insert(text.extensions);
-    code_ += fmt::format("// {}\n", kernel.label);
     code_ += text.code;
     code_ += "\n";
     if (waits && number > 0) {
@@ -128,7 +127,7 @@ class Joiner {
         steps_);
     Code code;
     const int loops = kernels_.front().loops;
-    code += head_of(label, extensions, target_, loops) + interface_.declarations() + "\n";
+    code += head_of(extensions, target_, loops) + interface_.declarations() + "\n";
     code += library_of(kernels_);
     code += code_;
     code += defines + std::string(shader_text("persistent.comp")) + "\n" + main;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "backends/vulkan/commands.h"
 #include "backends/vulkan/emit_plan.h"
 #include "backends/vulkan/persistent.h"
 
@@ -13,17 +14,6 @@ namespace {
 
 // The maximum number of dispatches in the command buffer of many steps.
 constexpr double most_dispatches = 128;
-
-// A full compute barrier: makes earlier writes of shaders and copies visible to later commands, and prevents
-// reordering across it.
-void compute_barrier(VkCommandBuffer commands) {
-  VkMemoryBarrier barrier{VK_STRUCTURE_TYPE_MEMORY_BARRIER};
-  barrier.srcAccessMask =
-      VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT | VK_ACCESS_SHADER_READ_BIT;
-  barrier.dstAccessMask = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT;
-  vkCmdPipelineBarrier(commands, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT,
-                       VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, 0, 1, &barrier, 0, nullptr, 0, nullptr);
-}
 
 }  // namespace
 
