@@ -61,8 +61,7 @@ const std::vector<Variant>& variants() {
 const std::vector<Variant>& in_few_dispatches() {
   static const auto& opened = *new std::vector<Variant>([] {
     std::vector<Variant> all;
-    const vulkan::DeviceOptions options{.fuse = false,
-                                        .adjust = [](Profile& p) { p.improve_after = 0; }};
+    const vulkan::DeviceOptions options{.fuse = false, .adjust = [](Profile& p) { p.improve_after = 0; }};
     if (const std::shared_ptr<vulkan::Context> context = vulkan::test::open_validated())
       all.push_back({"in few dispatches", std::make_shared<vulkan::VulkanDevice>(context, options)});
     return all;
