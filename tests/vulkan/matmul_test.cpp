@@ -155,7 +155,8 @@ TEST_SUITE("vulkan") {
   TEST_CASE("large products take the chosen tiles") {
     auto context = open_validated();
     if (!context) return;
-    const MatmulFamily& family = family_for(profile_of(*context).target, f32);
+    const Profile profile = profile_of(*context);
+    const MatmulFamily& family = family_for(profile.target, f32);
     auto pool = BufferPool::make(context);
     MatmulCase matmul{.sizes = sizes(512, 512, 512, 1, 1), .tiles = {}, .form = ReadForm::texel};
     matmul.tiles = family.choose(matmul.sizes, {});
