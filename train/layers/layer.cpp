@@ -9,6 +9,7 @@
 #include "graph/error.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
+#include "train/key_as_data.h"
 
 namespace hekla {
 
@@ -119,10 +120,8 @@ Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initia
     std::string label;
     for (const auto& layer : mode_.record().open) label += layer->name() + "/";
     if (!state_->seed_) state_->seed_ = next_random_seed();
-    // Data, not constants, so that weights of equal shapes are initialized by one kernel.
-    const auto stream = static_cast<std::uint32_t>(weights.size());
-    const RandomKey key{tensor(std::vector<std::uint32_t>{*state_->seed_}, {}),
-                        tensor(std::vector<std::uint32_t>{stream}, {})};
+    // As data, so that weights of equal shapes are initialized by one kernel.
+    const RandomKey key = key_as_data(*state_->seed_, static_cast<std::uint32_t>(weights.size()));
     Tensor made = variable(initializer(shape, key), label + std::string(name));
     if (!(made.shape() == shape) || made.dtype() != DType::f32)
       throw Error(fmt::format("[{}] the initializer of {} gives {}; f32{} is needed.", state_->name_, name,

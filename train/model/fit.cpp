@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "graph/error.h"
-#include "ops/create.h"
 #include "train/data/pass.h"
+#include "train/key_as_data.h"
 #include "train/model/callback_states.h"
 #include "train/model/not_finite.h"
 #include "train/model/progress_line.h"
@@ -50,12 +50,6 @@ void check(const FitOptions& options) {
                             options.epochs, options.initial_epoch));
   if (options.validation_freq < 1)
     throw Error(fmt::format("[fit] validation_freq is {}; it must be positive.", options.validation_freq));
-}
-
-RandomKey epoch_key(std::uint32_t seed, int epoch) {
-  // Data, not constants, so that every epoch has the same graph and needs no other plan.
-  return {tensor(std::vector<std::uint32_t>{seed}, {}),
-          tensor(std::vector<std::uint32_t>{static_cast<std::uint32_t>(epoch)}, {})};
 }
 
 // One call of fit.
@@ -205,7 +199,8 @@ class Fitting {
   void restart(int epoch) {
     std::vector<Update> updates = metrics_.reset();
     const std::vector<Update> order = pass_.restart(
-        options_.shuffle ? std::optional(epoch_key(state_.seed, epoch)) : std::optional<RandomKey>());
+        options_.shuffle ? std::optional(key_as_data(state_.seed, static_cast<std::uint32_t>(epoch)))
+                         : std::optional<RandomKey>());
     updates.insert(updates.end(), order.begin(), order.end());
     if (!updates.empty()) hekla::evaluate({.updates = updates});
   }
