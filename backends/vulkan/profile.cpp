@@ -70,7 +70,7 @@ void set_llvmpipe(Profile& p, const Context& context) {
   set_software(p, context);
   p.target.hide_zeros = true;  // lp_bld_arit.c: lp_build_mul folds a product with a constant 0 to 0
   p.target.persistent = true;  // waking the driver's threads takes 30 to 70 us (docs/performance.md)
-  // Compiling takes some three times as long then, and a step a third less (docs/performance.md).
+  // Compiling takes three to eight times as long then, and a step a sixth to a third less (docs/performance.md).
   p.improve_after = 15;
   constexpr std::uint32_t most_devices = 3;  // more were not tried
   // Validation would count messages for each device apart.
