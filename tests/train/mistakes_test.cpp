@@ -348,6 +348,65 @@ TEST_SUITE("mistakes") {
         "[fit] the label of example 4 is 0.25; labels are whole numbers.");
   }
 
+  TEST_CASE("mistakes: indices beyond an embedding's table, in tensors and from a generator") {
+    reference();
+    std::vector<std::int32_t> words(60, 3);
+    words[41] = 10;
+    const Tensor x = tensor(words, {20, 3}), y = zeros({20, 1});
+    const auto model_of = [](Layer first) {
+      Sequential model({std::move(first), Flatten(), Dense(1)});
+      model.compile({.optimizer = "sgd", .loss = "mse"});
+      return model;
+    };
+    const auto train = [&](const Dataset& data, Layer first) {
+      model_of(std::move(first)).fit(data, {.verbose = 0});
+    };
+    const auto fails = [&](const Dataset& data, Layer first) {
+      return error_of([&] { train(data, std::move(first)); });
+    };
+    const std::string rule =
+        " the input of example 13 holds 10, but 'embedding' has 10 rows; indices are whole numbers from 0 to "
+        "9.";
+    CHECK(fails({x, y}, Embedding(10, 2)) == "[fit]" + rule);
+    CHECK(fails({cast(x, u8), y}, Embedding(10, 2)) == "[fit]" + rule);
+    CHECK_NOTHROW(train({x, y}, Embedding(11, 2)));
+    // Only the examples that are used count.
+    CHECK_NOTHROW(train(Dataset(x, y).slice(0, 13), Embedding(10, 2)));
+    CHECK(fails(Dataset(x, y).slice(12, 20), Embedding(10, 2)) == "[fit]" + rule);
+    // Indices that are moved are followed to the input; those that are computed, or a part of it, are clamped.
+    const Embedding words_of(10, 2, {.name = "words"});
+    const auto moved = [words_of](const Tensor& i, const Mode& mode) {
+      return words_of(cast(transpose(i), u32), mode);
+    };
+    CHECK(fails({x, y}, [moved](const Tensor& i, const Mode& mode) {
+            return permute(moved(i, mode), {1, 0, 2});
+          }).find("'words' has 10 rows") != std::string::npos);
+    CHECK_NOTHROW(
+        train({x, y}, [words_of](const Tensor& i, const Mode& mode) { return words_of(i % 10, mode); }));
+    CHECK_NOTHROW(train({x, y}, [words_of](const Tensor& i, const Mode& mode) {
+      return words_of(slice(i, {{}, {0, 1}}), mode);
+    }));
+    CHECK_NOTHROW(train(Dataset(x, y).map([](const Tensor& i) { return i % 10; }), Embedding(10, 2)));
+
+    Sequential model = model_of(Embedding(10, 2));
+    model.fit(tensor(std::vector<std::int32_t>(60, 9), {20, 3}), y, {.verbose = 0});
+    CHECK(error_of([&] { model.evaluate(x, y, {.verbose = 0}); }) == "[evaluate]" + rule);
+    CHECK(error_of([&] { model.predict(x, {.verbose = 0}); }) == "[predict]" + rule);
+    const Dataset generated = Dataset::from_generator([&] {
+      return [&, at = std::int64_t{0}]() mutable -> std::optional<Batch> {
+        if (at == 20) return {};
+        const std::int64_t begin = std::exchange(at, at + 10);
+        const std::vector<std::int32_t> part(words.begin() + begin * 3, words.begin() + (begin + 10) * 3);
+        return Batch{.inputs = {tensor(part, {10, 3})}, .targets = {tensor(std::vector<float>(10), {10, 1})}};
+      };
+    });
+    CHECK(error_of([&] { model.fit(generated, {.verbose = 0}); }) == "[fit]" + rule);
+    CHECK(error_of([&] { model.predict(generated, {.verbose = 0}); }) == "[predict]" + rule);
+    // Labels that fit no loss do not keep anyone from predicting.
+    model.compile({.optimizer = "sgd", .loss = "sparse_categorical_crossentropy_from_logits"});
+    CHECK_NOTHROW(model.predict(Dataset(x % 10, full({20}, 5, i32)), {.verbose = 0}));
+  }
+
   TEST_CASE("mistakes: metrics of one name, whose sums would be one") {
     const auto compiled = [](const CompileOptions& options) {
       return error_of([&] { Sequential({Dense(1)}).compile(options); });

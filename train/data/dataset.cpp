@@ -37,7 +37,7 @@ void check_sample_weight(const Tensor& weight, std::int64_t count) {
 
 struct Dataset::Ranges {
   std::mutex mutex;  // copies of a data set may be used by several threads
-  std::map<std::size_t, LabelRange> known;
+  std::map<const Node*, LabelRange> known;
 };
 
 Dataset::Dataset(const Tensor& inputs, const Tensor& targets, const Tensor& sample_weight)
@@ -122,11 +122,11 @@ Dataset Dataset::map(Layer layer) const {
   return made;
 }
 
-LabelRange Dataset::target_range(std::size_t target) const {
+LabelRange Dataset::range_of(const Tensor& elements) const {
   const std::lock_guard lock(ranges_->mutex);
-  const auto found = ranges_->known.find(target);
+  const auto found = ranges_->known.find(elements.get());
   if (found != ranges_->known.end()) return found->second;
-  return ranges_->known[target] = label_range(targets_.at(target));
+  return ranges_->known[elements.get()] = label_range(elements);
 }
 
 std::vector<Tensor> Dataset::mapped(std::vector<Tensor> inputs, const Mode& mode) const {

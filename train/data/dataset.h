@@ -68,9 +68,12 @@ class Dataset {
   /// The inputs of a batch after all maps.
   std::vector<Tensor> mapped(std::vector<Tensor> inputs, const Mode& mode) const;
 
-  /// The range of a target's elements: computed at the first request and cached for all data sets of the same
-  /// tensors.
-  LabelRange target_range(std::size_t target) const;
+  /// Whether a function is inserted between the data and the model.
+  bool is_mapped() const { return !maps_.empty(); }
+
+  /// The range of the elements of an input or a target, as stored: computed at the first request and cached for
+  /// all data sets of the same tensors.
+  LabelRange range_of(const Tensor& elements) const;
 
   const std::function<BatchSource()>& generator() const { return open_; }
   std::size_t ahead() const { return ahead_; }

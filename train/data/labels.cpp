@@ -66,12 +66,10 @@ LabelRange label_range(const Tensor& labels) {
   return {};
 }
 
-void check_labels(std::string_view caller, const Tensor& labels, std::int64_t classes, std::int64_t first,
-                  const std::vector<std::int32_t>* picked) {
+std::optional<std::int64_t> first_outside(const Tensor& labels, double begin, double end,
+                                          const std::vector<std::int32_t>* picked) {
   const HostArray elements = labels.to_host();
   const std::int64_t each = labels.size(0) == 0 ? 0 : labels.count() / labels.size(0);
-  const double end = classes == 0 ? std::numeric_limits<double>::infinity() : static_cast<double>(classes);
-  const double begin = classes == 0 ? -end : 0;
   std::optional<std::int64_t> found;
   for (std::int64_t i = 0, n = picked ? static_cast<std::int64_t>(picked->size()) : labels.size(0); i < n;
        ++i) {
@@ -84,9 +82,17 @@ void check_labels(std::string_view caller, const Tensor& labels, std::int64_t cl
       break;
     }
   }
+  return found;
+}
+
+void check_labels(std::string_view caller, const Tensor& labels, std::int64_t classes, std::int64_t first,
+                  const std::vector<std::int32_t>* picked) {
+  const double end = classes == 0 ? std::numeric_limits<double>::infinity() : static_cast<double>(classes);
+  const std::optional<std::int64_t> found = first_outside(labels, classes == 0 ? -end : 0, end, picked);
   if (!found) return;
+  const std::int64_t each = labels.count() / labels.size(0);
   const std::string fact =
-      fmt::format("the label of example {} is {}", first + *found / each, elements.at(*found));
+      fmt::format("the label of example {} is {}", first + *found / each, labels.to_host().at(*found));
   const std::string model =
       classes == 0 ? ""
                    : fmt::format(", but the model tells {} class{} apart", classes, classes == 1 ? "" : "es");

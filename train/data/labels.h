@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -23,9 +24,14 @@ struct LabelRange {
 /// The range of all elements; NaN does not count as whole.
 LabelRange label_range(const Tensor& labels);
 
+/// The position of the first element that is not a whole number in [begin, end). The first axis of `labels`
+/// counts the examples; where `picked` is not null, only the examples at those positions are looked at.
+std::optional<std::int64_t> first_outside(const Tensor& labels, double begin, double end,
+                                          const std::vector<std::int32_t>* picked = nullptr);
+
 /// Throws hekla::Error `[caller] ...` naming the first example whose label is not an integer or, where
-/// `classes` is not 0, not in [0, classes - 1]. The first axis of `labels` counts the examples; errors number
-/// them from `first`. Where `picked` is not null, only the examples at those positions are checked.
+/// `classes` is not 0, not in [0, classes - 1]. `labels` and `picked` are as in first_outside; errors number
+/// the examples from `first`.
 void check_labels(std::string_view caller, const Tensor& labels, std::int64_t classes, std::int64_t first = 0,
                   const std::vector<std::int32_t>* picked = nullptr);
 

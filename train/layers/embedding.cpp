@@ -24,6 +24,7 @@ Tensor Embedding::operator()(const Tensor& x, const Mode& mode) const {
     throw Error(fmt::format("[{}] takes integers, not {} (see hk::cast).", state_->name(), describe(x)));
   const Tensor table = call.weight("embeddings", {input_dim_, output_dim_}, options_.embeddings_initializer,
                                    {options_.embeddings_regularizer, options_.embeddings_constraint});
+  call.looks_up(x, input_dim_);
   return call.done(embedding(x, table));
 }
 

@@ -20,8 +20,10 @@ struct EmbeddingOptions {
 };
 
 /// Looks up rows of a table by index: integers [..] to f32 [.., output_dim] with the weight embeddings
-/// [input_dim, output_dim], uniform in [-0.05, 0.05) at the start. An index outside [0, input_dim) is clamped
-/// to it. Throws hekla::Error at a call when x holds no integers. (keras.layers.Embedding.)
+/// [input_dim, output_dim], uniform in [-0.05, 0.05) at the start. Throws
+/// hekla::Error at a call when x holds no integers. fit, evaluate and predict throw where x is an
+/// input of the model that holds an index outside [0, input_dim); where x is computed, or a part of an input,
+/// such an index is clamped. (keras.layers.Embedding.)
 class Embedding {
  public:
   /// Throws hekla::Error unless both are positive.

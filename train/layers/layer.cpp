@@ -169,6 +169,10 @@ void LayerCall::note_weight(const Tensor& weight) const {
   }
 }
 
+void LayerCall::looks_up(const Tensor& indices, std::int64_t rows) const {
+  mode_.record().lookups.push_back({.indices = indices, .rows = rows, .layer = state_});
+}
+
 Tensor LayerCall::done(const Tensor& output) { return done(std::vector<Tensor>{output})[0]; }
 
 std::vector<Tensor> LayerCall::done(std::vector<Tensor> outputs) {

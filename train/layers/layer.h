@@ -81,6 +81,10 @@ class LayerCall {
   Tensor weight(std::string_view name, const Shape& shape, const Initializer& initializer,
                 const WeightOptions& options = {}) const;
 
+  /// Tells the model that `indices` pick among `rows` rows of a table, so that fit, evaluate and predict can
+  /// check the data they come from.
+  void looks_up(const Tensor& indices, std::int64_t rows) const;
+
   /// Records the result and returns it.
   Tensor done(const Tensor& output);
   std::vector<Tensor> done(std::vector<Tensor> outputs);

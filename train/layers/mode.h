@@ -29,6 +29,13 @@ struct LayerRecord {
   std::vector<Tensor> weights;  ///< including those of inner layers
 };
 
+/// A table whose rows a layer picks by index.
+struct Lookup {
+  Tensor indices;
+  std::int64_t rows;
+  std::shared_ptr<LayerState> layer;
+};
+
 /// What one call of a model records besides its result.
 struct CallRecord {
   bool training = false;
@@ -43,8 +50,9 @@ struct CallRecord {
   std::vector<const Node*> regularized;           ///< weights whose regularization is among the losses
   std::vector<const Node*> used;                  ///< weights of layers, at each use
   std::vector<std::shared_ptr<LayerState>> made;  ///< layers, once for each weight made in this walk
-  std::vector<LayerRecord> layers;                ///< outermost layers in the order of their first call
-  std::vector<std::shared_ptr<LayerState>> open;  ///< layers that are being called now, outermost first
+  std::vector<Lookup> lookups;
+  std::vector<LayerRecord> layers;                 ///< outermost layers in the order of their first call
+  std::vector<std::shared_ptr<LayerState>> open;   ///< layers that are being called now, outermost first
   std::vector<std::shared_ptr<LayerState>> known;  ///< layers called so far, including inner ones
 };
 

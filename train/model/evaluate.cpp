@@ -6,6 +6,7 @@
 #include "graph/error.h"
 #include "ops/create.h"
 #include "train/data/pass.h"
+#include "train/model/checks.h"
 #include "train/model/progress_line.h"
 #include "train/model/state.h"
 #include "train/model/steps.h"
@@ -15,9 +16,9 @@ namespace hekla {
 
 namespace {
 
-Pass::Options checked(const Model::State& state, Pass::Options options) {
-  options.check = [&state, caller = options.caller](const Batch& batch, std::int64_t first) {
-    check_targets(caller, state, batch, first);
+Pass::Options checked(const Model::State& state, const Dataset& data, Pass::Options options, TargetUse use) {
+  options.check = [&state, data, use, caller = options.caller](const Batch& batch, std::int64_t first) {
+    check_data(caller, state, data, batch, first, use);
   };
   return options;
 }
@@ -25,10 +26,11 @@ Pass::Options checked(const Model::State& state, Pass::Options options) {
 }  // namespace
 
 Tester::Tester(Model::State& state, const Dataset& data, Pass::Options options)
-    : pass_(data, checked(state, options), [this, &state, data](const Batch& batch, std::int64_t size) {
-        return test_step(state, data, metrics_, batch, size);
-      }) {
-  check_targets(options.caller, state, data);
+    : pass_(data, checked(state, data, options, TargetUse::loss),
+            [this, &state, data](const Batch& batch, std::int64_t size) {
+              return test_step(state, data, metrics_, batch, size);
+            }) {
+  check_data(options.caller, state, data, TargetUse::loss);
 }
 
 Logs Tester::run(const Pass::Report& report) {
@@ -60,11 +62,14 @@ Logs Model::evaluate(const Tensor& inputs, const Tensor& targets, const Evaluate
 
 std::vector<Tensor> Model::predict_all(const Dataset& data, const PredictOptions& options) {
   build_for(*state_, data, options.batch_size);
+  check_data("predict", *state_, data, TargetUse::none);
   Pass pass(data,
-            {.batch_size = options.batch_size,
-             .steps = options.steps,
-             .report_each_step = true,
-             .caller = "predict"},
+            checked(*state_, data,
+                    {.batch_size = options.batch_size,
+                     .steps = options.steps,
+                     .report_each_step = true,
+                     .caller = "predict"},
+                    TargetUse::none),
             [&](const Batch& batch, std::int64_t) { return prediction_step(*state_, data, batch); });
   hekla::evaluate({.updates = pass.restart({})});
   // Collected on the host, which has more memory than the device.

@@ -10,6 +10,7 @@
 #include "train/data/pass.h"
 #include "train/key_as_data.h"
 #include "train/model/callback_states.h"
+#include "train/model/checks.h"
 #include "train/model/not_finite.h"
 #include "train/model/progress_line.h"
 #include "train/model/state.h"
@@ -70,7 +71,7 @@ class Fitting {
                                  (any(options, &Callback::watches_numbers) && parts.training.is_generated()),
              .check =
                  [this](const Batch& batch, std::int64_t first) {
-                   check_targets("fit", state_, batch, first, class_weights_.defined());
+                   check_data("fit", state_, data_, batch, first, target_use());
                  },
              .steps_name = "steps_per_epoch"},
             [this](const Batch& batch, std::int64_t size) {
@@ -86,7 +87,7 @@ class Fitting {
                                     .caller = "fit",
                                     .batch_size_name = "validation_batch_size",
                                     .steps_name = "validation_steps"});
-    check_targets("fit", state_, data_, class_weights_.defined());
+    check_data("fit", state_, data_, target_use());
     pass_.before_step = [this](std::int64_t step) { begin_step(step); };
   }
 
@@ -127,6 +128,10 @@ class Fitting {
     bool wanted = false;
     for (const CallbackRef& callback : options.callbacks) wanted |= ((*callback).*wants)();
     return wanted;
+  }
+
+  TargetUse target_use() const {
+    return class_weights_.defined() ? TargetUse::loss_and_class_weight : TargetUse::loss;
   }
 
   void run_epoch(int epoch) {

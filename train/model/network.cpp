@@ -8,6 +8,7 @@
 
 #include "autodiff/walk.h"
 #include "graph/error.h"
+#include "ops/cast.h"
 #include "ops/create.h"
 
 namespace hekla {
@@ -113,6 +114,28 @@ std::vector<Tensor> trained_weights(const Call& training) {
   return weights;
 }
 
+// The node whose elements these are, all of them, however they are moved or stored.
+const Node* source_of(const Tensor& indices) {
+  const Node* node = indices.get();
+  while ((node->op == &cast_op && !is_float(node->inputs[0].dtype())) ||
+         (node->op->kind == Kind::view && node->shape.count() >= node->inputs[0].count()))
+    node = node->inputs[0].get();
+  return node;
+}
+
+std::vector<IndexInput> index_inputs(const std::vector<Lookup>& lookups, const std::vector<Tensor>& inputs) {
+  std::vector<IndexInput> found;
+  for (const Lookup& lookup : lookups) {
+    const Node* node = source_of(lookup.indices);
+    const auto input = std::ranges::find(inputs, node, &Tensor::get);
+    if (input != inputs.end() && !is_float(node->dtype))
+      found.push_back({.input = static_cast<std::size_t>(input - inputs.begin()),
+                       .rows = lookup.rows,
+                       .layer = lookup.layer->name()});
+  }
+  return found;
+}
+
 }  // namespace
 
 void build(Network& network, const std::vector<Tensor>& inputs) {
@@ -131,6 +154,7 @@ void build(Network& network, const std::vector<Tensor>& inputs) {
     std::erase_if(network.state, [&](const Tensor& weight) { return trained.contains(weight.get()); });
     make_labels_unique(network.weights());
     network.layers = in_inference.record().layers;
+    network.indices = index_inputs(in_inference.record().lookups, inputs);
     network.outputs = inference.outputs;
     network.inputs = inputs;
     network.is_built = true;

@@ -9,6 +9,13 @@
 
 namespace hekla {
 
+/// An input that picks rows of a layer's table: its elements lie in [0, rows).
+struct IndexInput {
+  std::size_t input;
+  std::int64_t rows;
+  std::string layer;
+};
+
 /// A model as a function, with what a walk through it found.
 struct Network {
   Layer function;
@@ -20,6 +27,7 @@ struct Network {
   std::vector<Tensor> trainable;  ///< weights, in the order of their use, with labels of their own
   std::vector<Tensor> state;      ///< other variables, such as moving means
   std::vector<LayerRecord> layers;
+  std::vector<IndexInput> indices;  ///< inputs whose elements are indices
 
   std::vector<Tensor> weights() const;
   /// The function's outputs. Throws hekla::Error when there is none or an empty one, and where a layer in it

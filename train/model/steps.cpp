@@ -57,9 +57,6 @@ std::vector<Tensor> outputs_of(const Model::State& state, const Dataset& data, B
   return outputs;
 }
 
-// Whether each sample has a number for each class.
-bool is_one_hot(const Tensor& targets) { return targets.rank() == 2 && targets.size(1) != 1; }
-
 // Weights of the samples: those given times their class weights; empty where all count as 1.
 Tensor sample_weights(const Batch& batch, const Tensor& class_weights) {
   if (!class_weights.defined()) return batch.sample_weight;
@@ -152,6 +149,8 @@ void constrain(std::vector<Update>& updates, const std::vector<Constrained>& con
 
 }  // namespace
 
+bool is_one_hot(const Tensor& targets) { return targets.rank() == 2 && targets.size(1) != 1; }
+
 void build_for(Model::State& state, const Dataset& data, std::int64_t batch_size) {
   if (state.network.is_built) return;
   std::vector<Tensor> inputs = data.inputs();
@@ -168,49 +167,6 @@ void build_for(Model::State& state, const Dataset& data, std::int64_t batch_size
         batch_placeholder(Shape(sizes), input.dtype(), std::max(batch, placeholder_batch)));
   }
   build(state.network, data.mapped(placeholders, Mode::inference()));
-}
-
-namespace {
-
-// Whether the loss of an output takes these targets as labels.
-bool are_labels(const Model::State& state, std::size_t output, const Tensor& targets) {
-  if (output >= state.losses.size() || output >= state.network.outputs.size()) return false;
-  const int more = state.network.outputs[output].rank() - targets.rank();
-  return state.losses[output].takes_labels() && (more == 1 || (more == 0 && targets.size(-1) == 1));
-}
-
-// The number of classes from which targets must come, 0 for any; nothing where they are no labels.
-std::optional<std::int64_t> classes_of(const Model::State& state, std::size_t output, const Tensor& targets,
-                                       bool is_class_weighted) {
-  if (are_labels(state, output, targets)) return state.network.outputs[output].size(-1);
-  if (is_class_weighted && is_float(targets.dtype()) && !is_one_hot(targets)) return 0;
-  return std::nullopt;
-}
-
-}  // namespace
-
-void check_targets(std::string_view caller, const Model::State& state, const Dataset& data,
-                   bool is_class_weighted) {
-  for (std::size_t i = 0; i < data.targets().size(); ++i) {
-    const Tensor& targets = data.targets()[i];
-    const std::optional<std::int64_t> classes = classes_of(state, i, targets, is_class_weighted);
-    if (!classes) continue;
-    const LabelRange range = data.target_range(i);
-    if (*classes == 0 ? !range.is_whole : !range.within(*classes))
-      check_labels(caller, targets, *classes, 0, data.picked().get());
-  }
-}
-
-void check_targets(std::string_view caller, const Model::State& state, const Batch& batch, std::int64_t first,
-                   bool is_class_weighted) {
-  for (std::size_t i = 0; i < batch.targets.size(); ++i) {
-    const Tensor& targets = batch.targets[i];
-    const std::optional<std::int64_t> classes = classes_of(state, i, targets, is_class_weighted);
-    if (!classes) continue;
-    const LabelRange range = label_range(targets);
-    if (*classes == 0 ? !range.is_whole : !range.within(*classes))
-      check_labels(caller, targets, *classes, first);
-  }
 }
 
 Tensor class_weight_table(const std::map<int, double>& class_weight) {

@@ -15,13 +15,8 @@ namespace hekla {
 /// Builds the model for batches of this data set unless it is built; a generator is asked for one batch.
 void build_for(Model::State& state, const Dataset& data, std::int64_t batch_size);
 
-/// Checks a data set of tensors. Throws hekla::Error `[caller] ...` where labels do not fit the model's
-/// sparse losses or, with class weights, the class_weight.
-void check_targets(std::string_view caller, const Model::State& state, const Dataset& data,
-                   bool is_class_weighted = false);
-/// Checks a batch of a generator; errors number its examples from `first`.
-void check_targets(std::string_view caller, const Model::State& state, const Batch& batch, std::int64_t first,
-                   bool is_class_weighted = false);
+/// Whether each sample has a number for each class.
+bool is_one_hot(const Tensor& targets);
 
 /// f32 [classes]: the weight of each label up to the largest named; empty for no weights. Throws hekla::Error
 /// on negative labels or weights.
