@@ -90,18 +90,38 @@ Tensor gru_projection(std::string_view op, const Tensor& x, const Tensor& kernel
   return matmul(x, kernel) + row(bias, 0);
 }
 
+// `a` where the mask of the first axes is true, `b` elsewhere.
+Tensor chosen(const Tensor& mask, const Tensor& a, const Tensor& b) {
+  Shape shape = mask.shape();
+  while (shape.rank() < a.rank()) shape.push_back(1);
+  return where(reshape(mask, shape), a, b);
+}
+
 // A loop over x [time, batch, ..].
-Scan over_times(const RecurrentStep& step, const Tensor& x, std::vector<Tensor> initial_state,
-                bool go_backwards) {
-  const ScanStep whole = [&](const std::vector<Tensor>& state,
-                             const std::vector<Tensor>& elements) -> Scanned {
-    const std::vector<Tensor> next = step(elements[0], state);
+Scan over_times(std::string_view op, const RecurrentStep& step, const Tensor& x,
+                std::vector<Tensor> initial_state, const SequenceOptions& options) {
+  const bool is_masked = options.mask.defined();
+  std::vector<Tensor> elements{x};
+  if (is_masked) {
+    const Shape times{x.size(1), x.size(0)};
+    if (options.mask.dtype() != DType::boolean || !(options.mask.shape() == times))
+      throw Error(fmt::format("[{}] the mask is {}; it must be bool{}.", op, describe(options.mask),
+                              to_string(times)));
+    elements.push_back(transpose(options.mask));
+  }
+  const ScanStep whole = [&](const std::vector<Tensor>& state, const std::vector<Tensor>& now) -> Scanned {
+    std::vector<Tensor> next = step(now[0], state);
     if (next.empty()) throw Error("[scan] the step returned no state; it must return at least one tensor.");
+    for (std::size_t i = 0; is_masked && i < std::min(next.size(), state.size()); ++i)
+      next[i] = chosen(now[1], next[i], state[i]);
     return {next, {next[0]}};
   };
-  const Scanned all = scan(whole, {x}, std::move(initial_state), {.reverse = go_backwards});
+  const Scanned all =
+      scan(whole, std::move(elements), std::move(initial_state), {.reverse = options.go_backwards});
   Tensor sequence = moveaxis(all.stacked[0], 0, 1);
-  if (go_backwards) sequence = flip(sequence, {1});
+  if (is_masked && options.zero_output_for_mask)
+    sequence = chosen(options.mask, sequence, zeros_like(sequence));
+  if (options.go_backwards) sequence = flip(sequence, {1});
   return {.sequence = sequence, .state = all.state};
 }
 
@@ -128,18 +148,19 @@ Tensor gru_cell(const Tensor& x, const Tensor& h, const Tensor& kernel, const Te
   return gru_step(gru_projection("gru_cell", x, kernel, bias, units), h, recurrent_kernel, bias);
 }
 
-Scan scan(const RecurrentStep& step, const Tensor& x, std::vector<Tensor> initial_state, bool go_backwards) {
+Scan scan(const RecurrentStep& step, const Tensor& x, std::vector<Tensor> initial_state,
+          const SequenceOptions& options) {
   if (x.rank() < 2 || x.size(1) == 0) {
     throw Error(
         fmt::format("[scan] x is {}; it must be [batch, time, ..] with at least one time.", describe(x)));
   }
   if (initial_state.empty())
     throw Error("[scan] the initial state holds no tensor; it must hold at least one.");
-  return over_times(step, moveaxis(x, 1, 0), std::move(initial_state), go_backwards);
+  return over_times("scan", step, moveaxis(x, 1, 0), std::move(initial_state), options);
 }
 
 Scan lstm(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias,
-          const LstmState& initial_state, bool go_backwards, const Tensor& recurrent_mask) {
+          const LstmState& initial_state, const SequenceOptions& options, const Tensor& recurrent_mask) {
   const std::int64_t units = checked_units("lstm", 4, x, 3, kernel, recurrent_kernel);
   const Shape shape{x.size(0), units};
   const Tensor h = state_or_zeros("lstm", "h", initial_state.h, shape);
@@ -151,12 +172,12 @@ Scan lstm(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel,
         lstm_step(projected, {masked(state[0], recurrent_mask), state[1]}, recurrent_kernel);
     return std::vector<Tensor>{next.h, next.c};
   };
-  return over_times(step, lstm_projection("lstm", moveaxis(x, 1, 0), kernel, bias, units), {h, c},
-                    go_backwards);
+  return over_times("lstm", step, lstm_projection("lstm", moveaxis(x, 1, 0), kernel, bias, units), {h, c},
+                    options);
 }
 
 Scan gru(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias,
-         const Tensor& initial_state, bool go_backwards, const Tensor& recurrent_mask) {
+         const Tensor& initial_state, const SequenceOptions& options, const Tensor& recurrent_mask) {
   const std::int64_t units = checked_units("gru", 3, x, 3, kernel, recurrent_kernel);
   const Shape shape{x.size(0), units};
   const Tensor h = state_or_zeros("gru", "h", initial_state, shape);
@@ -164,7 +185,7 @@ Scan gru(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, 
   const RecurrentStep step = [&](const Tensor& projected, const std::vector<Tensor>& state) {
     return std::vector<Tensor>{gru_step(projected, state[0], recurrent_kernel, bias, recurrent_mask)};
   };
-  return over_times(step, gru_projection("gru", moveaxis(x, 1, 0), kernel, bias, units), {h}, go_backwards);
+  return over_times("gru", step, gru_projection("gru", moveaxis(x, 1, 0), kernel, bias, units), {h}, options);
 }
 
 }  // namespace hekla

@@ -38,20 +38,31 @@ struct Scan {
   Tensor sequence;            ///< the first tensor of every state, [batch, time, ..]
   std::vector<Tensor> state;  ///< the last state
 };
-/// Applies `step` along the time axis of x [batch, time, ..], backwards if `go_backwards` (the sequence then
-/// is, as in Keras, in the order of computation): a loop of the graph, see loops.h. Throws
-/// hekla::Error when x has no second axis or no element on it, or the state is empty.
+/// How a sequence is gone through, with Keras's names.
+struct SequenceOptions {
+  bool go_backwards =
+      false;  ///< from the last time to the first; the sequence is in the order of computation
+  /// bool [batch, time], or empty for none. Where it is false, the time is left out: the state stays, and the
+  /// sequence repeats it.
+  Tensor mask = {};
+  bool zero_output_for_mask = false;  ///< the sequence is 0 at times that are left out
+};
+/// Applies `step` along the time axis of x [batch, time, ..]: a loop of the graph, see loops.h. Throws
+/// hekla::Error when x has no second axis or no element on it, when the state is empty, or when a mask has
+/// another shape or dtype.
 Scan scan(const RecurrentStep& step, const Tensor& x, std::vector<Tensor> initial_state,
-          bool go_backwards = false);
+          const SequenceOptions& options = {});
 
 /// lstm_cell over time: x [batch, time, features]; state h, c. Empty initial tensors are zeros. The products
 /// with x are one matrix product for all times. A recurrent_mask [batch, units] multiplies h in each product
 /// with recurrent_kernel, as dropout does (Gal, Ghahramani, NIPS 2016). Errors as lstm_cell and scan.
 Scan lstm(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias = {},
-          const LstmState& initial_state = {}, bool go_backwards = false, const Tensor& recurrent_mask = {});
+          const LstmState& initial_state = {}, const SequenceOptions& options = {},
+          const Tensor& recurrent_mask = {});
 
 /// gru_cell over time, likewise; state h.
 Scan gru(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias = {},
-         const Tensor& initial_state = {}, bool go_backwards = false, const Tensor& recurrent_mask = {});
+         const Tensor& initial_state = {}, const SequenceOptions& options = {},
+         const Tensor& recurrent_mask = {});
 
 }  // namespace hekla

@@ -132,9 +132,34 @@ std::vector<Line> recurrent_lines() {
        values_on_devices},
       {"lstm backwards from a state",
        [](const Tensors& x) {
-         return lstm(x[0], x[1], x[2], {}, {x[3], x[4]}, true).state[0];
+         return lstm(x[0], x[1], x[2], {}, {x[3], x[4]}, {.go_backwards = true}).state[0];
        },
        {numbers({2, 3, 2}), numbers({2, 8}), numbers({2, 8}), numbers({2, 2}), numbers({2, 2})},
+       values_on_devices},
+      {"lstm with times left out",
+       [](const Tensors& x) {
+         const Scan all = lstm(x[0], x[1], x[2], {}, {x[3], x[4]}, {.mask = x[5]});
+         return one_row({all.sequence, all.state[1]});
+       },
+       {numbers({2, 3, 2}),
+        numbers({2, 8}),
+        numbers({2, 8}),
+        numbers({2, 2}),
+        numbers({2, 2}),
+        {{2, 3}, 0, 1, boolean}},
+       values_on_devices},
+      {"gru with times left out, backwards",
+       [](const Tensors& x) {
+         return gru(x[0], x[1], x[2], x[3], x[4],
+                    {.go_backwards = true, .mask = x[5], .zero_output_for_mask = true})
+             .sequence;
+       },
+       {numbers({2, 3, 2}),
+        numbers({2, 6}),
+        numbers({2, 6}),
+        numbers({2, 6}),
+        numbers({2, 2}),
+        {{2, 3}, 0, 1, boolean}},
        values_on_devices},
       {"gru",
        [](const Tensors& x) { return gru(x[0], x[1], x[2], x[3], x[4]).sequence; },

@@ -43,7 +43,9 @@ TEST_SUITE("ops") {
     expect([] { return through_lstm().state[1]; }, {1, 2}, f32, {0.2451517059, -0.2496367043});
     expect(
         [] {
-          return lstm(sentence(), kernel(4), recurrent_kernel(4), pattern({8}, 3, 7), {}, true).sequence;
+          return lstm(sentence(), kernel(4), recurrent_kernel(4), pattern({8}, 3, 7), {},
+                      {.go_backwards = true})
+              .sequence;
         },
         {1, 3, 2}, f32,
         {0.1200502186, -0.1272854438, 0.1120635529, -0.1993241132, 0.03745047954, -0.1505469966});
@@ -69,17 +71,17 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("scan: the sequence of states and the last one") {
-    const auto sums = [](bool go_backwards) {
+    const auto sums = [](const SequenceOptions& options) {
       return scan(
           [](const Tensor& x, const std::vector<Tensor>& state) {
             return std::vector<Tensor>{state[0] + x, state[1] * 2};
           },
-          tensor({1, 2, 3, 10, 20, 30}, {2, 3}), {zeros({2}), ones({2})}, go_backwards);
+          tensor({1, 2, 3, 10, 20, 30}, {2, 3}), {zeros({2}), ones({2})}, options);
     };
-    expect([&] { return sums(false).sequence; }, {2, 3}, f32, {1, 3, 6, 10, 30, 60});
-    expect([&] { return sums(true).sequence; }, {2, 3}, f32, {3, 5, 6, 30, 50, 60});
-    expect([&] { return sums(false).state[0]; }, {2}, f32, {6, 60});
-    expect([&] { return sums(false).state[1]; }, {2}, f32, {8, 8});
+    expect([&] { return sums({}).sequence; }, {2, 3}, f32, {1, 3, 6, 10, 30, 60});
+    expect([&] { return sums({.go_backwards = true}).sequence; }, {2, 3}, f32, {3, 5, 6, 30, 50, 60});
+    expect([&] { return sums({}).state[0]; }, {2}, f32, {6, 60});
+    expect([&] { return sums({}).state[1]; }, {2}, f32, {8, 8});
   }
 
   TEST_CASE("recurrent cells: errors") {
@@ -95,10 +97,10 @@ TEST_SUITE("ops") {
             lstm(x, k, zeros({5, 15}));
           }) == "[lstm] recurrent_kernel is f32[5,15]; it must be f32[5,20].");
     CHECK(error_of([&] {
-            lstm(x, k, r, {}, {}, false, zeros({3, 5}));
+            lstm(x, k, r, {}, {}, {}, zeros({3, 5}));
           }) == "[lstm] recurrent_mask is f32[3,5]; it must be f32[2,5].");
     CHECK(error_of([&] {
-            gru(x, zeros({4, 15}), zeros({5, 15}), {}, {}, false, zeros({2, 1}));
+            gru(x, zeros({4, 15}), zeros({5, 15}), {}, {}, {}, zeros({2, 1}));
           }) == "[gru] recurrent_mask is f32[2,1]; it must be f32[2,5].");
     CHECK(error_of([&] { lstm(x, k, zeros({5})); }) ==
           "[lstm] recurrent_kernel is f32[5]; it must be f32 [units, 4 units].");

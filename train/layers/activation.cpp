@@ -13,6 +13,7 @@ Activation::Activation(ActivationFunction function, const LayerOptions& options)
 
 Tensor Activation::operator()(const Tensor& x, const Mode& mode) const {
   LayerCall call(state_, mode, {x});
+  call.keep_mask();
   return call.done(function_(as_float(x)));
 }
 
@@ -24,6 +25,7 @@ Dropout::Dropout(double rate, const LayerOptions& options)
 
 Tensor Dropout::operator()(const Tensor& x, const Mode& mode) const {
   LayerCall call(state_, mode, {x});
+  call.keep_mask();
   return call.done(mode.is_training() ? dropout(as_float(x), rate_, mode.next_key()) : as_float(x));
 }
 

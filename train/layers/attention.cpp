@@ -60,9 +60,20 @@ Tensor MultiHeadAttention::attend(LayerCall& call, const Tensor& query, const Te
   const Tensor q = projected(call, "query", query, key_dim_), k = projected(call, "key", key, key_dim_),
                v = projected(call, "value", value, value_dim);
   const bool drops = mode.is_training() && options_.dropout > 0;
-  // The scores have an axis for the heads that the mask lacks.
-  const Tensor mask = attention_mask.defined() && attention_mask.rank() == 3 ? expand_dims(attention_mask, 1)
-                                                                             : attention_mask;
+  // The scores have an axis for the heads that the masks lack.
+  Tensor mask = attention_mask.defined() && attention_mask.rank() == 3 ? expand_dims(attention_mask, 1)
+                                                                       : attention_mask;
+  const auto restrict_by = [&](const Tensor& times, const std::vector<int>& axes) {
+    if (!times.defined()) return;
+    Tensor spread = times;
+    for (const int axis : axes) spread = expand_dims(spread, axis);
+    mask = mask.defined() ? mask && spread : spread;
+  };
+  const Tensor of_query = mode.mask_of(query), of_value = mode.mask_of(value), of_key = mode.mask_of(key);
+  restrict_by(of_query, {1, 3});
+  restrict_by(of_value, {1, 2});
+  if (of_key.get() != of_value.get()) restrict_by(of_key, {1, 2});
+  if (of_query.defined()) call.keep_mask();
   const Tensor attended = multi_head_attention(q, k, v, num_heads_,
                                                {.mask = mask,
                                                 .is_causal = options_.use_causal_mask,

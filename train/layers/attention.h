@@ -33,7 +33,8 @@ struct MultiHeadAttentionOptions {
 /// and key [batch, keys, ..] give [batch, queries, features]. Weights query/kernel [features, heads,
 /// key_dim], key/kernel, value/kernel [.., heads, value_dim] and attention_output/kernel [heads, value_dim,
 /// features], each with a bias of the axes after the first, which is [features] for the last. Bytes and
-/// integers are taken as f32. Throws hekla::Error at a call on another rank, and when key and value differ in
+/// integers are taken as f32. Where the query, the value or the key has a mask (see Mode::set_mask), only the
+/// positions that count attend and are attended to, and the result keeps the query's mask. Throws hekla::Error at a call on another rank, and when key and value differ in
 /// their number of keys. (keras.layers.MultiHeadAttention, where use_causal_mask is an argument of the call;
 /// Vaswani et al.: Attention Is All You Need, NIPS 2017.)
 class MultiHeadAttention {

@@ -19,6 +19,7 @@ Dense::Dense(std::int64_t units, ActivationFunction activation, DenseOptions opt
 
 Tensor Dense::operator()(const Tensor& x, const Mode& mode) const {
   LayerCall call(state_, mode, {x});
+  call.keep_mask();
   if (x.rank() < 2)
     throw Error(fmt::format("[{}] takes [batch, .., features], not {}.", state_->name(), describe(x)));
   const Tensor kernel = kernel_of(call, {x.size(-1), units_}, options_);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "graph/error.h"
+#include "ops/elementwise.h"
 #include "ops/nn/embedding.h"
 
 namespace hekla {
@@ -25,7 +26,11 @@ Tensor Embedding::operator()(const Tensor& x, const Mode& mode) const {
   const Tensor table = call.weight("embeddings", {input_dim_, output_dim_}, options_.embeddings_initializer,
                                    {options_.embeddings_regularizer, options_.embeddings_constraint});
   call.looks_up(x, input_dim_);
-  return call.done(embedding(x, table));
+  const Tensor y = call.done(embedding(x, table));
+  if (options_.mask_zero && x.rank() == 2) mode.set_mask(y, compute_mask(x));
+  return y;
 }
+
+Tensor Embedding::compute_mask(const Tensor& x) const { return options_.mask_zero ? x != 0 : Tensor(); }
 
 }  // namespace hekla

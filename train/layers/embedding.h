@@ -13,6 +13,7 @@ namespace hekla {
 /// What Embedding takes, with Keras's names and defaults.
 struct EmbeddingOptions {
   std::string name = {};
+  bool mask_zero = false;  ///< index 0 is padding: later layers leave such times out
   Initializer embeddings_initializer = "random_uniform";
   Regularizer embeddings_regularizer = nullptr;
   Constraint embeddings_constraint = nullptr;
@@ -29,6 +30,8 @@ class Embedding {
   /// Throws hekla::Error unless both are positive.
   Embedding(std::int64_t input_dim, std::int64_t output_dim, EmbeddingOptions options = {});
   Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+  /// x != 0 with mask_zero, which a call sets as the mask of its result (see Mode::set_mask); otherwise empty.
+  Tensor compute_mask(const Tensor& x) const;
 
   /// embeddings; empty before the first call.
   std::vector<Tensor> weights() const { return state_->weights(); }

@@ -85,6 +85,9 @@ class LayerCall {
   /// check the data they come from.
   void looks_up(const Tensor& indices, std::int64_t rows) const;
 
+  /// The result keeps the mask of the first input: for layers that treat each time alike.
+  void keep_mask() { keeps_mask_ = true; }
+
   /// Records the result and returns it.
   Tensor done(const Tensor& output);
   std::vector<Tensor> done(std::vector<Tensor> outputs);
@@ -95,6 +98,7 @@ class LayerCall {
   std::shared_ptr<LayerState> state_;
   Mode mode_;
   std::vector<Tensor> inputs_;
+  bool keeps_mask_ = false;
 };
 
 /// The batch size of placeholders when a model is built before there are data: more than one, so that the

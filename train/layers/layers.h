@@ -8,6 +8,7 @@
 #include "train/layers/dense.h"
 #include "train/layers/depthwise.h"
 #include "train/layers/embedding.h"
+#include "train/layers/masking.h"
 #include "train/layers/normalization.h"
 #include "train/layers/pooling.h"
 #include "train/layers/recurrent.h"

@@ -75,6 +75,21 @@ void Mode::add_loss(const Tensor& loss) const {
   record_->losses.push_back(loss);
 }
 
+void Mode::set_mask(const Tensor& sequence, const Tensor& mask) const {
+  bool fits = mask.defined() && mask.dtype() == DType::boolean && mask.rank() == 2 && sequence.rank() >= 2;
+  for (int axis = 0; fits && axis < 2; ++axis) fits = mask.size(axis) == sequence.size(axis);
+  if (!fits)
+    throw Error(fmt::format("[mask] {} for {}; a mask is bool [batch, time].",
+                            mask.defined() ? describe(mask) : "an empty tensor", describe(sequence)));
+  record_->masks.push_back({.sequence = sequence, .mask = mask});
+}
+
+Tensor Mode::mask_of(const Tensor& sequence) const {
+  const auto is_its = [&](const TimeMask& one) { return one.sequence.get() == sequence.get(); };
+  const auto found = std::find_if(record_->masks.rbegin(), record_->masks.rend(), is_its);
+  return found == record_->masks.rend() ? Tensor() : found->mask;
+}
+
 // Where an inner model is called without a mode, the outer walk stays in force, and the inner layers are
 // checked against it.
 Walk::Walk(const Mode& mode) : outer_(walking) {

@@ -36,6 +36,12 @@ struct Lookup {
   std::shared_ptr<LayerState> layer;
 };
 
+/// Which times of a sequence count.
+struct TimeMask {
+  Tensor sequence;
+  Tensor mask;  ///< bool [batch, time]
+};
+
 /// What one call of a model records besides its result.
 struct CallRecord {
   bool training = false;
@@ -51,6 +57,7 @@ struct CallRecord {
   std::vector<const Node*> used;                  ///< weights of layers, at each use
   std::vector<std::shared_ptr<LayerState>> made;  ///< layers, once for each weight made in this walk
   std::vector<Lookup> lookups;
+  std::vector<TimeMask> masks;
   std::vector<LayerRecord> layers;                 ///< outermost layers in the order of their first call
   std::vector<std::shared_ptr<LayerState>> open;   ///< layers that are being called now, outermost first
   std::vector<std::shared_ptr<LayerState>> known;  ///< layers called so far, including inner ones
@@ -82,6 +89,13 @@ class Mode {
   Tensor latest(const Tensor& variable) const;
   /// Adds a scalar (f32) to the loss that is trained and to the losses that fit and evaluate show.
   void add_loss(const Tensor& loss) const;
+
+  /// Says which times of a sequence [batch, time, ..] count: mask is bool [batch, time]. Layers that handle
+  /// masks find it here and pass it on, up to the loss and the metrics. Other layers and functions do not pass
+  /// it on. Throws hekla::Error where the mask has another dtype or shape.
+  void set_mask(const Tensor& sequence, const Tensor& mask) const;
+  /// The mask set for this sequence in this walk, or empty.
+  Tensor mask_of(const Tensor& sequence) const;
 
   /// Throws hekla::Error where this mode is `{}` while a model is called in this thread with another mode.
   void check_handed_on() const;

@@ -76,6 +76,7 @@ LayerNormalization::LayerNormalization(LayerNormalizationOptions options)
 
 Tensor LayerNormalization::operator()(const Tensor& x, const Mode& mode) const {
   LayerCall call(state_, mode, {x});
+  call.keep_mask();
   check_rank(state_->name(), x);
   const std::vector<int> axes = normalize_axes(options_.axis, x.rank(), state_->name());
   Shape shape;

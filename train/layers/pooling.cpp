@@ -7,6 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "ops/elementwise.h"
+#include "ops/reduce.h"
+#include "ops/view.h"
+
 namespace hekla {
 
 namespace {
@@ -42,6 +46,16 @@ Tensor Pooling<kind, axes>::operator()(const Tensor& x, const Mode& mode) const 
                                   {.strides = options_.strides.numbers(), .padding = options_.padding}));
 }
 
+namespace {
+
+// The mean over the times that count; 0 where there is none.
+Tensor masked_average(const Tensor& x, const Tensor& mask, KeepDims keep) {
+  const Tensor counts = expand_dims(cast(mask, f32), 2);
+  return sum(x * counts, {1}, keep) / maximum(sum(counts, {1}, keep), 1);
+}
+
+}  // namespace
+
 template <PoolingKind kind, int axes>
 GlobalPooling<kind, axes>::GlobalPooling(const GlobalPoolingOptions& options)
     : keep_(options.keepdims ? KeepDims::yes : KeepDims::no),
@@ -53,6 +67,8 @@ Tensor GlobalPooling<kind, axes>::operator()(const Tensor& x, const Mode& mode) 
   LayerCall call(state_, mode, {x});
   // Windows of one element fit wherever there is one.
   check_spatial(state_->name(), as_float(x), std::vector<SpatialWindow>(static_cast<std::size_t>(axes)));
+  if (const Tensor mask = mode.mask_of(x); kind == PoolingKind::average && axes == 1 && mask.defined())
+    return call.done(masked_average(as_float(x), mask, keep_));
   const auto pool = kind == PoolingKind::max ? global_max_pool : global_average_pool;
   return call.done(pool(as_float(x), keep_));
 }

@@ -43,7 +43,8 @@ using MaxPooling1D = Pooling<PoolingKind::max, 1>;
 using MaxPooling2D = Pooling<PoolingKind::max, 2>;
 using MaxPooling3D = Pooling<PoolingKind::max, 3>;
 
-/// The mean, over one, two and three spatial axes. (keras.layers.AveragePooling1D, AveragePooling2D,
+/// The mean, over one, two and three spatial axes. Over one axis it is that of the times that count where x has a
+/// mask (see Mode::set_mask). (keras.layers.AveragePooling1D, AveragePooling2D,
 /// AveragePooling3D.)
 using AveragePooling1D = Pooling<PoolingKind::average, 1>;
 using AveragePooling2D = Pooling<PoolingKind::average, 2>;

@@ -47,16 +47,17 @@ Initializer forgetting(const Initializer& initializer, std::int64_t units) {
 Tensor masked(const Tensor& h, const Tensor& mask) { return mask.defined() ? h * mask : h; }
 
 Scan simple(const Tensor& projected, const Tensor& h, const Tensor& recurrent_kernel,
-            const Tensor& recurrent_mask, const ActivationFunction& activation, bool go_backwards) {
+            const Tensor& recurrent_mask, const ActivationFunction& activation,
+            const SequenceOptions& options) {
   const RecurrentStep step = [&](const Tensor& a, const std::vector<Tensor>& state) {
     return std::vector<Tensor>{activation(a + matmul(masked(state[0], recurrent_mask), recurrent_kernel))};
   };
-  return scan(step, projected, {h}, go_backwards);
+  return scan(step, projected, {h}, options);
 }
 
 // r is applied to h before the product, so the product of the third gate depends on the other gates.
 Scan gru_reset_before(const Tensor& projected, const Tensor& h, const Tensor& recurrent_kernel,
-                      const Tensor& recurrent_mask, bool go_backwards) {
+                      const Tensor& recurrent_mask, const SequenceOptions& options) {
   const std::int64_t units = recurrent_kernel.size(0);
   const std::vector<Tensor> kernels = split(recurrent_kernel, {2 * units, units}, 1);
   const RecurrentStep step = [&](const Tensor& a, const std::vector<Tensor>& state) {
@@ -66,7 +67,7 @@ Scan gru_reset_before(const Tensor& projected, const Tensor& h, const Tensor& re
     const Tensor g = tanh(gates[2] + matmul(r * h_seen, kernels[1]));
     return std::vector<Tensor>{z * state[0] + (1 - z) * g};
   };
-  return scan(step, projected, {h}, go_backwards);
+  return scan(step, projected, {h}, options);
 }
 
 }  // namespace
@@ -96,17 +97,18 @@ Recurrent Recurrent::anew(const std::string& prefix, bool go_backwards) const {
   return other;
 }
 
-Tensor Recurrent::operator()(const Tensor& x, const Mode& mode) const {
+Tensor Recurrent::operator()(const Tensor& x, const Mode& mode, const Tensor& mask) const {
   LayerCall call(state_, mode, {x});
-  const Scan result = through(call, x, {}, mode);
+  const Scan result = through(call, x, {}, mode, mask);
   return call.done(options_.return_sequences ? result.sequence : result.state[0]);
 }
 
-Scan Recurrent::run(const Tensor& x, std::vector<Tensor> initial_state, const Mode& mode) const {
+Scan Recurrent::run(const Tensor& x, std::vector<Tensor> initial_state, const Mode& mode,
+                    const Tensor& mask) const {
   std::vector<Tensor> inputs{x};
   inputs.insert(inputs.end(), initial_state.begin(), initial_state.end());
   LayerCall call(state_, mode, inputs);
-  Scan result = through(call, x, initial_state, mode);
+  Scan result = through(call, x, initial_state, mode, mask);
   std::vector<Tensor> outputs{result.sequence};
   outputs.insert(outputs.end(), result.state.begin(), result.state.end());
   call.done(outputs);
@@ -114,7 +116,7 @@ Scan Recurrent::run(const Tensor& x, std::vector<Tensor> initial_state, const Mo
 }
 
 Scan Recurrent::through(const LayerCall& call, const Tensor& x, const std::vector<Tensor>& initial_state,
-                        const Mode& mode) const {
+                        const Mode& mode, const Tensor& mask) const {
   if (x.rank() != 3 || x.size(1) < 1)
     throw Error(fmt::format("[{}] takes [batch, time, features] with at least one time, not {}.",
                             state_->name(), describe(x)));
@@ -141,21 +143,30 @@ Scan Recurrent::through(const LayerCall& call, const Tensor& x, const std::vecto
   Tensor seen = as_float(x);
   if (mode.is_training() && options_.dropout > 0)
     seen = seen * dropout(ones({x.size(0), 1, x.size(2)}), options_.dropout, mode.next_key());
-  Tensor mask;  // of h in its recurrent products
+  Tensor recurrent_mask;  // of h in its recurrent products
   if (mode.is_training() && options_.recurrent_dropout > 0)
-    mask = dropout(ones(shape), options_.recurrent_dropout, mode.next_key());
+    recurrent_mask = dropout(ones(shape), options_.recurrent_dropout, mode.next_key());
 
   const auto state = [&](std::size_t i) { return initial_state.empty() ? Tensor() : initial_state[i]; };
-  const bool backwards = options_.go_backwards;
-  if (cell_ == RecurrentCell::lstm)
-    return lstm(seen, kernel, recurrent_kernel, bias, {state(0), state(1)}, backwards, mask);
-  if (reset_after) return gru(seen, kernel, recurrent_kernel, bias, state(0), backwards, mask);
-  // The product is made with time in front, as the loop reads it.
-  const Tensor product = matmul(moveaxis(seen, 1, 0), kernel);
-  const Tensor projected = moveaxis(bias.defined() ? product + bias : product, 0, 1);
-  const Tensor h = initial_state.empty() ? zeros(shape) : initial_state[0];
-  return cell_ == RecurrentCell::gru ? gru_reset_before(projected, h, recurrent_kernel, mask, backwards)
-                                     : simple(projected, h, recurrent_kernel, mask, activation_, backwards);
+  const SequenceOptions order{.go_backwards = options_.go_backwards,
+                              .mask = mask.defined() ? mask : mode.mask_of(x),
+                              .zero_output_for_mask = options_.zero_output_for_mask};
+  const auto iterate = [&]() -> Scan {
+    if (cell_ == RecurrentCell::lstm)
+      return lstm(seen, kernel, recurrent_kernel, bias, {state(0), state(1)}, order, recurrent_mask);
+    if (reset_after) return gru(seen, kernel, recurrent_kernel, bias, state(0), order, recurrent_mask);
+    // The product is made with time in front, as the loop reads it.
+    const Tensor product = matmul(moveaxis(seen, 1, 0), kernel);
+    const Tensor projected = moveaxis(bias.defined() ? product + bias : product, 0, 1);
+    const Tensor h = initial_state.empty() ? zeros(shape) : initial_state[0];
+    return cell_ == RecurrentCell::gru
+               ? gru_reset_before(projected, h, recurrent_kernel, recurrent_mask, order)
+               : simple(projected, h, recurrent_kernel, recurrent_mask, activation_, order);
+  };
+  Scan result = iterate();
+  if (order.mask.defined())
+    mode.set_mask(result.sequence, order.go_backwards ? flip(order.mask, {1}) : order.mask);
+  return result;
 }
 
 Bidirectional::Bidirectional(const Recurrent& layer, const BidirectionalOptions& options)
@@ -165,12 +176,15 @@ Bidirectional::Bidirectional(const Recurrent& layer, const BidirectionalOptions&
   merge_ = choose(state_->display_name(), options.merge_mode, merges, "merge_mode");
 }
 
-Tensor Bidirectional::operator()(const Tensor& x, const Mode& mode) const {
+Tensor Bidirectional::operator()(const Tensor& x, const Mode& mode, const Tensor& mask) const {
   LayerCall call(state_, mode, {x});
-  const Tensor forward = forward_(x, mode);
-  Tensor backward = backward_(x, mode);
+  const Tensor given = mask.defined() ? mask : mode.mask_of(x);
+  const Tensor forward = forward_(x, mode, given);
+  Tensor backward = backward_(x, mode, given);
   if (backward.rank() == 3) backward = slice(backward, {{}, {.step = -1}});
-  return call.done(merge_(forward, backward));
+  const Tensor merged = call.done(merge_(forward, backward));
+  if (given.defined() && merged.rank() == 3) mode.set_mask(merged, given);
+  return merged;
 }
 
 std::vector<Tensor> Bidirectional::weights() const {

@@ -31,7 +31,8 @@ struct RecurrentOptions {
   double recurrent_dropout = 0;   ///< of h in its products in training: one mask for all times
   bool return_sequences = false;  ///< gives h at all times, [batch, time, units]
   bool go_backwards = false;      ///< from the last time to the first; a returned sequence is in this order
-  bool reset_after = true;        ///< of a GRU: r is applied after the product
+  bool zero_output_for_mask = false;  ///< a returned sequence is 0 at times that are left out
+  bool reset_after = true;            ///< of a GRU: r is applied after the product
   bool trainable = true;
 };
 
@@ -40,15 +41,20 @@ enum class RecurrentCell { simple, lstm, gru };
 
 /// Iterates over x [batch, time, features] and returns the last h, [batch, units], or all of them. Weights
 /// kernel [features, gates * units], recurrent_kernel [units, gates * units] and bias [gates * units], but
-/// [2, 3 units] for a GRU with reset_after; the gates lie side by side in Keras's order. Throws hekla::Error
-/// at a call when x has another rank or no times.
+/// [2, 3 units] for a GRU with reset_after; the gates lie side by side in Keras's order.
+///
+/// A mask, bool [batch, time], leaves out the times at which it is false: the state stays as it is, and a
+/// returned sequence repeats it. Without one, the mask of x counts (see Mode::set_mask), which a returned
+/// sequence keeps. Throws hekla::Error at a call when x has another rank or no times, or the mask another
+/// shape or dtype.
 class Recurrent {
  public:
-  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+  Tensor operator()(const Tensor& x, const Mode& mode = {}, const Tensor& mask = {}) const;
   /// The whole sequence and the last state, from an initial state of the caller's: h, [batch, units], and for
   /// an LSTM c; zeros without one. (Keras's return_state and initial_state.) Also throws hekla::Error when
   /// the state holds another number of tensors or other shapes.
-  Scan run(const Tensor& x, std::vector<Tensor> initial_state = {}, const Mode& mode = {}) const;
+  Scan run(const Tensor& x, std::vector<Tensor> initial_state = {}, const Mode& mode = {},
+           const Tensor& mask = {}) const;
 
   /// kernel, recurrent_kernel and bias; empty before the first call.
   std::vector<Tensor> weights() const { return state_->weights(); }
@@ -65,7 +71,7 @@ class Recurrent {
 
  private:
   Scan through(const LayerCall& call, const Tensor& x, const std::vector<Tensor>& initial_state,
-               const Mode& mode) const;
+               const Mode& mode, const Tensor& mask) const;
 
   RecurrentCell cell_;
   std::int64_t units_;
@@ -107,12 +113,13 @@ struct BidirectionalOptions {
 };
 
 /// Runs two copies of the given layer, with weights of their own, in opposite directions. Sequences are
-/// reordered to the order of x and the two results merged. (keras.layers.Bidirectional.)
+/// reordered to the order of x and the two results merged. Masks as those of Recurrent.
+/// (keras.layers.Bidirectional.)
 class Bidirectional {
  public:
   /// Throws hekla::Error on another merge_mode.
   explicit Bidirectional(const Recurrent& layer, const BidirectionalOptions& options = {});
-  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+  Tensor operator()(const Tensor& x, const Mode& mode = {}, const Tensor& mask = {}) const;
 
   /// The weights of the copy in the given direction, then those of the other.
   std::vector<Tensor> weights() const;

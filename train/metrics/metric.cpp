@@ -66,10 +66,16 @@ Metric mean_metric(std::string name,
     if (values.rank() == 0)
       return {values * static_cast<double>(samples), constant(static_cast<double>(samples), {}, i32)};
     // Counts examples, not elements: an epoch can have more elements than i32 holds.
-    if (values.rank() > 1)
-      values = mean(reshape(values, {values.size(0), values.count() / values.size(0)}), {1});
+    const int weighed = weight.defined() ? std::min(weight.rank(), values.rank()) : 1;
+    std::vector<int> within;
+    for (int axis = weighed; axis < values.rank(); ++axis) within.push_back(axis);
+    if (!within.empty()) values = mean(values, within);
     if (!weight.defined()) return {sum(values), constant(static_cast<double>(values.count()), {}, i32)};
-    return {sum(values * reshape(weight, {weight.count()})), sum(weight)};
+    // Where the function gives one number for all times of an example, the times that count weigh it.
+    std::vector<int> beyond;
+    for (int axis = weighed; axis < weight.rank(); ++axis) beyond.push_back(axis);
+    const Tensor weights = beyond.empty() ? weight : sum(weight, beyond);
+    return {sum(values * weights), sum(weights)};
   };
   return {std::move(name), measure, [](const std::vector<Tensor>& sums) {
             const Tensor count = cast(sums[1], DType::f32);

@@ -16,7 +16,8 @@ namespace hekla {
 class Metric {
  public:
   /// What one batch adds to each sum (accumulator): tensors whose shapes do not depend on the batch.
-  /// `sample_weight` is f32 [batch], or empty: every sample counts as 1.
+  /// `sample_weight` is f32 [batch], or [batch, time] where the predictions have a mask, or empty: every sample
+  /// counts as 1.
   using Measure = std::function<std::vector<Tensor>(const Tensor& targets, const Tensor& predictions,
                                                     const Tensor& sample_weight)>;
   /// The result computed from the sums: a number, or a tensor such as a confusion matrix.

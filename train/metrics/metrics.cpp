@@ -67,12 +67,11 @@ void check_k(std::int64_t k) {
   if (k < 1) throw Error(fmt::format("[top_k_categorical_accuracy] k is {}; it must be positive.", k));
 }
 
-// Broadcasts weights to the elements of `like`, whose first axis counts the samples; empty where all count as
-// 1.
+// Broadcasts weights to the elements of `like`, whose first axes they have; empty where all count as 1.
 Tensor spread(const Tensor& weight, const Tensor& like) {
   if (!weight.defined()) return {};
-  Shape shape = like.shape();
-  for (int axis = 1; axis < shape.rank(); ++axis) shape[axis] = 1;
+  Shape shape = weight.shape();
+  while (shape.rank() < like.rank()) shape.push_back(1);
   return broadcast_to(reshape(weight, shape), like.shape());
 }
 

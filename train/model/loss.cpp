@@ -89,8 +89,13 @@ Loss::Function Loss::averaged(std::function<Tensor(const Tensor&, const Tensor&)
     if (!weight.defined()) return values.rank() == 0 ? values : mean(values);
     if (values.rank() == 0)
       throw Error(
-          "[loss] samples are weighted, but the loss is one number already; let it return one for each "
-          "sample.");
+          "[loss] samples are weighted or masked, but the loss is one number already; let it return one for "
+          "each sample.");
+    if (weight.rank() > values.rank())
+      throw Error(fmt::format(
+          "[loss] the predictions {} have a mask of times, but the loss gives {}; let it return one "
+          "number for each time, [batch, time, ..].",
+          describe(predictions), describe(values)));
     std::vector<std::int64_t> sizes(weight.shape().begin(), weight.shape().end());
     sizes.resize(static_cast<std::size_t>(values.rank()), 1);
     return mean(values * reshape(weight, Shape(sizes)));

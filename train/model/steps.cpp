@@ -82,13 +82,27 @@ std::string output_name(const Model::State& state, std::size_t output) {
   return fmt::format("output_{}", output);
 }
 
+// What the samples of an output weigh: `weights` [batch], or empty, at the times that its mask counts.
+Tensor at_counted_times(const Tensor& weights, const Tensor& mask) {
+  if (!mask.defined()) return weights;
+  const Tensor counts = cast(mask, f32);
+  return weights.defined() ? counts * expand_dims(weights, 1) : counts;
+}
+
+// The same for a loss, which divides by the number of all times: Keras's mean is over those that count.
+Tensor in_mean(const Tensor& weights, const Tensor& mask) {
+  if (!mask.defined()) return weights;
+  const Tensor counted = sum(cast(mask, f32));
+  return at_counted_times(weights, mask) * (static_cast<double>(mask.count()) / maximum(counted, 1));
+}
+
 // The loss without what layers add, and the updates of all metrics.
 struct Measured {
   Tensor loss;
   std::vector<Update> updates;
 };
 Measured measure(const Model::State& state, RunningMetrics& running, const Batch& batch,
-                 const std::vector<Tensor>& outputs, const Tensor& weights) {
+                 const std::vector<Tensor>& outputs, const Tensor& weights, const Mode& mode) {
   Measured measured;
   const bool several = outputs.size() > 1;
   const auto append = [&](std::vector<Update> updates) {
@@ -97,12 +111,15 @@ Measured measure(const Model::State& state, RunningMetrics& running, const Batch
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (!state.losses[i]) continue;
     const std::string prefix = several ? output_name(state, i) + "_" : "";
-    const std::vector<Tensor> given{batch.targets[i], outputs[i], weights};
+    // A prediction of one number for each time has no mask that its loss could use.
+    const Tensor mask = outputs[i].rank() > 2 ? mode.mask_of(outputs[i]) : Tensor();
+    const Tensor of_loss = in_mean(weights, mask);
+    const std::vector<Tensor> given{batch.targets[i], outputs[i], of_loss};
     probe("loss", several ? "of output '" + output_name(state, i) + "'" : "", given,
           [&](const std::vector<Tensor>& like) {
             return std::vector<Tensor>{state.losses[i](like[0], like[1], like[2])};
           });
-    Tensor loss = state.losses[i](batch.targets[i], outputs[i], weights);
+    Tensor loss = state.losses[i](batch.targets[i], outputs[i], of_loss);
     const auto add = [&](const Metric& metric, const Tensor& weight) {
       const std::string name = prefix + metric.name();
       probe("metric", "metric '" + name + "'", {batch.targets[i], outputs[i], weight},
@@ -114,8 +131,8 @@ Measured measure(const Model::State& state, RunningMetrics& running, const Batch
                          batch.targets[i], outputs[i], {}));
     if (!state.options.loss_weights.empty()) loss = loss * state.options.loss_weights[i];
     measured.loss = measured.loss.defined() ? measured.loss + loss : loss;
-    for (const Metric& metric : state.options.metrics) add(metric, {});
-    for (const Metric& metric : state.options.weighted_metrics) add(metric, weights);
+    for (const Metric& metric : state.options.metrics) add(metric, at_counted_times({}, mask));
+    for (const Metric& metric : state.options.weighted_metrics) add(metric, at_counted_times(weights, mask));
   }
   if (!measured.loss.defined()) throw Error("[model] no output has a loss; compile() with one at least.");
   return measured;
@@ -192,7 +209,7 @@ TrainingStep training_step(Model::State& state, const Dataset& data, RunningMetr
   const Tensor seed = tensor(std::vector<std::uint32_t>{state.seed}, {});
   const Mode mode = Mode::training({seed, state.steps});
   const std::vector<Tensor> outputs = outputs_of(state, data, batch, mode);
-  Measured measured = measure(state, metrics, batch, outputs, sample_weights(batch, class_weights));
+  Measured measured = measure(state, metrics, batch, outputs, sample_weights(batch, class_weights), mode);
   const Tensor loss = total(measured.loss, mode);
 
   const std::vector<Tensor>& weights = state.network.trainable;
@@ -215,7 +232,7 @@ Computation test_step(Model::State& state, const Dataset& data, RunningMetrics& 
   Batch batch = given;
   const Mode mode = Mode::inference();
   const std::vector<Tensor> outputs = outputs_of(state, data, batch, mode);
-  Measured measured = measure(state, metrics, batch, outputs, batch.sample_weight);
+  Measured measured = measure(state, metrics, batch, outputs, batch.sample_weight, mode);
   std::vector<Update> updates = metrics.add_loss(total(measured.loss, mode), size);
   updates.insert(updates.end(), measured.updates.begin(), measured.updates.end());
   return {.updates = std::move(updates)};
