@@ -44,6 +44,16 @@ set(lotka_volterra "device  [^\n]+
 (step +[0-9]+  loss ${number}
 )+alpha ${number}  beta ${number}  gamma ${number}  delta ${number}  worst error ${number} %\n")
 
+set(char_lstm_arguments --epochs 3)
+set(char_lstm "device   [^\n]+
+text     620 characters, 41 different
+(Epoch [1-3]/3
+.*accuracy: ${number} - loss: ${number}
+)+
+Given the first line, it goes on \\([0-9]+ of 580 characters as written\\):
+
+Shall I compare thee to a summer's day.?\n.*\n")
+
 set(char_gpt_arguments --steps 60)
 set(char_gpt "device   [^\n]+
 text     620 characters, 41 different
@@ -81,13 +91,14 @@ function(must_fall label bound)
 endfunction()
 
 if(DEFINED ${name}_arguments)
+  list(GET ${name}_arguments 0 option)
   foreach(steps 0 -1 2.5 many 99999999999999999999)
-    refuse("^--steps: .*${steps}" --steps ${steps})
+    refuse("^${option}: .*${steps}" ${option} ${steps})
   endforeach()
-  refuse("--steps" --steps)
-  refuse("--stepps" --stepps 3)
+  refuse("${option}" ${option})
+  refuse("${option}s" ${option}s 3)
   run(${PROGRAM} --help)
-  if(NOT status EQUAL 0 OR NOT output MATCHES "--steps ")
+  if(NOT status EQUAL 0 OR NOT output MATCHES "${option} ")
     message(FATAL_ERROR "no help:\n${story}")
   endif()
 endif()
