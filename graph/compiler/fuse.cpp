@@ -74,9 +74,9 @@ class Fuser {
     return options_.bindings.allow(own + result_is_own, in_arena + !result_is_own);
   }
 
-  Region region(const Node& root, double elements = 1) const {
+  Region region(const Node& root, const Needed& needed = {}) const {
     return regions_.under(
-        root, [this](const Node& node) { return stored_.contains(&node); }, device_.max_statements, elements);
+        root, [this](const Node& node) { return stored_.contains(&node); }, device_.max_statements, needed);
   }
 
   // The computing node below a chain of views.
@@ -152,11 +152,19 @@ class Fuser {
   // How often a node is evaluated in all kernels together.
   struct Evaluations {
     double total = 0;
-    double needed = 1;  // elements that one invocation computes
+    Needed needed = {0, 0};  // of one invocation
+    // A loop keeps nothing for the next one: where an invocation runs several, each evaluates anew what varies in it.
+    double loops = 1;
+    Needed in_loop = {0, 0};
 
-    void add(double times, double more) {
-      needed = total == 0 ? more : std::max(needed, more);
-      total += times;
+    double invocations() const { return total / evaluated(); }
+    double evaluated() const { return in_loop.axes != 0 ? loops * in_loop.elements : needed.elements; }
+
+    void add(const Evaluations& more) {
+      needed.ask(more.needed);
+      loops = std::max(loops, more.loops);
+      in_loop.ask(more.in_loop);
+      total += more.total;
     }
   };
   // Loops are hoisted out of a short row and computed once for it (see lower.cpp); all else once per element.
@@ -165,9 +173,10 @@ class Fuser {
   };
   using Which = Evaluations Counts::*;
 
-  double row_length(const Node& node) const {
+  Needed row_of(const Node& node) const {
     const bool is_short = node.shape.rank() > 0 && node.shape.back() <= device_.longest_row;
-    return is_short ? static_cast<double>(node.shape.back()) : 1;
+    if (!is_short) return {};
+    return {static_cast<double>(node.shape.back()), std::uint64_t{1} << (node.shape.rank() - 1)};
   }
 
   void store_what_is_cheaper_stored() {
@@ -195,21 +204,32 @@ class Fuser {
     Evaluations own = counts[&node].*which;
     if (stored_.contains(&node)) {
       const bool in_rows = which == &Counts::by_row && !is_anchor(node, device_);
-      own = {count(node), in_rows ? row_length(node) : 1};
+      own = {.total = count(node), .needed = in_rows ? row_of(node) : Needed{}};
     }
-    const auto add = [&](const Tensor& input, double times, double needed) {
-      (counts[input.get()].*which).add(times, needed);
+    const auto add = [&](const Tensor& input, const Evaluations& more) {
+      (counts[input.get()].*which).add(more);
     };
     if (node.op->kind == Kind::matmul) {
       const double columns = static_cast<double>(node.shape.back());
       const double rows = static_cast<double>(node.shape[node.shape.rank() - 2]);
-      add(node.inputs[0], count(node.inputs[0].node()) * std::ceil(columns / device_.product_columns), 1);
-      add(node.inputs[1], count(node.inputs[1].node()) * std::ceil(rows / device_.product_rows), 1);
+      const auto shared_by = [&](const Tensor& factor, double outputs, double width) {
+        add(factor, {.total = count(factor.node()) * std::ceil(outputs / width), .needed = {}});
+      };
+      shared_by(node.inputs[0], columns, device_.product_columns);
+      shared_by(node.inputs[1], rows, device_.product_rows);
       return;
     }
+    if (own.total == 0) return;
+    const bool begins_loops =
+        node.op->kind == Kind::reduce && own.needed.elements > 1 && own.in_loop.axes == 0;
     for (std::size_t i = 0; i < inputs_read(node); ++i) {
-      const double below = regions_.needed_by(node, i, own.needed);
-      add(node.inputs[i], own.total / own.needed * below, below);
+      Evaluations below = own;
+      below.needed = regions_.needed_by(node, i, own.needed);
+      if (begins_loops) below.loops = own.needed.elements;
+      if (begins_loops || own.in_loop.axes != 0)
+        below.in_loop = regions_.needed_by(node, i, begins_loops ? Needed{} : own.in_loop);
+      below.total = own.invocations() * below.evaluated();
+      add(node.inputs[i], below);
     }
   }
 
@@ -239,9 +259,9 @@ class Fuser {
   bool is_cheaper_stored(const Node& node, const Counts& counts) const {
     if (counts.by_element.total <= count(node) * 1.001 || !may_be_stored(node)) return false;
     const Region alone = region(node);
-    const double row = row_length(node);
+    const Needed row = row_of(node);
     const double evaluations = alone.folds > 0 ? counts.by_row.total : counts.by_element.total;
-    const double work = alone.folds > 0 ? region(node, row).work / row : alone.work;
+    const double work = alone.folds > 0 ? region(node, row).work / row.elements : alone.work;
     const double stored =
         count(node) * (work + device_.store_work) + evaluations * device_.load_work + device_.dispatch_work;
     return evaluations * work > stored;

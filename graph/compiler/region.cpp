@@ -17,17 +17,27 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t more) {
   return (hash ^ more) * 0x9e3779b97f4a7c15ull ^ (hash >> 29);
 }
 
-// How often a view repeats an element (broadcasting): the sizes of the axes that its position in the input
-// does not depend on.
-double repetition(const View& view, const Shape& shape) {
-  std::uint64_t used = 0;
-  for (const Index& index : view.index) used |= index.axes();
-  for (const View::Bound& bound : view.bounds) used |= bound.value.axes();
-  double repeated = 1;
-  for (int axis = 0; axis < shape.rank(); ++axis) {
-    if (!(used >> axis & 1)) repeated *= static_cast<double>(shape[axis]);
+std::vector<std::uint64_t> dependencies_of(const View& view) {
+  std::vector<std::uint64_t> axes;
+  for (const Index& index : view.index) axes.push_back(index.axes());
+  // Where a border lies depends on an axis, too, even if the position does not.
+  for (const View::Bound& bound : view.bounds) {
+    for (std::uint64_t& one : axes) one |= bound.value.axes();
   }
-  return repeated;
+  return axes;
+}
+
+// Axis i moves to i + by; those that leave [0, rank) are lost.
+std::uint64_t shifted(std::uint64_t axes, int by, int rank) {
+  return (by < 0 ? axes >> -by : axes << by) & ((std::uint64_t{1} << rank) - 1);
+}
+
+double elements_along(std::uint64_t axes, const Shape& shape) {
+  double elements = 1;
+  for (int axis = 0; axis < shape.rank(); ++axis) {
+    if (axes >> axis & 1) elements *= static_cast<double>(shape[axis]);
+  }
+  return elements;
 }
 
 std::uint64_t hash_of(const View& view) {
@@ -39,11 +49,11 @@ std::uint64_t hash_of(const View& view) {
 // A node being visited, and the positions requested of it, as hashes of the paths that lead there.
 struct Visit {
   const Node* node;
-  double needed = 0;  // elements of it needed for those of the root, loops hoisted
+  Needed needed = {0, 0};  // for those of the root, loops hoisted
   std::vector<std::uint64_t> positions = {};
 
-  void ask(double times, std::uint64_t position) {
-    needed = std::max(needed, times);
+  void ask(const Needed& more, std::uint64_t position) {
+    needed.ask(more);
     if (std::find(positions.begin(), positions.end(), position) == positions.end())
       positions.push_back(position);
   }
@@ -59,25 +69,48 @@ Regions::Regions(std::span<const Node* const> order, const DeviceProfile& device
     place_[&node] = static_cast<int>(i);
     if (node.op->kind != Kind::view) continue;
     const View view = node.op->view(node);
-    views_[&node] = {repetition(view, node.shape), hash_of(view)};
+    views_[&node] = {hash_of(view), dependencies_of(view)};
   }
 }
 
-double Regions::needed_by(const Node& user, std::size_t input, double needed) const {
+Needed Regions::needed_by(const Node& user, std::size_t input, const Needed& needed) const {
+  const Shape& shape = user.inputs[input].shape();
+  const auto among = [&](std::uint64_t axes, double at_most) {
+    return Needed{std::min(at_most, elements_along(axes, shape)), axes};
+  };
   switch (user.op->kind) {
-    case Kind::reduce:
-      return needed * static_cast<double>(user.inputs[0].count()) /
-             std::max(1.0, static_cast<double>(user.shape.count()));
-    case Kind::view:
-      return std::max(std::min(needed, 1.0), needed / views_.at(&user).repetition);
-    case Kind::gather:
+    case Kind::elementwise:
+      return needed;
+    case Kind::reduce: {
+      Needed all = needed;
+      for (const std::int64_t axis : reduced_axes(user)) {
+        all.elements *= static_cast<double>(shape[static_cast<int>(axis)]);
+        all.axes |= std::uint64_t{1} << axis;
+      }
+      return all;
+    }
+    case Kind::view: {
+      std::uint64_t below = 0;
+      const std::vector<std::uint64_t>& dependencies = views_.at(&user).axes;
+      for (std::size_t axis = 0; axis < dependencies.size(); ++axis) {
+        if (dependencies[axis] & needed.axes) below |= std::uint64_t{1} << axis;
+      }
+      return among(below, needed.elements);
+    }
+    case Kind::gather: {
+      if (input == 0) break;
+      const int first = gather_axis(user), end = first + shape.rank();
       // Neighbours share a gather index where axes follow the gathered axis: at least the four elements of a
       // quad.
-      return input == 1 && user.inputs[1].rank() + gather_axis(user) < user.shape.rank() ? needed / quad
-                                                                                         : needed;
+      const double share = end < user.shape.rank() ? quad : 1;
+      Needed index = among(shifted(needed.axes, -first, shape.rank()), needed.elements);
+      index.elements = std::min(index.elements, needed.elements / share);
+      return index;
+    }
     default:
-      return needed;
+      break;
   }
+  return {needed.elements, needed.axes == 0 ? 0 : shifted(~std::uint64_t{0}, 0, shape.rank())};
 }
 
 std::uint64_t Regions::position_in(const Node& user, std::size_t input, std::uint64_t position) const {
@@ -86,10 +119,10 @@ std::uint64_t Regions::position_in(const Node& user, std::size_t input, std::uin
   return mix(position, static_cast<std::uint64_t>(place_.at(&user)) * 8 + input);
 }
 
-Region Regions::under(const Node& root, const IsStored& is_stored, int limit, double elements) const {
+Region Regions::under(const Node& root, const IsStored& is_stored, int limit, const Needed& needed) const {
   Region region;
   std::map<int, Visit, std::greater<>> open;
-  open[place(&root)] = {.node = &root, .needed = elements, .positions = {0}};
+  open[place(&root)] = {.node = &root, .needed = needed, .positions = {0}};
   while (!open.empty() && region.statements <= limit) {
     const Visit visit = std::move(open.begin()->second);
     open.erase(open.begin());
@@ -99,24 +132,24 @@ Region Regions::under(const Node& root, const IsStored& is_stored, int limit, do
       region.loads.push_back(&node);
       if (!visit.positions.empty()) region.reads.push_back(&node);
       // Narrow elements are packed several to a word, so their loads are cheaper.
-      region.work += visit.needed * static_cast<double>(size_of(node.dtype)) * device_.byte_work;
+      region.work += visit.needed.elements * static_cast<double>(size_of(node.dtype)) * device_.byte_work;
       continue;
     }
     region.inner.push_back(&node);
     if (node.op->kind == Kind::reduce) {
-      const double below = needed_by(node, 0, visit.needed);
+      const double below = needed_by(node, 0, visit.needed).elements;
       region.folds += static_cast<int>(visit.positions.size());
       region.iterations += below;
       region.work += below * device_.fold_step_work;
     } else if (node.op->kind != Kind::view && node.op->kind != Kind::constant) {
       // Views fold into indices and constants into expressions: neither costs work.
-      region.work += visit.needed * node.op->cost;
+      region.work += visit.needed.elements * node.op->cost;
     }
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const Node* input = node.inputs[i].get();
       Visit& next = open.try_emplace(place(input), Visit{.node = input}).first->second;
       if (i >= inputs_read(node)) continue;
-      const double below = needed_by(node, i, visit.needed);
+      const Needed below = needed_by(node, i, visit.needed);
       for (const std::uint64_t position : visit.positions) next.ask(below, position_in(node, i, position));
     }
   }

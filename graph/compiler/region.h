@@ -2,6 +2,7 @@
 // costs.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -14,6 +15,18 @@
 namespace hekla::compiler {
 
 using IsStored = std::function<bool(const Node&)>;
+
+/// The elements of a node that one invocation computes.
+struct Needed {
+  double elements = 1;
+  std::uint64_t axes = 0;  ///< those (as bits) along which they lie; one element lies along none
+
+  /// As many as either asks for.
+  void ask(const Needed& more) {
+    elements = std::max(elements, more.elements);
+    axes |= more.axes;
+  }
+};
 
 struct Region {
   std::vector<const Node*> inner;  // computed nodes, the root first
@@ -39,22 +52,22 @@ class Regions {
   Regions(std::span<const Node* const> order, const DeviceProfile& device);
 
   /// The region under `root`; the root itself is computed whether stored or not. Stops growing beyond `limit`
-  /// statements. Its work and iterations are for `elements` of the root, computed together.
-  Region under(const Node& root, const IsStored& is_stored, int limit, double elements = 1) const;
+  /// statements. Its work and iterations are for the elements `needed` of the root, computed together.
+  Region under(const Node& root, const IsStored& is_stored, int limit, const Needed& needed = {}) const;
 
   /// The loads needed to compute `root`, in topological order.
   std::vector<Load> loads_of(const Node& root, const IsStored& is_stored) const;
 
-  /// Elements of `user`'s input `input` needed for `needed` elements of it.
-  double needed_by(const Node& user, std::size_t input, double needed) const;
+  /// The elements of `user`'s input `input` needed for `needed` elements of it.
+  Needed needed_by(const Node& user, std::size_t input, const Needed& needed) const;
 
   /// A node's position in topological order.
   int place(const Node* node) const { return place_.at(node); }
 
  private:
   struct ViewFacts {
-    double repetition;    // elements of the view that show the same element of its input
-    std::uint64_t moves;  // a hash of where its elements come from
+    std::uint64_t moves;              // a hash of where its elements come from
+    std::vector<std::uint64_t> axes;  // of the view, on which the position on each axis of its input depends
   };
   std::uint64_t position_in(const Node& user, std::size_t input, std::uint64_t position) const;
 

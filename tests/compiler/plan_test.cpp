@@ -206,6 +206,12 @@ TEST_SUITE("compiler") {
     CHECK(row_of(cast(softmax(x) * 255, DType::u8)) == 1);
   }
 
+  TEST_CASE("a loop that every element's loop would run again is stored") {
+    // The rank of each of 32 numbers is needed for each of 32 places: 32^3 comparisons if it were not stored.
+    const Plan plan = plan_of({.outputs = {argsort(input("x", {4096, 32}, i32))}});
+    CHECK(plan.kernels.size() == 2);
+  }
+
   TEST_CASE("loops inside a loop are spread over lanes where that costs no kernel") {
     const Tensor x = variable(zeros({32, 10}));
     const Tensor losses = log(sum(exp(x - max(x, {1}, KeepDims::yes)), {1}));
