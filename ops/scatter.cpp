@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
+
 #include "graph/error.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
@@ -56,13 +59,25 @@ Tensor added_by_comparing(std::int64_t size, const Tensor& indices, const Tensor
   return sum(where(chosen, each, zeros_like(each)), {1});
 }
 
+// Of `count` indices in parts of equal length: the order of each part's.
+Tensor orders_of(const Tensor& indices, std::int64_t parts, std::int64_t length) {
+  const double last = indices.dtype() == DType::i32 ? INT32_MAX : UINT32_MAX;
+  return argsort(reshape(pad(indices, {{.high = parts * length - indices.count()}}, last), {parts, length}));
+}
+
 Tensor added_by_sorting(std::int64_t size, const Tensor& indices, const Tensor& rows) {
+  const std::int64_t count = rows.size(0), parts = (count + longest_segment - 1) / longest_segment;
+  const std::int64_t length = (count + parts - 1) / parts;
+  const Tensor orders = orders_of(indices, parts, length);
   Tensor total;
-  for (std::int64_t start = 0; start < rows.size(0); start += longest_segment) {
-    const std::vector<Range> part{{.start = start, .stop = start + longest_segment}};
-    const Tensor these = slice(indices, part);
+  for (std::int64_t part = 0; part < parts; ++part) {
+    const std::int64_t start = part * length, stop = std::min(start + length, count);
+    const std::vector<Range> these{{.start = start, .stop = stop}};
+    // What fills the last part comes last in its order.
+    const Tensor order = slice(orders, {{.start = part, .stop = part + 1}, {.stop = stop - start}});
     const Tensor added =
-        apply(scatter_rows_op, {these, argsort(these), slice(rows, part)}, {.integers = {size}});
+        apply(scatter_rows_op, {slice(indices, these), reshape(order, {stop - start}), slice(rows, these)},
+              {.integers = {size}});
     total = total.defined() ? total + added : added;
   }
   return total;

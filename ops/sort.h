@@ -3,7 +3,8 @@
 //
 // Cost for a row of n elements: up to n = sort_by_rank, each element is compared with every other, n^2
 // comparisons in two kernels. Longer rows are divided into blocks that are sorted this way and then merged
-// pairwise by binary search, O(n log^2 n) in two kernels for each doubling.
+// pairwise, O(n log n) in two kernels for each doubling. Where few elements are asked for, as by top_k, each block
+// hands on its first, until one block is left.
 #pragma once
 
 #include "graph/tensor.h"

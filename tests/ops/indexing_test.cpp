@@ -2,12 +2,15 @@
 #include <doctest/doctest.h>
 
 #include "autodiff/grad.h"
+#include "graph/run/program.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/gather.h"
+#include "ops/join.h"
 #include "ops/reduce.h"
 #include "ops/scatter.h"
 #include "ops/view.h"
+#include "tests/support/devices.h"
 #include "tests/support/expect.h"
 
 namespace hekla::testing {
@@ -33,6 +36,27 @@ TEST_SUITE("ops") {
     expect(along({3, 2}, {1, 0, 1}, {3, 1}, 1), {3, 1}, f32, {1, 2, 5});
     // Indices out of range are clamped, as by np.take with mode="clip".
     expect(along({1, 3}, {-7, 9}, {1, 2}, 1), {1, 2}, f32, {0, 2});
+  }
+
+  TEST_CASE("scatter_add of many, divided into parts") {
+    // More than one part of 60,000, the last one shorter; some indices lie outside.
+    constexpr std::size_t count = 130'001, size = 1000;
+    std::vector<std::int32_t> places(count), numbers(count), expected(2 * size);
+    std::uint32_t state = 5;
+    for (std::size_t i = 0; i < count; ++i) {
+      state = state * 1664525u + 1013904223u;
+      places[i] = static_cast<std::int32_t>(state >> 21) - 500;
+      numbers[i] = static_cast<std::int32_t>(state & 1023);
+      if (places[i] < 0 || places[i] >= static_cast<std::int32_t>(size)) continue;
+      expected[2 * static_cast<std::size_t>(places[i])] += numbers[i];
+      expected[2 * static_cast<std::size_t>(places[i]) + 1] -= numbers[i];
+    }
+    for (const auto& tested : devices()) {
+      const Tensor one = tensor(numbers);
+      const Tensor sums = scatter_add({size, 2}, tensor(places), stack({one, -one}, 1));
+      evaluate({.outputs = {sums}}, tested);
+      CHECK(sums.to_vector<std::int32_t>() == expected);
+    }
   }
 
   TEST_CASE("scatter_add adds what meets, and nothing that lies outside") {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 
@@ -90,6 +91,40 @@ TEST_SUITE("ops") {
         const Tensor order = argsort(tensor(keys));
         evaluate({.outputs = {order}}, tested);
         CHECK(order.to_vector<std::int32_t>() == expected);
+      }
+    }
+  }
+
+  TEST_CASE(
+      "top_k of rows: from each with each up to rounds and merging, and where little more than k is there") {
+    // Few different keys, so that equal ones meet in every block; the largest of all is what fills blocks up.
+    constexpr std::size_t rows = 3;
+    for (const std::size_t n : {512, 513, 1000, 20'000}) {
+      std::vector<std::uint32_t> keys(rows * n);
+      std::uint32_t state = 7;
+      for (std::uint32_t& key : keys) {
+        state = state * 1664525u + 1013904223u;
+        key = state >> 29 == 0 ? UINT32_MAX : state >> 29 == 1 ? 0 : state >> 24;
+      }
+      for (const std::size_t k : {1, 10, 32, 33, 500}) {
+        std::vector<std::int32_t> expected;
+        for (std::size_t row = 0; row < rows; ++row) {
+          std::vector<std::int32_t> order(n);
+          std::iota(order.begin(), order.end(), 0);
+          std::ranges::stable_sort(order, std::greater<>(), [&](std::int32_t i) {
+            return keys[row * n + static_cast<std::size_t>(i)];
+          });
+          expected.insert(expected.end(), order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k));
+        }
+        for (const auto& tested : reference_and_device()) {
+          if (tested == reference() && n > 1000) continue;
+          const Tensor order =
+              top_k(tensor(keys, {rows, static_cast<std::int64_t>(n)}), static_cast<std::int64_t>(k)).indices;
+          evaluate({.outputs = {order}}, tested);
+          CAPTURE(n);
+          CAPTURE(k);
+          CHECK(order.to_vector<std::int32_t>() == expected);
+        }
       }
     }
   }
