@@ -14,6 +14,8 @@
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/identity.h"
+#include "ops/join.h"
+#include "ops/view.h"
 
 namespace hekla {
 
@@ -227,6 +229,50 @@ Scanned loop_over(std::string_view caller, std::int64_t count, const ScanStep& s
           {first_stacked, first_stacked + static_cast<std::ptrdiff_t>(next.stacked.size())}};
 }
 
+std::vector<Tensor> sliced(const std::vector<Tensor>& xs, std::int64_t start, std::int64_t stop) {
+  std::vector<Tensor> parts;
+  for (const Tensor& x : xs) parts.push_back(slice(x, {{.start = start, .stop = stop}}));
+  return parts;
+}
+
+// The first axis, of `outer` times `inner` elements, as two.
+Tensor divided(const Tensor& x, std::int64_t outer, std::int64_t inner) {
+  Shape shape{outer, inner};
+  for (int axis = 1; axis < x.rank(); ++axis) shape.push_back(x.size(axis));
+  return reshape(x, shape);
+}
+
+Tensor joined(const Tensor& x) {
+  Shape shape{x.size(0) * x.size(1)};
+  for (int axis = 2; axis < x.rank(); ++axis) shape.push_back(x.size(axis));
+  return reshape(x, shape);
+}
+
+// A loop around loops of `every` steps, of which reverse mode saves the states between them. The remaining steps
+// come last.
+Scanned with_checkpoints(std::int64_t every, const ScanStep& step, const std::vector<Tensor>& xs,
+                         std::vector<Tensor> state, bool reverse) {
+  const std::int64_t count = xs[0].size(0), chunks = count / every, rest = count % every;
+  const std::int64_t begin = reverse ? rest : 0;
+  const ScanStep several = [&](const std::vector<Tensor>& now, const std::vector<Tensor>& elements) {
+    return scan(step, elements, now, {.reverse = reverse});
+  };
+  std::vector<Tensor> in_chunks;
+  for (const Tensor& x : sliced(xs, begin, begin + chunks * every))
+    in_chunks.push_back(divided(x, chunks, every));
+  Scanned all = scan(several, std::move(in_chunks), std::move(state), {.reverse = reverse});
+  for (Tensor& stacked : all.stacked) stacked = joined(stacked);
+  if (rest == 0) return all;
+  const std::int64_t left = reverse ? 0 : chunks * every;
+  Scanned last = scan(step, sliced(xs, left, left + rest), all.state, {.reverse = reverse});
+  for (std::size_t i = 0; i < all.stacked.size(); ++i) {
+    const Tensor &first = reverse ? last.stacked[i] : all.stacked[i],
+                 &second = reverse ? all.stacked[i] : last.stacked[i];
+    last.stacked[i] = concat({first, second}, 0);
+  }
+  return last;
+}
+
 }  // namespace
 
 Scanned scan(const ScanStep& step, std::vector<Tensor> xs, std::vector<Tensor> state,
@@ -244,7 +290,10 @@ Scanned scan(const ScanStep& step, std::vector<Tensor> xs, std::vector<Tensor> s
           i + 1, describe(xs[i]), xs[i].size(0), describe(xs[0]), xs[0].size(0)));
     }
   }
-  const std::int64_t count = xs[0].size(0);
+  const std::int64_t count = xs[0].size(0), every = options.checkpoint_every;
+  if (every < 0)
+    throw Error(fmt::format("[scan] checkpoint_every is {}; it is a number of steps, or 0 for none.", every));
+  if (every > 0 && every < count) return with_checkpoints(every, step, xs, std::move(state), options.reverse);
   return loop_over("scan", count, step, std::move(xs), std::move(state), options.reverse);
 }
 

@@ -22,12 +22,16 @@ using ScanStep =
 
 struct ScanOptions {
   bool reverse = false;  ///< from the last element to the first; the stacked results keep the elements' order
+  /// 0: reverse mode saves the state at each step. k: at every k-th step, from which it runs the steps up to the
+  /// next one again. Of n steps, n / k + k states are saved, for the time of one more forward run; k near the
+  /// square root of n saves the fewest. (Chen et al.: Training deep nets with sublinear memory cost, 2016.)
+  std::int64_t checkpoint_every = 0;
 };
 
 /// Runs `step` over the elements along axis 0 of all `xs`, which have n of them:
 ///   state_{t+1}, y_t = step(state_t, (xs[0][t], xs[1][t], ...))   for t = 0, ..., n - 1
-/// and gives state_n and the y_t stacked along a new axis 0. `step` is called once, here, with placeholders, and builds
-/// the graph of one iteration. Planning, kernels and their compile time do not grow with n. Working memory grows by what
+/// and gives state_n and the y_t stacked along a new axis 0. `step` is called here, with placeholders (once, or twice with
+/// checkpoint_every), and builds the graph of one iteration. Planning, kernels and their compile time do not grow with n. Working memory grows by what
 /// is stacked and, for gradients, by the states; the recorded commands by about a kilobyte for each iteration of a kernel.
 /// What `step` captures (weights, say) receives its gradients. What does not depend on the state or the elements is
 /// computed once, before the loop. Reverse mode is a scan over the saved states in the other direction, so derivatives

@@ -349,6 +349,56 @@ TEST_SUITE("ops") {
     CHECK(each_step <= 3 * 4 * 5 * 4);
   }
 
+  TEST_CASE("scan: with checkpoints the numbers are the same, and fewer states are kept") {
+    const Tensor weight = variable(tensor({0.9, -0.4, 0.3, 0.8}, {2, 2}), "weight");
+    const auto run = [&](const Tensor& x, const ScanOptions& options) {
+      const Scanned all = scan(
+          [&](const Tensors& state, const Tensors& elements) -> Scanned {
+            const Tensor next = tanh(matmul(state[0], weight) + elements[0]);
+            return {{next}, {square(next)}};
+          },
+          {x}, {ones({1, 2})}, options);
+      const Tensor loss = sum(all.stacked[0]) + sum(all.state[0]);
+      const Tensor slope = grad(loss, weight);
+      return Tensors{all.state[0], all.stacked[0], slope, grad(sum(square(slope)), weight)};
+    };
+    // 11 is divided into 3 times 3 and 2, or 2 times 5 and 1; 11 and more are one loop.
+    const Tensor x = variable(sin(cast(reshape(arange(22), {11, 1, 2}), f32)).detach());
+    for (const bool reverse : {false, true}) {
+      const Tensors plain = run(x, {.reverse = reverse});
+      for (const std::int64_t every : {1, 3, 5, 10, 11, 100}) {
+        CAPTURE(every);
+        const Tensors checkpointed = run(x, {.reverse = reverse, .checkpoint_every = every});
+        for (const auto& each : reference_and_device()) {
+          Tensors outputs = plain;
+          outputs.insert(outputs.end(), checkpointed.begin(), checkpointed.end());
+          const Tensors results = evaluate({.outputs = outputs}, each);
+          for (std::size_t i = 0; i < 4; ++i) {
+            const std::vector<double> a = results[i].to_vector<double>(),
+                                      b = results[i + 4].to_vector<double>();
+            REQUIRE(a.size() == b.size());
+            for (std::size_t j = 0; j < a.size(); ++j) CHECK(b[j] == doctest::Approx(a[j]).epsilon(1e-4));
+          }
+        }
+      }
+    }
+    const auto memory = [&](std::int64_t every) {
+      const Scanned all = scan(
+          [&](const Tensors& state, const Tensors&) -> Scanned { return {{tanh(matmul(state[0], weight))}}; },
+          {variable(zeros({1024}))}, {ones({1000, 2})}, {.checkpoint_every = every});
+      return plan_of({grad(sum(all.state[0]), weight)}).arena_bytes;
+    };
+    constexpr std::int64_t state = 1000 * 2 * 4;
+    CHECK(memory(0) >= 1024 * state);
+    MESSAGE("states of working memory: ", memory(0) / state, ", with a checkpoint at every 32nd step ",
+            memory(32) / state);
+    CHECK(memory(32) < 100 * state);
+    CHECK(error_of([&] {
+            scan([](const Tensors& s, const Tensors&) -> Scanned { return {s}; }, {x}, {x},
+                 {.checkpoint_every = -1});
+          }) == "[scan] checkpoint_every is -1; it is a number of steps, or 0 for none.");
+  }
+
   TEST_CASE("scan: mistakes") {
     const Tensor x = counted({4, 2}), s = zeros({2});
     const auto of = [&](const Scanned& result) {
