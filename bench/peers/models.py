@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""The larger models of bench/support/models.h in hekla, PyTorch and JAX, in turns: the time of a step, each at its best
+number of threads, and the time to the end of a process's first step, hekla's with empty and with full caches.
+
+    cmake --preset release && cmake --build build/release --target bench_start
+    python3 -m venv VENV && VENV/bin/pip install torch jax
+    bench/peers/models.py [--python VENV/bin/python] [--rounds 3] [--seconds 1]
+
+A peer that the interpreter cannot import is left out, and said to be.
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+MODELS = ["lstm/50", "residual", "decoder"]
+
+
+def run(command, **variables):
+    done = subprocess.run([str(part) for part in command], env=os.environ | variables, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{command}:\n{done.stderr}")
+    return done.stdout
+
+
+def hekla(build, name, seconds, **variables):
+    with tempfile.NamedTemporaryFile(suffix=".json") as out:
+        run([build / "bench/bench_start", f"--benchmark_filter=^{name}/manual_time", f"--benchmark_min_time={seconds}",
+             f"--benchmark_out={out.name}"], **variables)
+        return min(row["best_us"] for row in json.load(open(out.name))["benchmarks"])
+
+
+class Peer:
+    """A peer's program, and the ways of running it with one thread and with two."""
+
+    def __init__(self, module, script, python):
+        self.module, self.command = module, [python, ROOT / "bench/peers" / script]
+        self.is_there = subprocess.run([python, "-c", f"import {module}"], capture_output=True).returncode == 0
+        self.first, self.step = {}, {}
+
+    def measure(self, model, seconds):
+        ways = {"torch": [([], ["1"]), ([], ["2"])], "jax": [(["taskset", "-c", "0"], []), ([], [])]}[self.module]
+        for before, threads in ways:
+            found = json.loads(run([*before, *self.command, model, *threads, seconds]))
+            self.first[model] = min(self.first.get(model, float("inf")), found["first_step_s"])
+            self.step[model] = min(self.step.get(model, float("inf")), found["best_us"])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--build", type=Path, default=ROOT / "build/release")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=1)
+    given = parser.parse_args()
+    peers = [Peer("torch", "torch_models.py", given.python), Peer("jax", "jax_models.py", given.python)]
+    for peer in peers:
+        if not peer.is_there:
+            print(f"{given.python} has no {peer.module}, which is left out", file=sys.stderr)
+    peers = [peer for peer in peers if peer.is_there]
+
+    ours = {model: float("inf") for model in MODELS}
+    for _ in range(given.rounds):
+        for model in MODELS:
+            for threads in ({}, {"LP_NUM_THREADS": "0"}, {"LP_NUM_THREADS": "1"}):
+                ours[model] = min(ours[model], hekla(given.build, f"step/{model}", given.seconds, **threads))
+            for peer in peers:
+                peer.measure(model, given.seconds)
+
+    names = [peer.module for peer in peers]
+    print("| model | hekla, step | " + " | ".join(f"{name} | hekla / {name}" for name in names) +
+          " | hekla, first step, cold | warm | " + " | ".join(f"{name}, first step" for name in names) + " |")
+    print("|" + " --- |" * (4 + 3 * len(names)))
+    for model in MODELS:
+        first = [hekla(given.build, f"start/{kind}/{model}", 0) / 1e6 for kind in ("cold", "warm")]
+        steps = [f"{peer.step[model] / 1e3:.1f} ms | {ours[model] / peer.step[model]:.2f}" for peer in peers]
+        starts = [f"{peer.first[model]:.1f} s" for peer in peers]
+        print(f"| {model} | {ours[model] / 1e3:.1f} ms | " + " | ".join(steps) +
+              f" | {first[0]:.2f} s | {first[1]:.2f} s | " + " | ".join(starts) + " |")
+
+
+main()
