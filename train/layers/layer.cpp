@@ -176,7 +176,9 @@ void LayerCall::looks_up(const Tensor& indices, std::int64_t rows) const {
 Tensor LayerCall::done(const Tensor& output) { return done(std::vector<Tensor>{output})[0]; }
 
 std::vector<Tensor> LayerCall::done(std::vector<Tensor> outputs) {
-  if (const Tensor mask = keeps_mask_ ? mode_.mask_of(inputs_[0]) : Tensor(); mask.defined())
+  // With two axes, what a layer treats alike are examples, not times.
+  if (const Tensor mask = keeps_mask_ ? mode_.mask_of(inputs_[0]) : Tensor();
+      mask.defined() && inputs_[0].rank() > 2)
     mode_.set_mask(outputs[0], mask);
   for (LayerRecord& record : mode_.record().layers) {
     if (record.layer != state_ || !record.outputs.empty()) continue;

@@ -159,6 +159,10 @@ TEST_SUITE("train") {
     // What Dense gives is masked, too; what a function gives is not.
     CHECK(mode.mask_of(Dense(2)(y, mode)).defined());
     CHECK_FALSE(mode.mask_of(relu(y)).defined());
+    // A dense layer over all times leaves none.
+    const Tensor numbers = zeros({1, 4});
+    mode.set_mask(numbers, mode.mask_of(y));
+    CHECK_FALSE(mode.mask_of(Dense(2)(numbers, mode)).defined());
     const LSTM layer(2, filled({}));
     check_near(slice(layer(y, mode), {{}, {3, 4}}), slice(layer(slice(x, {{}, {1, 3}})), {{}, {1, 2}}));
     CHECK(error_of([] {
