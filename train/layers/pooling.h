@@ -43,8 +43,7 @@ using MaxPooling1D = Pooling<PoolingKind::max, 1>;
 using MaxPooling2D = Pooling<PoolingKind::max, 2>;
 using MaxPooling3D = Pooling<PoolingKind::max, 3>;
 
-/// The mean, over one, two and three spatial axes. Over one axis it is that of the times that count where x has a
-/// mask (see Mode::set_mask). (keras.layers.AveragePooling1D, AveragePooling2D,
+/// The mean, over one, two and three spatial axes. (keras.layers.AveragePooling1D, AveragePooling2D,
 /// AveragePooling3D.)
 using AveragePooling1D = Pooling<PoolingKind::average, 1>;
 using AveragePooling2D = Pooling<PoolingKind::average, 2>;
@@ -75,8 +74,8 @@ using GlobalMaxPooling1D = GlobalPooling<PoolingKind::max, 1>;
 using GlobalMaxPooling2D = GlobalPooling<PoolingKind::max, 2>;
 using GlobalMaxPooling3D = GlobalPooling<PoolingKind::max, 3>;
 
-/// The mean, over one, two and three spatial axes. (keras.layers.GlobalAveragePooling1D,
-/// GlobalAveragePooling2D, GlobalAveragePooling3D.)
+/// The mean, over one, two and three spatial axes; over one axis that of the times that count, where x has a mask (see
+/// Mode::set_mask). (keras.layers.GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D.)
 using GlobalAveragePooling1D = GlobalPooling<PoolingKind::average, 1>;
 using GlobalAveragePooling2D = GlobalPooling<PoolingKind::average, 2>;
 using GlobalAveragePooling3D = GlobalPooling<PoolingKind::average, 3>;
