@@ -133,7 +133,8 @@ Tensor order_by_merging(const Tensor& keys, std::int64_t count) {
   for (std::int64_t half = size; half < row; half *= 2) {
     // The size is data, so that one kernel serves all sizes.
     const Tensor source =
-        apply(merge_op, {sorted, tensor(std::vector<std::int32_t>{static_cast<std::int32_t>(half)})});
+        apply(merge_op, {sorted, tensor(std::vector<std::int32_t>{static_cast<std::int32_t>(half)})},
+              {.integers = {merged_together}});
     sorted = gather(sorted, source);
     positions = gather(positions, source);
   }
@@ -178,13 +179,15 @@ Tensor permuted(const Tensor& elements, const Tensor& order) {
 
 }  // namespace
 
-// The source of each key when sorted blocks are merged pairwise. Operands: the keys, the size of a block. Of the
-// first k keys of a merged pair, i come from the left block, where i is the largest number with left[i - 1]
-// <= right[k - i]. A binary search finds i for the first of several keys. Made of operations, the search would
-// need a kernel for every few halvings, each over all elements; this is one kernel with short loops.
+// The source of each key when sorted blocks are merged pairwise. Operands: the keys, the size of a block;
+// attributes: how many keys an invocation merges. Of the first k keys of a merged pair, i come from the left
+// block, where i is the largest number with left[i - 1] <= right[k - i]. A binary search finds i for the first of
+// the invocation's keys. Made of operations, the search would need a kernel for every few halvings, each over all
+// elements; this is one kernel with short loops.
 constexpr CustomKernel merge_kernel{
     .body = R"(  int size = load1(0);
-  int begin = invocation * 8;
+  int together = integers[0];
+  int begin = invocation * together;
   int k = begin % (2 * size);
   int left = begin - k;
   int right = left + size;
@@ -200,7 +203,7 @@ constexpr CustomKernel merge_kernel{
   }
   int i = left + low;
   int j = right + k - low;
-  for (int n = 0; n < 8; ++n) {
+  for (int n = 0; n < together; ++n) {
     bool from_left = i < right && (j >= right + size || load0(i) <= load0(j));
     store(begin + n, from_left ? i : j);
     if (from_left) {
