@@ -52,8 +52,8 @@ Bytes archive(const std::vector<std::pair<std::string, std::string>>& texts) {
   const TemporaryFolder folder;
   std::vector<files::ZipPart> parts;
   for (const auto& [name, text] : texts)
-    parts.push_back({.name = name, .size = text.size(), .content = [text] {
-                       const auto bytes = std::as_bytes(std::span(text));
+    parts.push_back({.name = name, .size = text.size(), .content = [content = text] {
+                       const auto bytes = std::as_bytes(std::span(content));
                        return std::vector(bytes.begin(), bytes.end());
                      }});
   AtomicFile file(folder.path() / "zip");
