@@ -10,7 +10,8 @@ namespace hekla {
 
 /// Opens a device: "" takes what HEKLA_DEVICE names, or else the best there is (discrete GPU, then
 /// integrated, then software); "gpu", "cpu", a number of the list or a part of a name choose among the Vulkan
-/// devices; "reference" is the double-precision interpreter, which needs no Vulkan. Throws hekla::Error
+/// devices; "native" compiles kernels with the machine's C++ compiler for its processor; "reference" is the
+/// double-precision interpreter. Neither needs Vulkan. Throws hekla::Error
 /// naming what there is to choose from.
 std::shared_ptr<Evaluator> open_device(const std::string& selector);
 
@@ -18,7 +19,8 @@ std::shared_ptr<Evaluator> open_device(const std::string& selector);
 /// over.
 std::string describe_devices(const std::string& selector = "");
 
-/// The part of both that concerns hardware, defined by the backend for it.
+/// The parts of both that concern a device, defined by the backend for it.
+std::shared_ptr<Evaluator> open_native_device();
 std::shared_ptr<Evaluator> open_hardware_device(const std::string& selector);
 std::string describe_hardware_devices(const std::string& selector);
 

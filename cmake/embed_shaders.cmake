@@ -9,7 +9,7 @@ file(WRITE ${OUTPUT}.new [[
 
 #include "graph/error.h"
 
-namespace hekla::vulkan {
+namespace hekla {
 
 std::string_view shader_text(std::string_view name) {
 ]])
@@ -30,6 +30,6 @@ file(APPEND ${OUTPUT}.new [[
   throw Error("[shader_text] no shader is named '" + std::string(name) + "'; shaders/ holds those that are embedded.");
 }
 
-}  // namespace hekla::vulkan
+}  // namespace hekla
 ]])
 file(RENAME ${OUTPUT}.new ${OUTPUT})

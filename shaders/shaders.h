@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
-namespace hekla::vulkan {
+namespace hekla {
 
 /// The text of `shaders/<name>`, where the name includes the extension ("map.comp"); valid for the lifetime of the
 /// program. Throws hekla::Error when there is no such file.
 std::string_view shader_text(std::string_view name);
 
-}  // namespace hekla::vulkan
+}  // namespace hekla

@@ -12,7 +12,7 @@
 #include <optional>
 #include <string_view>
 
-#include "backends/vulkan/cache_file.h"
+#include "backends/common/cache_file.h"
 #include "graph/error.h"
 
 namespace hekla::vulkan {

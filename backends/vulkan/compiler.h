@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "backends/vulkan/code.h"
+#include "backends/common/code.h"
 #include "graph/run/bounded_cache.h"
 
 namespace hekla::vulkan {
+
+using namespace backend;
 
 /// Compiles a compute shader for Vulkan 1.1 (SPIR-V 1.3), caching the result in memory and in
 /// default_cache_folder(). An error shows the offending line. It names the operation that the line comes from,

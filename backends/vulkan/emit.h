@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "backends/vulkan/code.h"
+#include "backends/common/code.h"
 #include "backends/vulkan/matmul_family.h"
 #include "backends/vulkan/matmul_tiles.h"
 #include "backends/vulkan/matrix_units.h"
@@ -18,6 +18,7 @@ namespace hekla::vulkan {
 
 // The emitter's input is the compiler's kernels.
 using namespace compiler;
+using namespace backend;
 
 /// Code generation options of a device; profile.cpp sets them.
 struct Target {

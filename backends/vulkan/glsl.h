@@ -7,11 +7,13 @@
 #include <string_view>
 #include <vector>
 
-#include "backends/vulkan/code.h"
+#include "backends/common/code.h"
+#include "backends/common/pattern.h"
 #include "graph/compiler/kernel.h"
 
 namespace hekla::vulkan {
 
+using namespace backend;
 using namespace compiler;
 
 /// "float", "int", "uint", "bool"; in quads "vec4", "ivec4", "uvec4", "bvec4".
@@ -69,19 +71,12 @@ class BodyPrinter {
   std::vector<bool> may_be_constant_;  // in an unrolled loop
 };
 
-/// `pattern` with {0}, {1}, ... replaced by the operands and {T} by `type`.
-std::string substitute(std::string_view pattern, const std::vector<std::string>& operands,
-                       const std::string& type);
-
 /// The float expression `value` with the same bits, opaque to the driver: dispatches have z size 1, which is
 /// unknown at compile time.
 std::string hidden(std::string_view value);
 
 /// Whether operand {number} is next to a * or a / in `pattern`.
 bool is_factor(std::string_view pattern, std::size_t number);
-
-/// Throws hekla::Error `[op] ...` when the GLSL of its author contains a `$`, which Code::with_prefix would replace.
-void check_glsl(const Op& op);
 
 /// The GLSL functions that the operations of the bodies call, each emitted once, as a text of its own.
 Code library_functions(const std::vector<const Body*>& bodies);

@@ -7,10 +7,12 @@
 
 #include <exception>
 
-#include "backends/vulkan/cache_file.h"
+#include "backends/common/cache_file.h"
 #include "backends/vulkan/context.h"
 
 namespace hekla::vulkan {
+
+using namespace backend;
 namespace {
 
 std::string file_name(const Context& context) {

@@ -9,10 +9,12 @@
 #include <limits>
 #include <span>
 
-#include "backends/vulkan/private_folder.h"
+#include "backends/common/private_folder.h"
 #include "backends/vulkan/switches.h"
 
 namespace hekla::vulkan {
+
+using namespace backend;
 
 namespace {
 

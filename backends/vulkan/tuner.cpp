@@ -7,7 +7,7 @@
 #include <chrono>
 #include <limits>
 
-#include "backends/vulkan/cache_file.h"
+#include "backends/common/cache_file.h"
 #include "backends/vulkan/compiler.h"
 #include "backends/vulkan/recording.h"
 #include "graph/error.h"

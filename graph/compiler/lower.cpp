@@ -303,11 +303,12 @@ Kernel lower_equal_map(const Group& group, const SlotOf& slot_of, const DevicePr
   MapPart& part = std::get<MapKernel>(kernel.form).parts[0];
   part.body = lower_results(group, slot_of, Index::axis(axis, group.count), first_loop_axis, kernel);
   // Packed results must be vectorized to quads: a shader writes whole words.
-  const bool packed = is_packed(group.results[0]->dtype);
+  const bool packed = device.quads && is_packed(group.results[0]->dtype);
   if (!packed) {
     if (std::optional<Kernel> rows = lower_rows(group, slot_of, device, std::move(operands), kernel))
       return *rows;
   }
+  if (!device.quads) return kernel;
   const QuadLoads loads = quad_loads(part.body, axis, group.count);
   part.wide = packed || (group.count % quad == 0 && loads.scattered == 0);
   if (part.wide) {
@@ -345,7 +346,7 @@ Kernel lower_map(const Group& group, const SlotOf& slot_of, const DeviceProfile&
   return kernel;
 }
 
-Kernel lower_reduce(const Group& group, const SlotOf& slot_of) {
+Kernel lower_reduce(const Group& group, const SlotOf& slot_of, const DeviceProfile& device) {
   using Axes = ReduceKernel;
   const Node& anchor = *group.anchor;
   const Node& input = anchor.inputs[0].node();
@@ -367,10 +368,10 @@ Kernel lower_reduce(const Group& group, const SlotOf& slot_of) {
 
   const QuadLoads by_output = quad_loads(reduce.element, Axes::item_axis, reduce.items);
   const QuadLoads by_length = quad_loads(reduce.element, Axes::folded_axis, reduce.length);
-  if (by_length.quads > 0 && by_length.scattered == 0) {
+  if (device.quads && by_length.quads > 0 && by_length.scattered == 0) {
     reduce.wide_length = true;
     widen(reduce.element, Axes::folded_axis, reduce.length);
-  } else if (by_output.quads > 0 && by_output.scattered == 0) {
+  } else if (device.quads && by_output.quads > 0 && by_output.scattered == 0) {
     reduce.wide = true;
     widen(reduce.element, Axes::item_axis, reduce.items);
     widen_results(reduce.result, kernel.stores, Axes::item_axis, reduce.items);
@@ -457,9 +458,11 @@ Kernel lower_matmul(const Group& group, const SlotOf& slot_of, const DeviceProfi
   const Index row = Index::axis(row_axis, rows), column = Index::axis(column_axis, columns);
   product.result =
       lower_results(group, slot_of, (matrix * rows + row) * columns + column, Axes::first_loop_axis, kernel);
-  product.left_along_inner = widen_factor(product.left, Axes::row_axis, product.rows, product.inner);
-  product.right_along_inner = widen_factor(product.right, Axes::column_axis, product.columns, product.inner);
-  widen_results(product.result, kernel.stores, Axes::column_axis, product.columns);
+  if (device.quads) {
+    product.left_along_inner = widen_factor(product.left, Axes::row_axis, product.rows, product.inner);
+    product.right_along_inner = widen_factor(product.right, Axes::column_axis, product.columns, product.inner);
+    widen_results(product.result, kernel.stores, Axes::column_axis, product.columns);
+  }
   kernel.form = std::move(product);
   return kernel;
 }
@@ -511,7 +514,7 @@ Kernel lower(const Group& group, const SlotOf& slot_of, const DeviceProfile& dev
       kernel = lower_map(group, slot_of, device);
       break;
     case Form::reduce:
-      kernel = lower_reduce(group, slot_of);
+      kernel = lower_reduce(group, slot_of, device);
       break;
     case Form::matmul:
       kernel = lower_matmul(group, slot_of, device);

@@ -49,6 +49,9 @@ struct DeviceProfile {
   double product_columns = 32;       ///< an element of the left factor is computed once for so many columns
   std::int64_t narrowest_tile = 16;  ///< columns; of fewer, and more rows, a product is computed transposed
 
+  /// Whether a kernel computes four contiguous elements together. A device whose own compiler vectorizes does not.
+  bool quads = true;
+
   // Memory.
   int max_bindings = 32;     ///< tensors that a kernel can touch
   bool arena_as_one = true;  ///< beyond max_bindings, tensors in working memory share one binding

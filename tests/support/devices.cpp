@@ -18,19 +18,26 @@ std::span<const std::shared_ptr<Evaluator>> devices() {
   static const std::vector<std::shared_ptr<Evaluator>> opened = [] {
     std::vector<std::shared_ptr<Evaluator>> all;
     for (const Variant& variant : variants()) all.push_back(variant.device);
+    all.push_back(native());
     return all;
   }();
   return opened;
 }
 
+const std::shared_ptr<Evaluator>& native() {
+  static const auto& opened = *new std::shared_ptr<Evaluator>(open_device("native"));
+  return opened;
+}
+
 const std::shared_ptr<Evaluator>& device() {
   static const std::shared_ptr<Evaluator> none;
-  return devices().empty() ? none : devices().front();
+  return variants().empty() ? none : devices().front();
 }
 
 std::vector<std::shared_ptr<Evaluator>> reference_and_device() {
   std::vector<std::shared_ptr<Evaluator>> all{reference()};
   if (device()) all.push_back(device());
+  all.push_back(native());
   return all;
 }
 

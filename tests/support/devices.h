@@ -17,11 +17,14 @@ const std::shared_ptr<Evaluator>& reference();
 /// is none: the first test to request it then prints a notice, and fails under HEKLA_REQUIRE_DEVICE=1.
 const std::shared_ptr<Evaluator>& device();
 
-/// The device under test and its variants: without fusion, and with the profiles of other devices. Empty
-/// where there is none.
+/// The native device, opened once.
+const std::shared_ptr<Evaluator>& native();
+
+/// The device under test, where there is one, and its variants: without fusion, and with the profiles of other devices;
+/// then the native device.
 std::span<const std::shared_ptr<Evaluator>> devices();
 
-/// The reference device, and the device under test where there is one.
+/// The reference device, the device under test where there is one, and the native device.
 std::vector<std::shared_ptr<Evaluator>> reference_and_device();
 
 }  // namespace hekla::testing

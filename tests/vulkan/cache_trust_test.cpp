@@ -7,7 +7,7 @@
 #include <chrono>
 #include <thread>
 
-#include "backends/vulkan/cache_file.h"
+#include "backends/common/cache_file.h"
 #include "tests/vulkan/support.h"
 
 namespace hekla::vulkan::test {

@@ -1,7 +1,7 @@
 // Compiling GLSL, its errors, and cache files, whose damage does no harm.
 #include <thread>
 
-#include "backends/vulkan/cache_file.h"
+#include "backends/common/cache_file.h"
 #include "tests/vulkan/support.h"
 
 namespace hekla::vulkan::test {

@@ -1,6 +1,6 @@
 // The cache file format: a header (magic, version, lengths, hash), the file's name and the content. The
 // stored name detects a file that was renamed: its content is not used for another key.
-#include "backends/vulkan/cache_file.h"
+#include "backends/common/cache_file.h"
 
 #include <fmt/format.h>
 
@@ -11,9 +11,9 @@
 #include <map>
 #include <mutex>
 
-#include "backends/vulkan/private_folder.h"
+#include "backends/common/private_folder.h"
 
-namespace hekla::vulkan {
+namespace hekla::backend {
 namespace {
 
 struct Header {
@@ -130,4 +130,4 @@ void write_cache_file(const std::filesystem::path& folder, const std::string& na
   if (should_look(folder, content.size(), most_bytes)) opened.drop_oldest(most_bytes, is_ours);
 }
 
-}  // namespace hekla::vulkan
+}  // namespace hekla::backend

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace hekla::vulkan {
+namespace hekla::backend {
 
 /// An open folder that belongs to the user and that nobody else can write to. All operations are relative to
 /// the open, checked descriptor, which prevents a race (TOCTOU) in which another folder is put in its place.
@@ -51,4 +51,4 @@ class PrivateFolder {
 /// a symbolic link at the path of its temporary file.
 bool write_whole(const std::filesystem::path& file, const PrivateFolder::Pieces& pieces);
 
-}  // namespace hekla::vulkan
+}  // namespace hekla::backend

@@ -1,4 +1,4 @@
-// Code: generated GLSL that knows which operation each line comes from, so that a compiler's error can name it.
+// Code: generated text that knows which operation each line comes from, so that a compiler's error can name it.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 #include "graph/op.h"
 
-namespace hekla::vulkan {
+namespace hekla::backend {
 
 /// The table from the lines of a shader to the operations whose GLSL they are. Lines are counted from 1.
 struct SourceMap {
@@ -35,13 +35,17 @@ struct SourceMap {
   Place at(int number, int line) const;
 };
 
+/// How #line names a text: GLSL by a number, C++ by a string.
+enum class LineNames { numbers, strings };
+
 class Code {
  public:
+  explicit Code(LineNames names = LineNames::numbers) : names_(names) {}
   Code& operator+=(std::string_view text);
   Code& operator+=(const Code& code);
   /// Adds `text`, which contains an expression of `op`; it ends its line.
   void add_expression(std::string_view text, const Op& op);
-  /// Adds user-written GLSL as text `number`: the compiler's errors give the number and the author's line.
+  /// Adds what a user has written as text `number`: the compiler's errors give the number and the author's line.
   void add_text_of(const Op& op, std::string_view part, std::string_view text, int number);
   /// What follows is generated code, text `number`.
   void begin_text(int number);
@@ -54,9 +58,10 @@ class Code {
   Code with_prefix(std::string_view prefix) const;
 
  private:
+  LineNames names_;
   std::string text_;
   int lines_ = 0;  // ended so far
   SourceMap map_;
 };
 
-}  // namespace hekla::vulkan
+}  // namespace hekla::backend

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace hekla::vulkan {
+namespace hekla::backend {
 
 /// A 128-bit hash: not cryptographic, but wide enough that two kernels never collide by chance.
 struct Hash128 {
@@ -43,4 +43,4 @@ std::optional<std::vector<std::byte>> read_cache_file(const std::filesystem::pat
 void write_cache_file(const std::filesystem::path& folder, const std::string& name,
                       std::span<const std::byte> content, std::uint64_t most_bytes = most_cache_bytes);
 
-}  // namespace hekla::vulkan
+}  // namespace hekla::backend

@@ -1,5 +1,5 @@
 // Atomic writes: a file is written under an unpredictable new temporary name (O_EXCL), then renamed.
-#include "backends/vulkan/private_folder.h"
+#include "backends/common/private_folder.h"
 
 #include <fmt/format.h>
 
@@ -23,7 +23,7 @@
 #include <cerrno>
 #endif
 
-namespace hekla::vulkan {
+namespace hekla::backend {
 
 namespace {
 
@@ -298,4 +298,4 @@ bool write_whole(const fs::path& file, const PrivateFolder::Pieces& pieces) {
 
 bool PrivateFolder::is_open() const { return folder_ >= 0; }
 
-}  // namespace hekla::vulkan
+}  // namespace hekla::backend

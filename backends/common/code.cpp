@@ -1,10 +1,10 @@
-#include "backends/vulkan/code.h"
+#include "backends/common/code.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace hekla::vulkan {
+namespace hekla::backend {
 
 SourceMap::Place SourceMap::at(int number, int line) const {
   const auto text = std::ranges::find(texts, number, &Text::number);
@@ -46,7 +46,7 @@ void Code::add_text_of(const Op& op, std::string_view part, std::string_view tex
 }
 
 void Code::begin_text(int number) {
-  *this += fmt::format("#line 1 {}\n", number);
+  *this += fmt::format(fmt::runtime(names_ == LineNames::strings ? "#line 1 \"{}\"\n" : "#line 1 {}\n"), number);
   map_.texts.push_back({.number = number, .first_line = lines_ + 1});
 }
 
@@ -63,4 +63,4 @@ Code Code::with_prefix(std::string_view prefix) const {
   return result;
 }
 
-}  // namespace hekla::vulkan
+}  // namespace hekla::backend

@@ -1,0 +1,52 @@
+// Emitter: writes the text of one kernel, a method for each form (emit.cpp, emit_matmul.cpp).
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "backends/native/body.h"
+#include "backends/native/emit.h"
+
+namespace hekla::native {
+
+class Emitter {
+ public:
+  Emitter(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target)
+      : kernel_(kernel), target_(target), memory_(kernel, slots) {}
+
+  Function run(int& text_number);
+
+ private:
+  void emit(const MapKernel& map);
+  void emit(const ReduceKernel& reduce);
+  void emit(const MatmulKernel& product);
+  void emit(const CustomCall& call);
+
+  /// The stores of the results of a part of a map.
+  std::string stores(const BodyPrinter& printer, std::span<const Store> stores, int indentation);
+  std::vector<Store> stores_of(int part) const;
+  /// Ends the text of a function whose statements are `body`; its head declares the kernel's memory.
+  void define(const std::string& head, const Code& body);
+
+  std::int64_t compute(const std::string& name, const MapPart& part, int number);
+  void reduce_along(const ReduceKernel& reduce);
+  void reduce_across(const ReduceKernel& reduce);
+
+  struct Factor;
+  Factor factor(const Body& body, int outer_axis, std::int64_t outer, std::int64_t inner, bool is_left);
+  void pack(const std::string& name, const Body& body, int outer_axis, std::int64_t inner, bool along_inner);
+  void finish(const MatmulKernel& product);
+
+  const Kernel& kernel_;
+  const Target& target_;
+  Memory memory_;
+  std::vector<std::pair<std::string, Code>> functions_;
+  std::int64_t units_ = 0;
+  std::int64_t scratch_bytes_ = 0;
+};
+
+/// The operations of a piece of work that is worth another processor's waking.
+constexpr double unit_operations = 16'384;
+
+}  // namespace hekla::native

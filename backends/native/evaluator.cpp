@@ -1,0 +1,155 @@
+#include "backends/native/evaluator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+
+#include "backends/device.h"
+#include "graph/debug.h"
+#include "graph/elements.h"
+#include "graph/error.h"
+#include "graph/run/runtime_lock.h"
+#include "shaders/shaders.h"
+
+namespace hekla::native {
+
+namespace {
+
+std::string prelude(const Target& target) {
+  return fmt::format("#define HK_VECTOR_BYTES {}\n", target.vector_bytes) +
+         std::string(shader_text("native_prelude.inc")) + std::string(shader_text("native_matmul.inc"));
+}
+
+/// Functions that are compiled together.
+struct Group {
+  Source source{.code = Code(backend::LineNames::strings), .labels = {}};
+  std::vector<std::size_t> functions = {};
+  int next_text = 1;
+};
+
+}  // namespace
+
+NativeDevice::NativeDevice(const DeviceOptions& options)
+    : fuse_(options.fuse && fusion_enabled()), profile_(profile_of_processor()) {}
+
+std::shared_ptr<Storage> NativeDevice::upload(const HostArray& elements, DType dtype, const std::string& label) {
+  if (elements.count() > INT32_MAX) {
+    throw Error(fmt::format("[upload] {} has {} elements; kernels count to {}.", label.empty() ? "a tensor" : label,
+                            elements.count(), INT32_MAX));
+  }
+  const std::vector<std::byte> bytes = to_bytes(elements, dtype);
+  const std::shared_ptr<Block> block =
+      pool_->acquire(std::max<std::size_t>(bytes.size(), 4), label.empty() ? "data" : label);
+  std::ranges::copy(bytes, block->data());
+  return block;
+}
+
+HostArray NativeDevice::download(const Storage& storage, DType dtype, std::int64_t count) {
+  const auto& block = static_cast<const Block&>(storage);
+  const std::size_t bytes = static_cast<std::size_t>(count) * size_of(dtype);
+  return from_bytes({block.data(), bytes}, dtype);
+}
+
+std::shared_ptr<Executable> NativeDevice::prepare(const Graph& graph) {
+  static std::atomic<int> plans = 0;
+  const int number = plans++;
+  Plan plan = make_plan(graph, {.fuse = fuse_, .device = profile_.compiler});
+  if (debug_level() >= 1) fmt::print(stderr, "hekla: plan {} on {}\n{}", number, name(), to_string(plan));
+  std::vector<ReadyKernel> kernels = make_ready(plan);
+  return std::make_shared<NativeExecutable>(pool_, working_, std::move(plan), std::move(kernels));
+}
+
+// The functions of a plan. Equal kernels share one, also with other plans in use; new ones are compiled, by as many
+// processes as there are processors.
+std::vector<ReadyKernel> NativeDevice::make_ready(const Plan& plan) {
+  std::vector<ReadyKernel> ready;
+  std::vector<std::string> texts;
+  std::vector<std::size_t> missing;  // the first kernel of each text that is not known
+  std::map<std::string_view, std::size_t> first_of;
+  for (const Kernel& kernel : plan.kernels) {
+    ReadyKernel& one = ready.emplace_back();
+    if (const auto* call = std::get_if<CustomCall>(&kernel.form)) {
+      if (call->op->kernel->reference == nullptr) {
+        throw Error(fmt::format("[{}] its kernel has no reference function, which the native device runs; give it one "
+                                "or choose another device.",
+                                call->op->name));
+      }
+      one.units = 1;
+      texts.emplace_back();
+      continue;
+    }
+    int text_number = 1;
+    const Function function = emit(kernel, plan.slots, profile_.target, text_number);
+    one.slots = function.slots;
+    one.units = function.units;
+    one.scratch_bytes = function.scratch_bytes;
+    if (debug_level() >= 4) fmt::print(stderr, "hekla: kernel {}\n{}\n", function.label, function.code.text());
+    texts.push_back(function.code.text());
+  }
+  for (std::size_t k = 0; k < ready.size(); ++k) {
+    if (texts[k].empty()) continue;
+    if (const auto known = known_.find(texts[k]); known != known_.end()) {
+      if (std::shared_ptr<Module> module = known->second.module.lock()) {
+        ready[k].module = std::move(module);
+        ready[k].function = known->second.function;
+        continue;
+      }
+    }
+    if (first_of.try_emplace(texts[k], k).second) missing.push_back(k);
+  }
+  if (!missing.empty()) {
+    // A compiler takes longer to begin than a few kernels take.
+    constexpr std::size_t fewest = 3;
+    const std::size_t count = std::clamp<std::size_t>(missing.size() / fewest, 1,
+                                                      static_cast<std::size_t>(threads().count()));
+    std::vector<Group> groups(count);
+    for (std::size_t i = 0; i < missing.size(); ++i) {
+      Group& group = groups[i % count];
+      const Kernel& kernel = plan.kernels[missing[i]];
+      Code& code = group.source.code;
+      if (group.functions.empty()) code += prelude(profile_.target);
+      const std::string name = fmt::format("k{}", group.functions.size());
+      code += fmt::format("namespace hekla_kernels {{ namespace {} {{\n", name);
+      code += emit(kernel, plan.slots, profile_.target, group.next_text).code;
+      code += fmt::format("}} }}\nextern \"C\" __attribute__((visibility(\"default\"))) void hekla_{0}(void* const* m, "
+                          "const int* iterations, long first, long last, char* scratch) {{ "
+                          "hekla_kernels::{0}::run(m, iterations, first, last, scratch); }}\n",
+                          name);
+      group.source.labels.push_back(kernel.label);
+      group.functions.push_back(missing[i]);
+    }
+    std::vector<Source> sources;
+    for (Group& group : groups) sources.push_back(std::move(group.source));
+    const std::vector<std::shared_ptr<Module>> modules = compile(sources);
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      for (std::size_t f = 0; f < groups[g].functions.size(); ++f) {
+        ReadyKernel& one = ready[groups[g].functions[f]];
+        one.module = modules[g];
+        one.function = reinterpret_cast<KernelFunction>(modules[g]->symbol(fmt::format("hekla_k{}", f)));
+        known_[texts[groups[g].functions[f]]] = {one.module, one.function};
+      }
+    }
+  }
+  for (std::size_t k = 0; k < ready.size(); ++k) {
+    if (ready[k].function != nullptr || texts[k].empty()) continue;
+    ready[k].module = ready[first_of.at(texts[k])].module;
+    ready[k].function = ready[first_of.at(texts[k])].function;
+  }
+  std::erase_if(known_, [](const auto& entry) { return entry.second.module.expired(); });
+  return ready;
+}
+
+}  // namespace hekla::native
+
+namespace hekla {
+
+std::shared_ptr<Evaluator> open_native_device() {
+  // Operations are static objects, which other threads may use while the process ends.
+  [[maybe_unused]] static const int registered = std::atexit([] { stop_other_threads(std::chrono::seconds(60)); });
+  return std::make_shared<native::NativeDevice>();
+}
+
+}  // namespace hekla

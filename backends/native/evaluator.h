@@ -1,0 +1,43 @@
+// NativeDevice: the Evaluator whose kernels are C++.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "backends/native/executable.h"
+#include "backends/native/memory.h"
+#include "backends/native/profile.h"
+#include "graph/run/evaluator.h"
+
+namespace hekla::native {
+
+struct DeviceOptions {
+  bool fuse = true;  // HEKLA_FUSE=0 disables it too
+};
+
+class NativeDevice : public Evaluator {
+ public:
+  explicit NativeDevice(const DeviceOptions& options = {});
+
+  std::string name() const override { return "native (" + profile_.name + ")"; }
+  std::shared_ptr<Storage> upload(const HostArray& elements, DType dtype, const std::string& label) override;
+  HostArray download(const Storage& storage, DType dtype, std::int64_t count) override;
+  std::shared_ptr<Executable> prepare(const Graph& graph) override;
+
+ private:
+  std::vector<ReadyKernel> make_ready(const Plan& plan);
+
+  bool fuse_;
+  Profile profile_;
+  std::shared_ptr<MemoryPool> pool_ = std::make_shared<MemoryPool>();
+  std::shared_ptr<WorkingMemory> working_ = std::make_shared<WorkingMemory>();
+  // Of the kernels that are in use, by their text.
+  struct Known {
+    std::weak_ptr<Module> module;
+    KernelFunction function;
+  };
+  std::map<std::string, Known> known_;
+};
+
+}  // namespace hekla::native

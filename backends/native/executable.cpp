@@ -1,0 +1,188 @@
+#include "backends/native/executable.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <mutex>
+
+#include "graph/elements.h"
+#include "graph/error.h"
+#include "graph/run/runtime_lock.h"
+#include "graph/tensor.h"
+
+namespace hekla::native {
+
+namespace {
+
+constexpr int most_loops = 8;  // inside each other
+
+// Which kernels all threads wait before. A barrier of the plan between kernels that one thread runs is none. Loops are
+// few: at their first kernel every thread waits, unless a single thread runs the plan.
+std::vector<bool> waits(const Plan& plan, const std::vector<ReadyKernel>& kernels) {
+  std::vector<bool> result;
+  bool several = false;  // whether a kernel of several units has run since the last wait
+  for (std::size_t k = 0; k < kernels.size(); ++k) {
+    const bool begins_loop = std::ranges::any_of(plan.loops, [&](const Repeated& loop) { return loop.first == k; });
+    several = several || kernels[k].units > 1;
+    const bool waits = begins_loop || (plan.barrier_before[k] && several);
+    result.push_back(waits);
+    if (waits) several = kernels[k].units > 1;
+  }
+  return result;
+}
+
+}  // namespace
+
+struct NativeExecutable::Run {
+  std::vector<void*> slots;                   // memory of each slot
+  std::vector<std::vector<void*>> arguments;  // of each kernel
+  std::vector<char*> scratch;                 // of each thread
+  int threads = 1;
+  std::exception_ptr error = {};  // of a custom kernel
+};
+
+NativeExecutable::NativeExecutable(std::shared_ptr<MemoryPool> pool, std::shared_ptr<WorkingMemory> working,
+                                   Plan plan, std::vector<ReadyKernel> kernels)
+    : pool_(std::move(pool)),
+      working_(std::move(working)),
+      plan_(std::move(plan)),
+      kernels_(std::move(kernels)),
+      wait_before_(waits(plan_, kernels_)),
+      is_single_(std::ranges::all_of(kernels_, [](const ReadyKernel& kernel) { return kernel.units <= 1; })) {
+  reserve_working_memory();  // so that out of memory is reported here
+}
+
+std::size_t NativeExecutable::host_bytes() const {
+  constexpr std::size_t of_slot = 500, of_kernel = 10'000;
+  return plan_.slots.size() * of_slot + kernels_.size() * of_kernel;
+}
+
+void NativeExecutable::reserve_working_memory() {
+  const auto grow = [&](std::shared_ptr<Block>& block, std::int64_t bytes) {
+    const auto size = static_cast<std::size_t>(std::max<std::int64_t>(bytes, 64));
+    if (block && block->bytes().size() >= size) return;
+    block = nullptr;
+    block = pool_->acquire(size, "working memory");
+  };
+  grow(working_->arena, plan_.arena_bytes);
+  std::int64_t scratch = 0;
+  for (const ReadyKernel& kernel : kernels_) scratch = std::max(scratch, kernel.scratch_bytes);
+  working_->scratch.resize(static_cast<std::size_t>(threads().count()));
+  for (std::shared_ptr<Block>& block : working_->scratch) grow(block, scratch);
+}
+
+std::vector<std::shared_ptr<Storage>> NativeExecutable::run(std::span<const std::shared_ptr<Storage>> leaves,
+                                                            int steps) {
+  reserve_working_memory();
+  Run run;
+  std::vector<std::shared_ptr<Storage>> outputs;
+  run.slots.resize(plan_.slots.size());
+  for (const int slot : plan_.output_slots) {
+    const Slot& memory = plan_.slots[static_cast<std::size_t>(slot)];
+    const std::shared_ptr<Block> block =
+        pool_->acquire(static_cast<std::size_t>(std::max<std::int64_t>(memory.bytes(), 4)),
+                       memory.label.empty() ? "an output" : memory.label);
+    run.slots[static_cast<std::size_t>(slot)] = block->data();
+    outputs.push_back(block);
+  }
+  for (std::size_t slot = 0; slot < plan_.slots.size(); ++slot) {
+    const Slot& memory = plan_.slots[slot];
+    if (memory.place == Slot::Place::arena) run.slots[slot] = working_->arena->data() + memory.offset;
+    if (memory.place == Slot::Place::leaf)
+      run.slots[slot] = static_cast<Block&>(*leaves[static_cast<std::size_t>(memory.number)]).data();
+  }
+  for (const ReadyKernel& kernel : kernels_) {
+    run.arguments.emplace_back();
+    for (const int slot : kernel.slots) run.arguments.back().push_back(run.slots[static_cast<std::size_t>(slot)]);
+  }
+  for (const std::shared_ptr<Block>& block : working_->scratch)
+    run.scratch.push_back(reinterpret_cast<char*>(block->data()));
+
+  const auto all_steps = [&](int thread) {
+    std::array<int, most_loops> iterations{};
+    for (int step = 0; step < steps; ++step) {
+      if (step > 0 && run.threads > 1) threads().barrier();
+      run_range(run, thread, 0, kernels_.size(), 0, iterations.data());
+    }
+  };
+  if (is_single_) {
+    all_steps(0);
+  } else {
+    run.threads = threads().count();
+    threads().run(all_steps);
+  }
+  if (run.error) std::rethrow_exception(run.error);
+  return outputs;
+}
+
+// Runs the kernels [first, last); `loop` is the first loop of the plan that may lie among them.
+void NativeExecutable::run_range(Run& run, int thread, std::size_t first, std::size_t last, std::size_t loop,
+                                 int* iterations) const {
+  for (std::size_t k = first; k < last;) {
+    while (loop < plan_.loops.size() && plan_.loops[loop].end <= k) ++loop;
+    if (loop < plan_.loops.size() && plan_.loops[loop].first == k) {
+      const Repeated& repeated = plan_.loops[loop];
+      int& iteration = iterations[repeated.depth];
+      for (iteration = 0; iteration < repeated.count; ++iteration)
+        run_range(run, thread, repeated.first, repeated.end, loop + 1, iterations);
+      iteration = 0;
+      k = repeated.end;
+      continue;
+    }
+    if (wait_before_[k] && run.threads > 1) threads().barrier();
+    run_kernel(run, thread, k, iterations);
+    ++k;
+  }
+}
+
+void NativeExecutable::run_kernel(Run& run, int thread, std::size_t k, const int* iterations) const {
+  const ReadyKernel& kernel = kernels_[k];
+  if (kernel.function == nullptr) {
+    if (thread == 0 && !run.error) {
+      try {
+        run_custom(run, k);
+      } catch (...) {
+        run.error = std::current_exception();
+      }
+    }
+    return;
+  }
+  const std::int64_t first = kernel.units * thread / run.threads, last = kernel.units * (thread + 1) / run.threads;
+  const bool is_only = kernel.units <= 1;
+  if (is_only && thread != 0) return;
+  if (first == last && !is_only) return;
+  kernel.function(run.arguments[k].data(), iterations, is_only ? 0 : first, is_only ? kernel.units : last,
+                  run.scratch[static_cast<std::size_t>(thread)]);
+}
+
+// A custom kernel is what its author's function in double precision computes.
+void NativeExecutable::run_custom(const Run& run, std::size_t k) const {
+  const Kernel& kernel = plan_.kernels[k];
+  const auto& call = std::get<CustomCall>(kernel.form);
+  Node node;
+  node.op = call.op;
+  node.attributes = {call.integers, call.number};
+  node.shape = call.result.shape;
+  node.dtype = call.result.dtype;
+  std::vector<std::vector<double>> operands;
+  for (std::size_t i = 0; i < call.operands.size(); ++i) {
+    const Meta& meta = call.operands[i];
+    node.inputs.push_back(make_leaf(input_op, meta.shape, meta.dtype, nullptr));
+    const auto* const memory =
+        static_cast<const std::byte*>(run.slots[static_cast<std::size_t>(kernel.operands[i])]);
+    const std::size_t bytes = static_cast<std::size_t>(meta.shape.count()) * size_of(meta.dtype);
+    operands.push_back(from_bytes({memory, bytes}, meta.dtype).to<double>());
+  }
+  const std::vector<double> result = call.op->kernel->reference(node, operands);
+  if (static_cast<std::int64_t>(result.size()) != node.shape.count()) {
+    throw Error(fmt::format("[{}] its reference function returned {} elements; the result has {}.", call.op->name,
+                            result.size(), node.shape.count()));
+  }
+  const std::vector<std::byte> bytes = to_bytes(HostArray(std::span<const double>(result)), node.dtype);
+  for (const Store& store : kernel.stores)
+    std::ranges::copy(bytes, static_cast<std::byte*>(run.slots[static_cast<std::size_t>(store.slot)]));
+}
+
+}  // namespace hekla::native

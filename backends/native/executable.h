@@ -1,0 +1,61 @@
+// NativeExecutable: runs a plan's functions in this process.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "backends/native/compiler.h"
+#include "backends/native/emit.h"
+#include "backends/native/memory.h"
+#include "backends/native/threads.h"
+#include "graph/run/evaluator.h"
+#include "graph/run/takes_memory.h"
+
+namespace hekla::native {
+
+using KernelFunction = void (*)(void* const* memory, const int* iterations, long first, long last, char* scratch);
+
+/// A kernel that is ready to run.
+struct ReadyKernel {
+  KernelFunction function = nullptr;  // null: a custom kernel
+  std::shared_ptr<Module> module;
+  std::vector<int> slots;
+  std::int64_t units = 0;
+  std::int64_t scratch_bytes = 0;
+};
+
+/// Memory that all plans of a device work in, one after another.
+struct WorkingMemory {
+  std::shared_ptr<Block> arena;
+  std::vector<std::shared_ptr<Block>> scratch;  // of each thread
+};
+
+class NativeExecutable : public Executable, public TakesMemory {
+ public:
+  NativeExecutable(std::shared_ptr<MemoryPool> pool, std::shared_ptr<WorkingMemory> working, Plan plan,
+                   std::vector<ReadyKernel> kernels);
+  std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves, int steps) override;
+  std::vector<NumberArray> number_leaves(std::span<const double> values) const override {
+    return elements_of(plan_.number_leaves, plan_.numbers, values);
+  }
+  std::string describe() const override { return to_string(plan_); }
+  std::size_t host_bytes() const override;
+
+ private:
+  struct Run;
+  void reserve_working_memory();
+  void run_range(Run& run, int thread, std::size_t first, std::size_t last, std::size_t loop, int* iterations) const;
+  void run_kernel(Run& run, int thread, std::size_t kernel, const int* iterations) const;
+  void run_custom(const Run& run, std::size_t kernel) const;
+
+  std::shared_ptr<MemoryPool> pool_;
+  std::shared_ptr<WorkingMemory> working_;
+  Plan plan_;
+  std::vector<ReadyKernel> kernels_;
+  std::vector<bool> wait_before_;  // for each kernel, whether all threads wait there for each other
+  bool is_single_ = true;          // one thread runs everything
+};
+
+}  // namespace hekla::native

@@ -1,0 +1,88 @@
+#include "backends/native/nest.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+namespace hekla::native {
+
+namespace {
+
+using Atom = Index::Atom;
+
+Index leaf_of(const Atom& leaf) {
+  if (leaf.kind == Atom::Kind::axis) return Index::axis(leaf.id, leaf.high + 1);
+  return Index::computed(leaf.id, leaf.high + 1, leaf.axes);
+}
+
+Index replaced(const Index& index, int axis, const Index& by) {
+  return substitute(index, [&](const Atom& leaf) {
+    return leaf.kind == Atom::Kind::axis && leaf.id == axis ? by : leaf_of(leaf);
+  });
+}
+
+// Adds the extents at which the divisions in `index` would have nothing left to divide.
+void add_candidates(const Index& index, int axis, std::set<std::int64_t>& candidates) {
+  for (const Index::Term& term : index.terms()) {
+    const Atom& atom = *term.atom;
+    if (atom.kind == Atom::Kind::axis || atom.kind == Atom::Kind::computed || !(atom.axes >> axis & 1)) continue;
+    add_candidates(atom.inner, axis, candidates);
+    std::int64_t coefficient = 0;
+    if (atom.divisor <= 1 || !atom.inner.linear_in(axis, coefficient) || coefficient == 0) continue;
+    candidates.insert(atom.divisor / std::gcd(atom.divisor, coefficient));
+  }
+}
+
+// The terms that vary with `axis` and are not linear in it.
+int uneven_terms(const Index& index, int axis) {
+  int count = 0;
+  for (const Index::Term& term : index.terms())
+    count += term.atom->kind != Atom::Kind::axis && (term.atom->axes >> axis & 1) ? 1 : 0;
+  return count;
+}
+
+}  // namespace
+
+std::vector<Index> indices_of(const Body& body) {
+  std::vector<Index> indices;
+  for (const Scalar& scalar : body.values) {
+    indices.push_back(scalar.index);
+    for (const View::Bound& bound : scalar.bounds) indices.push_back(bound.value);
+  }
+  return indices;
+}
+
+Index nested(const Index& index, int axis, std::int64_t extent, std::int64_t inner) {
+  return replaced(index, axis, Index::axis(outer_axis, extent / inner) * inner + Index::axis(inner_axis, inner));
+}
+
+std::int64_t inner_extent(std::span<const Index> indices, int axis, std::int64_t extent) {
+  constexpr std::int64_t shortest = 4;  // a loop over fewer gains nothing
+  std::set<std::int64_t> candidates{extent};
+  for (const Index& index : indices) add_candidates(index, axis, candidates);
+  std::int64_t best = extent;
+  int fewest = INT32_MAX;
+  for (auto inner = candidates.rbegin(); inner != candidates.rend(); ++inner) {
+    if (*inner > extent || *inner < shortest || extent % *inner != 0) continue;
+    int count = 0;
+    for (const Index& index : indices) {
+      if (index.axes() >> axis & 1) count += uneven_terms(nested(index, axis, extent, *inner), inner_axis);
+    }
+    if (count < fewest) {
+      fewest = count;
+      best = *inner;
+    }
+  }
+  return best;
+}
+
+void nest(Body& body, int axis, std::int64_t extent, std::int64_t inner) {
+  body.replace_axes([&](const Atom& leaf) -> Index {
+    if (leaf.id != axis) return Index::axis(leaf.id, leaf.high + 1);
+    return Index::axis(outer_axis, extent / inner) * inner + Index::axis(inner_axis, inner);
+  });
+}
+
+Index at(const Index& index, int axis, std::int64_t value) { return replaced(index, axis, Index(value)); }
+
+}  // namespace hekla::native

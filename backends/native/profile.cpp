@@ -1,0 +1,47 @@
+#include "backends/native/profile.h"
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+
+namespace hekla::native {
+
+namespace {
+
+std::string processor_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t colon = line.find(": ");
+    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return "processor";
+}
+
+Target target_of_processor() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) return {.vector_bytes = 64, .registers = 32};
+  if (__builtin_cpu_supports("avx2")) return {.vector_bytes = 32, .registers = 16};
+  return {.vector_bytes = 16, .registers = 16};
+#else
+  return {.vector_bytes = 16, .registers = 32};
+#endif
+}
+
+}  // namespace
+
+Profile profile_of_processor() {
+  Profile profile{.name = processor_name(), .compiler = {}, .target = target_of_processor()};
+  DeviceProfile& p = profile.compiler;
+  const Target& target = profile.target;
+  p.quads = false;
+  // A barrier of threads that spin takes about a microsecond, in which two processors do this many additions.
+  p.dispatch_work = 30'000;
+  p.store_work = 4;
+  p.max_iterations = std::numeric_limits<std::int32_t>::max();
+  p.max_bindings = std::numeric_limits<int>::max();
+  p.narrowest_tile = target.vector_bytes / 4;
+  p.arena_alignment = 128;
+  return profile;
+}
+
+}  // namespace hekla::native
