@@ -18,12 +18,12 @@ TEST_CASE("shaders: the embedded text is that of the files") {
     CAPTURE(entry.path().string());
     std::ifstream file(entry.path(), std::ios::binary);
     const std::string text(std::istreambuf_iterator<char>(file), {});
-    CHECK(hekla::vulkan::shader_text(entry.path().filename().string()) == text);
+    CHECK(hekla::shader_text(entry.path().filename().string()) == text);
   }
 }
 
 TEST_CASE("shaders: an unknown name is an error") {
   CHECK_THROWS_WITH_AS(
-      hekla::vulkan::shader_text("lava.comp"),
+      hekla::shader_text("lava.comp"),
       "[shader_text] no shader is named 'lava.comp'; shaders/ holds those that are embedded.", hekla::Error);
 }

@@ -11,6 +11,9 @@ namespace hekla::native {
 
 namespace {
 
+// Iterations of a fold that are printed one after another, so that a loop around it is vectorized.
+constexpr std::int64_t most_unrolled = 4;
+
 std::string indent(int depth) { return std::string(static_cast<std::size_t>(depth) * 2, ' '); }
 
 }  // namespace
@@ -153,9 +156,7 @@ std::string BodyPrinter::expression(const Scalar& scalar) const {
 
 void BodyPrinter::print_fold(int number, int depth, Code& code) {
   const Scalar& scalar = body_.values[static_cast<std::size_t>(number)];
-  const bool has_loops = std::ranges::any_of(scalar.block, [&](int inner) {
-    return body_.values[static_cast<std::size_t>(inner)].kind == Scalar::Kind::fold;
-  });
+  const bool has_loops = std::ranges::any_of(scalar.block, [&](int inner) { return is_loop(inner); });
   code += fold(value(number), *scalar.op, scalar.dtype, scalar.axis, scalar.extent, has_loops, depth,
                [&](Code& inside_loop, int inner_depth) {
                  for (const int inner : scalar.block) print(inner, inner_depth, inside_loop);
@@ -181,11 +182,16 @@ Code BodyPrinter::statements(int depth, const std::function<bool(int)>& wanted) 
   return code;
 }
 
-bool BodyPrinter::has_folds(const std::function<bool(int)>& wanted) const {
-  return std::ranges::any_of(body_.order, [&](int number) {
-    return (!wanted || wanted(number)) &&
-           body_.values[static_cast<std::size_t>(number)].kind == Scalar::Kind::fold;
-  });
+bool BodyPrinter::is_loop(int number) const {
+  const Scalar& scalar = body_.values[static_cast<std::size_t>(number)];
+  return scalar.kind == Scalar::Kind::fold &&
+         (scalar.extent > most_unrolled ||
+          std::ranges::any_of(scalar.block, [&](int inner) { return is_loop(inner); }));
+}
+
+bool BodyPrinter::has_loops(const std::function<bool(int)>& wanted) const {
+  return std::ranges::any_of(body_.order,
+                             [&](int number) { return (!wanted || wanted(number)) && is_loop(number); });
 }
 
 Code fold(const std::string& target, const Op& op, DType dtype, int axis, std::int64_t length, bool has_loops,
@@ -196,6 +202,16 @@ Code fold(const std::string& target, const Op& op, DType dtype, int axis, std::i
   const auto combine = [&](const std::string& left, const std::string& right, int indentation) {
     code.add_expression(fmt::format("{}{} = {};", indent(indentation), left, applied(op, {left, right}, dtype)), op);
   };
+  if (length <= most_unrolled) {
+    code += fmt::format("{}{} {} = {};\n", indent(depth), type, target, start);
+    for (std::int64_t i = 0; i < length; ++i) {
+      code += fmt::format("{0}{{\n{0}  const long {1} = {2};\n", indent(depth), place, i);
+      const std::string value = element(code, depth + 1);
+      combine(target, value, depth + 1);
+      code += indent(depth) + "}\n";
+    }
+    return code;
+  }
   if (has_loops || length < 2 * fold_lanes) {
     code += fmt::format("{}{} {} = {};\n", indent(depth), type, target, start);
     code += fmt::format("{0}for (long {1} = 0; {1} < {2}; ++{1}) {{\n", indent(depth), place, length);

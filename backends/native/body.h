@@ -64,11 +64,12 @@ class BodyPrinter {
   /// Statements for the values of the body's outermost level, `wanted` by position or all.
   Code statements(int indentation, const std::function<bool(int)>& wanted = {});
   /// Whether any of these statements is a loop.
-  bool has_folds(const std::function<bool(int)>& wanted = {}) const;
+  bool has_loops(const std::function<bool(int)>& wanted = {}) const;
   std::string value(int number) const;
   std::string index(const Index& index) const;
 
  private:
+  bool is_loop(int value) const;
   void print(int value, int indentation, Code& code);
   void print_fold(int value, int indentation, Code& code);
   std::string expression(const Scalar& scalar) const;

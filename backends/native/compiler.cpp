@@ -32,7 +32,8 @@ namespace {
 namespace fs = std::filesystem;
 using backend::SourceMap;
 
-constexpr const char* options[] = {"-std=c++17",           "-O3",
+// PRE would turn a choice between two loads into a load from a chosen address, which is not vectorized.
+constexpr const char* options[] = {"-fno-tree-pre",        "-std=c++17",           "-O3",
                                    "-march=native",        "-fPIC",
                                    "-shared",              "-w",
                                    "-ffp-contract=off",    "-fno-math-errno",

@@ -127,7 +127,7 @@ std::int64_t Emitter::compute(const std::string& name, const MapPart& part, int 
   if (vector_axis == item) {
     code += fmt::format("  const long begin = {}, end = {};\n", begin, end);
     code += printer.statements(1, [&](int value) { return !varies(value); });
-    if (!printer.has_folds(varies)) code += "#pragma omp simd\n";
+    if (!printer.has_loops(varies)) code += "#pragma omp simd\n";
     code += fmt::format("  for (long {0} = begin; {0} < end; ++{0}) {{\n", axis_name(item));
     code += printer.statements(2, varies);
     code += this->stores(printer, stores, 2) + "  }\n";
@@ -135,7 +135,7 @@ std::int64_t Emitter::compute(const std::string& name, const MapPart& part, int 
     code += fmt::format("  const long end = {1};\n  for (long {0} = {2}; {0} < end; ++{0}) {{\n",
                         axis_name(loop_axis), end, begin);
     code += printer.statements(2, [&](int value) { return !varies(value); });
-    if (!printer.has_folds(varies)) code += "#pragma omp simd\n";
+    if (!printer.has_loops(varies)) code += "#pragma omp simd\n";
     code += fmt::format("    for (long {0} = 0; {0} < {1}; ++{0}) {{\n", axis_name(vector_axis), operations_axis);
     code += printer.statements(3, varies);
     code += this->stores(printer, stores, 3) + "    }\n  }\n";
@@ -191,7 +191,7 @@ void Emitter::reduce_along(const ReduceKernel& reduce) {
   code += fmt::format("  const long end = min(last * {1}, {2}l);\n  for (long {0} = first * {1}; {0} < end; ++{0}) {{\n",
                       axis_name(Axes::item_axis), each, reduce.items);
   code += element.statements(2, [&](int value) { return !varies(value); });
-  code += fold("anchor", *reduce.fold, reduce.dtype, Axes::folded_axis, reduce.length, element.has_folds(varies), 2,
+  code += fold("anchor", *reduce.fold, reduce.dtype, Axes::folded_axis, reduce.length, element.has_loops(varies), 2,
                [&](Code& inside, int depth) {
                  inside += element.statements(depth, varies);
                  return element.value(reduce.element.results[0]);
@@ -246,7 +246,9 @@ void Emitter::emit(const CustomCall&) {
 }
 
 Function emit(const Kernel& kernel, const std::vector<Slot>& slots, const Target& target, int& text_number) {
-  return Emitter(kernel, slots, target).run(text_number);
+  Kernel changed = kernel;
+  for (Body* body : changed.bodies()) drop_clamps(*body);
+  return Emitter(changed, slots, target).run(text_number);
 }
 
 }  // namespace hekla::native

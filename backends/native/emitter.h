@@ -33,10 +33,9 @@ class Emitter {
   void reduce_along(const ReduceKernel& reduce);
   void reduce_across(const ReduceKernel& reduce);
 
-  struct Factor;
-  Factor factor(const Body& body, int outer_axis, std::int64_t outer, std::int64_t inner, bool is_left);
-  void pack(const std::string& name, const Body& body, int outer_axis, std::int64_t inner, bool along_inner);
-  void finish(const MatmulKernel& product);
+  void pack(const std::string& name, const Body& factor, int outer, std::int64_t outer_extent, std::int64_t inner,
+            bool along_inner, bool by_rows);
+  void finish(const MatmulKernel& product, std::span<const Store> stores);
 
   const Kernel& kernel_;
   const Target& target_;

@@ -59,7 +59,11 @@ std::shared_ptr<Executable> NativeDevice::prepare(const Graph& graph) {
   Plan plan = make_plan(graph, {.fuse = fuse_, .device = profile_.compiler});
   if (debug_level() >= 1) fmt::print(stderr, "hekla: plan {} on {}\n{}", number, name(), to_string(plan));
   std::vector<ReadyKernel> kernels = make_ready(plan);
-  return std::make_shared<NativeExecutable>(pool_, working_, std::move(plan), std::move(kernels));
+  const std::string name = fmt::format("plan {}", number);
+  auto executable = std::make_shared<NativeExecutable>(pool_, working_, std::move(plan), std::move(kernels));
+  const std::shared_ptr<backend::Trace>& trace = backend::Trace::of_environment();
+  if (debug_level() >= 2 || trace) executable->measure(name, this->name(), trace);
+  return executable;
 }
 
 // The functions of a plan. Equal kernels share one, also with other plans in use; new ones are compiled, by as many
@@ -148,7 +152,9 @@ namespace hekla {
 
 std::shared_ptr<Evaluator> open_native_device() {
   // Operations are static objects, which other threads may use while the process ends.
-  [[maybe_unused]] static const int registered = std::atexit([] { stop_other_threads(std::chrono::seconds(60)); });
+  [[maybe_unused]] static const int registered = std::atexit([] {
+    if (stop_other_threads(std::chrono::seconds(60))) set_default_device(nullptr);
+  });
   return std::make_shared<native::NativeDevice>();
 }
 

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <exception>
-#include <mutex>
+#include <utility>
 
+#include "graph/debug.h"
 #include "graph/elements.h"
 #include "graph/error.h"
 #include "graph/run/runtime_lock.h"
@@ -17,6 +19,11 @@ namespace hekla::native {
 namespace {
 
 constexpr int most_loops = 8;  // inside each other
+
+double now() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double, std::nano>(since).count();
+}
 
 // Which kernels all threads wait before. A barrier of the plan between kernels that one thread runs is none. Loops are
 // few: at their first kernel every thread waits, unless a single thread runs the plan.
@@ -40,7 +47,8 @@ struct NativeExecutable::Run {
   std::vector<std::vector<void*>> arguments;  // of each kernel
   std::vector<char*> scratch;                 // of each thread
   int threads = 1;
-  std::exception_ptr error = {};  // of a custom kernel
+  std::exception_ptr error = {};         // of a custom kernel
+  std::vector<double> nanoseconds = {};  // of each kernel, in the present step, where that is measured
 };
 
 NativeExecutable::NativeExecutable(std::shared_ptr<MemoryPool> pool, std::shared_ptr<WorkingMemory> working,
@@ -52,6 +60,22 @@ NativeExecutable::NativeExecutable(std::shared_ptr<MemoryPool> pool, std::shared
       wait_before_(waits(plan_, kernels_)),
       is_single_(std::ranges::all_of(kernels_, [](const ReadyKernel& kernel) { return kernel.units <= 1; })) {
   reserve_working_memory();  // so that out of memory is reported here
+}
+
+NativeExecutable::~NativeExecutable() {
+  if (measured_ && measured_->steps > 0 && debug_level() >= 2) {
+    fmt::print(stderr, "{}", backend::table_of_times(measured_->name, measured_->device, measured_->kernels,
+                                                     measured_->nanoseconds, measured_->steps));
+  }
+}
+
+void NativeExecutable::measure(const std::string& name, const std::string& device,
+                               std::shared_ptr<backend::Trace> trace) {
+  measured_ = std::make_unique<Measured>(
+      Measured{.name = name, .device = device, .kernels = backend::timed_kernels(plan_), .nanoseconds = {}});
+  measured_->nanoseconds.resize(kernels_.size());
+  measured_->trace = std::move(trace);
+  if (measured_->trace) measured_->plan = measured_->trace->add_plan(device, name, measured_->kernels);
 }
 
 std::size_t NativeExecutable::host_bytes() const {
@@ -93,6 +117,7 @@ std::vector<std::shared_ptr<Storage>> NativeExecutable::run(std::span<const std:
     if (memory.place == Slot::Place::leaf)
       run.slots[slot] = static_cast<Block&>(*leaves[static_cast<std::size_t>(memory.number)]).data();
   }
+  run.nanoseconds.resize(kernels_.size());
   for (const ReadyKernel& kernel : kernels_) {
     run.arguments.emplace_back();
     for (const int slot : kernel.slots) run.arguments.back().push_back(run.slots[static_cast<std::size_t>(slot)]);
@@ -104,7 +129,9 @@ std::vector<std::shared_ptr<Storage>> NativeExecutable::run(std::span<const std:
     std::array<int, most_loops> iterations{};
     for (int step = 0; step < steps; ++step) {
       if (step > 0 && run.threads > 1) threads().barrier();
+      const double start = thread == 0 ? now() : 0;
       run_range(run, thread, 0, kernels_.size(), 0, iterations.data());
+      if (measured_ && thread == 0) note_step(run, start);
     }
   };
   if (is_single_) {
@@ -132,7 +159,10 @@ void NativeExecutable::run_range(Run& run, int thread, std::size_t first, std::s
       continue;
     }
     if (wait_before_[k] && run.threads > 1) threads().barrier();
-    run_kernel(run, thread, k, iterations);
+    if (measured_)
+      run_measured(run, thread, k, iterations);
+    else
+      run_kernel(run, thread, k, iterations);
     ++k;
   }
 }
@@ -155,6 +185,30 @@ void NativeExecutable::run_kernel(Run& run, int thread, std::size_t k, const int
   if (first == last && !is_only) return;
   kernel.function(run.arguments[k].data(), iterations, is_only ? 0 : first, is_only ? kernel.units : last,
                   run.scratch[static_cast<std::size_t>(thread)]);
+}
+
+void NativeExecutable::run_measured(Run& run, int thread, std::size_t k, const int* iterations) const {
+  const auto meet = [&] {
+    if (run.threads > 1) threads().barrier();
+  };
+  meet();
+  const double start = thread == 0 ? now() : 0;
+  run_kernel(run, thread, k, iterations);
+  meet();
+  if (thread == 0) run.nanoseconds[k] += now() - start;
+}
+
+void NativeExecutable::note_step(Run& run, double start) {
+  std::vector<double> ends;
+  double end = start;
+  for (std::size_t k = 0; k < run.nanoseconds.size(); ++k) {
+    end += run.nanoseconds[k];
+    ends.push_back(end);
+    measured_->nanoseconds[k] += std::exchange(run.nanoseconds[k], 0);
+  }
+  ++measured_->steps;
+  if (measured_->trace)
+    measured_->trace->add_step(measured_->plan, static_cast<std::uint64_t>(measured_->steps), start, std::move(ends));
 }
 
 // A custom kernel is what its author's function in double precision computes.

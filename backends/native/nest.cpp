@@ -83,6 +83,52 @@ void nest(Body& body, int axis, std::int64_t extent, std::int64_t inner) {
   });
 }
 
+std::int64_t contiguous_run(const Body& body, int axis, std::int64_t extent) {
+  Body nested_body = body;
+  const std::int64_t inner = inner_extent(indices_of(body), axis, extent);
+  nest(nested_body, axis, extent, inner);
+  for (const Scalar& scalar : nested_body.values) {
+    if (scalar.kind != Scalar::Kind::load || !(scalar.index.axes() >> inner_axis & 1)) continue;
+    std::int64_t coefficient = 0;
+    if (!scalar.index.linear_in(inner_axis, coefficient) || coefficient != 1) return 0;
+  }
+  return inner;
+}
+
+void drop_clamps(Body& body) {
+  std::vector<int> uses(body.values.size(), 0);
+  const auto use = [&](const Index& index) {
+    substitute(index, [&](const Atom& leaf) {
+      if (leaf.kind == Atom::Kind::computed) ++uses[static_cast<std::size_t>(leaf.id)];
+      return leaf_of(leaf);
+    });
+  };
+  bool has_bounds = false;
+  for (const Scalar& scalar : body.values) {
+    has_bounds = has_bounds || !scalar.bounds.empty();
+    for (const int argument : scalar.arguments) ++uses[static_cast<std::size_t>(argument)];
+  }
+  if (!has_bounds) return;
+  for (const int result : body.results) ++uses[static_cast<std::size_t>(result)];
+  for (const Index& index : indices_of(body)) use(index);
+  for (const Scalar& inside : body.values) {
+    if (inside.kind != Scalar::Kind::inside) continue;
+    const auto argument = static_cast<std::size_t>(inside.arguments[0]);
+    Scalar& load = body.values[argument];
+    if (load.kind != Scalar::Kind::load || uses[argument] != 1) continue;
+    const std::vector<Index::Term> terms = load.index.terms();
+    for (const Index::Term& term : terms) {
+      const Atom& atom = *term.atom;
+      if (atom.kind != Atom::Kind::clamp) continue;
+      const bool is_bound = std::ranges::any_of(inside.bounds, [&](const View::Bound& bound) {
+        return bound.value == atom.inner && bound.low >= atom.low && bound.high - 1 <= atom.high;
+      });
+      if (is_bound)
+        load.index = load.index - clamp(atom.inner, atom.low, atom.high) * term.coefficient + atom.inner * term.coefficient;
+    }
+  }
+}
+
 Index at(const Index& index, int axis, std::int64_t value) { return replaced(index, axis, Index(value)); }
 
 }  // namespace hekla::native

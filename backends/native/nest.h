@@ -26,6 +26,13 @@ std::vector<Index> indices_of(const Body& body);
 Index nested(const Index& index, int axis, std::int64_t extent, std::int64_t inner);
 void nest(Body& body, int axis, std::int64_t extent, std::int64_t inner);
 
+/// How many elements along an axis all loads of a program read from neighbouring places; 0 where a load does not.
+std::int64_t contiguous_run(const Body& body, int axis, std::int64_t extent);
+
+/// Drops clamps from the indices of loads that are used inside of the same bounds only: padding. Without them the index
+/// is even. Memory::load guards what may then lie outside of the memory.
+void drop_clamps(Body& body);
+
 /// `index` with `axis` at `value`.
 Index at(const Index& index, int axis, std::int64_t value);
 

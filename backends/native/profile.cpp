@@ -37,6 +37,10 @@ Profile profile_of_processor() {
   // A barrier of threads that spin takes about a microsecond, in which two processors do this many additions.
   p.dispatch_work = 30'000;
   p.store_work = 4;
+  // A processor folds as fast as it reads, and items side by side. Only what takes a fraction of a millisecond is split.
+  p.longest_reduction = std::numeric_limits<std::int32_t>::max();
+  p.shortest_split_reduction = 1 << 17;
+  p.enough_reduction_outputs = 32;
   p.max_iterations = std::numeric_limits<std::int32_t>::max();
   p.max_bindings = std::numeric_limits<int>::max();
   p.narrowest_tile = target.vector_bytes / 4;

@@ -10,7 +10,7 @@
 #include "backends/vulkan/compile_ahead.h"
 #include "backends/vulkan/context.h"
 #include "backends/vulkan/profile.h"
-#include "backends/vulkan/trace.h"
+#include "backends/common/trace.h"
 #include "backends/vulkan/tuner.h"
 #include "backends/vulkan/working_memory.h"
 #include "graph/run/evaluator.h"

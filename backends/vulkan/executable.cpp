@@ -76,12 +76,8 @@ VulkanExecutable::VulkanExecutable(std::shared_ptr<BufferPool> pool, std::shared
   }
   hold_progress();
   if (debug_level() < 2 && !trace) return;
-  std::vector<TimedKernel> kernels;
-  for (const Kernel& kernel : compiled_.plan.kernels) {
-    kernels.push_back({kernel.label, work_of(kernel, compiled_.plan.slots)});
-  }
-  times_ =
-      KernelTimes::make(context_, compiled_.name, std::move(kernels), std::move(trace), debug_level() >= 2);
+  times_ = KernelTimes::make(context_, compiled_.name, timed_kernels(compiled_.plan), std::move(trace),
+                             debug_level() >= 2);
 }
 
 std::size_t VulkanExecutable::host_bytes() const {

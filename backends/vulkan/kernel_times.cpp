@@ -3,20 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
-#include <numeric>
 
 namespace hekla::vulkan {
-
-namespace {
-
-// A rate in billions per second, or a placeholder when there is none.
-std::string rate(double amount, double nanoseconds) {
-  return amount > 0 && nanoseconds > 0 ? fmt::format("{:.2f}", amount / nanoseconds) : "-";
-}
-
-}  // namespace
 
 std::unique_ptr<KernelTimes> KernelTimes::make(std::shared_ptr<Context> context, std::string plan,
                                                std::vector<TimedKernel> kernels, std::shared_ptr<Trace> trace,
@@ -47,25 +36,7 @@ KernelTimes::~KernelTimes() {
 }
 
 std::string KernelTimes::table() const {
-  std::string text =
-      fmt::format("hekla: kernel times of {} on {}, mean of {} steps\n", plan_, context_->name, samples_);
-  text += fmt::format("{:>4} {:>10} {:>7} {:>9} {:>8}\n", "", "us", "share", "GFLOP/s", "GB/s");
-  const double steps = std::max(samples_, 1);
-  const double total = std::accumulate(nanoseconds_.begin(), nanoseconds_.end(), 0.0) / steps;
-  Work all;
-  const auto line = [&](const std::string& number, double ns, const Work& work, const std::string& label) {
-    text +=
-        fmt::format("{:>4} {:>10.1f} {:>5.1f} % {:>9} {:>8}  {}\n", number, ns / 1e3,
-                    total > 0 ? 100 * ns / total : 0, rate(work.operations, ns), rate(work.bytes, ns), label);
-  };
-  for (std::size_t k = 0; k < kernels_.size(); ++k) {
-    const Work& work = kernels_[k].work;
-    line(std::to_string(k), nanoseconds_[k] / steps, work, kernels_[k].label);
-    all.operations += work.operations;
-    all.bytes += work.bytes;
-  }
-  line("", total, all, "in all");
-  return text;
+  return table_of_times(plan_, context_->name, kernels_, nanoseconds_, samples_);
 }
 
 void KernelTimes::start(VkCommandBuffer commands) {

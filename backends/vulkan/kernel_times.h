@@ -6,10 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "backends/common/trace.h"
 #include "backends/vulkan/context.h"
-#include "backends/vulkan/trace.h"
+
 
 namespace hekla::vulkan {
+
+using namespace backend;
 
 /// Timestamp queries around the kernels of one plan. The last step of every submission is measured.
 class KernelTimes {

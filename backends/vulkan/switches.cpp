@@ -14,11 +14,6 @@ const std::string& tune_choice() {
   return choice;
 }
 
-const std::string& trace_file() {
-  static const std::string file = environment("HEKLA_TRACE", "");
-  return file;
-}
-
 std::optional<bool> matrix_units_wanted() {
   static const std::optional<bool> wanted = environment_switch("HEKLA_MATRIX_UNITS");
   return wanted;

@@ -12,9 +12,6 @@ const std::string& profile_file();
 /// HEKLA_TUNE: 0 or empty, 1, or a folder of stored choices (see TuneOptions).
 const std::string& tune_choice();
 
-/// HEKLA_TRACE: the file that receives the measured times of all kernels as a trace; or empty.
-const std::string& trace_file();
-
 /// HEKLA_MATRIX_UNITS=0 disables a device's matrix units for f16 and bf16. =1 enables them also where they
 /// are slower (on a software device).
 std::optional<bool> matrix_units_wanted();

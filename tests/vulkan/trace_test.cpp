@@ -1,5 +1,5 @@
 // Measurements: the table of kernel times and the trace file.
-#include "backends/vulkan/trace.h"
+#include "backends/common/trace.h"
 #include "backends/vulkan/commands.h"
 
 #include <fstream>

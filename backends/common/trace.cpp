@@ -1,5 +1,5 @@
 // Writing traces.
-#include "backends/vulkan/trace.h"
+#include "backends/common/trace.h"
 
 #include <fmt/format.h>
 
@@ -10,11 +10,9 @@
 #include <span>
 
 #include "backends/common/private_folder.h"
-#include "backends/vulkan/switches.h"
+#include "graph/debug.h"
 
-namespace hekla::vulkan {
-
-using namespace backend;
+namespace hekla::backend {
 
 namespace {
 
@@ -48,8 +46,10 @@ Trace::~Trace() {
 }
 
 const std::shared_ptr<Trace>& Trace::of_environment() {
-  static const std::shared_ptr<Trace> trace =
-      trace_file().empty() ? nullptr : std::make_shared<Trace>(trace_file());
+  static const std::shared_ptr<Trace> trace = [] {
+    const std::string file = environment("HEKLA_TRACE", "");
+    return file.empty() ? nullptr : std::make_shared<Trace>(file);
+  }();
   return trace;
 }
 
@@ -127,7 +127,7 @@ std::string Trace::json() const {
     event(fmt::format("step {}", step.number), "step", step.start_ns, step.end_ns.back(), "");
     double start = step.start_ns;
     for (std::size_t k = 0; k < step.end_ns.size(); ++k) {
-      const Work& work = plan.kernels[k].work;
+      const compiler::Work& work = plan.kernels[k].work;
       const double ns = std::max(step.end_ns[k] - start, 1.0);
       event(plan.kernels[k].label, "kernel", start, step.end_ns[k],
             fmt::format("\"operations\":{:.0f},\"bytes\":{:.0f},\"GFLOP/s\":{:.6g},\"GB/s\":{:.6g}",
@@ -138,4 +138,4 @@ std::string Trace::json() const {
   return text + "\n]}\n";
 }
 
-}  // namespace hekla::vulkan
+}  // namespace hekla::backend

@@ -8,17 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "graph/compiler/work.h"
+#include "backends/common/timed_kernel.h"
 
-namespace hekla::vulkan {
+namespace hekla::backend {
 
-using namespace compiler;
-
-/// A kernel as measurements name it.
-struct TimedKernel {
-  std::string label;
-  Work work;
-};
 
 /// Collects measured steps in memory and writes them as JSON in Chrome's trace event format: a process per
 /// device, a thread per plan, an event per step and, nested in it, per kernel. The file is replaced
@@ -72,4 +65,4 @@ class Trace {
   std::vector<Step> steps_;
 };
 
-}  // namespace hekla::vulkan
+}  // namespace hekla::backend
