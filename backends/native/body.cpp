@@ -35,7 +35,7 @@ std::string Memory::name_of(int slot) {
 
 std::string Memory::pointer(int operand) { return name_of(kernel_.operands[static_cast<std::size_t>(operand)]); }
 
-std::string Memory::load(int operand, const Index& index, const std::string& text) {
+std::string Memory::load(int operand, const Index& index, const std::string& text, bool is_safe) {
   const int slot = kernel_.operands[static_cast<std::size_t>(operand)];
   const Slot& memory = slots_[static_cast<std::size_t>(slot)];
   const std::string element = fmt::format("{}[{}]", name_of(slot), text);
@@ -57,7 +57,7 @@ std::string Memory::load(int operand, const Index& index, const std::string& tex
       break;
   }
   // A view with bounds asks for elements beyond them, too, and takes its fill instead.
-  if (index.low() >= 0 && index.high() < memory.count) return value;
+  if (is_safe || (index.low() >= 0 && index.high() < memory.count)) return value;
   return fmt::format("(ulong({}) < {}ull ? {} : {})", text, memory.count, value, literal(0, memory.dtype));
 }
 
@@ -115,21 +115,29 @@ std::string BodyPrinter::index(const Index& expression) const {
   });
 }
 
-std::string BodyPrinter::inside(const Scalar& scalar) const {
+std::string BodyPrinter::condition(int inside) const {
   std::string condition;
-  for (const View::Bound& bound : scalar.bounds) {
+  for (const View::Bound& bound : body_.values[static_cast<std::size_t>(inside)].bounds) {
     const std::string at = fmt::format("({})", index(bound.value));
     const auto require = [&](const std::string& text) { condition += (condition.empty() ? "" : " && ") + text; };
     if (bound.value.low() < bound.low) require(fmt::format("{} >= {}", at, bound.low));
     if (bound.value.high() >= bound.high) require(fmt::format("{} < {}", at, bound.high));
     if (bound.step != 1) require(fmt::format("uint({} - {}) % {}u == 0u", at, bound.low, bound.step));
   }
-  const std::string element = value(scalar.arguments[0]);
-  if (condition.empty()) return element;
-  return fmt::format("({} ? {} : {})", condition, element, literal(scalar.number, scalar.dtype));
+  return condition.empty() ? "true" : condition;
 }
 
-std::string BodyPrinter::expression(const Scalar& scalar) const {
+void BodyPrinter::assume_inside(int inside) {
+  assumed_ = inside;
+  const int argument = body_.values[static_cast<std::size_t>(inside)].arguments[0];
+  const bool is_load = body_.values[static_cast<std::size_t>(argument)].kind == Scalar::Kind::load;
+  const auto uses = std::ranges::count_if(
+      body_.values, [&](const Scalar& scalar) { return std::ranges::find(scalar.arguments, argument) != scalar.arguments.end(); });
+  if (is_load && uses == 1) safe_load_ = argument;
+}
+
+std::string BodyPrinter::expression(int number) const {
+  const Scalar& scalar = body_.values[static_cast<std::size_t>(number)];
   switch (scalar.kind) {
     case Scalar::Kind::constant:
       return literal(scalar.number, scalar.dtype);
@@ -138,9 +146,12 @@ std::string BodyPrinter::expression(const Scalar& scalar) const {
       return is_float(scalar.dtype) ? fmt::format("float(int({}))", index(scalar.index))
                                     : fmt::format("{}({})", type_name(scalar.dtype), index(scalar.index));
     case Scalar::Kind::load:
-      return memory_.load(scalar.operand, scalar.index, index(scalar.index));
-    case Scalar::Kind::inside:
-      return inside(scalar);
+      return memory_.load(scalar.operand, scalar.index, index(scalar.index), number == safe_load_);
+    case Scalar::Kind::inside: {
+      const std::string element = value(scalar.arguments[0]);
+      if (number == assumed_) return element;
+      return fmt::format("({} ? {} : {})", condition(number), element, literal(scalar.number, scalar.dtype));
+    }
     case Scalar::Kind::anchor:
       return around_.anchor;
     case Scalar::Kind::apply: {
@@ -169,7 +180,7 @@ void BodyPrinter::print(int number, int depth, Code& code) {
   if (scalar.kind == Scalar::Kind::constant) return;  // written where it is used
   if (scalar.kind == Scalar::Kind::fold) return print_fold(number, depth, code);
   const std::string statement = fmt::format("{}const {} {} = {};", indent(depth), type_name(scalar.dtype),
-                                            value(number), expression(scalar));
+                                            value(number), expression(number));
   if (scalar.kind == Scalar::Kind::apply) return code.add_expression(statement, *scalar.op);
   code += statement + "\n";
 }

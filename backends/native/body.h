@@ -25,8 +25,9 @@ class Memory {
  public:
   Memory(const Kernel& kernel, const std::vector<Slot>& slots) : kernel_(kernel), slots_(slots) {}
 
-  /// The expression of element `index` of an operand; 0 outside of its memory where `index` may be there.
-  std::string load(int operand, const Index& index, const std::string& text);
+  /// The expression of an element of an operand. Outside of its memory it is 0, which is checked where `index` may be
+  /// there and not `is_safe`.
+  std::string load(int operand, const Index& index, const std::string& text, bool is_safe);
   /// The statement that stores `value`.
   std::string store(const Store& store, const std::string& index, const std::string& value);
   /// The pointer to an operand's memory.
@@ -63,6 +64,11 @@ class BodyPrinter {
 
   /// Statements for the values of the body's outermost level, `wanted` by position or all.
   Code statements(int indentation, const std::function<bool(int)>& wanted = {});
+  /// The condition under which a value of the kind `inside` is its argument.
+  std::string condition(int inside) const;
+  /// From here on that condition is known to hold: it is not printed, nor are the checks of a load that serves this value
+  /// alone.
+  void assume_inside(int inside);
   /// Whether any of these statements is a loop.
   bool has_loops(const std::function<bool(int)>& wanted = {}) const;
   std::string value(int number) const;
@@ -72,12 +78,13 @@ class BodyPrinter {
   bool is_loop(int value) const;
   void print(int value, int indentation, Code& code);
   void print_fold(int value, int indentation, Code& code);
-  std::string expression(const Scalar& scalar) const;
-  std::string inside(const Scalar& scalar) const;
+  std::string expression(int value) const;
 
   const Body& body_;
   Memory& memory_;
   Surroundings around_;
+  int assumed_ = -1;      // a value of the kind `inside`
+  int safe_load_ = -1;    // its argument
 };
 
 /// A fold of `length` elements along `axis` into the new variable `target`: several partial results side by side, in an

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "backends/native/cplusplus.h"
 #include "backends/native/emitter.h"
 #include "backends/native/nest.h"
 
@@ -167,8 +168,29 @@ void Emitter::pack(const std::string& name, const Body& factor, int outer, std::
   const auto second = [&](int v) { return varies(v, between) && !varies(v, innermost); };
   const auto third = [&](int v) { return varies(v, innermost); };
   const std::string pragma = printer.has_loops(third) ? "" : "#pragma omp simd\n";
-  const bool transposes = along_inner && !by_rows && run >= block;
-  if (transposes) {
+  // Padding ends where a run ends: whether a run lies in it is known before.
+  const int result = body.results[0];
+  const Scalar& element = body.values[static_cast<std::size_t>(result)];
+  std::uint64_t bound_axes = 0;
+  for (const View::Bound& bound : element.bounds) bound_axes |= bound.value.axes();
+  const bool is_guarded = element.kind == Scalar::Kind::inside && (bound_axes & innermost) == 0;
+  // The loop over `length` elements of a run, whose `target` is in terms of t.
+  const auto over_run = [&](const std::string& length, const std::string& from, const std::string& to, int depth) {
+    const std::string head = fmt::format("{0}for (long t = 0; t < {1}; ++t) {{\n{0}  const long {2} = {3}t;\n", indent(depth),
+                                         length, axis_name(is_nested ? inner_axis : axis), from);
+    if (is_guarded) {
+      code += fmt::format("{}if ({}) {{\n", indent(depth), printer.condition(result));
+      printer.assume_inside(result);
+    }
+    code += pragma + head;
+    code += printer.statements(depth + 1, third);
+    code += fmt::format("{0}  {1} = {2};\n{0}}}\n", indent(depth), to, value);
+    if (is_guarded) {
+      code += fmt::format("{0}}} else {{\n", indent(depth)) + pragma + head +
+              fmt::format("{0}  {1} = {2};\n{0}}}\n{0}}}\n", indent(depth), to, literal(element.number, DType::f32));
+    }
+  };
+  if (along_inner && !by_rows && run >= block) {
     // Blocks of rows along the inner axis, each transposed in registers.
     code += fmt::format("  alignas(64) float rows[{0} * {0}];\n  for (long top = 0; top < count; top += {0}) {{\n"
                         "    const long height = min({0}l, count - top);\n",
@@ -181,22 +203,16 @@ void Emitter::pack(const std::string& name, const Body& factor, int outer, std::
                         run, block, place);
     code += printer.statements(4, first);
     code += printer.statements(4, second);
-    code += pragma + fmt::format("        for (long t = 0; t < length; ++t) {{\n          const long {} = begin + t;\n",
-                                 axis_name(is_nested ? inner_axis : axis));
-    code += printer.statements(5, third);
-    code += fmt::format("          rows[j * {} + t] = {};\n        }}\n      }}\n", block, value);
-    code += fmt::format("      hk_transpose(rows, panel + ({} + begin) * width + top, width, length, height);\n    }}\n  }}\n",
+    over_run("length", "begin + ", fmt::format("rows[j * {} + t]", block), 4);
+    code += fmt::format("      }}\n      hk_transpose(rows, panel + ({} + begin) * width + top, width, length, height);\n    }}\n  }}\n",
                         is_nested ? fmt::format("{} * {}", axis_name(outer_axis), run) : "0");
   } else if (along_inner) {
     code += fmt::format("  for (long j = 0; j < count; ++j) {{\n    const long {} = start + j;\n", place);
     code += printer.statements(2, first);
     if (is_nested) code += fmt::format("    for (long {0} = 0; {0} < {1}; ++{0}) {{\n", axis_name(outer_axis), extent / run);
     code += printer.statements(3, second);
-    const std::string along = axis_name(is_nested ? inner_axis : axis);
-    code += pragma + fmt::format("      for (long {0} = 0; {0} < {1}; ++{0}) {{\n", along, run);
-    code += printer.statements(4, third);
-    const std::string at_k = is_nested ? fmt::format("{} * {} + {}", axis_name(outer_axis), run, along) : along;
-    code += fmt::format("        {} = {};\n      }}\n", target("j", at_k), value);
+    over_run(std::to_string(run), "",
+             target("j", is_nested ? fmt::format("({} * {} + t)", axis_name(outer_axis), run) : "t"), 3);
     code += is_nested ? "    }\n  }\n" : "  }\n";
   } else {
     code += fmt::format("  for (long {0} = 0; {0} < {1}; ++{0}) {{\n", k, inner);
@@ -206,14 +222,11 @@ void Emitter::pack(const std::string& name, const Body& factor, int outer, std::
                           "      const long {0} = (start + j) / {1}, from = (start + j) % {1}, length = min({1} - from, count - j);\n",
                           axis_name(outer_axis), run);
       code += printer.statements(3, second);
-      code += pragma + fmt::format("      for (long t = 0; t < length; ++t) {{\n        const long {} = from + t;\n",
-                                   axis_name(inner_axis));
-      code += printer.statements(4, third);
-      code += fmt::format("        {} = {};\n      }}\n      j += length;\n    }}\n  }}\n", target("j + t", k), value);
+      over_run("length", "from + ", target("j + t", k), 3);
+      code += "      j += length;\n    }\n  }\n";
     } else {
-      code += pragma + fmt::format("    for (long j = 0; j < count; ++j) {{\n      const long {} = start + j;\n", place);
-      code += printer.statements(3, third);
-      code += fmt::format("      {} = {};\n    }}\n  }}\n", target("j", k), value);
+      over_run("count", "start + ", target("t", k), 2);
+      code += "  }\n";
     }
   }
   define(fmt::format("__attribute__((flatten)) void {}(void* const* m, const int* iterations, long i{}, long start, "

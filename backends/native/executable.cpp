@@ -134,12 +134,8 @@ std::vector<std::shared_ptr<Storage>> NativeExecutable::run(std::span<const std:
       if (measured_ && thread == 0) note_step(run, start);
     }
   };
-  if (is_single_) {
-    all_steps(0);
-  } else {
-    run.threads = threads().count();
-    threads().run(all_steps);
-  }
+  run.threads = is_single_ ? 1 : threads().count();
+  threads().run(all_steps, run.threads);
   if (run.error) std::rethrow_exception(run.error);
   return outputs;
 }

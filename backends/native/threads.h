@@ -32,9 +32,9 @@ class Threads {
   ~Threads();
 
   int count() const { return static_cast<int>(workers_.size()) + 1; }
-  /// Calls work(0) in this thread and work(1), work(2), .. in the others; returns when all have ended. `work` does not
-  /// throw.
-  void run(const std::function<void(int thread)>& work);
+  /// Calls work(0) in this thread and, unless `wanted` is 1, work(1), work(2), .. in the others; returns when all have
+  /// ended. `work` does not throw.
+  void run(const std::function<void(int thread)>& work, int wanted);
   /// For `work`: waits until all threads are here.
   void barrier() { barrier_.wait(); }
 
