@@ -4,11 +4,12 @@ cmake_minimum_required(VERSION 3.25)
 get_filename_component(ROOT ${ROOT} ABSOLUTE)
 
 # Every folder and the folders whose headers it may include.
-set(layers graph ops autodiff backends backends/vulkan shaders train)
+set(layers graph ops autodiff backends backends/native backends/vulkan shaders train)
 set(uses_graph graph)
 set(uses_ops ops graph)
 set(uses_autodiff autodiff graph ops)
 set(uses_backends backends graph)
+set(uses_backends/native backends graph shaders)
 set(uses_backends/vulkan backends graph shaders)
 set(uses_shaders shaders graph)
 set(uses_train train graph ops autodiff backends)
@@ -18,11 +19,11 @@ function(violation text)
   set_property(GLOBAL APPEND_STRING PROPERTY violations "  ${text}\n")
 endfunction()
 
-# Sets `result` to the C++ files of one layer; those of backends/vulkan are not files of backends.
+# Sets `result` to the C++ files of one layer; those of backends/vulkan and backends/native are not files of backends.
 function(files_of layer result)
   file(GLOB_RECURSE files RELATIVE ${ROOT} ${ROOT}/${layer}/*.h ${ROOT}/${layer}/*.cpp)
   if(layer STREQUAL "backends")
-    list(FILTER files EXCLUDE REGEX "^backends/vulkan/")
+    list(FILTER files EXCLUDE REGEX "^backends/(vulkan|native)/")
   endif()
   set(${result} ${files} PARENT_SCOPE)
 endfunction()

@@ -33,7 +33,9 @@ struct Group {
 }  // namespace
 
 NativeDevice::NativeDevice(const DeviceOptions& options)
-    : fuse_(options.fuse && fusion_enabled()), profile_(profile_of_processor()) {}
+    : fuse_(options.fuse && fusion_enabled()),
+      profile_(profile_of_processor()),
+      workplace_(std::make_shared<Workplace>(options.threads > 0 ? options.threads : default_threads())) {}
 
 std::shared_ptr<Storage> NativeDevice::upload(const HostArray& elements, DType dtype, const std::string& label) {
   if (elements.count() > INT32_MAX) {
@@ -42,7 +44,7 @@ std::shared_ptr<Storage> NativeDevice::upload(const HostArray& elements, DType d
   }
   const std::vector<std::byte> bytes = to_bytes(elements, dtype);
   const std::shared_ptr<Block> block =
-      pool_->acquire(std::max<std::size_t>(bytes.size(), 4), label.empty() ? "data" : label);
+      workplace_->pool->acquire(std::max<std::size_t>(bytes.size(), 4), label.empty() ? "data" : label);
   std::ranges::copy(bytes, block->data());
   return block;
 }
@@ -60,7 +62,7 @@ std::shared_ptr<Executable> NativeDevice::prepare(const Graph& graph) {
   if (debug_level() >= 1) fmt::print(stderr, "hekla: plan {} on {}\n{}", number, name(), to_string(plan));
   std::vector<ReadyKernel> kernels = make_ready(plan);
   const std::string name = fmt::format("plan {}", number);
-  auto executable = std::make_shared<NativeExecutable>(pool_, working_, std::move(plan), std::move(kernels));
+  auto executable = std::make_shared<NativeExecutable>(workplace_, std::move(plan), std::move(kernels));
   const std::shared_ptr<backend::Trace>& trace = backend::Trace::of_environment();
   if (debug_level() >= 2 || trace) executable->measure(name, this->name(), trace);
   return executable;
@@ -108,7 +110,7 @@ std::vector<ReadyKernel> NativeDevice::make_ready(const Plan& plan) {
     // A compiler takes longer to begin than a few kernels take.
     constexpr std::size_t fewest = 3;
     const std::size_t count = std::clamp<std::size_t>(missing.size() / fewest, 1,
-                                                      static_cast<std::size_t>(threads().count()));
+                                                      static_cast<std::size_t>(processors()));
     std::vector<Group> groups(count);
     for (std::size_t i = 0; i < missing.size(); ++i) {
       Group& group = groups[i % count];

@@ -14,6 +14,7 @@ namespace hekla::native {
 
 struct DeviceOptions {
   bool fuse = true;  // HEKLA_FUSE=0 disables it too
+  int threads = 0;   // 0: see default_threads
 };
 
 class NativeDevice : public Evaluator {
@@ -30,8 +31,7 @@ class NativeDevice : public Evaluator {
 
   bool fuse_;
   Profile profile_;
-  std::shared_ptr<MemoryPool> pool_ = std::make_shared<MemoryPool>();
-  std::shared_ptr<WorkingMemory> working_ = std::make_shared<WorkingMemory>();
+  std::shared_ptr<Workplace> workplace_;
   // Of the kernels that are in use, by their text.
   struct Known {
     std::weak_ptr<Module> module;

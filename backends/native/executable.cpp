@@ -25,17 +25,21 @@ double now() {
   return std::chrono::duration<double, std::nano>(since).count();
 }
 
-// Which kernels all threads wait before. A barrier of the plan between kernels that one thread runs is none. Loops are
-// few: at their first kernel every thread waits, unless a single thread runs the plan.
+// Which kernels all threads wait before. The barriers of the plan that stand between kernels of one thread are put off
+// until a kernel of several threads comes. Loops are few: at their first kernel every thread waits.
 std::vector<bool> waits(const Plan& plan, const std::vector<ReadyKernel>& kernels) {
   std::vector<bool> result;
-  bool several = false;  // whether a kernel of several units has run since the last wait
+  bool several = false;  // whether several threads have run kernels since the last wait, or run this one
+  bool put_off = false;  // whether the plan has a barrier since
   for (std::size_t k = 0; k < kernels.size(); ++k) {
     const bool begins_loop = std::ranges::any_of(plan.loops, [&](const Repeated& loop) { return loop.first == k; });
     several = several || kernels[k].units > 1;
-    const bool waits = begins_loop || (plan.barrier_before[k] && several);
+    put_off = put_off || plan.barrier_before[k];
+    const bool waits = begins_loop || (put_off && several);
     result.push_back(waits);
-    if (waits) several = kernels[k].units > 1;
+    if (!waits) continue;
+    several = kernels[k].units > 1;
+    put_off = false;
   }
   return result;
 }
@@ -51,10 +55,8 @@ struct NativeExecutable::Run {
   std::vector<double> nanoseconds = {};  // of each kernel, in the present step, where that is measured
 };
 
-NativeExecutable::NativeExecutable(std::shared_ptr<MemoryPool> pool, std::shared_ptr<WorkingMemory> working,
-                                   Plan plan, std::vector<ReadyKernel> kernels)
-    : pool_(std::move(pool)),
-      working_(std::move(working)),
+NativeExecutable::NativeExecutable(std::shared_ptr<Workplace> workplace, Plan plan, std::vector<ReadyKernel> kernels)
+    : workplace_(std::move(workplace)),
       plan_(std::move(plan)),
       kernels_(std::move(kernels)),
       wait_before_(waits(plan_, kernels_)),
@@ -88,13 +90,13 @@ void NativeExecutable::reserve_working_memory() {
     const auto size = static_cast<std::size_t>(std::max<std::int64_t>(bytes, 64));
     if (block && block->bytes().size() >= size) return;
     block = nullptr;
-    block = pool_->acquire(size, "working memory");
+    block = workplace_->pool->acquire(size, "working memory");
   };
-  grow(working_->arena, plan_.arena_bytes);
+  grow(workplace_->arena, plan_.arena_bytes);
   std::int64_t scratch = 0;
   for (const ReadyKernel& kernel : kernels_) scratch = std::max(scratch, kernel.scratch_bytes);
-  working_->scratch.resize(static_cast<std::size_t>(threads().count()));
-  for (std::shared_ptr<Block>& block : working_->scratch) grow(block, scratch);
+  workplace_->scratch.resize(static_cast<std::size_t>(workplace_->threads.count()));
+  for (std::shared_ptr<Block>& block : workplace_->scratch) grow(block, scratch);
 }
 
 std::vector<std::shared_ptr<Storage>> NativeExecutable::run(std::span<const std::shared_ptr<Storage>> leaves,
@@ -106,14 +108,14 @@ std::vector<std::shared_ptr<Storage>> NativeExecutable::run(std::span<const std:
   for (const int slot : plan_.output_slots) {
     const Slot& memory = plan_.slots[static_cast<std::size_t>(slot)];
     const std::shared_ptr<Block> block =
-        pool_->acquire(static_cast<std::size_t>(std::max<std::int64_t>(memory.bytes(), 4)),
+        workplace_->pool->acquire(static_cast<std::size_t>(std::max<std::int64_t>(memory.bytes(), 4)),
                        memory.label.empty() ? "an output" : memory.label);
     run.slots[static_cast<std::size_t>(slot)] = block->data();
     outputs.push_back(block);
   }
   for (std::size_t slot = 0; slot < plan_.slots.size(); ++slot) {
     const Slot& memory = plan_.slots[slot];
-    if (memory.place == Slot::Place::arena) run.slots[slot] = working_->arena->data() + memory.offset;
+    if (memory.place == Slot::Place::arena) run.slots[slot] = workplace_->arena->data() + memory.offset;
     if (memory.place == Slot::Place::leaf)
       run.slots[slot] = static_cast<Block&>(*leaves[static_cast<std::size_t>(memory.number)]).data();
   }
@@ -122,20 +124,20 @@ std::vector<std::shared_ptr<Storage>> NativeExecutable::run(std::span<const std:
     run.arguments.emplace_back();
     for (const int slot : kernel.slots) run.arguments.back().push_back(run.slots[static_cast<std::size_t>(slot)]);
   }
-  for (const std::shared_ptr<Block>& block : working_->scratch)
+  for (const std::shared_ptr<Block>& block : workplace_->scratch)
     run.scratch.push_back(reinterpret_cast<char*>(block->data()));
 
   const auto all_steps = [&](int thread) {
     std::array<int, most_loops> iterations{};
     for (int step = 0; step < steps; ++step) {
-      if (step > 0 && run.threads > 1) threads().barrier();
+      if (step > 0 && run.threads > 1) workplace_->threads.barrier();
       const double start = thread == 0 ? now() : 0;
       run_range(run, thread, 0, kernels_.size(), 0, iterations.data());
       if (measured_ && thread == 0) note_step(run, start);
     }
   };
-  run.threads = is_single_ ? 1 : threads().count();
-  threads().run(all_steps, run.threads);
+  run.threads = is_single_ ? 1 : workplace_->threads.count();
+  workplace_->threads.run(all_steps, run.threads);
   if (run.error) std::rethrow_exception(run.error);
   return outputs;
 }
@@ -154,7 +156,7 @@ void NativeExecutable::run_range(Run& run, int thread, std::size_t first, std::s
       k = repeated.end;
       continue;
     }
-    if (wait_before_[k] && run.threads > 1) threads().barrier();
+    if (wait_before_[k] && run.threads > 1) workplace_->threads.barrier();
     if (measured_)
       run_measured(run, thread, k, iterations);
     else
@@ -185,7 +187,7 @@ void NativeExecutable::run_kernel(Run& run, int thread, std::size_t k, const int
 
 void NativeExecutable::run_measured(Run& run, int thread, std::size_t k, const int* iterations) const {
   const auto meet = [&] {
-    if (run.threads > 1) threads().barrier();
+    if (run.threads > 1) workplace_->threads.barrier();
   };
   meet();
   const double start = thread == 0 ? now() : 0;

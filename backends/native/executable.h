@@ -27,16 +27,18 @@ struct ReadyKernel {
   std::int64_t scratch_bytes = 0;
 };
 
-/// Memory that all plans of a device work in, one after another.
-struct WorkingMemory {
-  std::shared_ptr<Block> arena;
-  std::vector<std::shared_ptr<Block>> scratch;  // of each thread
+/// What all plans of a device work with, one after another.
+struct Workplace {
+  explicit Workplace(int count) : threads(count) {}
+  Threads threads;
+  std::shared_ptr<MemoryPool> pool = std::make_shared<MemoryPool>();
+  std::shared_ptr<Block> arena = {};
+  std::vector<std::shared_ptr<Block>> scratch = {};  // of each thread
 };
 
 class NativeExecutable : public Executable, public TakesMemory {
  public:
-  NativeExecutable(std::shared_ptr<MemoryPool> pool, std::shared_ptr<WorkingMemory> working, Plan plan,
-                   std::vector<ReadyKernel> kernels);
+  NativeExecutable(std::shared_ptr<Workplace> workplace, Plan plan, std::vector<ReadyKernel> kernels);
   NativeExecutable(const NativeExecutable&) = delete;
   NativeExecutable& operator=(const NativeExecutable&) = delete;
   ~NativeExecutable() override;
@@ -58,8 +60,7 @@ class NativeExecutable : public Executable, public TakesMemory {
   void note_step(Run& run, double start);
   void run_custom(const Run& run, std::size_t kernel) const;
 
-  std::shared_ptr<MemoryPool> pool_;
-  std::shared_ptr<WorkingMemory> working_;
+  std::shared_ptr<Workplace> workplace_;
   Plan plan_;
   std::vector<ReadyKernel> kernels_;
   std::vector<bool> wait_before_;  // for each kernel, whether all threads wait there for each other

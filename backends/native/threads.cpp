@@ -79,6 +79,16 @@ void wait_for_change(const std::atomic<std::uint32_t>& value, std::uint32_t old)
   value.wait(old, std::memory_order_acquire);
 }
 
+long present_process() {
+#if defined(__unix__) || defined(__APPLE__)
+  return ::getpid();
+#else
+  return 1;
+#endif
+}
+
+}  // namespace
+
 int processors() {
 #if defined(__linux__)
   cpu_set_t set;
@@ -87,7 +97,7 @@ int processors() {
   return static_cast<int>(std::thread::hardware_concurrency());
 }
 
-int wanted_threads() {
+int default_threads() {
   constexpr int most = 1024;
   const char* text = std::getenv("HEKLA_THREADS");
   if (text == nullptr || *text == '\0') return std::clamp(processors(), 1, most);
@@ -98,8 +108,6 @@ int wanted_threads() {
     throw Error(fmt::format("[HEKLA_THREADS] '{}'; it takes a number of threads from 1 to {}.", view, most));
   return count;
 }
-
-}  // namespace
 
 void Barrier::wait() {
   if (threads_ == 1) return;
@@ -113,52 +121,46 @@ void Barrier::wait() {
   }
 }
 
-Threads::Threads(int count) : barrier_(count) {
-  for (int thread = 1; thread < count; ++thread) workers_.emplace_back([this, thread] { serve(thread); });
+void Threads::begin() {
+  if (crew_ && process_ == present_process()) return;
+  end();
+  process_ = present_process();
+  crew_ = std::make_unique<Crew>(count_);
+  for (int thread = 1; thread < count_; ++thread)
+    crew_->workers.emplace_back([crew = crew_.get(), thread] { serve(*crew, thread); });
 }
 
-Threads::~Threads() {
-  ends_ = true;
-  jobs_.fetch_add(1, std::memory_order_release);
-  jobs_.notify_all();
-  for (std::thread& worker : workers_) worker.join();
+void Threads::end() {
+  if (!crew_) return;
+  if (process_ != present_process()) {
+    static_cast<void>(crew_.release());  // of the parent process, where its threads are
+    return;
+  }
+  crew_->ends = true;
+  crew_->jobs.fetch_add(1, std::memory_order_release);
+  crew_->jobs.notify_all();
+  for (std::thread& worker : crew_->workers) worker.join();
 }
 
-void Threads::serve(int thread) {
+void Threads::serve(Crew& crew, int thread) {
   const FlushDenormals flush;
   for (std::uint32_t done = 0;; ++done) {
-    wait_for_change(jobs_, done);
-    if (ends_) return;
-    (*work_)(thread);
-    barrier_.wait();
+    wait_for_change(crew.jobs, done);
+    if (crew.ends) return;
+    (*crew.work)(thread);
+    crew.barrier.wait();
   }
 }
 
 void Threads::run(const std::function<void(int)>& work, int wanted) {
   const FlushDenormals flush;
-  if (wanted == 1 || workers_.empty()) return work(0);
-  work_ = &work;
-  jobs_.fetch_add(1, std::memory_order_release);
-  jobs_.notify_all();
+  if (wanted == 1 || count_ == 1) return work(0);
+  begin();
+  crew_->work = &work;
+  crew_->jobs.fetch_add(1, std::memory_order_release);
+  crew_->jobs.notify_all();
   work(0);
-  barrier_.wait();
-}
-
-Threads& threads() {
-  // Never destroyed, because programs may run until the process ends. The child of a fork has none of its parent's
-  // threads.
-  static Threads* of_process = nullptr;
-  static long process = 0;
-#if defined(__unix__) || defined(__APPLE__)
-  const long present = ::getpid();
-#else
-  const long present = 1;
-#endif
-  if (process != present) {
-    of_process = new Threads(wanted_threads());
-    process = present;
-  }
-  return *of_process;
+  crew_->barrier.wait();
 }
 
 }  // namespace hekla::native

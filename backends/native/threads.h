@@ -25,30 +25,41 @@ class Barrier {
 
 class Threads {
  public:
-  /// `count` threads, of which the caller of run() is one.
-  explicit Threads(int count);
+  /// `count` threads, of which the caller of run() is one. The others begin with the first run, and again in the child of a
+  /// fork, which has none of its parent's threads.
+  explicit Threads(int count) : count_(count) {}
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;
-  ~Threads();
+  ~Threads() { end(); }
 
-  int count() const { return static_cast<int>(workers_.size()) + 1; }
+  int count() const { return count_; }
   /// Calls work(0) in this thread and, unless `wanted` is 1, work(1), work(2), .. in the others; returns when all have
-  /// ended. `work` does not throw.
+  /// ended. `work` does not throw. One run at a time.
   void run(const std::function<void(int thread)>& work, int wanted);
   /// For `work`: waits until all threads are here.
-  void barrier() { barrier_.wait(); }
+  void barrier() { crew_->barrier.wait(); }
 
  private:
-  void serve(int thread);
+  struct Crew {
+    explicit Crew(int count) : barrier(count) {}
+    Barrier barrier;
+    alignas(128) std::atomic<std::uint32_t> jobs = 0;  // begun so far
+    const std::function<void(int)>* work = nullptr;
+    bool ends = false;
+    std::vector<std::thread> workers = {};
+  };
+  void begin();
+  void end();
+  static void serve(Crew& crew, int thread);
 
-  Barrier barrier_;
-  alignas(128) std::atomic<std::uint32_t> jobs_ = 0;  // begun so far
-  const std::function<void(int)>* work_ = nullptr;
-  bool ends_ = false;
-  std::vector<std::thread> workers_;
+  int count_;
+  long process_ = 0;  // that the crew belongs to
+  std::unique_ptr<Crew> crew_;
 };
 
-/// The threads of this process: HEKLA_THREADS, or as many as it may use processors.
-Threads& threads();
+/// The processors that this process may use.
+int processors();
+/// HEKLA_THREADS, or as many threads as this process may use processors.
+int default_threads();
 
 }  // namespace hekla::native

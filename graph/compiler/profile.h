@@ -49,7 +49,8 @@ struct DeviceProfile {
   double product_columns = 32;       ///< an element of the left factor is computed once for so many columns
   std::int64_t narrowest_tile = 16;  ///< columns; of fewer, and more rows, a product is computed transposed
 
-  /// Whether a kernel computes four contiguous elements together. A device whose own compiler vectorizes does not.
+  /// Whether kernels compute four contiguous elements together, which is a matter of how they are printed: a compiler that
+  /// vectorizes takes them one by one.
   bool quads = true;
 
   // Memory.

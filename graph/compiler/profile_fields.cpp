@@ -91,7 +91,6 @@ std::vector<ProfileField> fields_of(DeviceProfile& p) {
       {"product_columns", &p.product_columns, "columns", 1},
       {"narrowest_tile", &p.narrowest_tile, "columns"},
       {"max_bindings", &p.max_bindings, "tensors", 4},
-      {"quads", &p.quads, "whether kernels compute four contiguous elements together"},
       {"arena_as_one", &p.arena_as_one, "whether one binding may hold all working memory"},
       {"max_binding_bytes", &p.max_binding_bytes, "bytes", 4096},
       {"max_stored_bytes", &p.max_stored_bytes, "bytes", 4096},
