@@ -27,6 +27,11 @@ Block::~Block() { pool_->release(memory_, capacity_); }
 
 MemoryPool::~MemoryPool() { free_all(); }
 
+std::size_t MemoryPool::held_bytes() {
+  const std::lock_guard lock(mutex_);
+  return held_;
+}
+
 void MemoryPool::free_all() {
   for (const auto& [capacity, memory] : free_) ::operator delete(memory, alignment);
   free_.clear();

@@ -42,6 +42,8 @@ class MemoryPool : public std::enable_shared_from_this<MemoryPool> {
   MemoryPool& operator=(const MemoryPool&) = delete;
   ~MemoryPool();
 
+  /// Bytes of free blocks.
+  std::size_t held_bytes();
   /// Throws hekla::Error `[where] ..` when there is no memory.
   std::shared_ptr<Block> acquire(std::size_t bytes, std::string_view where);
 

@@ -18,13 +18,13 @@ std::span<const std::shared_ptr<Evaluator>> devices() {
   static const std::vector<std::shared_ptr<Evaluator>> opened = [] {
     std::vector<std::shared_ptr<Evaluator>> all;
     for (const Variant& variant : variants()) all.push_back(variant.device);
-    all.push_back(native());
+    all.push_back(native_device());
     return all;
   }();
   return opened;
 }
 
-const std::shared_ptr<Evaluator>& native() {
+const std::shared_ptr<Evaluator>& native_device() {
   static const auto& opened = *new std::shared_ptr<Evaluator>(open_device("native"));
   return opened;
 }
@@ -37,7 +37,7 @@ const std::shared_ptr<Evaluator>& device() {
 std::vector<std::shared_ptr<Evaluator>> reference_and_device() {
   std::vector<std::shared_ptr<Evaluator>> all{reference()};
   if (device()) all.push_back(device());
-  all.push_back(native());
+  all.push_back(native_device());
   return all;
 }
 

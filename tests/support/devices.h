@@ -18,7 +18,7 @@ const std::shared_ptr<Evaluator>& reference();
 const std::shared_ptr<Evaluator>& device();
 
 /// The native device, opened once.
-const std::shared_ptr<Evaluator>& native();
+const std::shared_ptr<Evaluator>& native_device();
 
 /// The device under test, where there is one, and its variants: without fusion, and with the profiles of other devices;
 /// then the native device.
