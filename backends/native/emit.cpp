@@ -135,10 +135,19 @@ std::int64_t Emitter::compute(const std::string& name, const MapPart& part, int 
     code += fmt::format("  const long end = {1};\n  for (long {0} = {2}; {0} < end; ++{0}) {{\n",
                         axis_name(loop_axis), end, begin);
     code += printer.statements(2, [&](int value) { return !varies(value); });
-    if (!printer.has_loops(varies)) code += "#pragma omp simd\n";
-    code += fmt::format("    for (long {0} = 0; {0} < {1}; ++{0}) {{\n", axis_name(vector_axis), operations_axis);
-    code += printer.statements(3, varies);
-    code += this->stores(printer, stores, 3) + "    }\n  }\n";
+    const std::vector<std::int64_t> ends = divisions(body, vector_axis, operations_axis);
+    for (std::size_t p = 1; p < ends.size(); ++p) {
+      const Body part = part_of(body, vector_axis, ends[p - 1], ends[p]);
+      std::vector<Store> part_stores = stores;
+      for (Store& store : part_stores)
+        store.index = shifted(store.index, vector_axis, ends[p] - ends[p - 1], ends[p - 1]);
+      BodyPrinter part_printer(part, memory_);
+      if (!part_printer.has_loops(varies)) code += "#pragma omp simd\n";
+      code += fmt::format("    for (long {0} = 0; {0} < {1}; ++{0}) {{\n", axis_name(vector_axis), ends[p] - ends[p - 1]);
+      code += part_printer.statements(3, varies);
+      code += this->stores(part_printer, part_stores, 3) + "    }\n";
+    }
+    code += "  }\n";
   }
   define(fmt::format("__attribute__((flatten)) void {}({})", name, arguments), code);
   return ceil_divide(loops, each);

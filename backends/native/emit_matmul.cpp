@@ -19,36 +19,43 @@ std::int64_t ceil_divide(std::int64_t a, std::int64_t b) { return (a + b - 1) / 
 
 std::string indent(int depth) { return std::string(static_cast<std::size_t>(depth) * 2, ' '); }
 
-/// A register tile: rows, and vectors of columns.
+/// A register tile of sums. Its lanes are columns, or, where both factors are contiguous along the inner axis, positions
+/// there.
 struct Tile {
-  std::int64_t rows = 1, vectors = 1;
+  bool along_inner = false;
+  std::int64_t rows = 1, columns = 1;
   double cycles = std::numeric_limits<double>::infinity();  // of the whole product
 };
 
+std::int64_t width_of(const Target& target) { return target.vector_bytes / 4; }
+
 // Cycles of one tile, about: two fused multiply-adds, and two loads, of vectors at once; then its sums are stored.
-double cycles_of_tile(std::int64_t rows, std::int64_t vectors, std::int64_t inner) {
-  const auto products = static_cast<double>(rows * vectors), loads = static_cast<double>(rows + vectors);
+double cycles_of(const Tile& tile, std::int64_t inner, const Target& target) {
+  const std::int64_t across = tile.along_inner ? tile.columns : ceil_divide(tile.columns, width_of(target));
+  const auto products = static_cast<double>(tile.rows * across), loads = static_cast<double>(tile.rows + across);
   // A multiply-add takes four cycles, so that eight sums keep both units busy.
   const double step = std::max({products / 2, loads / 2, 4.0});
-  return static_cast<double>(inner) * step + 20 + 2 * products;
+  const std::int64_t steps = tile.along_inner ? ceil_divide(inner, width_of(target)) : inner;
+  return static_cast<double>(steps) * step + 20 + (tile.along_inner ? 6 : 2) * products;
 }
 
 // The tile that computes the whole product in the fewest cycles, its remainders included.
-Tile choose(std::int64_t rows, std::int64_t columns, std::int64_t inner, const Target& target) {
-  const std::int64_t vectors = ceil_divide(columns, target.vector_bytes / 4);
-  const std::int64_t most = target.registers - 4;  // vectors of sums
+Tile choose(bool along_inner, std::int64_t rows, std::int64_t columns, std::int64_t inner, const Target& target) {
+  const std::int64_t unit = along_inner ? 1 : width_of(target);
+  const std::int64_t units = ceil_divide(columns, unit);
+  const std::int64_t most = target.registers - (along_inner ? 7 : 4);  // vectors of sums
   Tile best;
-  for (std::int64_t v = 1; v <= std::min(vectors, most); ++v) {
+  for (std::int64_t v = 1; v <= std::min(units, most); ++v) {
     for (std::int64_t r = 1; r <= std::min<std::int64_t>(rows, most / v); ++r) {
       double sum = 0;
       for (const std::int64_t tile_rows : {r, rows % r}) {
-        for (const std::int64_t tile_vectors : {v, vectors % v}) {
-          if (tile_rows == 0 || tile_vectors == 0) continue;
-          const std::int64_t count = (tile_rows == r ? rows / r : 1) * (tile_vectors == v ? vectors / v : 1);
-          sum += static_cast<double>(count) * cycles_of_tile(tile_rows, tile_vectors, inner);
+        for (const std::int64_t across : {v, units % v}) {
+          if (tile_rows == 0 || across == 0) continue;
+          const std::int64_t count = (tile_rows == r ? rows / r : 1) * (across == v ? units / v : 1);
+          sum += static_cast<double>(count) * cycles_of({along_inner, tile_rows, across * unit}, inner, target);
         }
       }
-      if (sum < best.cycles) best = {r, v, sum};
+      if (sum < best.cycles) best = {along_inner, r, v * unit, sum};
     }
   }
   return best;
@@ -74,32 +81,51 @@ Access access_of(const Body& body, int outer_axis, std::int64_t outer, std::int6
   return access;
 }
 
-// Rows that are half of a page or more apart fall onto few sets of a cache, and each onto a page of its own.
-constexpr std::int64_t far_apart = 512;  // elements
-
-bool is_direct_left(const Access& access) { return access.is_even; }
-bool is_direct_right(const Access& access, std::int64_t columns, std::int64_t inner) {
-  constexpr std::int64_t many = 256;
-  return access.is_even && (access.outer_stride == 1 || columns == 1) &&
-         (access.inner_stride < far_apart || inner < many);
-}
-
 constexpr std::int64_t short_run = 4;
 constexpr std::int64_t block = 16;  // side of what is transposed at once
 
-bool packs_left_along_inner(const Access& access) {
-  return access.inner_run >= short_run || access.outer_run < short_run;
-}
-bool packs_right_along_inner(const Access& access) {
-  return access.outer_run < short_run && access.inner_run > access.outer_run;
+/// How the tiles read a factor: where it lies, or from a panel.
+struct Reading {
+  bool is_direct = false;
+  bool along_inner = false;  // packed: the axis along which it is read
+  bool by_rows = false;      // packed: contiguous along the inner axis
+  double cycles = 0;         // of packing it, about
+};
+
+// A packed element takes a share of the instructions for a run.
+double packing_cycles(double elements, std::int64_t run) {
+  return elements * 3 / static_cast<double>(std::min<std::int64_t>(run, 16));
 }
 
-// Cycles to pack a factor, about.
-double packing_cycles(const Access& access, bool is_left, double elements) {
-  if (is_left && access.inner_run >= short_run) return elements * 3 / static_cast<double>(std::min<std::int64_t>(access.inner_run, 16));
-  const std::int64_t segment = std::min<std::int64_t>(access.outer_run, is_left ? 8 : 16);
-  if (segment >= short_run) return elements * 3 / static_cast<double>(segment);
-  return elements * (!is_left && access.inner_run >= block ? 0.75 : 1.5);
+Reading reading_of_left(const Access& access, const Tile& tile, std::int64_t rows, std::int64_t inner) {
+  const auto elements = static_cast<double>(rows * inner);
+  if (tile.along_inner) {
+    if (access.is_even && access.inner_stride == 1) return {.is_direct = true};
+    return {.along_inner = true, .by_rows = true,
+            .cycles = access.inner_run >= short_run ? packing_cycles(elements, access.inner_run) : elements * 1.5};
+  }
+  if (access.is_even) return {.is_direct = true};
+  if (access.inner_run >= short_run || access.outer_run < short_run) {
+    return {.along_inner = true, .by_rows = true,
+            .cycles = access.inner_run >= short_run ? packing_cycles(elements, access.inner_run) : elements * 1.5};
+  }
+  return {.cycles = packing_cycles(elements, std::min<std::int64_t>(access.outer_run, 8))};
+}
+
+Reading reading_of_right(const Access& access, const Tile& tile, std::int64_t columns, std::int64_t inner) {
+  const auto elements = static_cast<double>(columns * inner);
+  if (tile.along_inner) {
+    if (access.is_even && (access.inner_stride == 1 || inner == 1)) return {.is_direct = true};
+    return {.along_inner = true, .by_rows = true,
+            .cycles = access.inner_run >= short_run ? packing_cycles(elements, access.inner_run) : elements * 1.5};
+  }
+  // Rows that are half of a page or more apart fall onto few sets of a cache, and each onto a page of its own.
+  constexpr std::int64_t far_apart = 512, many = 256;
+  if (access.is_even && (access.outer_stride == 1 || columns == 1) && (access.inner_stride < far_apart || inner < many))
+    return {.is_direct = true};
+  if (access.outer_run >= short_run || access.inner_run < short_run)
+    return {.cycles = access.outer_run >= short_run ? packing_cycles(elements, access.outer_run) : elements * 1.5};
+  return {.along_inner = true, .cycles = elements * (access.inner_run >= block ? 0.75 : 1.5)};
 }
 
 // Where the stores of neighbouring columns, or else rows, are neighbours in memory.
@@ -110,20 +136,35 @@ bool stores_along(const std::vector<Store>& stores, int axis) {
   });
 }
 
-double product_cycles(const MatmulKernel& product, const std::vector<Store>& stores, const Target& target) {
-  const auto rows = static_cast<double>(product.rows), columns = static_cast<double>(product.columns),
-             inner = static_cast<double>(product.inner);
+/// A way to compute a product.
+struct Way {
+  Tile tile;
+  Access left_access, right_access;
+  Reading left, right;
+  double cycles = std::numeric_limits<double>::infinity();
+};
+
+Way best_way(const MatmulKernel& product, const std::vector<Store>& stores, const Target& target) {
   const Access left = access_of(product.left, Axes::row_axis, product.rows, product.inner);
   const Access right = access_of(product.right, Axes::column_axis, product.columns, product.inner);
-  double sum = choose(product.rows, product.columns, product.inner, target).cycles;
-  if (!is_direct_left(left)) sum += packing_cycles(left, true, rows * inner);
-  if (!is_direct_right(right, product.columns, product.inner)) sum += packing_cycles(right, false, columns * inner);
   const bool by_columns = !stores_along(stores, Axes::column_axis) && stores_along(stores, Axes::row_axis);
   const std::int64_t run = by_columns ? contiguous_run(product.result, Axes::row_axis, product.rows)
                                       : contiguous_run(product.result, Axes::column_axis, product.columns);
+  const auto results = static_cast<double>(product.rows * product.columns);
   const auto values = static_cast<double>(product.result.values.size() + stores.size());
-  const double each = run < short_run ? 1 : by_columns ? 0.5 : 0.1;
-  return sum + rows * columns * values * each;
+  Way best;
+  for (const bool along_inner : {false, true}) {
+    Way way{.tile = choose(along_inner, product.rows, product.columns, product.inner, target),
+            .left_access = left,
+            .right_access = right};
+    way.left = reading_of_left(left, way.tile, product.rows, product.inner);
+    way.right = reading_of_right(right, way.tile, product.columns, product.inner);
+    // Few columns of a tile are finished at a time.
+    const double of_value = run < short_run ? 1 : along_inner ? 0.4 : by_columns ? 0.5 : 0.1;
+    way.cycles = way.tile.cycles + way.left.cycles + way.right.cycles + results * values * of_value;
+    if (way.cycles < best.cycles) best = way;
+  }
+  return best;
 }
 
 // The same product with the factors in each other's place.
@@ -292,35 +333,30 @@ void Emitter::finish(const MatmulKernel& product, std::span<const Store> all_sto
 void Emitter::emit(const MatmulKernel& as_planned) {
   MatmulKernel product = as_planned;
   std::vector<Store> stores = kernel_.stores;
+  Way way = best_way(product, stores, target_);
   {
     MatmulKernel other = product;
     std::vector<Store> other_stores = stores;
     transpose(other, other_stores);
-    if (product_cycles(other, other_stores, target_) < product_cycles(product, stores, target_)) {
+    const Way other_way = best_way(other, other_stores, target_);
+    if (other_way.cycles < way.cycles) {
       product = std::move(other);
       stores = std::move(other_stores);
+      way = other_way;
     }
   }
   const std::int64_t rows = product.rows, columns = product.columns, inner = product.inner;
-  const std::int64_t width = target_.vector_bytes / 4;
-  const Tile tile = choose(rows, columns, inner, target_);
-  const std::int64_t vectors = ceil_divide(columns, width);
-  const Access left = access_of(product.left, Axes::row_axis, rows, inner);
-  const Access right = access_of(product.right, Axes::column_axis, columns, inner);
-  const bool direct_left = is_direct_left(left), direct_right = is_direct_right(right, columns, inner);
-  const bool left_by_rows = packs_left_along_inner(left);
+  const Tile& tile = way.tile;
 
   // A block of columns, of whole tiles, stays in a level-2 cache while all rows pass.
   constexpr std::int64_t block_elements = 192 * 1024;
-  const std::int64_t column_tiles = ceil_divide(vectors, tile.vectors);
-  const std::int64_t tile_columns = tile.vectors * width;
+  const std::int64_t column_tiles = ceil_divide(columns, tile.columns);
   const std::int64_t tiles_of_block =
-      std::clamp<std::int64_t>(block_elements / std::max<std::int64_t>(inner * tile_columns, 1), 1, column_tiles);
+      std::clamp<std::int64_t>(block_elements / std::max<std::int64_t>(inner * tile.columns, 1), 1, column_tiles);
   const std::int64_t blocks = ceil_divide(column_tiles, tiles_of_block);
-  const std::int64_t block_columns = tiles_of_block * tile_columns;
+  const std::int64_t block_columns = tiles_of_block * tile.columns;
   const std::int64_t panels = ceil_divide(rows, tile.rows);
-  const double panel_cycles =
-      cycles_of_tile(tile.rows, tile.vectors, inner) * static_cast<double>(std::min(tiles_of_block, column_tiles));
+  const double panel_cycles = cycles_of(tile, inner, target_) * static_cast<double>(std::min(tiles_of_block, column_tiles));
   constexpr double unit_cycles = 8192;
   const std::int64_t each = std::clamp<std::int64_t>(static_cast<std::int64_t>(unit_cycles / panel_cycles), 1,
                                                      std::max<std::int64_t>(panels, 1));
@@ -328,15 +364,17 @@ void Emitter::emit(const MatmulKernel& as_planned) {
   units_ = product.matrices * blocks * groups;
   // An odd number of cache lines between rows, so that they fall onto different sets.
   const std::int64_t row_stride = ceil_divide(inner, 32) * 32 + 16;
-  const std::int64_t left_width = left_by_rows ? row_stride : tile.rows;
-  const std::int64_t left_floats = direct_left ? 0 : left_by_rows ? row_stride * tile.rows : inner * tile.rows;
-  const std::int64_t right_floats = direct_right ? 0 : inner * block_columns;
+  const std::int64_t left_width = way.left.by_rows ? row_stride : tile.rows;
+  const std::int64_t left_floats = way.left.is_direct ? 0 : way.left.by_rows ? row_stride * tile.rows : inner * tile.rows;
+  const std::int64_t right_width = way.right.by_rows ? row_stride : tile.columns;
+  const std::int64_t right_floats = way.right.is_direct ? 0 : (way.right.by_rows ? row_stride : inner) * block_columns;
   const std::int64_t aligned_left = ceil_divide(left_floats, 16) * 16;
   scratch_bytes_ = (aligned_left + right_floats) * 4;
 
-  if (!direct_left) pack("pack_left", product.left, Axes::row_axis, rows, inner, left_by_rows, left_by_rows);
-  if (!direct_right)
-    pack("pack_right", product.right, Axes::column_axis, columns, inner, packs_right_along_inner(right), false);
+  if (!way.left.is_direct)
+    pack("pack_left", product.left, Axes::row_axis, rows, inner, way.left.along_inner, way.left.by_rows);
+  if (!way.right.is_direct)
+    pack("pack_right", product.right, Axes::column_axis, columns, inner, way.right.along_inner, way.right.by_rows);
   finish(product, stores);
 
   const auto base = [&](const Body& body) {
@@ -347,48 +385,56 @@ void Emitter::emit(const MatmulKernel& as_planned) {
   Code code = cplusplus();
   const std::string matrix = axis_name(Axes::matrix_axis), row = axis_name(Axes::row_axis),
                     column = axis_name(Axes::column_axis);
+  const std::int64_t column_stride = way.right.by_rows ? row_stride : inner;  // between columns of the right panel
   code += fmt::format("  float* const left_panel = (float*)scratch;\n  float* const right_panel = left_panel + {};\n"
                       "  alignas(64) float sums[{}];\n  long packed = -1;\n",
-                      aligned_left, tile.rows * tile_columns);
+                      aligned_left, tile.rows * tile.columns);
   code += fmt::format("  for (long unit = first; unit < last; ++unit) {{\n"
                       "    const long {0} = unit / {1}, block = unit / {2} % {3}, group = unit % {2};\n"
                       "    const long start = block * {4}, end = min(start + {4}, {5}l);\n",
                       matrix, blocks * groups, groups, blocks, block_columns, columns);
-  if (!direct_right) {
+  if (!way.right.is_direct) {
     code += fmt::format("    if (packed != unit / {0}) {{\n"
                         "      for (long c = start; c < end; c += {1})\n"
-                        "        pack_right(m, iterations, {2}, c, min({1}l, end - c), {1}, right_panel + (c - start) * {3});\n"
+                        "        pack_right(m, iterations, {2}, c, min({1}l, end - c), {3}, right_panel + (c - start) * {4});\n"
                         "      packed = unit / {0};\n    }}\n",
-                        groups, tile_columns, matrix, inner);
+                        groups, tile.columns, matrix, right_width, column_stride);
   }
   code += fmt::format("    for (long panel = group * {0}; panel < min((group + 1) * {0}, {1}l); ++panel) {{\n"
                       "      const long {2} = panel * {3}, height = min({3}l, {4} - {2});\n",
                       each, panels, row, tile.rows, rows);
-  if (!direct_left)
+  if (!way.left.is_direct)
     code += fmt::format("      pack_left(m, iterations, {}, {}, height, {}, left_panel);\n", matrix, row, left_width);
   code += fmt::format("      for (long {0} = start; {0} < end; {0} += {1}) {{\n"
                       "        const long across = min({1}l, end - {0});\n"
                       "        const float* const a = {2};\n        const float* const b = {3};\n",
-                      column, tile_columns, direct_left ? base(product.left) : "left_panel",
-                      direct_right ? base(product.right)
-                                   : fmt::format("right_panel + ({} - start) * {}", column, inner));
-  const std::int64_t a_row = direct_left ? left.outer_stride : left_by_rows ? row_stride : 1;
-  const std::int64_t a_inner = direct_left ? left.inner_stride : left_by_rows ? 1 : tile.rows;
-  const std::int64_t b_inner = direct_right ? right.inner_stride : tile_columns;
+                      column, tile.columns, way.left.is_direct ? base(product.left) : "left_panel",
+                      way.right.is_direct ? base(product.right)
+                                          : fmt::format("right_panel + ({} - start) * {}", column, column_stride));
+  const std::int64_t a_row = way.left.is_direct ? way.left_access.outer_stride : way.left.by_rows ? row_stride : 1;
+  const std::int64_t a_inner = way.left.is_direct ? way.left_access.inner_stride : way.left.by_rows ? 1 : tile.rows;
+  const std::int64_t b_inner = way.right.is_direct ? way.right_access.inner_stride : tile.columns;
+  const std::int64_t b_column = way.right.is_direct ? way.right_access.outer_stride : row_stride;
   // The full tile, and the smaller ones at the ends.
-  const std::int64_t rest_rows = rows % tile.rows, rest_vectors = vectors % tile.vectors;
+  const std::int64_t unit = tile.along_inner ? 1 : width_of(target_);
+  const std::int64_t rest_rows = rows % tile.rows;
+  std::int64_t rest_columns = ceil_divide(columns % tile.columns, unit) * unit;
+  if (rest_columns == tile.columns) rest_columns = 0;  // the last tile is as wide as the others
   for (const std::int64_t tile_rows : {tile.rows, rest_rows}) {
-    for (const std::int64_t tile_vectors : {tile.vectors, rest_vectors}) {
-      if (tile_rows == 0 || tile_vectors == 0) continue;
+    for (const std::int64_t tile_columns : {tile.columns, rest_columns}) {
+      if (tile_rows == 0 || tile_columns == 0) continue;
       std::string condition = rest_rows == 0 ? "" : fmt::format("height == {}", tile_rows);
-      if (rest_vectors != 0) {
+      if (rest_columns != 0) {
         condition += fmt::format("{}across {} {}", condition.empty() ? "" : " && ",
-                                 tile_vectors == tile.vectors ? ">" : "<=", rest_vectors * width);
+                                 tile_columns == tile.columns ? ">" : "<=", rest_columns);
       }
-      code += fmt::format("        {}{{\n          hk_tile<{}, {}, {}, {}, {}>(a, b, {}, sums);\n"
+      const std::string function =
+          tile.along_inner ? fmt::format("hk_dot_tile<{}, {}, {}, {}>", tile_rows, tile_columns, a_row, b_column)
+                           : fmt::format("hk_tile<{}, {}, {}, {}, {}>", tile_rows, tile_columns / unit, a_row, a_inner, b_inner);
+      code += fmt::format("        {}{{\n          {}(a, b, {}, sums);\n"
                           "          finish(m, iterations, {}, {}, {}, {}, across, sums, {});\n        }}\n",
-                          condition.empty() ? "" : "if (" + condition + ") ", tile_rows, tile_vectors, a_row, a_inner,
-                          b_inner, inner, matrix, row, tile_rows, column, tile_vectors * width);
+                          condition.empty() ? "" : "if (" + condition + ") ", function, inner, matrix, row, tile_rows,
+                          column, tile_columns);
     }
   }
   code += "      }\n    }\n  }\n";

@@ -95,6 +95,42 @@ std::int64_t contiguous_run(const Body& body, int axis, std::int64_t extent) {
   return inner;
 }
 
+std::vector<std::int64_t> divisions(const Body& body, int axis, std::int64_t extent) {
+  constexpr std::size_t most = 9;
+  std::set<std::int64_t> positions{0, extent};
+  for (const Scalar& scalar : body.values) {
+    for (const View::Bound& bound : scalar.bounds) {
+      std::int64_t coefficient = 0;
+      const bool is_even = bound.value.terms().size() == 1 && bound.value.linear_in(axis, coefficient);
+      if (!is_even || coefficient != 1 || bound.step != 1) continue;
+      for (const std::int64_t end : {bound.low, bound.high}) {
+        const std::int64_t position = end - bound.value.constant();
+        if (position > 0 && position < extent) positions.insert(position);
+      }
+    }
+  }
+  if (positions.size() > most) return {0, extent};
+  return {positions.begin(), positions.end()};
+}
+
+Body part_of(const Body& body, int axis, std::int64_t begin, std::int64_t end) {
+  Body part = body;
+  part.replace_axes([&](const Atom& leaf) -> Index {
+    if (leaf.id != axis) return Index::axis(leaf.id, leaf.high + 1);
+    return Index::axis(axis, end - begin) + begin;
+  });
+  for (Scalar& scalar : part.values) {
+    if (scalar.kind != Scalar::Kind::inside) continue;
+    const bool never = std::ranges::any_of(scalar.bounds, [](const View::Bound& bound) {
+      return bound.value.high() < bound.low || bound.value.low() >= bound.high;
+    });
+    if (never) scalar = {.kind = Scalar::Kind::constant, .dtype = scalar.dtype, .number = scalar.number};
+  }
+  for (Scalar& scalar : part.values) scalar.varies = axes_varied_with(scalar, part.values);
+  part.drop_unused();
+  return part;
+}
+
 void drop_clamps(Body& body) {
   std::vector<int> uses(body.values.size(), 0);
   const auto use = [&](const Index& index) {
@@ -127,6 +163,10 @@ void drop_clamps(Body& body) {
         load.index = load.index - clamp(atom.inner, atom.low, atom.high) * term.coefficient + atom.inner * term.coefficient;
     }
   }
+}
+
+Index shifted(const Index& index, int axis, std::int64_t extent, std::int64_t begin) {
+  return replaced(index, axis, Index::axis(axis, extent) + begin);
 }
 
 Index at(const Index& index, int axis, std::int64_t value) { return replaced(index, axis, Index(value)); }

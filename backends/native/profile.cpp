@@ -41,6 +41,8 @@ Profile profile_of_processor() {
   p.longest_reduction = std::numeric_limits<std::int32_t>::max();
   p.shortest_split_reduction = 1 << 17;
   p.enough_reduction_outputs = 32;
+  // Panels of a factor along so much of the inner axis stay in a level-2 cache.
+  p.longest_product = 4096;
   p.max_iterations = std::numeric_limits<std::int32_t>::max();
   p.max_bindings = std::numeric_limits<int>::max();
   p.narrowest_tile = target.vector_bytes / 4;
