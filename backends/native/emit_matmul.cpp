@@ -34,7 +34,11 @@ double cycles_of(const Tile& tile, std::int64_t inner, const Target& target) {
   const std::int64_t across = tile.along_inner ? tile.columns : ceil_divide(tile.columns, width_of(target));
   const auto products = static_cast<double>(tile.rows * across), loads = static_cast<double>(tile.rows + across);
   // A multiply-add takes four cycles, so that eight sums keep both units busy.
-  const double step = std::max({products / 2, loads / 2, 4.0});
+  double step = std::max({products / 2, loads / 2, 4.0});
+  // Columns of the right factor that do not stay in the level-1 cache come from the next one.
+  constexpr double level_1 = 24 * 1024, bytes_of_cycle = 28;
+  const auto row_bytes = static_cast<double>(across * target.vector_bytes);
+  if (!tile.along_inner && row_bytes * static_cast<double>(inner) > level_1) step = std::max(step, row_bytes / bytes_of_cycle);
   const std::int64_t steps = tile.along_inner ? ceil_divide(inner, width_of(target)) : inner;
   return static_cast<double>(steps) * step + 20 + (tile.along_inner ? 6 : 2) * products;
 }
@@ -233,20 +237,22 @@ void Emitter::pack(const std::string& name, const Body& factor, int outer, std::
   };
   if (along_inner && !by_rows && run >= block) {
     // Blocks of rows along the inner axis, each transposed in registers.
+    const bool whole_columns = outer_extent % block == 0 && width_of(target_) % block == 0;
     code += fmt::format("  alignas(64) float rows[{0} * {0}];\n  for (long top = 0; top < count; top += {0}) {{\n"
-                        "    const long height = min({0}l, count - top);\n",
-                        block);
+                        "    const long height = {1};\n",
+                        block, whole_columns ? fmt::format("{}", block) : fmt::format("min({}l, count - top)", block));
     if (is_nested)
       code += fmt::format("    for (long {0} = 0; {0} < {1}; ++{0})\n", axis_name(outer_axis), extent / run);
     code += fmt::format("    for (long begin = 0; begin < {0}; begin += {1}) {{\n"
-                        "      const long length = min({1}l, {0} - begin);\n"
                         "      for (long j = 0; j < height; ++j) {{\n        const long {2} = start + top + j;\n",
                         run, block, place);
+    const std::string length =
+        run % block == 0 ? fmt::format("{}", block) : fmt::format("min({}l, {} - begin)", block, run);
     code += printer.statements(4, first);
     code += printer.statements(4, second);
-    over_run("length", "begin + ", fmt::format("rows[j * {} + t]", block), 4);
-    code += fmt::format("      }}\n      hk_transpose(rows, panel + ({} + begin) * width + top, width, length, height);\n    }}\n  }}\n",
-                        is_nested ? fmt::format("{} * {}", axis_name(outer_axis), run) : "0");
+    over_run(length, "begin + ", fmt::format("rows[j * {} + t]", block), 4);
+    code += fmt::format("      }}\n      hk_transpose(rows, panel + ({} + begin) * width + top, width, {}, height);\n    }}\n  }}\n",
+                        is_nested ? fmt::format("{} * {}", axis_name(outer_axis), run) : "0", length);
   } else if (along_inner) {
     code += fmt::format("  for (long j = 0; j < count; ++j) {{\n    const long {} = start + j;\n", place);
     code += printer.statements(2, first);
