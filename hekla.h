@@ -24,6 +24,7 @@
 #include "train/files/safetensors.h"
 #include "train/layers/layers.h"
 #include "train/metrics/metrics.h"
+#include "train/model/bake.h"
 #include "train/model/model.h"
 #include "train/progress.h"
 

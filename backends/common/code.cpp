@@ -46,7 +46,8 @@ void Code::add_text_of(const Op& op, std::string_view part, std::string_view tex
 }
 
 void Code::begin_text(int number) {
-  *this += fmt::format(fmt::runtime(names_ == LineNames::strings ? "#line 1 \"{}\"\n" : "#line 1 {}\n"), number);
+  *this +=
+      fmt::format(fmt::runtime(names_ == LineNames::strings ? "#line 1 \"{}\"\n" : "#line 1 {}\n"), number);
   map_.texts.push_back({.number = number, .first_line = lines_ + 1});
 }
 

@@ -23,15 +23,17 @@ std::vector<TimedKernel> timed_kernels(const compiler::Plan& plan) {
   return kernels;
 }
 
-std::string table_of_times(const std::string& plan, const std::string& device, std::span<const TimedKernel> kernels,
-                           std::span<const double> nanoseconds, int measured) {
+std::string table_of_times(const std::string& plan, const std::string& device,
+                           std::span<const TimedKernel> kernels, std::span<const double> nanoseconds,
+                           int measured) {
   std::string text =
       fmt::format("hekla: kernel times of {} on {}, mean of {} steps\n", plan, device, measured);
   text += fmt::format("{:>4} {:>10} {:>7} {:>9} {:>8}\n", "", "us", "share", "GFLOP/s", "GB/s");
   const double steps = std::max(measured, 1);
   const double total = std::accumulate(nanoseconds.begin(), nanoseconds.end(), 0.0) / steps;
   compiler::Work all;
-  const auto line = [&](const std::string& number, double ns, const compiler::Work& work, const std::string& label) {
+  const auto line = [&](const std::string& number, double ns, const compiler::Work& work,
+                        const std::string& label) {
     text +=
         fmt::format("{:>4} {:>10.1f} {:>5.1f} % {:>9} {:>8}  {}\n", number, ns / 1e3,
                     total > 0 ? 100 * ns / total : 0, rate(work.operations, ns), rate(work.bytes, ns), label);

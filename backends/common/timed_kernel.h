@@ -20,7 +20,8 @@ std::vector<TimedKernel> timed_kernels(const compiler::Plan& plan);
 
 /// The mean time of each kernel in a step, its throughput (see graph/compiler/work.h) and its share of the step.
 /// `nanoseconds` are the sums over all `steps` measured.
-std::string table_of_times(const std::string& plan, const std::string& device, std::span<const TimedKernel> kernels,
-                           std::span<const double> nanoseconds, int steps);
+std::string table_of_times(const std::string& plan, const std::string& device,
+                           std::span<const TimedKernel> kernels, std::span<const double> nanoseconds,
+                           int steps);
 
 }  // namespace hekla::backend

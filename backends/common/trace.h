@@ -12,7 +12,6 @@
 
 namespace hekla::backend {
 
-
 /// Collects measured steps in memory and writes them as JSON in Chrome's trace event format: a process per
 /// device, a thread per plan, an event per step and, nested in it, per kernel. The file is replaced
 /// atomically by a rename. It is written empty at first, so that a failure is reported early, then each time

@@ -33,7 +33,9 @@ std::string Memory::name_of(int slot) {
   return fmt::format("m{}", number);
 }
 
-std::string Memory::pointer(int operand) { return name_of(kernel_.operands[static_cast<std::size_t>(operand)]); }
+std::string Memory::pointer(int operand) {
+  return name_of(kernel_.operands[static_cast<std::size_t>(operand)]);
+}
 
 std::string Memory::load(int operand, const Index& index, const std::string& text, bool is_safe) {
   const int slot = kernel_.operands[static_cast<std::size_t>(operand)];
@@ -119,7 +121,9 @@ std::string BodyPrinter::condition(int inside) const {
   std::string condition;
   for (const View::Bound& bound : body_.values[static_cast<std::size_t>(inside)].bounds) {
     const std::string at = fmt::format("({})", index(bound.value));
-    const auto require = [&](const std::string& text) { condition += (condition.empty() ? "" : " && ") + text; };
+    const auto require = [&](const std::string& text) {
+      condition += (condition.empty() ? "" : " && ") + text;
+    };
     if (bound.value.low() < bound.low) require(fmt::format("{} >= {}", at, bound.low));
     if (bound.value.high() >= bound.high) require(fmt::format("{} < {}", at, bound.high));
     if (bound.step != 1) require(fmt::format("uint({} - {}) % {}u == 0u", at, bound.low, bound.step));
@@ -131,8 +135,9 @@ void BodyPrinter::assume_inside(int inside) {
   assumed_ = inside;
   const int argument = body_.values[static_cast<std::size_t>(inside)].arguments[0];
   const bool is_load = body_.values[static_cast<std::size_t>(argument)].kind == Scalar::Kind::load;
-  const auto uses = std::ranges::count_if(
-      body_.values, [&](const Scalar& scalar) { return std::ranges::find(scalar.arguments, argument) != scalar.arguments.end(); });
+  const auto uses = std::ranges::count_if(body_.values, [&](const Scalar& scalar) {
+    return std::ranges::find(scalar.arguments, argument) != scalar.arguments.end();
+  });
   if (is_load && uses == 1) safe_load_ = argument;
 }
 
@@ -211,7 +216,8 @@ Code fold(const std::string& target, const Op& op, DType dtype, int axis, std::i
   const std::string start = literal(*op.identity, dtype);
   Code code = cplusplus();
   const auto combine = [&](const std::string& left, const std::string& right, int indentation) {
-    code.add_expression(fmt::format("{}{} = {};", indent(indentation), left, applied(op, {left, right}, dtype)), op);
+    code.add_expression(
+        fmt::format("{}{} = {};", indent(indentation), left, applied(op, {left, right}, dtype)), op);
   };
   if (length <= most_unrolled) {
     code += fmt::format("{}{} {} = {};\n", indent(depth), type, target, start);
@@ -234,10 +240,11 @@ Code fold(const std::string& target, const Op& op, DType dtype, int axis, std::i
   const std::string lanes = target + "_lanes";
   const std::int64_t whole = length / fold_lanes * fold_lanes;
   code += fmt::format("{}{} {}[{}];\n", indent(depth), type, lanes, fold_lanes);
-  code += fmt::format("{}for (long lane = 0; lane < {}; ++lane) {}[lane] = {};\n", indent(depth), fold_lanes, lanes,
-                      start);
-  code += fmt::format("{0}for (long base = 0; base < {1}; base += {2}) {{\n", indent(depth), whole, fold_lanes);
-  code += "#pragma omp simd\n";
+  code += fmt::format("{}for (long lane = 0; lane < {}; ++lane) {}[lane] = {};\n", indent(depth), fold_lanes,
+                      lanes, start);
+  code +=
+      fmt::format("{0}for (long base = 0; base < {1}; base += {2}) {{\n", indent(depth), whole, fold_lanes);
+  code += "HK_SIMD\n";
   code += fmt::format("{0}for (long lane = 0; lane < {1}; ++lane) {{\n{0}  const long {2} = base + lane;\n",
                       indent(depth + 1), fold_lanes, place);
   std::string value = element(code, depth + 2);
@@ -250,9 +257,10 @@ Code fold(const std::string& target, const Op& op, DType dtype, int axis, std::i
     combine(lanes + "[lane]", value, depth + 1);
     code += indent(depth) + "}\n";
   }
-  code += fmt::format("{0}for (long apart = {1}; apart > 0; apart /= 2) {{\n"
-                      "{0}  for (long lane = 0; lane < apart; ++lane) {{\n",
-                      indent(depth), fold_lanes / 2);
+  code += fmt::format(
+      "{0}for (long apart = {1}; apart > 0; apart /= 2) {{\n"
+      "{0}  for (long lane = 0; lane < apart; ++lane) {{\n",
+      indent(depth), fold_lanes / 2);
   combine(lanes + "[lane]", lanes + "[lane + apart]", depth + 2);
   code += fmt::format("{0}  }}\n{0}}}\n{0}const {1} {2} = {3}[0];\n", indent(depth), type, target, lanes);
   return code;

@@ -83,8 +83,8 @@ class BodyPrinter {
   const Body& body_;
   Memory& memory_;
   Surroundings around_;
-  int assumed_ = -1;      // a value of the kind `inside`
-  int safe_load_ = -1;    // its argument
+  int assumed_ = -1;    // a value of the kind `inside`
+  int safe_load_ = -1;  // its argument
 };
 
 /// A fold of `length` elements along `axis` into the new variable `target`: several partial results side by side, in an

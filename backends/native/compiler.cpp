@@ -33,14 +33,23 @@ namespace fs = std::filesystem;
 using backend::SourceMap;
 
 // PRE would turn a choice between two loads into a load from a chosen address, which is not vectorized.
-constexpr const char* options[] = {"-fno-tree-pre",        "-std=c++17",           "-O3",
-                                   "-march=native",        "-fPIC",
-                                   "-shared",              "-w",
-                                   "-ffp-contract=off",    "-fno-math-errno",
-                                   "-fno-trapping-math",   "-fwrapv",
-                                   "-fopenmp-simd",        "-fno-exceptions",
-                                   "-fno-rtti",            "-fno-asynchronous-unwind-tables",
-                                   "-fvisibility=hidden",  "-fno-plt",
+constexpr const char* options[] = {"-fno-tree-pre",
+                                   "-std=c++17",
+                                   "-O3",
+                                   "-march=native",
+                                   "-fPIC",
+                                   "-shared",
+                                   "-w",
+                                   "-ffp-contract=off",
+                                   "-fno-math-errno",
+                                   "-fno-trapping-math",
+                                   "-fwrapv",
+                                   "-fopenmp-simd",
+                                   "-fno-exceptions",
+                                   "-fno-rtti",
+                                   "-fno-asynchronous-unwind-tables",
+                                   "-fvisibility=hidden",
+                                   "-fno-plt",
                                    "-mprefer-vector-width=512"};
 
 struct Compiler {
@@ -76,7 +85,8 @@ Compiler find_compiler() {
     }
   }
   throw Error(fmt::format(
-      "[native] the native device compiles with the machine's C++ compiler, and {}; install one (Debian: apt install "
+      "[native] the native device compiles with the machine's C++ compiler, and {}; install one (Debian: apt "
+      "install "
       "g++), set CXX to it, or choose another device.",
       wanted.empty() ? "found none of c++, g++ and clang++" : fmt::format("found no CXX '{}'", wanted)));
 }
@@ -114,8 +124,9 @@ class TemporaryFolder {
     std::error_code error;
     std::string pattern = (fs::temp_directory_path(error) / "hekla-XXXXXX").string();
     if (error || mkdtemp(pattern.data()) == nullptr)
-      throw Error(fmt::format("[native] no folder for temporary files: {}; set TMPDIR to one that can be written.",
-                              error ? error.message() : std::strerror(errno)));
+      throw Error(
+          fmt::format("[native] no folder for temporary files: {}; set TMPDIR to one that can be written.",
+                      error ? error.message() : std::strerror(errno)));
     path_ = pattern;
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
@@ -174,7 +185,8 @@ class Process {
         posix_spawn(&process_, compiler.program.c_str(), &actions, nullptr, arguments.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0)
-      throw Error(fmt::format("[native] {} cannot be run: {}.", compiler.program.string(), std::strerror(error)));
+      throw Error(
+          fmt::format("[native] {} cannot be run: {}.", compiler.program.string(), std::strerror(error)));
   }
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -212,8 +224,8 @@ std::string_view line_of(std::string_view text, int number) {
   constexpr std::string_view mark = ": error: ";
   const std::size_t at = messages.find(mark);
   if (at == std::string::npos) {
-    throw Error(fmt::format("[native] the compiler failed for '{}': {}", source.labels.empty() ? "" : source.labels[0],
-                            messages.substr(0, 2000)));
+    throw Error(fmt::format("[native] the compiler failed for '{}': {}",
+                            source.labels.empty() ? "" : source.labels[0], messages.substr(0, 2000)));
   }
   std::size_t begin = messages.rfind('\n', at);
   begin = begin == std::string::npos ? 0 : begin + 1;
@@ -229,13 +241,15 @@ std::string_view line_of(std::string_view text, int number) {
     std::from_chars(where.data() + colon + 5, end, line);
   }
   const SourceMap::Place place = line == 0 ? SourceMap::Place{} : source.code.map().at(text, line);
-  const std::string_view shown = place.line == 0 ? std::string_view() : line_of(source.code.text(), place.line);
-  throw Error(fmt::format("[{}] its GLSL does not compile as C++: {}{}; it must be GLSL 4.60 for Vulkan (HEKLA_DEBUG=4 "
-                          "prints the whole text of a kernel).",
-                          place.op == nullptr ? "native" : place.op->name, what,
-                          shown.empty() ? "" : fmt::format("; line {}{} is `{}`", place.line_of_text,
-                                                           place.part.empty() ? "" : fmt::format(" of its {}", place.part),
-                                                           shown)));
+  const std::string_view shown =
+      place.line == 0 ? std::string_view() : line_of(source.code.text(), place.line);
+  throw Error(fmt::format(
+      "[{}] its GLSL does not compile as C++: {}{}; it must be GLSL 4.60 for Vulkan (HEKLA_DEBUG=4 "
+      "prints the whole text of a kernel).",
+      place.op == nullptr ? "native" : place.op->name, what,
+      shown.empty() ? ""
+                    : fmt::format("; line {}{} is `{}`", place.line_of_text,
+                                  place.part.empty() ? "" : fmt::format(" of its {}", place.part), shown)));
 }
 
 }  // namespace
@@ -251,7 +265,8 @@ Module::Module(const std::vector<std::byte>& content) {
   handle_ = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle_ != nullptr) return;
   const char* const why = dlerror();
-  throw Error(fmt::format("[native] compiled kernels cannot be loaded: {}.", why == nullptr ? "unknown" : why));
+  throw Error(
+      fmt::format("[native] compiled kernels cannot be loaded: {}.", why == nullptr ? "unknown" : why));
 }
 
 Module::~Module() {

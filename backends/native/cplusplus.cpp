@@ -18,13 +18,13 @@ bool continues_name(char c) { return starts_name(c) || is_digit(c); }
 bool is_space(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
 
 // Keywords of C++ that are neither keywords of GLSL nor reserved by it.
-constexpr std::array keywords{
-    "alignas",  "alignof",  "and",      "and_eq",    "auto",         "bitand",    "bitor",
-    "catch",    "char",     "compl",    "constexpr", "decltype",     "delete",    "explicit",
-    "export",   "friend",   "mutable",  "new",       "noexcept",     "not",       "not_eq",
-    "nullptr",  "operator", "or",       "or_eq",     "private",      "protected", "register",
-    "signed",   "throw",    "try",      "typeid",    "thread_local", "typename",  "virtual",
-    "wchar_t",  "xor",      "xor_eq",   "public",    "static_cast",  "const_cast"};
+constexpr std::array keywords{"alignas",  "alignof",  "and",          "and_eq",      "auto",      "bitand",
+                              "bitor",    "catch",    "char",         "compl",       "constexpr", "decltype",
+                              "delete",   "explicit", "export",       "friend",      "mutable",   "new",
+                              "noexcept", "not",      "not_eq",       "nullptr",     "operator",  "or",
+                              "or_eq",    "private",  "protected",    "register",    "signed",    "throw",
+                              "try",      "typeid",   "thread_local", "typename",    "virtual",   "wchar_t",
+                              "xor",      "xor_eq",   "public",       "static_cast", "const_cast"};
 constexpr std::array dropped{"in", "highp", "mediump", "lowp"};
 
 class Translator {

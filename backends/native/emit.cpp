@@ -16,7 +16,8 @@ namespace hekla::native {
 
 namespace {
 
-constexpr std::string_view arguments = "void* const* m, const int* iterations, long first, long last, char* scratch";
+constexpr std::string_view arguments =
+    "void* const* m, const int* iterations, long first, long last, char* scratch";
 
 std::string indent(int depth) { return std::string(static_cast<std::size_t>(depth) * 2, ' '); }
 
@@ -90,7 +91,8 @@ std::vector<Store> Emitter::stores_of(int part) const {
 std::string Emitter::stores(const BodyPrinter& printer, std::span<const Store> stores, int depth) {
   std::string text;
   for (const Store& store : stores)
-    text += indent(depth) + memory_.store(store, printer.index(store.index), printer.value(store.value)) + "\n";
+    text +=
+        indent(depth) + memory_.store(store, printer.index(store.index), printer.value(store.value)) + "\n";
   return text;
 }
 
@@ -118,16 +120,18 @@ std::int64_t Emitter::compute(const std::string& name, const MapPart& part, int 
     }
   }
   const int loop_axis = vector_axis == inner_axis ? outer_axis : item;
-  const std::int64_t each = pieces_of_unit(loops, loop_operations(body) * static_cast<double>(operations_axis));
+  const std::int64_t each =
+      pieces_of_unit(loops, loop_operations(body) * static_cast<double>(operations_axis));
   BodyPrinter printer(body, memory_);
   const auto varies = [&](int value) {
     return (body.values[static_cast<std::size_t>(value)].varies & bit(vector_axis)) != 0;
   };
-  const std::string begin = fmt::format("first * {}", each), end = fmt::format("min(last * {}, {}l)", each, loops);
+  const std::string begin = fmt::format("first * {}", each),
+                    end = fmt::format("min(last * {}, {}l)", each, loops);
   if (vector_axis == item) {
     code += fmt::format("  const long begin = {}, end = {};\n", begin, end);
     code += printer.statements(1, [&](int value) { return !varies(value); });
-    if (!printer.has_loops(varies)) code += "#pragma omp simd\n";
+    if (!printer.has_loops(varies)) code += "HK_SIMD\n";
     code += fmt::format("  for (long {0} = begin; {0} < end; ++{0}) {{\n", axis_name(item));
     code += printer.statements(2, varies);
     code += this->stores(printer, stores, 2) + "  }\n";
@@ -142,8 +146,9 @@ std::int64_t Emitter::compute(const std::string& name, const MapPart& part, int 
       for (Store& store : part_stores)
         store.index = shifted(store.index, vector_axis, ends[p] - ends[p - 1], ends[p - 1]);
       BodyPrinter part_printer(part, memory_);
-      if (!part_printer.has_loops(varies)) code += "#pragma omp simd\n";
-      code += fmt::format("    for (long {0} = 0; {0} < {1}; ++{0}) {{\n", axis_name(vector_axis), ends[p] - ends[p - 1]);
+      if (!part_printer.has_loops(varies)) code += "HK_SIMD\n";
+      code += fmt::format("    for (long {0} = 0; {0} < {1}; ++{0}) {{\n", axis_name(vector_axis),
+                          ends[p] - ends[p - 1]);
       code += part_printer.statements(3, varies);
       code += this->stores(part_printer, part_stores, 3) + "    }\n";
     }
@@ -163,9 +168,10 @@ void Emitter::emit(const MapKernel& map) {
     const std::string name = fmt::format("part_{}", p);
     const std::int64_t start = units_;
     units_ += compute(name, map.parts[p], static_cast<int>(p));
-    choice += fmt::format("  if (first < {1} && last > {0}) {2}(m, iterations, max(first - {0}, 0l), "
-                          "min(last, {1}l) - {0}, scratch);\n",
-                          start, units_, name);
+    choice += fmt::format(
+        "  if (first < {1} && last > {0}) {2}(m, iterations, max(first - {0}, 0l), "
+        "min(last, {1}l) - {0}, scratch);\n",
+        start, units_, name);
   }
   define(fmt::format("void run({})", arguments), choice);
 }
@@ -197,11 +203,12 @@ void Emitter::reduce_along(const ReduceKernel& reduce) {
   const double operations = operations_of(reduce.element) * static_cast<double>(reduce.length);
   const std::int64_t each = pieces_of_unit(reduce.items, operations);
   Code code = cplusplus();
-  code += fmt::format("  const long end = min(last * {1}, {2}l);\n  for (long {0} = first * {1}; {0} < end; ++{0}) {{\n",
-                      axis_name(Axes::item_axis), each, reduce.items);
+  code += fmt::format(
+      "  const long end = min(last * {1}, {2}l);\n  for (long {0} = first * {1}; {0} < end; ++{0}) {{\n",
+      axis_name(Axes::item_axis), each, reduce.items);
   code += element.statements(2, [&](int value) { return !varies(value); });
-  code += fold("anchor", *reduce.fold, reduce.dtype, Axes::folded_axis, reduce.length, element.has_loops(varies), 2,
-               [&](Code& inside, int depth) {
+  code += fold("anchor", *reduce.fold, reduce.dtype, Axes::folded_axis, reduce.length,
+               element.has_loops(varies), 2, [&](Code& inside, int depth) {
                  inside += element.statements(depth, varies);
                  return element.value(reduce.element.results[0]);
                });
@@ -224,26 +231,32 @@ void Emitter::reduce_across(const ReduceKernel& reduce) {
   BodyPrinter result(reduce.result, memory_);
   const std::string type = type_name(reduce.dtype), item = axis_name(Axes::item_axis);
   Code code = cplusplus();
-  code += fmt::format("  for (long unit = first; unit < last; ++unit) {{\n"
-                      "    const long begin = unit * {0}, count = min({0}l, {1} - begin);\n"
-                      "    {2} lanes[{0}];\n"
-                      "    for (long lane = 0; lane < {0}; ++lane) lanes[lane] = {3};\n",
-                      lanes, reduce.items, type, literal(*reduce.fold->identity, reduce.dtype));
+  code += fmt::format(
+      "  for (long unit = first; unit < last; ++unit) {{\n"
+      "    const long begin = unit * {0}, count = min({0}l, {1} - begin);\n"
+      "    {2} lanes[{0}];\n"
+      "    for (long lane = 0; lane < {0}; ++lane) lanes[lane] = {3};\n",
+      lanes, reduce.items, type, literal(*reduce.fold->identity, reduce.dtype));
   if (is_nested) {
-    code += fmt::format("    for (long {0} = 0; {0} < {1}; ++{0})\n    for (long {2} = 0; {2} < {3}; ++{2}) {{\n",
-                        axis_name(outer_axis), reduce.length / inner, axis_name(inner_axis), inner);
+    code +=
+        fmt::format("    for (long {0} = 0; {0} < {1}; ++{0})\n    for (long {2} = 0; {2} < {3}; ++{2}) {{\n",
+                    axis_name(outer_axis), reduce.length / inner, axis_name(inner_axis), inner);
   } else {
-    code += fmt::format("    for (long {0} = 0; {0} < {1}; ++{0}) {{\n", axis_name(Axes::folded_axis), reduce.length);
+    code += fmt::format("    for (long {0} = 0; {0} < {1}; ++{0}) {{\n", axis_name(Axes::folded_axis),
+                        reduce.length);
   }
-  code += "#pragma omp simd\n";
-  code += fmt::format("      for (long lane = 0; lane < count; ++lane) {{\n        const long {} = begin + lane;\n", item);
+  code += "HK_SIMD\n";
+  code += fmt::format(
+      "      for (long lane = 0; lane < count; ++lane) {{\n        const long {} = begin + lane;\n", item);
   code += element.statements(4);
-  code.add_expression(fmt::format("        lanes[lane] = {};",
-                                  applied(*reduce.fold, {"lanes[lane]", element.value(body.results[0])}, reduce.dtype)),
-                      *reduce.fold);
-  code += fmt::format("      }}\n    }}\n    for (long lane = 0; lane < count; ++lane) {{\n"
-                      "      const long {} = begin + lane;\n      const {} anchor = lanes[lane];\n",
-                      item, type);
+  code.add_expression(
+      fmt::format("        lanes[lane] = {};",
+                  applied(*reduce.fold, {"lanes[lane]", element.value(body.results[0])}, reduce.dtype)),
+      *reduce.fold);
+  code += fmt::format(
+      "      }}\n    }}\n    for (long lane = 0; lane < count; ++lane) {{\n"
+      "      const long {} = begin + lane;\n      const {} anchor = lanes[lane];\n",
+      item, type);
   code += result.statements(3);
   code += stores(result, stores_of(0), 3) + "    }\n  }\n";
   define(fmt::format("__attribute__((flatten)) void run({})", arguments), code);

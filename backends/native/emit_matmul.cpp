@@ -32,19 +32,22 @@ std::int64_t width_of(const Target& target) { return target.vector_bytes / 4; }
 // Cycles of one tile, about: two fused multiply-adds, and two loads, of vectors at once; then its sums are stored.
 double cycles_of(const Tile& tile, std::int64_t inner, const Target& target) {
   const std::int64_t across = tile.along_inner ? tile.columns : ceil_divide(tile.columns, width_of(target));
-  const auto products = static_cast<double>(tile.rows * across), loads = static_cast<double>(tile.rows + across);
+  const auto products = static_cast<double>(tile.rows * across),
+             loads = static_cast<double>(tile.rows + across);
   // A multiply-add takes four cycles, so that eight sums keep both units busy.
   double step = std::max({products / 2, loads / 2, 4.0});
   // Columns of the right factor that do not stay in the level-1 cache come from the next one.
   constexpr double level_1 = 24 * 1024, bytes_of_cycle = 28;
   const auto row_bytes = static_cast<double>(across * target.vector_bytes);
-  if (!tile.along_inner && row_bytes * static_cast<double>(inner) > level_1) step = std::max(step, row_bytes / bytes_of_cycle);
+  if (!tile.along_inner && row_bytes * static_cast<double>(inner) > level_1)
+    step = std::max(step, row_bytes / bytes_of_cycle);
   const std::int64_t steps = tile.along_inner ? ceil_divide(inner, width_of(target)) : inner;
   return static_cast<double>(steps) * step + 20 + (tile.along_inner ? 6 : 2) * products;
 }
 
 // The tile that computes the whole product in the fewest cycles, its remainders included.
-Tile choose(bool along_inner, std::int64_t rows, std::int64_t columns, std::int64_t inner, const Target& target) {
+Tile choose(bool along_inner, std::int64_t rows, std::int64_t columns, std::int64_t inner,
+            const Target& target) {
   const std::int64_t unit = along_inner ? 1 : width_of(target);
   const std::int64_t units = ceil_divide(columns, unit);
   const std::int64_t most = target.registers - (along_inner ? 7 : 4);  // vectors of sums
@@ -56,7 +59,8 @@ Tile choose(bool along_inner, std::int64_t rows, std::int64_t columns, std::int6
         for (const std::int64_t across : {v, units % v}) {
           if (tile_rows == 0 || across == 0) continue;
           const std::int64_t count = (tile_rows == r ? rows / r : 1) * (across == v ? units / v : 1);
-          sum += static_cast<double>(count) * cycles_of({along_inner, tile_rows, across * unit}, inner, target);
+          sum +=
+              static_cast<double>(count) * cycles_of({along_inner, tile_rows, across * unit}, inner, target);
         }
       }
       if (sum < best.cycles) best = {along_inner, r, v * unit, sum};
@@ -105,13 +109,17 @@ Reading reading_of_left(const Access& access, const Tile& tile, std::int64_t row
   const auto elements = static_cast<double>(rows * inner);
   if (tile.along_inner) {
     if (access.is_even && access.inner_stride == 1) return {.is_direct = true};
-    return {.along_inner = true, .by_rows = true,
-            .cycles = access.inner_run >= short_run ? packing_cycles(elements, access.inner_run) : elements * 1.5};
+    return {.along_inner = true,
+            .by_rows = true,
+            .cycles =
+                access.inner_run >= short_run ? packing_cycles(elements, access.inner_run) : elements * 1.5};
   }
   if (access.is_even) return {.is_direct = true};
   if (access.inner_run >= short_run || access.outer_run < short_run) {
-    return {.along_inner = true, .by_rows = true,
-            .cycles = access.inner_run >= short_run ? packing_cycles(elements, access.inner_run) : elements * 1.5};
+    return {.along_inner = true,
+            .by_rows = true,
+            .cycles =
+                access.inner_run >= short_run ? packing_cycles(elements, access.inner_run) : elements * 1.5};
   }
   return {.cycles = packing_cycles(elements, std::min<std::int64_t>(access.outer_run, 8))};
 }
@@ -120,15 +128,19 @@ Reading reading_of_right(const Access& access, const Tile& tile, std::int64_t co
   const auto elements = static_cast<double>(columns * inner);
   if (tile.along_inner) {
     if (access.is_even && (access.inner_stride == 1 || inner == 1)) return {.is_direct = true};
-    return {.along_inner = true, .by_rows = true,
-            .cycles = access.inner_run >= short_run ? packing_cycles(elements, access.inner_run) : elements * 1.5};
+    return {.along_inner = true,
+            .by_rows = true,
+            .cycles =
+                access.inner_run >= short_run ? packing_cycles(elements, access.inner_run) : elements * 1.5};
   }
   // Rows that are half of a page or more apart fall onto few sets of a cache, and each onto a page of its own.
   constexpr std::int64_t far_apart = 512, many = 256;
-  if (access.is_even && (access.outer_stride == 1 || columns == 1) && (access.inner_stride < far_apart || inner < many))
+  if (access.is_even && (access.outer_stride == 1 || columns == 1) &&
+      (access.inner_stride < far_apart || inner < many))
     return {.is_direct = true};
   if (access.outer_run >= short_run || access.inner_run < short_run)
-    return {.cycles = access.outer_run >= short_run ? packing_cycles(elements, access.outer_run) : elements * 1.5};
+    return {.cycles =
+                access.outer_run >= short_run ? packing_cycles(elements, access.outer_run) : elements * 1.5};
   return {.along_inner = true, .cycles = elements * (access.inner_run >= block ? 0.75 : 1.5)};
 }
 
@@ -203,16 +215,19 @@ void Emitter::pack(const std::string& name, const Body& factor, int outer, std::
   const auto varies = [&](int value, std::uint64_t axes) {
     return (body.values[static_cast<std::size_t>(value)].varies & axes) != 0;
   };
-  const std::string value = printer.value(body.results[0]), place = axis_name(outer), k = axis_name(Axes::inner_axis);
+  const std::string value = printer.value(body.results[0]), place = axis_name(outer),
+                    k = axis_name(Axes::inner_axis);
   const auto target = [&](const std::string& j, const std::string& at_k) {
-    return by_rows ? fmt::format("panel[({}) * width + {}]", j, at_k) : fmt::format("panel[({}) * width + {}]", at_k, j);
+    return by_rows ? fmt::format("panel[({}) * width + {}]", j, at_k)
+                   : fmt::format("panel[({}) * width + {}]", at_k, j);
   };
   // Three loops: over what is not the axis of the runs, over the runs, along a run.
-  const std::uint64_t innermost = bit(is_nested ? inner_axis : axis), between = is_nested ? bit(outer_axis) : 0;
+  const std::uint64_t innermost = bit(is_nested ? inner_axis : axis),
+                      between = is_nested ? bit(outer_axis) : 0;
   const auto first = [&](int v) { return !varies(v, innermost | between); };
   const auto second = [&](int v) { return varies(v, between) && !varies(v, innermost); };
   const auto third = [&](int v) { return varies(v, innermost); };
-  const std::string pragma = printer.has_loops(third) ? "" : "#pragma omp simd\n";
+  const std::string pragma = printer.has_loops(third) ? "" : "HK_SIMD\n";
   // Padding ends where a run ends: whether a run lies in it is known before.
   const int result = body.results[0];
   const Scalar& element = body.values[static_cast<std::size_t>(result)];
@@ -220,9 +235,11 @@ void Emitter::pack(const std::string& name, const Body& factor, int outer, std::
   for (const View::Bound& bound : element.bounds) bound_axes |= bound.value.axes();
   const bool is_guarded = element.kind == Scalar::Kind::inside && (bound_axes & innermost) == 0;
   // The loop over `length` elements of a run, whose `target` is in terms of t.
-  const auto over_run = [&](const std::string& length, const std::string& from, const std::string& to, int depth) {
-    const std::string head = fmt::format("{0}for (long t = 0; t < {1}; ++t) {{\n{0}  const long {2} = {3}t;\n", indent(depth),
-                                         length, axis_name(is_nested ? inner_axis : axis), from);
+  const auto over_run = [&](const std::string& length, const std::string& from, const std::string& to,
+                            int depth) {
+    const std::string head =
+        fmt::format("{0}for (long t = 0; t < {1}; ++t) {{\n{0}  const long {2} = {3}t;\n", indent(depth),
+                    length, axis_name(is_nested ? inner_axis : axis), from);
     if (is_guarded) {
       code += fmt::format("{}if ({}) {{\n", indent(depth), printer.condition(result));
       printer.assume_inside(result);
@@ -232,31 +249,38 @@ void Emitter::pack(const std::string& name, const Body& factor, int outer, std::
     code += fmt::format("{0}  {1} = {2};\n{0}}}\n", indent(depth), to, value);
     if (is_guarded) {
       code += fmt::format("{0}}} else {{\n", indent(depth)) + pragma + head +
-              fmt::format("{0}  {1} = {2};\n{0}}}\n{0}}}\n", indent(depth), to, literal(element.number, DType::f32));
+              fmt::format("{0}  {1} = {2};\n{0}}}\n{0}}}\n", indent(depth), to,
+                          literal(element.number, DType::f32));
     }
   };
   if (along_inner && !by_rows && run >= block) {
     // Blocks of rows along the inner axis, each transposed in registers.
     const bool whole_columns = outer_extent % block == 0 && width_of(target_) % block == 0;
-    code += fmt::format("  alignas(64) float rows[{0} * {0}];\n  for (long top = 0; top < count; top += {0}) {{\n"
-                        "    const long height = {1};\n",
-                        block, whole_columns ? fmt::format("{}", block) : fmt::format("min({}l, count - top)", block));
+    code += fmt::format(
+        "  alignas(64) float rows[{0} * {0}];\n  for (long top = 0; top < count; top += {0}) {{\n"
+        "    const long height = {1};\n",
+        block, whole_columns ? fmt::format("{}", block) : fmt::format("min({}l, count - top)", block));
     if (is_nested)
       code += fmt::format("    for (long {0} = 0; {0} < {1}; ++{0})\n", axis_name(outer_axis), extent / run);
-    code += fmt::format("    for (long begin = 0; begin < {0}; begin += {1}) {{\n"
-                        "      for (long j = 0; j < height; ++j) {{\n        const long {2} = start + top + j;\n",
-                        run, block, place);
+    code += fmt::format(
+        "    for (long begin = 0; begin < {0}; begin += {1}) {{\n"
+        "      for (long j = 0; j < height; ++j) {{\n        const long {2} = start + top + j;\n",
+        run, block, place);
     const std::string length =
         run % block == 0 ? fmt::format("{}", block) : fmt::format("min({}l, {} - begin)", block, run);
     code += printer.statements(4, first);
     code += printer.statements(4, second);
     over_run(length, "begin + ", fmt::format("rows[j * {} + t]", block), 4);
-    code += fmt::format("      }}\n      hk_transpose(rows, panel + ({} + begin) * width + top, width, {}, height);\n    }}\n  }}\n",
-                        is_nested ? fmt::format("{} * {}", axis_name(outer_axis), run) : "0", length);
+    code += fmt::format(
+        "      }}\n      hk_transpose(rows, panel + ({} + begin) * width + top, width, {}, height);\n    "
+        "}}\n  }}\n",
+        is_nested ? fmt::format("{} * {}", axis_name(outer_axis), run) : "0", length);
   } else if (along_inner) {
     code += fmt::format("  for (long j = 0; j < count; ++j) {{\n    const long {} = start + j;\n", place);
     code += printer.statements(2, first);
-    if (is_nested) code += fmt::format("    for (long {0} = 0; {0} < {1}; ++{0}) {{\n", axis_name(outer_axis), extent / run);
+    if (is_nested)
+      code +=
+          fmt::format("    for (long {0} = 0; {0} < {1}; ++{0}) {{\n", axis_name(outer_axis), extent / run);
     code += printer.statements(3, second);
     over_run(std::to_string(run), "",
              target("j", is_nested ? fmt::format("({} * {} + t)", axis_name(outer_axis), run) : "t"), 3);
@@ -265,9 +289,11 @@ void Emitter::pack(const std::string& name, const Body& factor, int outer, std::
     code += fmt::format("  for (long {0} = 0; {0} < {1}; ++{0}) {{\n", k, inner);
     code += printer.statements(2, first);
     if (is_nested) {
-      code += fmt::format("    for (long j = 0; j < count;) {{\n"
-                          "      const long {0} = (start + j) / {1}, from = (start + j) % {1}, length = min({1} - from, count - j);\n",
-                          axis_name(outer_axis), run);
+      code += fmt::format(
+          "    for (long j = 0; j < count;) {{\n"
+          "      const long {0} = (start + j) / {1}, from = (start + j) % {1}, length = min({1} - from, "
+          "count - j);\n",
+          axis_name(outer_axis), run);
       code += printer.statements(3, second);
       over_run("length", "from + ", target("j + t", k), 3);
       code += "      j += length;\n    }\n  }\n";
@@ -276,9 +302,10 @@ void Emitter::pack(const std::string& name, const Body& factor, int outer, std::
       code += "  }\n";
     }
   }
-  define(fmt::format("__attribute__((flatten)) void {}(void* const* m, const int* iterations, long i{}, long start, "
-                     "long count, long width, float* panel)",
-                     name, static_cast<int>(Axes::matrix_axis)),
+  define(fmt::format(
+             "__attribute__((flatten)) void {}(void* const* m, const int* iterations, long i{}, long start, "
+             "long count, long width, float* panel)",
+             name, static_cast<int>(Axes::matrix_axis)),
          code);
 }
 
@@ -302,37 +329,45 @@ void Emitter::finish(const MatmulKernel& product, std::span<const Store> all_sto
     return (body.values[static_cast<std::size_t>(v)].varies & axes) != 0;
   };
   // The anchor does not vary with an axis of one element.
-  const std::uint64_t innermost = bit(is_nested ? inner_axis : axis), between = is_nested ? bit(outer_axis) : 0;
+  const std::uint64_t innermost = bit(is_nested ? inner_axis : axis),
+                      between = is_nested ? bit(outer_axis) : 0;
   const auto third = [&](int v) { return extent == 1 || varies(v, innermost); };
   const auto second = [&](int v) { return !third(v) && varies(v, between); };
   const auto first = [&](int v) { return !third(v) && !second(v); };
-  const std::string start = by_columns ? "start_row" : "start_column", count = by_columns ? "rows" : "columns";
+  const std::string start = by_columns ? "start_row" : "start_column",
+                    count = by_columns ? "rows" : "columns";
   Code code = cplusplus();
-  code += by_columns ? fmt::format("  for (long c = 0; c < columns; ++c) {{\n    const long {} = start_column + c;\n",
-                                   axis_name(Axes::column_axis))
-                     : fmt::format("  for (long r = 0; r < rows; ++r) {{\n    const long {} = start_row + r;\n",
-                                   axis_name(Axes::row_axis));
+  code +=
+      by_columns
+          ? fmt::format("  for (long c = 0; c < columns; ++c) {{\n    const long {} = start_column + c;\n",
+                        axis_name(Axes::column_axis))
+          : fmt::format("  for (long r = 0; r < rows; ++r) {{\n    const long {} = start_row + r;\n",
+                        axis_name(Axes::row_axis));
   code += printer.statements(2, first);
   std::string place = "t";
   if (is_nested) {
-    code += fmt::format("    for (long j = 0; j < {0};) {{\n"
-                        "      const long {1} = ({2} + j) / {3}, from = ({2} + j) % {3}, length = min({3} - from, {0} - j);\n",
-                        count, axis_name(outer_axis), start, run);
+    code += fmt::format(
+        "    for (long j = 0; j < {0};) {{\n"
+        "      const long {1} = ({2} + j) / {3}, from = ({2} + j) % {3}, length = min({3} - from, {0} - "
+        "j);\n",
+        count, axis_name(outer_axis), start, run);
     code += printer.statements(3, second);
     place = "(j + t)";
   }
-  if (!printer.has_loops(third)) code += "#pragma omp simd\n";
+  if (!printer.has_loops(third)) code += "HK_SIMD\n";
   code += fmt::format("      for (long t = 0; t < {}; ++t) {{\n        const long {} = {} + t;\n",
-                      is_nested ? "length" : count, axis_name(is_nested ? inner_axis : axis), is_nested ? "from" : start);
+                      is_nested ? "length" : count, axis_name(is_nested ? inner_axis : axis),
+                      is_nested ? "from" : start);
   code += by_columns ? fmt::format("        const float anchor = sums[{} * width + c];\n", place)
                      : fmt::format("        const float anchor = sums[r * width + {}];\n", place);
   code += printer.statements(4, third);
   code += this->stores(printer, stores, 4) + "      }\n";
   if (is_nested) code += "      j += length;\n    }\n";
   code += "  }\n";
-  define(fmt::format("__attribute__((flatten)) void finish(void* const* m, const int* iterations, long i{}, "
-                     "long start_row, long rows, long start_column, long columns, const float* sums, long width)",
-                     static_cast<int>(Axes::matrix_axis)),
+  define(fmt::format(
+             "__attribute__((flatten)) void finish(void* const* m, const int* iterations, long i{}, "
+             "long start_row, long rows, long start_column, long columns, const float* sums, long width)",
+             static_cast<int>(Axes::matrix_axis)),
          code);
 }
 
@@ -357,12 +392,13 @@ void Emitter::emit(const MatmulKernel& as_planned) {
   // A block of columns, of whole tiles, stays in a level-2 cache while all rows pass.
   constexpr std::int64_t block_elements = 192 * 1024;
   const std::int64_t column_tiles = ceil_divide(columns, tile.columns);
-  const std::int64_t tiles_of_block =
-      std::clamp<std::int64_t>(block_elements / std::max<std::int64_t>(inner * tile.columns, 1), 1, column_tiles);
+  const std::int64_t tiles_of_block = std::clamp<std::int64_t>(
+      block_elements / std::max<std::int64_t>(inner * tile.columns, 1), 1, column_tiles);
   const std::int64_t blocks = ceil_divide(column_tiles, tiles_of_block);
   const std::int64_t block_columns = tiles_of_block * tile.columns;
   const std::int64_t panels = ceil_divide(rows, tile.rows);
-  const double panel_cycles = cycles_of(tile, inner, target_) * static_cast<double>(std::min(tiles_of_block, column_tiles));
+  const double panel_cycles =
+      cycles_of(tile, inner, target_) * static_cast<double>(std::min(tiles_of_block, column_tiles));
   constexpr double unit_cycles = 8192;
   const std::int64_t each = std::clamp<std::int64_t>(static_cast<std::int64_t>(unit_cycles / panel_cycles), 1,
                                                      std::max<std::int64_t>(panels, 1));
@@ -371,16 +407,20 @@ void Emitter::emit(const MatmulKernel& as_planned) {
   // An odd number of cache lines between rows, so that they fall onto different sets.
   const std::int64_t row_stride = ceil_divide(inner, 32) * 32 + 16;
   const std::int64_t left_width = way.left.by_rows ? row_stride : tile.rows;
-  const std::int64_t left_floats = way.left.is_direct ? 0 : way.left.by_rows ? row_stride * tile.rows : inner * tile.rows;
+  const std::int64_t left_floats = way.left.is_direct ? 0
+                                   : way.left.by_rows ? row_stride * tile.rows
+                                                      : inner * tile.rows;
   const std::int64_t right_width = way.right.by_rows ? row_stride : tile.columns;
-  const std::int64_t right_floats = way.right.is_direct ? 0 : (way.right.by_rows ? row_stride : inner) * block_columns;
+  const std::int64_t right_floats =
+      way.right.is_direct ? 0 : (way.right.by_rows ? row_stride : inner) * block_columns;
   const std::int64_t aligned_left = ceil_divide(left_floats, 16) * 16;
   scratch_bytes_ = (aligned_left + right_floats) * 4;
 
   if (!way.left.is_direct)
     pack("pack_left", product.left, Axes::row_axis, rows, inner, way.left.along_inner, way.left.by_rows);
   if (!way.right.is_direct)
-    pack("pack_right", product.right, Axes::column_axis, columns, inner, way.right.along_inner, way.right.by_rows);
+    pack("pack_right", product.right, Axes::column_axis, columns, inner, way.right.along_inner,
+         way.right.by_rows);
   finish(product, stores);
 
   const auto base = [&](const Body& body) {
@@ -391,34 +431,46 @@ void Emitter::emit(const MatmulKernel& as_planned) {
   Code code = cplusplus();
   const std::string matrix = axis_name(Axes::matrix_axis), row = axis_name(Axes::row_axis),
                     column = axis_name(Axes::column_axis);
-  const std::int64_t column_stride = way.right.by_rows ? row_stride : inner;  // between columns of the right panel
-  code += fmt::format("  float* const left_panel = (float*)scratch;\n  float* const right_panel = left_panel + {};\n"
-                      "  alignas(64) float sums[{}];\n  long packed = -1;\n",
-                      aligned_left, tile.rows * tile.columns);
-  code += fmt::format("  for (long unit = first; unit < last; ++unit) {{\n"
-                      "    const long {0} = unit / {1}, block = unit / {2} % {3}, group = unit % {2};\n"
-                      "    const long start = block * {4}, end = min(start + {4}, {5}l);\n",
-                      matrix, blocks * groups, groups, blocks, block_columns, columns);
+  const std::int64_t column_stride =
+      way.right.by_rows ? row_stride : inner;  // between columns of the right panel
+  code += fmt::format(
+      "  float* const left_panel = (float*)scratch;\n  float* const right_panel = left_panel + {};\n"
+      "  alignas(64) float sums[{}];\n  long packed = -1;\n",
+      aligned_left, tile.rows * tile.columns);
+  code += fmt::format(
+      "  for (long unit = first; unit < last; ++unit) {{\n"
+      "    const long {0} = unit / {1}, block = unit / {2} % {3}, group = unit % {2};\n"
+      "    const long start = block * {4}, end = min(start + {4}, {5}l);\n",
+      matrix, blocks * groups, groups, blocks, block_columns, columns);
   if (!way.right.is_direct) {
-    code += fmt::format("    if (packed != unit / {0}) {{\n"
-                        "      for (long c = start; c < end; c += {1})\n"
-                        "        pack_right(m, iterations, {2}, c, min({1}l, end - c), {3}, right_panel + (c - start) * {4});\n"
-                        "      packed = unit / {0};\n    }}\n",
-                        groups, tile.columns, matrix, right_width, column_stride);
+    code += fmt::format(
+        "    if (packed != unit / {0}) {{\n"
+        "      for (long c = start; c < end; c += {1})\n"
+        "        pack_right(m, iterations, {2}, c, min({1}l, end - c), {3}, right_panel + (c - start) * "
+        "{4});\n"
+        "      packed = unit / {0};\n    }}\n",
+        groups, tile.columns, matrix, right_width, column_stride);
   }
-  code += fmt::format("    for (long panel = group * {0}; panel < min((group + 1) * {0}, {1}l); ++panel) {{\n"
-                      "      const long {2} = panel * {3}, height = min({3}l, {4} - {2});\n",
-                      each, panels, row, tile.rows, rows);
+  code += fmt::format(
+      "    for (long panel = group * {0}; panel < min((group + 1) * {0}, {1}l); ++panel) {{\n"
+      "      const long {2} = panel * {3}, height = min({3}l, {4} - {2});\n",
+      each, panels, row, tile.rows, rows);
   if (!way.left.is_direct)
-    code += fmt::format("      pack_left(m, iterations, {}, {}, height, {}, left_panel);\n", matrix, row, left_width);
-  code += fmt::format("      for (long {0} = start; {0} < end; {0} += {1}) {{\n"
-                      "        const long across = min({1}l, end - {0});\n"
-                      "        const float* const a = {2};\n        const float* const b = {3};\n",
-                      column, tile.columns, way.left.is_direct ? base(product.left) : "left_panel",
-                      way.right.is_direct ? base(product.right)
-                                          : fmt::format("right_panel + ({} - start) * {}", column, column_stride));
-  const std::int64_t a_row = way.left.is_direct ? way.left_access.outer_stride : way.left.by_rows ? row_stride : 1;
-  const std::int64_t a_inner = way.left.is_direct ? way.left_access.inner_stride : way.left.by_rows ? 1 : tile.rows;
+    code += fmt::format("      pack_left(m, iterations, {}, {}, height, {}, left_panel);\n", matrix, row,
+                        left_width);
+  code += fmt::format(
+      "      for (long {0} = start; {0} < end; {0} += {1}) {{\n"
+      "        const long across = min({1}l, end - {0});\n"
+      "        const float* const a = {2};\n        const float* const b = {3};\n",
+      column, tile.columns, way.left.is_direct ? base(product.left) : "left_panel",
+      way.right.is_direct ? base(product.right)
+                          : fmt::format("right_panel + ({} - start) * {}", column, column_stride));
+  const std::int64_t a_row = way.left.is_direct ? way.left_access.outer_stride
+                             : way.left.by_rows ? row_stride
+                                                : 1;
+  const std::int64_t a_inner = way.left.is_direct ? way.left_access.inner_stride
+                               : way.left.by_rows ? 1
+                                                  : tile.rows;
   const std::int64_t b_inner = way.right.is_direct ? way.right_access.inner_stride : tile.columns;
   const std::int64_t b_column = way.right.is_direct ? way.right_access.outer_stride : row_stride;
   // The full tile, and the smaller ones at the ends.
@@ -435,12 +487,15 @@ void Emitter::emit(const MatmulKernel& as_planned) {
                                  tile_columns == tile.columns ? ">" : "<=", rest_columns);
       }
       const std::string function =
-          tile.along_inner ? fmt::format("hk_dot_tile<{}, {}, {}, {}>", tile_rows, tile_columns, a_row, b_column)
-                           : fmt::format("hk_tile<{}, {}, {}, {}, {}>", tile_rows, tile_columns / unit, a_row, a_inner, b_inner);
-      code += fmt::format("        {}{{\n          {}(a, b, {}, sums);\n"
-                          "          finish(m, iterations, {}, {}, {}, {}, across, sums, {});\n        }}\n",
-                          condition.empty() ? "" : "if (" + condition + ") ", function, inner, matrix, row, tile_rows,
-                          column, tile_columns);
+          tile.along_inner
+              ? fmt::format("hk_dot_tile<{}, {}, {}, {}>", tile_rows, tile_columns, a_row, b_column)
+              : fmt::format("hk_tile<{}, {}, {}, {}, {}>", tile_rows, tile_columns / unit, a_row, a_inner,
+                            b_inner);
+      code += fmt::format(
+          "        {}{{\n          {}(a, b, {}, sums);\n"
+          "          finish(m, iterations, {}, {}, {}, {}, across, sums, {});\n        }}\n",
+          condition.empty() ? "" : "if (" + condition + ") ", function, inner, matrix, row, tile_rows, column,
+          tile_columns);
     }
   }
   code += "      }\n    }\n  }\n";

@@ -33,8 +33,8 @@ class Emitter {
   void reduce_along(const ReduceKernel& reduce);
   void reduce_across(const ReduceKernel& reduce);
 
-  void pack(const std::string& name, const Body& factor, int outer, std::int64_t outer_extent, std::int64_t inner,
-            bool along_inner, bool by_rows);
+  void pack(const std::string& name, const Body& factor, int outer, std::int64_t outer_extent,
+            std::int64_t inner, bool along_inner, bool by_rows);
   void finish(const MatmulKernel& product, std::span<const Store> stores);
 
   const Kernel& kernel_;

@@ -37,10 +37,11 @@ NativeDevice::NativeDevice(const DeviceOptions& options)
       profile_(profile_of_processor()),
       workplace_(std::make_shared<Workplace>(options.threads > 0 ? options.threads : default_threads())) {}
 
-std::shared_ptr<Storage> NativeDevice::upload(const HostArray& elements, DType dtype, const std::string& label) {
+std::shared_ptr<Storage> NativeDevice::upload(const HostArray& elements, DType dtype,
+                                              const std::string& label) {
   if (elements.count() > INT32_MAX) {
-    throw Error(fmt::format("[upload] {} has {} elements; kernels count to {}.", label.empty() ? "a tensor" : label,
-                            elements.count(), INT32_MAX));
+    throw Error(fmt::format("[upload] {} has {} elements; kernels count to {}.",
+                            label.empty() ? "a tensor" : label, elements.count(), INT32_MAX));
   }
   const std::vector<std::byte> bytes = to_bytes(elements, dtype);
   const std::shared_ptr<Block> block =
@@ -79,10 +80,14 @@ std::vector<ReadyKernel> NativeDevice::make_ready(const Plan& plan) {
     ReadyKernel& one = ready.emplace_back();
     if (const auto* call = std::get_if<CustomCall>(&kernel.form)) {
       if (call->op->kernel->reference == nullptr) {
-        throw Error(fmt::format("[{}] its kernel has no reference function, which the native device runs; give it one "
-                                "or choose another device.",
-                                call->op->name));
+        throw Error(fmt::format(
+            "[{}] its kernel has no reference function, which the native device runs; give it one "
+            "or choose another device.",
+            call->op->name));
       }
+      if (debug_level() >= 1)
+        fmt::print(stderr, "hekla: '{}' runs through its reference function, in one thread\n",
+                   call->op->name);
       one.units = 1;
       texts.emplace_back();
       continue;
@@ -92,7 +97,8 @@ std::vector<ReadyKernel> NativeDevice::make_ready(const Plan& plan) {
     one.slots = function.slots;
     one.units = function.units;
     one.scratch_bytes = function.scratch_bytes;
-    if (debug_level() >= 4) fmt::print(stderr, "hekla: kernel {}\n{}\n", function.label, function.code.text());
+    if (debug_level() >= 4)
+      fmt::print(stderr, "hekla: kernel {}\n{}\n", function.label, function.code.text());
     texts.push_back(function.code.text());
   }
   for (std::size_t k = 0; k < ready.size(); ++k) {
@@ -109,8 +115,8 @@ std::vector<ReadyKernel> NativeDevice::make_ready(const Plan& plan) {
   if (!missing.empty()) {
     // A compiler takes longer to begin than a few kernels take.
     constexpr std::size_t fewest = 3;
-    const std::size_t count = std::clamp<std::size_t>(missing.size() / fewest, 1,
-                                                      static_cast<std::size_t>(processors()));
+    const std::size_t count =
+        std::clamp<std::size_t>(missing.size() / fewest, 1, static_cast<std::size_t>(processors()));
     std::vector<Group> groups(count);
     for (std::size_t i = 0; i < missing.size(); ++i) {
       Group& group = groups[i % count];
@@ -120,10 +126,11 @@ std::vector<ReadyKernel> NativeDevice::make_ready(const Plan& plan) {
       const std::string name = fmt::format("k{}", group.functions.size());
       code += fmt::format("namespace hekla_kernels {{ namespace {} {{\n", name);
       code += emit(kernel, plan.slots, profile_.target, group.next_text).code;
-      code += fmt::format("}} }}\nextern \"C\" __attribute__((visibility(\"default\"))) void hekla_{0}(void* const* m, "
-                          "const int* iterations, long first, long last, char* scratch) {{ "
-                          "hekla_kernels::{0}::run(m, iterations, first, last, scratch); }}\n",
-                          name);
+      code += fmt::format(
+          "}} }}\nextern \"C\" __attribute__((visibility(\"default\"))) void hekla_{0}(void* const* m, "
+          "const int* iterations, long first, long last, char* scratch) {{ "
+          "hekla_kernels::{0}::run(m, iterations, first, last, scratch); }}\n",
+          name);
       group.source.labels.push_back(kernel.label);
       group.functions.push_back(missing[i]);
     }

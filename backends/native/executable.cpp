@@ -32,7 +32,8 @@ std::vector<bool> waits(const Plan& plan, const std::vector<ReadyKernel>& kernel
   bool several = false;  // whether several threads have run kernels since the last wait, or run this one
   bool put_off = false;  // whether the plan has a barrier since
   for (std::size_t k = 0; k < kernels.size(); ++k) {
-    const bool begins_loop = std::ranges::any_of(plan.loops, [&](const Repeated& loop) { return loop.first == k; });
+    const bool begins_loop =
+        std::ranges::any_of(plan.loops, [&](const Repeated& loop) { return loop.first == k; });
     several = several || kernels[k].units > 1;
     put_off = put_off || plan.barrier_before[k];
     const bool waits = begins_loop || (put_off && several);
@@ -55,7 +56,8 @@ struct NativeExecutable::Run {
   std::vector<double> nanoseconds = {};  // of each kernel, in the present step, where that is measured
 };
 
-NativeExecutable::NativeExecutable(std::shared_ptr<Workplace> workplace, Plan plan, std::vector<ReadyKernel> kernels)
+NativeExecutable::NativeExecutable(std::shared_ptr<Workplace> workplace, Plan plan,
+                                   std::vector<ReadyKernel> kernels)
     : workplace_(std::move(workplace)),
       plan_(std::move(plan)),
       kernels_(std::move(kernels)),
@@ -66,8 +68,9 @@ NativeExecutable::NativeExecutable(std::shared_ptr<Workplace> workplace, Plan pl
 
 NativeExecutable::~NativeExecutable() {
   if (measured_ && measured_->steps > 0 && debug_level() >= 2) {
-    fmt::print(stderr, "{}", backend::table_of_times(measured_->name, measured_->device, measured_->kernels,
-                                                     measured_->nanoseconds, measured_->steps));
+    fmt::print(stderr, "{}",
+               backend::table_of_times(measured_->name, measured_->device, measured_->kernels,
+                                       measured_->nanoseconds, measured_->steps));
   }
 }
 
@@ -109,7 +112,7 @@ std::vector<std::shared_ptr<Storage>> NativeExecutable::run(std::span<const std:
     const Slot& memory = plan_.slots[static_cast<std::size_t>(slot)];
     const std::shared_ptr<Block> block =
         workplace_->pool->acquire(static_cast<std::size_t>(std::max<std::int64_t>(memory.bytes(), 4)),
-                       memory.label.empty() ? "an output" : memory.label);
+                                  memory.label.empty() ? "an output" : memory.label);
     run.slots[static_cast<std::size_t>(slot)] = block->data();
     outputs.push_back(block);
   }
@@ -122,7 +125,8 @@ std::vector<std::shared_ptr<Storage>> NativeExecutable::run(std::span<const std:
   run.nanoseconds.resize(kernels_.size());
   for (const ReadyKernel& kernel : kernels_) {
     run.arguments.emplace_back();
-    for (const int slot : kernel.slots) run.arguments.back().push_back(run.slots[static_cast<std::size_t>(slot)]);
+    for (const int slot : kernel.slots)
+      run.arguments.back().push_back(run.slots[static_cast<std::size_t>(slot)]);
   }
   for (const std::shared_ptr<Block>& block : workplace_->scratch)
     run.scratch.push_back(reinterpret_cast<char*>(block->data()));
@@ -177,7 +181,8 @@ void NativeExecutable::run_kernel(Run& run, int thread, std::size_t k, const int
     }
     return;
   }
-  const std::int64_t first = kernel.units * thread / run.threads, last = kernel.units * (thread + 1) / run.threads;
+  const std::int64_t first = kernel.units * thread / run.threads,
+                     last = kernel.units * (thread + 1) / run.threads;
   const bool is_only = kernel.units <= 1;
   if (is_only && thread != 0) return;
   if (first == last && !is_only) return;
@@ -206,7 +211,8 @@ void NativeExecutable::note_step(Run& run, double start) {
   }
   ++measured_->steps;
   if (measured_->trace)
-    measured_->trace->add_step(measured_->plan, static_cast<std::uint64_t>(measured_->steps), start, std::move(ends));
+    measured_->trace->add_step(measured_->plan, static_cast<std::uint64_t>(measured_->steps), start,
+                               std::move(ends));
 }
 
 // A custom kernel is what its author's function in double precision computes.
@@ -229,8 +235,8 @@ void NativeExecutable::run_custom(const Run& run, std::size_t k) const {
   }
   const std::vector<double> result = call.op->kernel->reference(node, operands);
   if (static_cast<std::int64_t>(result.size()) != node.shape.count()) {
-    throw Error(fmt::format("[{}] its reference function returned {} elements; the result has {}.", call.op->name,
-                            result.size(), node.shape.count()));
+    throw Error(fmt::format("[{}] its reference function returned {} elements; the result has {}.",
+                            call.op->name, result.size(), node.shape.count()));
   }
   const std::vector<std::byte> bytes = to_bytes(HostArray(std::span<const double>(result)), node.dtype);
   for (const Store& store : kernel.stores)

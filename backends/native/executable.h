@@ -16,7 +16,8 @@
 
 namespace hekla::native {
 
-using KernelFunction = void (*)(void* const* memory, const int* iterations, long first, long last, char* scratch);
+using KernelFunction = void (*)(void* const* memory, const int* iterations, long first, long last,
+                                char* scratch);
 
 /// A kernel that is ready to run.
 struct ReadyKernel {
@@ -44,7 +45,8 @@ class NativeExecutable : public Executable, public TakesMemory {
   ~NativeExecutable() override;
   /// From now on measures each kernel, and prints a table at the end where that is asked for.
   void measure(const std::string& name, const std::string& device, std::shared_ptr<backend::Trace> trace);
-  std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves, int steps) override;
+  std::vector<std::shared_ptr<Storage>> run(std::span<const std::shared_ptr<Storage>> leaves,
+                                            int steps) override;
   std::vector<NumberArray> number_leaves(std::span<const double> values) const override {
     return elements_of(plan_.number_leaves, plan_.numbers, values);
   }
@@ -54,7 +56,8 @@ class NativeExecutable : public Executable, public TakesMemory {
  private:
   struct Run;
   void reserve_working_memory();
-  void run_range(Run& run, int thread, std::size_t first, std::size_t last, std::size_t loop, int* iterations) const;
+  void run_range(Run& run, int thread, std::size_t first, std::size_t last, std::size_t loop,
+                 int* iterations) const;
   void run_kernel(Run& run, int thread, std::size_t kernel, const int* iterations) const;
   void run_measured(Run& run, int thread, std::size_t kernel, const int* iterations) const;
   void note_step(Run& run, double start);

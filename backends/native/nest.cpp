@@ -25,7 +25,8 @@ Index replaced(const Index& index, int axis, const Index& by) {
 void add_candidates(const Index& index, int axis, std::set<std::int64_t>& candidates) {
   for (const Index::Term& term : index.terms()) {
     const Atom& atom = *term.atom;
-    if (atom.kind == Atom::Kind::axis || atom.kind == Atom::Kind::computed || !(atom.axes >> axis & 1)) continue;
+    if (atom.kind == Atom::Kind::axis || atom.kind == Atom::Kind::computed || !(atom.axes >> axis & 1))
+      continue;
     add_candidates(atom.inner, axis, candidates);
     std::int64_t coefficient = 0;
     if (atom.divisor <= 1 || !atom.inner.linear_in(axis, coefficient) || coefficient == 0) continue;
@@ -53,7 +54,8 @@ std::vector<Index> indices_of(const Body& body) {
 }
 
 Index nested(const Index& index, int axis, std::int64_t extent, std::int64_t inner) {
-  return replaced(index, axis, Index::axis(outer_axis, extent / inner) * inner + Index::axis(inner_axis, inner));
+  return replaced(index, axis,
+                  Index::axis(outer_axis, extent / inner) * inner + Index::axis(inner_axis, inner));
 }
 
 std::int64_t inner_extent(std::span<const Index> indices, int axis, std::int64_t extent) {
@@ -160,7 +162,8 @@ void drop_clamps(Body& body) {
         return bound.value == atom.inner && bound.low >= atom.low && bound.high - 1 <= atom.high;
       });
       if (is_bound)
-        load.index = load.index - clamp(atom.inner, atom.low, atom.high) * term.coefficient + atom.inner * term.coefficient;
+        load.index = load.index - clamp(atom.inner, atom.low, atom.high) * term.coefficient +
+                     atom.inner * term.coefficient;
     }
   }
 }

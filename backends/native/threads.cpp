@@ -36,35 +36,7 @@ void pause() {
 #endif
 }
 
-// While it lives, denormal numbers of this thread are zeros: computing with them takes a hundred times as long, and sums of
-// squares of small gradients are full of them. llvmpipe and XLA do the same.
-class FlushDenormals {
- public:
-  FlushDenormals() : before_(get()) { set(before_ | flush); }
-  FlushDenormals(const FlushDenormals&) = delete;
-  FlushDenormals& operator=(const FlushDenormals&) = delete;
-  ~FlushDenormals() { set(before_); }
-
- private:
-#if defined(__x86_64__)
-  static constexpr std::uint64_t flush = 0x8040;  // flush to zero, denormals are zero
-  static std::uint64_t get() { return __builtin_ia32_stmxcsr(); }
-  static void set(std::uint64_t control) { __builtin_ia32_ldmxcsr(static_cast<unsigned>(control)); }
-#elif defined(__aarch64__)
-  static constexpr std::uint64_t flush = std::uint64_t{1} << 24;
-  static std::uint64_t get() {
-    std::uint64_t control = 0;
-    asm volatile("mrs %0, fpcr" : "=r"(control));
-    return control;
-  }
-  static void set(std::uint64_t control) { asm volatile("msr fpcr, %0" : : "r"(control)); }
-#else
-  static constexpr std::uint64_t flush = 0;
-  static std::uint64_t get() { return 0; }
-  static void set(std::uint64_t) {}
-#endif
-  std::uint64_t before_;
-};
+#include "shaders/native_denormals.inc"
 
 // Waits until `value` is not `old`.
 void wait_for_change(const std::atomic<std::uint32_t>& value, std::uint32_t old) {

@@ -8,9 +8,9 @@
 #include <map>
 #include <set>
 
+#include "backends/common/cache_file.h"
 #include "backends/device.h"
 #include "backends/vulkan/at_exit.h"
-#include "backends/common/cache_file.h"
 #include "backends/vulkan/compiler.h"
 #include "backends/vulkan/dump.h"
 #include "backends/vulkan/emit_plan.h"

@@ -6,11 +6,11 @@
 #include <optional>
 #include <string>
 
+#include "backends/common/trace.h"
 #include "backends/vulkan/buffer.h"
 #include "backends/vulkan/compile_ahead.h"
 #include "backends/vulkan/context.h"
 #include "backends/vulkan/profile.h"
-#include "backends/common/trace.h"
 #include "backends/vulkan/tuner.h"
 #include "backends/vulkan/working_memory.h"
 #include "graph/run/evaluator.h"
@@ -33,6 +33,7 @@ class VulkanDevice : public Evaluator {
   ~VulkanDevice() override;
 
   std::string name() const override { return context_->name; }
+  bool is_software_driver() const override { return context_->is_software; }
   std::shared_ptr<Storage> upload(const HostArray& elements, DType dtype, const std::string& label) override;
   HostArray download(const Storage& storage, DType dtype, std::int64_t count) override;
   std::shared_ptr<Executable> prepare(const Graph& graph) override;

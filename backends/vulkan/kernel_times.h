@@ -9,7 +9,6 @@
 #include "backends/common/trace.h"
 #include "backends/vulkan/context.h"
 
-
 namespace hekla::vulkan {
 
 using namespace backend;

@@ -74,10 +74,10 @@ void check_at_least_one(std::string_view name, std::int64_t value) {
 }
 
 void add_places(CLI::App& app, Options& options, const std::string& step) {
-  app.add_option(
-         "--device", options.device,
-         "Part of a device's name, or its number, or 'reference' (no Vulkan) [default: HEKLA_DEVICE, or the "
-         "fastest kind]")
+  app.add_option("--device", options.device,
+                 "Part of a device's name, or its number, or without Vulkan 'native' or 'reference' "
+                 "[default: HEKLA_DEVICE, or the "
+                 "fastest kind]")
       ->option_text("NAME");
   app.add_option_function<std::string>(
          "--data", [&options](const std::string& folder) { options.data = folder; },

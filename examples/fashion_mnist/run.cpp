@@ -254,6 +254,10 @@ Run train(const Recipe& recipe, const Options& options, const Data& data, const 
   const std::string parts = fmt::format("{} images train, {} validate, {} test", grouped(data.train.size()),
                                         grouped(data.validation.size()), grouped(data.test.size()));
   fmt::print("device      {}\ndata        {}\n", default_device()->name(), parts);
+  if (default_device()->is_software_driver())
+    fmt::print(
+        "            --device native compiles for this processor: three to five times faster where "
+        "measured\n");
   fmt::print("optimizer   {}, learning rate {}, batches of {}, seed {}\n\n{}\n", settings.optimizer,
              settings.learning_rate, settings.batch_size, settings.seed, summary);
   model.compile({.optimizer = make_optimizer(settings.optimizer, options.learning_rate),

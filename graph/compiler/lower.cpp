@@ -460,7 +460,8 @@ Kernel lower_matmul(const Group& group, const SlotOf& slot_of, const DeviceProfi
       lower_results(group, slot_of, (matrix * rows + row) * columns + column, Axes::first_loop_axis, kernel);
   if (device.quads) {
     product.left_along_inner = widen_factor(product.left, Axes::row_axis, product.rows, product.inner);
-    product.right_along_inner = widen_factor(product.right, Axes::column_axis, product.columns, product.inner);
+    product.right_along_inner =
+        widen_factor(product.right, Axes::column_axis, product.columns, product.inner);
     widen_results(product.result, kernel.stores, Axes::column_axis, product.columns);
   }
   kernel.form = std::move(product);

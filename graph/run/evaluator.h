@@ -58,6 +58,8 @@ class Evaluator {
   virtual std::shared_ptr<Storage> upload(const HostArray& elements, DType dtype,
                                           const std::string& label) = 0;
   virtual HostArray download(const Storage& storage, DType dtype, std::int64_t count) = 0;
+  /// Whether a graphics driver computes on the processor, in place of a GPU.
+  virtual bool is_software_driver() const { return false; }
   /// Whether f32 elements passed as doubles keep double precision.
   virtual bool keeps_doubles() const { return false; }
   virtual std::shared_ptr<Executable> prepare(const compiler::Graph& graph) = 0;

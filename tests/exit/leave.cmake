@@ -1,5 +1,5 @@
 # Exits a program in every possible way: without caches, with empty ones, with those of the time before, without the
-# validation layer, and on the reference device. Checks its exit status and its output through a pipe.
+# validation layer, and on the devices that need no Vulkan. Checks its exit status and its output through a pipe.
 #   cmake -DPROGRAM=build/dev/tests/hekla_leaving_test -DWORK=/tmp/somewhere -P tests/exit/leave.cmake
 # Without a Vulkan device it prints SKIPPED, or fails under HEKLA_REQUIRE_DEVICE=1.
 cmake_minimum_required(VERSION 3.25)
@@ -28,14 +28,14 @@ file(REMOVE_RECURSE ${WORK})
 file(MAKE_DIRECTORY ${WORK}/cache ${WORK}/unvalidated)
 set(ways_of_reference ${ways})
 list(FILTER ways_of_reference INCLUDE REGEX "^(return|exit-in-idle-thread|statics|threads|joined)[|]")
-foreach(caches IN ITEMS none new kept unvalidated reference)
+foreach(caches IN ITEMS none new kept unvalidated native reference)
   if(caches STREQUAL "none")
     set(environment HEKLA_CACHE= MESA_SHADER_CACHE_DISABLE=true)
   elseif(caches STREQUAL "unvalidated")
     # As users run it: other devices compile, too.
     set(environment HEKLA_VALIDATE=0 HEKLA_CACHE=${WORK}/unvalidated MESA_SHADER_CACHE_DIR=${WORK}/unvalidated)
-  elseif(caches STREQUAL "reference")
-    set(environment HEKLA_DEVICE=reference)
+  elseif(caches MATCHES "^(native|reference)$")
+    set(environment HEKLA_DEVICE=${caches} HEKLA_CACHE=${WORK}/cache)
     set(ways ${ways_of_reference})
   else()
     set(environment HEKLA_CACHE=${WORK}/cache MESA_SHADER_CACHE_DIR=${WORK}/cache)

@@ -3,10 +3,11 @@
 
   fuzz.py --runner build/dev/tests/hekla_fuzz_runner --count 2000 --seed 1
 
-Each program is computed by hekla on the reference device, fused and unfused on the default device, and by PyTorch. The
-tolerance comes from computing the program again with noise: every step is off by some units in the last place. An
-element whose kind (NaN, infinity, an integer) changes then is unstable: it is counted and not compared. Denormals may
-be 0, as Vulkan allows. The exit status is 1 where something differs, and 2 where a program could not be made.
+Each program is computed by hekla on the reference device, fused and unfused on the default device, on the native device,
+and by PyTorch. The tolerance comes from computing the program again with noise: every step is off by some units in the
+last place. An element whose kind (NaN, infinity, an integer) changes then is unstable: it is counted and not compared.
+Denormals may be 0, as Vulkan allows. The exit status is 1 where something differs, and 2 where a program could not be
+made.
 """
 import argparse
 import functools
@@ -31,7 +32,8 @@ SMALLEST = 1.2e-38  # below it, a device may flush numbers to 0
 
 def devices():
     """The environment variables of each way to compute."""
-    return {"reference": {"HEKLA_DEVICE": "reference"}, "fused": {}, "unfused": {"HEKLA_FUSE": "0"}}
+    return {"reference": {"HEKLA_DEVICE": "reference"}, "fused": {}, "unfused": {"HEKLA_FUSE": "0"},
+            "native": {"HEKLA_DEVICE": "native"}}
 
 
 def run_hekla(runner, programs, ways):
@@ -64,7 +66,10 @@ class Judge:
         if not is_reference:
             torch.set_flush_denormal(True)
             answers.append(Evaluation(program, dtype))
+            # A fused multiply-add does not round the product, which may be too large for f32.
+            answers.append(Evaluation(program, dtype, fused_products=True))
             torch.set_flush_denormal(False)
+            answers.append(Evaluation(program, dtype, fused_products=True))
         self.dtypes = answers[0].result_dtypes
         self.answers = [[flat(x) for x in each.results] for each in answers]
         self.evaluate_noisy = lambda seed: Evaluation(program, dtype, noise, seed)

@@ -15,8 +15,8 @@ class Evaluation:
     """Values of all nodes. `noise` is the largest relative error added to every float result, and to the operands of
     sums and products over many numbers, whose order is not specified."""
 
-    def __init__(self, program, dtype, noise=0.0, seed=0):
-        self.dtype, self.noise = dtype, noise
+    def __init__(self, program, dtype, noise=0.0, seed=0, fused_products=False):
+        self.dtype, self.noise, self.fused_products = dtype, noise, fused_products
         self.generator = torch.Generator().manual_seed(seed)
         self.values, self.dtypes = [], []
         for index, node in enumerate(program["nodes"]):
@@ -105,6 +105,8 @@ class Evaluation:
         if op == "take":
             return torch.index_select(x[0], node["axis"], x[1].to(torch.int64)), kinds[0]
         if op == "matmul":
+            if self.fused_products and x[0].dtype == torch.float32:
+                return torch.matmul(x[0].double(), x[1].double()).to(torch.float32), kinds[0]
             return torch.matmul(x[0], x[1]), kinds[0]
         raise KeyError(op)
 

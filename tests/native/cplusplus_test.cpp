@@ -52,7 +52,9 @@ const Builtin builtins[] = {
     {"sqrt(y)", [](double, double y) { return std::sqrt(y); }},
     {"inversesqrt(y)", [](double, double y) { return 1 / std::sqrt(y); }},
     {"abs(x)", [](double x, double) { return std::fabs(x); }},
-    {"sign(x)", [](double x, double) { return x > 0 ? 1.0 : x < 0 ? -1.0 : 0.0; }},
+    {"sign(x)", [](double x, double) { return x > 0   ? 1.0
+                                              : x < 0 ? -1.0
+                                                      : 0.0; }},
     {"floor(x)", [](double x, double) { return std::floor(x); }},
     {"ceil(x)", [](double x, double) { return std::ceil(x); }},
     {"trunc(x)", [](double x, double) { return std::trunc(x); }},
@@ -94,7 +96,8 @@ TEST_SUITE("native") {
     CHECK(cplusplus_of("x1.y + a2e3") == "x1.y + a2e3");
   }
   TEST_CASE("cplusplus_of: parameters") {
-    CHECK(cplusplus_of("float f(in float x, out int n, inout uint m)") == "float f( float x,  int& n,  uint& m)");
+    CHECK(cplusplus_of("float f(in float x, out int n, inout uint m)") ==
+          "float f( float x,  int& n,  uint& m)");
     CHECK(cplusplus_of("highp float x") == " float x");
   }
   TEST_CASE("cplusplus_of: lists, keywords and comments") {
@@ -120,7 +123,8 @@ TEST_SUITE("native") {
       std::string text;
       for (const char* c = builtin.glsl; *c != '\0'; ++c) {
         const bool starts = c == builtin.glsl || !std::isalnum(static_cast<unsigned char>(c[-1]));
-        const bool is_variable = starts && (*c == 'x' || *c == 'y') && !std::isalnum(static_cast<unsigned char>(c[1]));
+        const bool is_variable =
+            starts && (*c == 'x' || *c == 'y') && !std::isalnum(static_cast<unsigned char>(c[1]));
         const bool is_member = c != builtin.glsl && c[-1] == '.';
         text += is_variable && !is_member ? (*c == 'x' ? "{0}" : "{1}") : std::string(1, *c);
       }
@@ -128,7 +132,12 @@ TEST_SUITE("native") {
     }
     std::vector<Op> ops;
     for (const std::string& text : texts)
-      ops.push_back({.name = "builtin", .kind = Kind::elementwise, .arity = 2, .infer = same_as_operands, .glsl = text, .eval = nothing});
+      ops.push_back({.name = "builtin",
+                     .kind = Kind::elementwise,
+                     .arity = 2,
+                     .infer = same_as_operands,
+                     .glsl = text,
+                     .eval = nothing});
     const std::vector<double> x{-1.9, -1, -0.3, 0.4, 0.5, 0.999, 1.7}, y{0.1, 0.7, 1, 1.5, 2, 2.5, 3};
     const Tensor first = tensor(x), second = tensor(y);
     Computation all;
@@ -153,15 +162,25 @@ TEST_SUITE("native") {
       x.push_back(-std::exp2(exponent));
     }
     const double infinity = std::numeric_limits<double>::infinity();
-    x.insert(x.end(), {0.0, -0.0, 88.7, 88.8, -87.4, -103, -110, 1000, -1000, infinity, -infinity, std::nan("")});
+    x.insert(x.end(),
+             {0.0, -0.0, 88.7, 88.8, -87.4, -103, -110, 1000, -1000, infinity, -infinity, std::nan("")});
     for (double& number : x) number = static_cast<float>(number);
-    const Op raw_exp{.name = "raw", .kind = Kind::elementwise, .arity = 1, .infer = same_as_operands, .glsl = "exp({0})",
+    const Op raw_exp{.name = "raw",
+                     .kind = Kind::elementwise,
+                     .arity = 1,
+                     .infer = same_as_operands,
+                     .glsl = "exp({0})",
                      .eval = nothing};
-    const Op raw_log{.name = "raw", .kind = Kind::elementwise, .arity = 1, .infer = same_as_operands, .glsl = "log({0})",
+    const Op raw_log{.name = "raw",
+                     .kind = Kind::elementwise,
+                     .arity = 1,
+                     .infer = same_as_operands,
+                     .glsl = "log({0})",
                      .eval = nothing};
     const std::vector<Tensor> results =
         evaluate({.outputs = {apply(raw_exp, {tensor(x)}), apply(raw_log, {tensor(x)})}}, native_device());
-    double (*const exact[])(double) = {[](double v) { return std::exp(v); }, [](double v) { return std::log(v); }};
+    double (*const exact[])(double) = {[](double v) { return std::exp(v); },
+                                       [](double v) { return std::log(v); }};
     for (int f = 0; f < 2; ++f) {
       const std::vector<double> values = results[static_cast<std::size_t>(f)].to_vector<double>();
       for (std::size_t i = 0; i < x.size(); ++i) {
@@ -182,7 +201,8 @@ TEST_SUITE("native") {
     }
   }
 
-  TEST_CASE("an author's functions: parameters that are results, arrays, loops, vectors, names that C++ reserves") {
+  TEST_CASE(
+      "an author's functions: parameters that are results, arrays, loops, vectors, names that C++ reserves") {
     const Op op{.name = "mine",
                 .kind = Kind::elementwise,
                 .arity = 1,
@@ -208,8 +228,9 @@ float my_function(float x, float new) {
                   const double whole = std::floor(x[0]);
                   return 2 * (0.5 * whole + 0.25 * (x[0] - whole));
                 }};
-    check_op("mine", [&](const std::vector<Tensor>& x) { return apply(op, x); }, {{.shape = {5, 21}, .low = -4, .high = 4}},
-             {.derivatives = 0}, devices());
+    check_op(
+        "mine", [&](const std::vector<Tensor>& x) { return apply(op, x); },
+        {{.shape = {5, 21}, .low = -4, .high = 4}}, {.derivatives = 0}, devices());
   }
 }
 

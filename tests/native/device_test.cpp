@@ -20,8 +20,8 @@ namespace hekla::testing {
 namespace {
 
 namespace fs = std::filesystem;
-using test::TemporaryFolder;
 using native::NativeDevice;
+using test::TemporaryFolder;
 
 // Sets an environment variable while it lives.
 class Environment {
@@ -69,9 +69,11 @@ bool contains(const std::string& text, const char* part) { return text.find(part
 TEST_SUITE("native") {
   TEST_CASE("the same bits for every number of threads") {
     for (const Model model : {Model::softmax, Model::mlp}) {
-      const std::vector<float> one = trained(model, std::make_shared<NativeDevice>(native::DeviceOptions{.threads = 1}));
+      const std::vector<float> one =
+          trained(model, std::make_shared<NativeDevice>(native::DeviceOptions{.threads = 1}));
       for (const int threads : {2, 3, 7})
-        CHECK(trained(model, std::make_shared<NativeDevice>(native::DeviceOptions{.threads = threads})) == one);
+        CHECK(trained(model, std::make_shared<NativeDevice>(native::DeviceOptions{.threads = threads})) ==
+              one);
     }
     const auto convolved = [](int threads) {
       const Tensor x = reshape(sin(counted({2 * 20 * 20 * 16})), {2, 20, 20, 16});
@@ -119,11 +121,13 @@ TEST_SUITE("native") {
     }
     {
       const Environment none("PATH", "/nowhere"), unset("CXX", "");
-      CHECK(contains(error_of([&] { computed(counted({3}) * 2.5f, device); }), "none of c++, g++ and clang++"));
+      CHECK(
+          contains(error_of([&] { computed(counted({3}) * 2.5f, device); }), "none of c++, g++ and clang++"));
     }
     {
       const Environment failing("CXX", "/bin/false");
-      CHECK(contains(error_of([&] { computed(counted({3}) * 2.5f, device); }), "[native] the compiler failed"));
+      CHECK(
+          contains(error_of([&] { computed(counted({3}) * 2.5f, device); }), "[native] the compiler failed"));
     }
     CHECK(computed(counted({3}) * 2.5f, device) == std::vector<float>{0, 2.5, 5});
   }
@@ -151,14 +155,16 @@ TEST_SUITE("native") {
   }
 
   TEST_CASE("a custom kernel runs through its reference function, and needs one") {
-    static constexpr CustomKernel reversed{
-        .body = "store(invocation, load0(count - 1 - invocation));",
-        .invocations = [](const Node& node) { return node.shape.count(); },
-        .reference = [](const Node&, std::span<const std::vector<double>> x) {
-          return std::vector<double>(x[0].rbegin(), x[0].rend());
-        }};
+    static constexpr CustomKernel reversed{.body = "store(invocation, load0(count - 1 - invocation));",
+                                           .invocations = [](const Node& node) { return node.shape.count(); },
+                                           .reference =
+                                               [](const Node&, std::span<const std::vector<double>> x) {
+                                                 return std::vector<double>(x[0].rbegin(), x[0].rend());
+                                               }};
     static constexpr CustomKernel alone{.body = reversed.body, .invocations = reversed.invocations};
-    const auto infer = [](const Node& node) -> Meta { return {node.inputs[0].shape(), node.inputs[0].dtype()}; };
+    const auto infer = [](const Node& node) -> Meta {
+      return {node.inputs[0].shape(), node.inputs[0].dtype()};
+    };
     const Op with{.name = "with", .kind = Kind::custom, .arity = 1, .infer = infer, .kernel = &reversed};
     const Op without{.name = "without", .kind = Kind::custom, .arity = 1, .infer = infer, .kernel = &alone};
     CHECK(computed(apply(with, {counted({4}) + 1}) * 2, native_device()) == std::vector<float>{8, 6, 4, 2});
