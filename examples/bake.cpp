@@ -72,8 +72,12 @@ int main(int argc, char** argv) try {
   std::int64_t take = 60'000;
   fs::path folder = "baked";
   CLI::App app("Bakes a network that classifies Fashion-MNIST.");
-  app.add_option("--epochs", epochs, "Epochs of training")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--take", take, "Images to train with")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--epochs", epochs, "Epochs of training")
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
+  app.add_option("--take", take, "Images to train with")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
   app.add_option("--out", folder, "Folder of the source and the program")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
