@@ -2,7 +2,7 @@
 """The models of bench/support/models.h in JAX, the step jit-compiled: seconds from the start of the process to the end
 of the first step, and the best time of a step, as JSON on standard output.
 
-    bench/peers/jax_models.py lstm/TIMES | residual | decoder [SECONDS]
+    bench/peers/jax_models.py mlp | mlp/sgd | mlp/256 | cnn | lstm/TIMES | residual | decoder [SECONDS]
 """
 import time
 
@@ -55,6 +55,33 @@ def cross_entropy(scores, labels):
 
 def convolution(w, x, stride=1):
     return lax.conv_general_dilated(x, w, (stride, stride), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+
+
+def mlp(batch):
+    weights = {"hidden": dense(784, 100), "output": dense(100, 10)}
+
+    def loss(w, x, labels):
+        return cross_entropy(apply(w["output"], nn.relu(apply(w["hidden"], x))), labels)
+
+    return weights, jax.random.uniform(next(KEYS), (batch, 784)), jnp.arange(batch) % 10, loss
+
+
+def cnn():
+    def layer(*shape):
+        return {"kernel": uniform(*shape), "bias": jnp.zeros(shape[-1])}
+
+    weights = {"first": layer(3, 3, 1, 32), "second": layer(3, 3, 32, 64), "hidden": dense(3136, 100),
+               "output": dense(100, 10)}
+
+    def block(w, x):
+        y = nn.relu(convolution(w["kernel"], x) + w["bias"])
+        return lax.reduce_window(y, -jnp.inf, lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+
+    def loss(w, x, labels):
+        x = block(w["second"], block(w["first"], x)).reshape(32, -1)
+        return cross_entropy(apply(w["output"], nn.relu(apply(w["hidden"], x))), labels)
+
+    return weights, jax.random.uniform(next(KEYS), (32, 28, 28, 1)), jnp.arange(32) % 10, loss
 
 
 def normalization(channels):
@@ -120,7 +147,9 @@ def main():
     name = sys.argv[1]
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 2
     weights, x, y, loss = (lstm(int(name.removeprefix("lstm/"))) if name.startswith("lstm/") else
-                           residual() if name == "residual" else decoder())
+                           mlp(256 if name == "mlp/256" else 32) if name.startswith("mlp") else
+                           {"cnn": cnn, "residual": residual, "decoder": decoder}[name]())
+    is_sgd = name in ("mlp/sgd", "mlp/256")
 
     def adam(w, m, v, t):
         rate = 1e-3 * jnp.sqrt(1 - 0.999 ** t) / (1 - 0.9 ** t)
@@ -129,6 +158,8 @@ def main():
     @jax.jit
     def step(w, m, v, t, x, y):
         slopes = jax.grad(loss)(w, x, y)
+        if is_sgd:
+            return jax.tree.map(lambda a, g: a - 1e-3 * g, w, slopes), m, v, t
         m = jax.tree.map(lambda a, g: 0.9 * a + 0.1 * g, m, slopes)
         v = jax.tree.map(lambda a, g: 0.999 * a + 0.001 * g * g, v, slopes)
         return jax.tree.map(lambda a, b, c: adam(a, b, c, t), w, m, v), m, v, t + 1

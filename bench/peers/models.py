@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""The larger models of bench/support/models.h in hekla, PyTorch and JAX, in turns: the time of a step, each at its best
-number of threads, and the time to the end of a process's first step, hekla's with empty and with full caches.
+"""The models of bench/support/models.h in hekla, on its default device and on `native`, in PyTorch and in JAX, in turns:
+the time of a step, each at its best number of threads, and the time to the end of a process's first step, hekla's with
+empty and with full caches.
 
     cmake --preset release && cmake --build build/release --target bench_start
     python3 -m venv VENV && VENV/bin/pip install torch jax
@@ -17,7 +18,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-MODELS = ["lstm/50", "residual", "decoder"]
+MODELS = ["mlp/sgd", "mlp", "mlp/256", "cnn", "lstm/50", "residual", "decoder"]
+THREADS = {"": [{}, {"LP_NUM_THREADS": "0"}, {"LP_NUM_THREADS": "1"}], "native": [{}, {"HEKLA_THREADS": "1"}]}
 
 
 def run(command, **variables):
@@ -56,6 +58,8 @@ def main():
     parser.add_argument("--build", type=Path, default=ROOT / "build/release")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1)
+    parser.add_argument("--models", nargs="+", default=MODELS, choices=MODELS)
+    parser.add_argument("--devices", nargs="+", default=list(THREADS), choices=list(THREADS))
     given = parser.parse_args()
     peers = [Peer("torch", "torch_models.py", given.python), Peer("jax", "jax_models.py", given.python)]
     for peer in peers:
@@ -63,24 +67,29 @@ def main():
             print(f"{given.python} has no {peer.module}, which is left out", file=sys.stderr)
     peers = [peer for peer in peers if peer.is_there]
 
-    ours = {model: float("inf") for model in MODELS}
+    ours = {device: {model: float("inf") for model in given.models} for device in given.devices}
     for _ in range(given.rounds):
-        for model in MODELS:
-            for threads in ({}, {"LP_NUM_THREADS": "0"}, {"LP_NUM_THREADS": "1"}):
-                ours[model] = min(ours[model], hekla(given.build, f"step/{model}", given.seconds, **threads))
+        for model in given.models:
+            for device, best in ours.items():
+                for threads in THREADS[device]:
+                    variables = threads | ({"HEKLA_DEVICE": device} if device else {})
+                    best[model] = min(best[model], hekla(given.build, f"step/{model}", given.seconds, **variables))
             for peer in peers:
                 peer.measure(model, given.seconds)
 
     names = [peer.module for peer in peers]
-    print("| model | hekla, step | " + " | ".join(f"{name} | hekla / {name}" for name in names) +
-          " | hekla, first step, cold | warm | " + " | ".join(f"{name}, first step" for name in names) + " |")
-    print("|" + " --- |" * (4 + 3 * len(names)))
-    for model in MODELS:
-        first = [hekla(given.build, f"start/{kind}/{model}", 0) / 1e6 for kind in ("cold", "warm")]
-        steps = [f"{peer.step[model] / 1e3:.1f} ms | {ours[model] / peer.step[model]:.2f}" for peer in peers]
-        starts = [f"{peer.first[model]:.1f} s" for peer in peers]
-        print(f"| {model} | {ours[model] / 1e3:.1f} ms | " + " | ".join(steps) +
-              f" | {first[0]:.2f} s | {first[1]:.2f} s | " + " | ".join(starts) + " |")
+    for device, best in ours.items():
+        print(f"\nhekla on {device or 'the default device'}:\n")
+        print("| model | hekla, step | " + " | ".join(f"{name} | hekla / {name}" for name in names) +
+              " | hekla, first step, cold | warm | " + " | ".join(f"{name}, first step" for name in names) + " |")
+        print("|" + " --- |" * (4 + 3 * len(names)))
+        for model in given.models:
+            variables = {"HEKLA_DEVICE": device} if device else {}
+            first = [f"{hekla(given.build, f'start/{kind}/{model}', 0, **variables) / 1e6:.2f} s"
+                     if model not in ("mlp/sgd", "mlp/256") else "" for kind in ("cold", "warm")]
+            steps = [f"{peer.step[model] / 1e3:.3g} ms | {best[model] / peer.step[model]:.2f}" for peer in peers]
+            starts = [f"{peer.first[model]:.1f} s" for peer in peers]
+            print(f"| {model} | {best[model] / 1e3:.3g} ms | " + " | ".join(steps + first + starts) + " |")
 
 
 main()

@@ -2,7 +2,7 @@
 """The models of bench/support/models.h in PyTorch: seconds from the start of the process to the end of the first step,
 and the best time of a step, as JSON on standard output.
 
-    bench/peers/torch_models.py lstm/TIMES | residual | decoder [THREADS] [SECONDS]
+    bench/peers/torch_models.py mlp | mlp/sgd | mlp/256 | cnn | lstm/TIMES | residual | decoder [THREADS] [SECONDS]
 """
 import time
 
@@ -75,8 +75,23 @@ def residual():
                          ResidualBlock(32, 32, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 10))
 
 
+def mlp():
+    return nn.Sequential(nn.Linear(784, 100), nn.ReLU(), nn.Linear(100, 10))
+
+
+def cnn():
+    return nn.Sequential(nn.Conv2d(1, 32, 3, padding="same"), nn.ReLU(), nn.MaxPool2d(2),
+                         nn.Conv2d(32, 64, 3, padding="same"), nn.ReLU(), nn.MaxPool2d(2),
+                         nn.Flatten(), nn.Linear(64 * 7 * 7, 100), nn.ReLU(), nn.Linear(100, 10))
+
+
 def case(name):
     """A model, its input, its target and the loss."""
+    if name.startswith("mlp"):
+        batch = 256 if name == "mlp/256" else 32
+        return mlp(), torch.rand(batch, 784), torch.arange(batch) % 10, functional.cross_entropy
+    if name == "cnn":
+        return cnn(), torch.rand(32, 1, 28, 28), torch.arange(32) % 10, functional.cross_entropy
     if name.startswith("lstm/"):
         times = int(name.removeprefix("lstm/"))
         return Lstm(), torch.rand(32, times, 8) * 2 - 1, torch.rand(32, 1), functional.mse_loss
@@ -89,10 +104,12 @@ def case(name):
 
 def main():
     name = sys.argv[1]
+    torch.set_flush_denormal(True)
     torch.set_num_threads(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
     seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 2
     model, x, y, loss_of = case(name)
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    optimizer_of = torch.optim.SGD if name in ("mlp/sgd", "mlp/256") else torch.optim.Adam
+    optimizer = optimizer_of(model.parameters(), lr=1e-3)
 
     def step():
         optimizer.zero_grad(set_to_none=True)
