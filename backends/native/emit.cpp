@@ -42,10 +42,14 @@ Code library_of(const Kernel& kernel, int& text_number) {
 
 std::int64_t ceil_divide(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-// How many of `count` pieces of `operations` each make a unit.
+// How many of `count` pieces of `operations` each make a unit: few, so that threads get equal shares, but all of them
+// where other threads are not worth waking.
 std::int64_t pieces_of_unit(std::int64_t count, double operations) {
-  const double pieces = unit_operations / std::max(operations, 1.0);
-  return std::clamp<std::int64_t>(static_cast<std::int64_t>(pieces), 1, std::max<std::int64_t>(count, 1));
+  constexpr double operations_of_unit = 1024;
+  const std::int64_t all = std::max<std::int64_t>(count, 1);
+  if (static_cast<double>(count) * operations < operations_worth_sharing) return all;
+  const double pieces = operations_of_unit / std::max(operations, 1.0);
+  return std::clamp<std::int64_t>(static_cast<std::int64_t>(pieces), 1, all);
 }
 
 // A value takes a few operations even where none are counted: a load, a store, integers.

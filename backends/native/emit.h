@@ -25,7 +25,7 @@ struct Function {
   std::string label;
   Code code;
   std::vector<int> slots;          // of the pointers in m
-  std::int64_t units = 0;          // pieces of work, none of which takes less than about a microsecond
+  std::int64_t units = 0;          // pieces of work; one where it is not worth sharing
   std::int64_t scratch_bytes = 0;  // memory of a call
 };
 

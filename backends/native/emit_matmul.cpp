@@ -399,9 +399,10 @@ void Emitter::emit(const MatmulKernel& as_planned) {
   const std::int64_t panels = ceil_divide(rows, tile.rows);
   const double panel_cycles =
       cycles_of(tile, inner, target_) * static_cast<double>(std::min(tiles_of_block, column_tiles));
-  constexpr double unit_cycles = 8192;
-  const std::int64_t each = std::clamp<std::int64_t>(static_cast<std::int64_t>(unit_cycles / panel_cycles), 1,
-                                                     std::max<std::int64_t>(panels, 1));
+  constexpr double cycles_worth_sharing = 6000;
+  const bool is_shared =
+      panel_cycles * static_cast<double>(panels * blocks * product.matrices) > cycles_worth_sharing;
+  const std::int64_t each = is_shared ? 1 : std::max<std::int64_t>(panels, 1);
   const std::int64_t groups = ceil_divide(panels, each);
   units_ = product.matrices * blocks * groups;
   // An odd number of cache lines between rows, so that they fall onto different sets.
