@@ -357,7 +357,7 @@ class Baker {
     text +=
         "#if defined(__GNUC__) && !defined(__clang__)\n"
         "#pragma GCC optimize(\"O3\", \"fp-contract=off\", \"no-math-errno\", \"no-trapping-math\", "
-        "\"wrapv\", \"no-tree-pre\")\n"
+        "\"wrapv\")\n"
         "#elif defined(__clang__)\n#pragma clang fp contract(off)\n#endif\n";
     // Generated functions have parameters in common, and constants where others have variables.
     text += "#if defined(__GNUC__)\n";

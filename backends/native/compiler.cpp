@@ -32,9 +32,7 @@ namespace {
 namespace fs = std::filesystem;
 using backend::SourceMap;
 
-// PRE would turn a choice between two loads into a load from a chosen address, which is not vectorized.
-constexpr const char* options[] = {"-fno-tree-pre",
-                                   "-std=c++17",
+constexpr const char* options[] = {"-std=c++17",
                                    "-O3",
                                    "-march=native",
                                    "-fPIC",
