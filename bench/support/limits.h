@@ -7,7 +7,7 @@
 
 namespace hekla::bench {
 
-/// Multiply-adds in registers, unrolled and independent of each other: the peak of the driver's code.
+/// Multiply-adds in registers, unrolled and independent of each other: the peak of the driver's code. None on `native`.
 Limit multiply_add_peak();
 
 /// Plain single-threaded loops of the host over `count` floats: y = x, z = a x + y, and the sum of x.
