@@ -32,25 +32,90 @@ class Translator {
   explicit Translator(std::string_view glsl) : text_(glsl) {}
 
   std::string run() {
-    while (at_ < text_.size()) {
-      const char c = text_[at_];
-      if (text_.substr(at_, 2) == "//") {
-        copy_to(text_.find('\n', at_));
-      } else if (text_.substr(at_, 2) == "/*") {
-        const std::size_t end = text_.find("*/", at_ + 2);
-        copy_to(end == text_.npos ? end : end + 2);
-      } else if (starts_name(c)) {
-        name();
-      } else if (is_digit(c) || (c == '.' && at_ + 1 < text_.size() && is_digit(text_[at_ + 1]))) {
-        number();
-      } else {
-        other(c);
-      }
-    }
+    while (!is_at_end()) token();
     return std::move(result_);
   }
 
  private:
+  bool is_at_end() const { return at_ >= text_.size(); }
+  char next(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : ' '; }
+
+  void token() {
+    const char c = next();
+    if (c == '/' && next(1) == '/') {
+      copy_to(text_.find('\n', at_));
+    } else if (c == '/' && next(1) == '*') {
+      const std::size_t end = text_.find("*/", at_ + 2);
+      copy_to(end == text_.npos ? end : end + 2);
+    } else if (c == '/' || c == '%') {
+      division();
+    } else if (starts_name(c)) {
+      name();
+    } else if (is_digit(c) || (c == '.' && is_digit(next(1)))) {
+      number();
+    } else {
+      other(c);
+    }
+  }
+
+  // The processor traps where an integer is divided by 0: hk_divisor() of the prelude makes that harmless.
+  void division() {
+    copy_to(at_ + 1);
+    if (next() == '=') {
+      copy_to(at_ + 1);
+      result_ += " hk_divisor(";
+      const std::size_t depth = open_.size();
+      while (!is_at_end() && next() != ';' && !(open_.size() == depth && (next() == ')' || next() == ',')))
+        token();
+      result_ += ')';
+      return;
+    }
+    copy_spaces();
+    result_ += "hk_divisor(";
+    unary_expression();
+    result_ += ')';
+  }
+
+  void copy_spaces() {
+    while (!is_at_end() && is_space(next())) copy_to(at_ + 1);
+  }
+
+  void unary_expression() {
+    while (!is_at_end() && std::string_view("+-~! ").find(next()) != std::string_view::npos) copy_to(at_ + 1);
+    if (next() == '{') {
+      copy_to(text_.find('}', at_) + 1);  // an operand
+    } else if (next() == '(') {
+      group();
+    } else if (!is_at_end()) {
+      token();
+    }
+    while (!is_at_end()) {
+      std::size_t i = at_;
+      while (i < text_.size() && is_space(text_[i])) ++i;
+      const char c = i < text_.size() ? text_[i] : ' ';
+      if (c == '(' || c == '[') {
+        copy_to(i);
+        group();
+      } else if (c == '.' && i + 1 < text_.size() && starts_name(text_[i + 1])) {
+        copy_to(i + 1);
+        name();
+      } else {
+        return;
+      }
+    }
+  }
+
+  // What is in parentheses or brackets, with these.
+  void group() {
+    const std::size_t depth = open_.size();
+    int brackets = 0;
+    do {
+      if (next() == '[') ++brackets;
+      if (next() == ']') --brackets;
+      token();
+    } while (!is_at_end() && (open_.size() > depth || brackets > 0));
+  }
+
   void copy_to(std::size_t end) {
     end = std::min(end, text_.size());
     result_ += text_.substr(at_, end - at_);

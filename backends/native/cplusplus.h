@@ -12,6 +12,7 @@ namespace hekla::native {
 ///   1.5              1.5f, since a GLSL number without a suffix is a float
 ///   out T x          T& x; `in` and precisions are dropped
 ///   float[2](a, b)   {a, b}
+///   a / b            a / hk_divisor(b), which does not trap where b is an integer 0
 ///   new, try, ..     C++ keywords that GLSL does not know get an underscore
 std::string cplusplus_of(std::string_view glsl);
 

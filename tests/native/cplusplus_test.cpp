@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 #include "autodiff/check_op.h"
@@ -90,7 +91,7 @@ const Builtin builtins[] = {
 
 TEST_SUITE("native") {
   TEST_CASE("cplusplus_of: numbers") {
-    CHECK(cplusplus_of("1.0 / 3. + .5 - 1e5 * 2.5E-3") == "1.0f / 3.f + .5f - 1e5f * 2.5E-3f");
+    CHECK(cplusplus_of("1.0 / 3. + .5 - 1e5 * 2.5E-3") == "1.0f / hk_divisor(3.f) + .5f - 1e5f * 2.5E-3f");
     CHECK(cplusplus_of("1.0f + 2.0F") == "1.0f + 2.0f");
     CHECK(cplusplus_of("7 + 0x1Fu + 0xE5 + 3u") == "7 + 0x1Fu + 0xE5 + 3u");
     CHECK(cplusplus_of("x1.y + a2e3") == "x1.y + a2e3");
@@ -106,6 +107,37 @@ TEST_SUITE("native") {
     CHECK(cplusplus_of("float new = try + xor;") == "float new_ = try_ + xor_;");
     CHECK(cplusplus_of("x; // in 1.0\ny /* out 2.0 */") == "x; // in 1.0\ny /* out 2.0 */");
   }
+  TEST_CASE("cplusplus_of: divisions") {
+    CHECK(cplusplus_of("({0} / {1})") == "({0} / hk_divisor({1}))");
+    CHECK(cplusplus_of("a / -f(b, c)[2].x % (d / e) * g") ==
+          "a / hk_divisor(-f(b, c)[2].x) % hk_divisor((d / hk_divisor(e))) * g");
+    CHECK(cplusplus_of("a / {T}({0}) / 2 // b / c") == "a / hk_divisor({T}({0})) / hk_divisor(2) // b / c");
+    CHECK(cplusplus_of("a /= b + c; d %= e;") == "a /= hk_divisor( b + c); d %= hk_divisor( e);");
+    CHECK(cplusplus_of("for (; a > 1; a /= 2)") == "for (; a > 1; a /= hk_divisor( 2))");
+  }
+
+  TEST_CASE("integers divided by 0 are 0, and nothing traps") {
+    const auto op = [](const char* glsl) {
+      return Op{.name = "mine",
+                .kind = Kind::elementwise,
+                .arity = 2,
+                .infer = same_as_operands,
+                .glsl = glsl,
+                .eval = nothing};
+    };
+    const Op quotient = op("({0} / {1})"), rest = op("({0} % {1})");
+    const Tensor a = tensor(std::vector<std::int32_t>{7, -7, INT32_MIN, INT32_MIN, 9, 0}),
+                 b = tensor(std::vector<std::int32_t>{0, 2, -1, 0, -4, 5});
+    const Tensor c = tensor(std::vector<std::uint32_t>{7, 8}), d = tensor(std::vector<std::uint32_t>{0, 3});
+    const std::vector<Tensor> results = evaluate({.outputs = {apply(quotient, {a, b}), apply(rest, {a, b}),
+                                                              apply(quotient, {c, d}), apply(rest, {c, d})}},
+                                                 native_device());
+    CHECK(results[0].to_vector<std::int32_t>() == std::vector<std::int32_t>{0, -3, INT32_MIN, 0, -2, 0});
+    CHECK(results[1].to_vector<std::int32_t>() == std::vector<std::int32_t>{0, -1, 0, 0, 1, 0});
+    CHECK(results[2].to_vector<std::uint32_t>() == std::vector<std::uint32_t>{0, 2});
+    CHECK(results[3].to_vector<std::uint32_t>() == std::vector<std::uint32_t>{0, 2});
+  }
+
   TEST_CASE("literals") {
     const double infinity = std::numeric_limits<double>::infinity();
     CHECK(literal(1, f32) == "1.0f");
