@@ -6,6 +6,15 @@
 
 namespace hekla::backend {
 
+std::string_view line_of(std::string_view text, int number) {
+  for (int line = 1; line < number; ++line) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end + 1);
+  }
+  return text.substr(0, text.find('\n'));
+}
+
 SourceMap::Place SourceMap::at(int number, int line) const {
   const auto text = std::ranges::find(texts, number, &Text::number);
   const int of_shader = text == texts.end() ? line : text->first_line + line - 1;

@@ -35,6 +35,9 @@ struct SourceMap {
   Place at(int number, int line) const;
 };
 
+/// Line `number` of a text, counted from 1; empty where there is none.
+std::string_view line_of(std::string_view text, int number);
+
 /// How #line names a text: GLSL by a number, C++ by a string.
 enum class LineNames { numbers, strings };
 

@@ -208,15 +208,6 @@ class Process {
   pid_t process_ = -1;
 };
 
-std::string_view line_of(std::string_view text, int number) {
-  for (int line = 1; line < number; ++line) {
-    const std::size_t end = text.find('\n');
-    if (end == text.npos) return {};
-    text.remove_prefix(end + 1);
-  }
-  return text.substr(0, text.find('\n'));
-}
-
 // Names the operation that the first error is about: "3:12:5: error: ..." is line 12 of text 3.
 [[noreturn]] void fail(const Source& source, const std::string& messages) {
   constexpr std::string_view mark = ": error: ";
@@ -240,7 +231,7 @@ std::string_view line_of(std::string_view text, int number) {
   }
   const SourceMap::Place place = line == 0 ? SourceMap::Place{} : source.code.map().at(text, line);
   const std::string_view shown =
-      place.line == 0 ? std::string_view() : line_of(source.code.text(), place.line);
+      place.line == 0 ? std::string_view() : backend::line_of(source.code.text(), place.line);
   throw Error(fmt::format(
       "[{}] its GLSL does not compile as C++: {}{}; it must be GLSL 4.60 for Vulkan (HEKLA_DEBUG=4 "
       "prints the whole text of a kernel).",

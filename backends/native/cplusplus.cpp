@@ -1,12 +1,11 @@
 #include "backends/native/cplusplus.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cmath>
 #include <vector>
+
+#include "backends/common/pattern.h"
 
 namespace hekla::native {
 
@@ -240,31 +239,6 @@ std::string memory_type(DType dtype) {
   return "?";
 }
 
-std::string literal(double number, DType dtype) {
-  switch (dtype) {
-    case DType::f32:
-    case DType::f16:
-    case DType::bf16: {
-      const auto value = static_cast<float>(number);
-      if (std::isnan(value)) return "uintBitsToFloat(0x7fc00000u)";
-      if (std::isinf(value))
-        return value > 0 ? "uintBitsToFloat(0x7f800000u)" : "uintBitsToFloat(0xff800000u)";
-      std::string text = fmt::format("{}", value);
-      if (text.find_first_of(".e") == std::string::npos) text += ".0";
-      return std::signbit(value) ? "(" + text + "f)" : text + "f";
-    }
-    case DType::i32: {
-      if (number <= -2147483648.0) return "(-2147483647 - 1)";
-      const auto value = static_cast<std::int64_t>(std::min(number, 2147483647.0));
-      return value < 0 ? fmt::format("({})", value) : fmt::format("{}", value);
-    }
-    case DType::u32:
-    case DType::u8:
-      return fmt::format("{}u", static_cast<std::uint32_t>(std::clamp(number, 0.0, 4294967295.0)));
-    case DType::boolean:
-      return number != 0 ? "true" : "false";
-  }
-  return "?";
-}
+std::string literal(double number, DType dtype) { return backend::literal(number, dtype, "f"); }
 
 }  // namespace hekla::native

@@ -33,15 +33,6 @@ void initialise() {
   if (done == 0) throw Error("[compile] glslang could not be initialised; reinstall the program.");
 }
 
-std::string_view line_of(std::string_view text, int number) {
-  for (int line = 1; line < number; ++line) {
-    std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) return {};
-    text.remove_prefix(end + 1);
-  }
-  return text.substr(0, text.find('\n'));
-}
-
 // The place of an error message such as "ERROR: 0:12: 'x' : undeclared identifier", which is line 12 of text 0.
 SourceMap::Place place_of(std::string_view log, const SourceMap& source_map) {
   constexpr std::string_view mark = "ERROR: ";

@@ -36,34 +36,6 @@ std::string type_name(DType dtype, bool in_quads) {
   return "?";
 }
 
-std::string literal(double number, DType dtype) {
-  switch (dtype) {
-    case DType::f32:
-    case DType::f16:
-    case DType::bf16: {
-      const auto value = static_cast<float>(number);
-      if (std::isnan(value)) return "uintBitsToFloat(0x7fc00000u)";
-      if (std::isinf(value))
-        return value > 0 ? "uintBitsToFloat(0x7f800000u)" : "uintBitsToFloat(0xff800000u)";
-      std::string text = fmt::format("{}", value);
-      if (text.find_first_of(".e") == std::string::npos) text += ".0";
-      return value < 0 || std::signbit(value) ? "(" + text + ")" : text;
-    }
-    case DType::i32: {
-      // INT_MIN has no literal, because its magnitude exceeds int.
-      if (number <= -2147483648.0) return "(-2147483647 - 1)";
-      const auto value = static_cast<std::int64_t>(std::min(number, 2147483647.0));
-      return value < 0 ? fmt::format("({})", value) : fmt::format("{}", value);
-    }
-    case DType::u32:
-    case DType::u8:
-      return fmt::format("{}u", static_cast<std::uint32_t>(std::clamp(number, 0.0, 4294967295.0)));
-    case DType::boolean:
-      return number != 0 ? "true" : "false";
-  }
-  return "?";
-}
-
 bool is_factor(std::string_view pattern, std::size_t number) {
   const auto is_sign = [](char c) { return c == '*' || c == '/'; };
   const std::string hole = fmt::format("{{{}}}", number);

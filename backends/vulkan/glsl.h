@@ -19,9 +19,6 @@ using namespace compiler;
 /// "float", "int", "uint", "bool"; in quads "vec4", "ivec4", "uvec4", "bvec4".
 std::string type_name(DType dtype, bool quad);
 
-/// A number as a GLSL literal of a dtype; supports infinities and NaN.
-std::string literal(double number, DType dtype);
-
 /// The context of a printed body: names of variables, axes and load functions.
 struct Surroundings {
   std::string prefix;                                       // of variable names
