@@ -131,9 +131,10 @@ std::vector<std::shared_ptr<Storage>> NativeExecutable::run(std::span<const std:
   for (const std::shared_ptr<Block>& block : workplace_->scratch)
     run.scratch.push_back(reinterpret_cast<char*>(block->data()));
 
-  const auto all_steps = [&](int thread) {
+  int steps_at_once = 1;
+  const auto some_steps = [&](int thread) {
     std::array<int, most_loops> iterations{};
-    for (int step = 0; step < steps; ++step) {
+    for (int step = 0; step < steps_at_once; ++step) {
       if (step > 0 && run.threads > 1) workplace_->threads.barrier();
       const double start = thread == 0 ? now() : 0;
       run_range(run, thread, 0, kernels_.size(), 0, iterations.data());
@@ -141,8 +142,16 @@ std::vector<std::shared_ptr<Storage>> NativeExecutable::run(std::span<const std:
     }
   };
   run.threads = is_single_ ? 1 : workplace_->threads.count();
-  workplace_->threads.run(all_steps, run.threads);
-  if (run.error) std::rethrow_exception(run.error);
+  // So many steps at once that the process can end soon.
+  constexpr double long_enough = 20e6;  // nanoseconds
+  for (int done = 0, most = 1; done < steps; done += steps_at_once) {
+    stop_if_process_ends();
+    steps_at_once = std::min(most, steps - done);
+    const double start = now();
+    workplace_->threads.run(some_steps, run.threads);
+    if (run.error) std::rethrow_exception(run.error);
+    if (now() - start < long_enough) most = std::min(2 * most, 1 << 20);
+  }
   return outputs;
 }
 

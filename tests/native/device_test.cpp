@@ -1,6 +1,8 @@
 // The native device: its compiler, its cache, its threads.
 #include <doctest/doctest.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
@@ -204,6 +206,28 @@ TEST_SUITE("native") {
     fs::permissions(files()[0], fs::perms::others_write, fs::perm_options::add);
     CHECK(run() == expected);
     CHECK((fs::status(files()[0]).permissions() & fs::perms::others_write) == fs::perms::none);
+  }
+
+  TEST_CASE("the child of a fork computes on the device of its parent") {
+    const auto device = std::make_shared<NativeDevice>(native::DeviceOptions{.threads = 2});
+    const Tensor x = reshape(sin(counted({300 * 300})), {300, 300});
+    const auto compute = [&] { return computed(matmul(x, x) + 1, device); };
+    const std::vector<float> expected = compute();
+    const pid_t child = fork();
+    if (child == 0) _exit(compute() == expected ? 0 : 1);
+    int status = 1;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+    CHECK(compute() == expected);
+  }
+
+  TEST_CASE("many steps are the steps one by one") {
+    const auto device = std::make_shared<NativeDevice>();
+    const Tensor x = variable(zeros({3}), "x");
+    Program program = compile({.outputs = {x * 2}, .updates = {{x, x + 1}}}, device);
+    CHECK(program.run(100'000)[0].to_vector() == std::vector<float>(3, 2 * 99'999));
+    CHECK(x.to_vector() == std::vector<float>(3, 100'000));
   }
 
   TEST_CASE("HEKLA_THREADS takes a number of threads") {
