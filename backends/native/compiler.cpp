@@ -255,7 +255,9 @@ Module::Module(const std::vector<std::byte>& content) {
   if (handle_ != nullptr) return;
   const char* const why = dlerror();
   throw Error(
-      fmt::format("[native] compiled kernels cannot be loaded: {}.", why == nullptr ? "unknown" : why));
+      fmt::format("[native] compiled kernels cannot be loaded: {}; if {} is mounted noexec, set TMPDIR to "
+                  "another folder.",
+                  why == nullptr ? "unknown" : why, path.parent_path().parent_path().string()));
 }
 
 Module::~Module() {
