@@ -23,12 +23,43 @@ std::string prelude(const Target& target) {
          std::string(shader_text("native_prelude.inc")) + std::string(shader_text("native_matmul.inc"));
 }
 
-/// Functions that are compiled together.
+/// Kernels that are compiled together.
 struct Group {
   Source source{.code = Code(backend::LineNames::strings), .labels = {}};
-  std::vector<std::size_t> functions = {};
+  std::vector<std::size_t> kernels = {};  // of the plan
   int next_text = 1;
 };
+
+std::string symbol_of(std::size_t kernel_of_group) { return fmt::format("hekla_k{}", kernel_of_group); }
+
+void add(const Kernel& kernel, std::size_t number, const std::vector<Slot>& slots, const Target& target,
+         Group& group) {
+  Code& code = group.source.code;
+  if (group.kernels.empty()) code += prelude(target);
+  const std::size_t place = group.kernels.size();
+  code += fmt::format("namespace hekla_kernels {{ namespace k{} {{\n", place);
+  code += emit(kernel, slots, target, group.next_text).code;
+  code += fmt::format(
+      "}} }}\nextern \"C\" __attribute__((visibility(\"default\"))) void {}(void* const* m, const int* "
+      "iterations, "
+      "long first, long last, char* scratch) {{ hekla_kernels::k{}::run(m, iterations, first, last, "
+      "scratch); }}\n",
+      symbol_of(place), place);
+  group.source.labels.push_back(kernel.label);
+  group.kernels.push_back(number);
+}
+
+void check_custom(const CustomCall& call) {
+  if (call.op->kernel->reference == nullptr) {
+    throw Error(
+        fmt::format("[{}] its kernel has no reference function, which the native device runs; give it one or "
+                    "choose another "
+                    "device.",
+                    call.op->name));
+  }
+  if (debug_level() >= 1)
+    fmt::print(stderr, "hekla: '{}' runs through its reference function, in one thread\n", call.op->name);
+}
 
 }  // namespace
 
@@ -69,90 +100,66 @@ std::shared_ptr<Executable> NativeDevice::prepare(const Graph& graph) {
   return executable;
 }
 
-// The functions of a plan. Equal kernels share one, also with other plans in use; new ones are compiled, by as many
-// processes as there are processors.
+// The functions of a plan. Equal kernels share one, also with other plans in use.
 std::vector<ReadyKernel> NativeDevice::make_ready(const Plan& plan) {
   std::vector<ReadyKernel> ready;
   std::vector<std::string> texts;
-  std::vector<std::size_t> missing;  // the first kernel of each text that is not known
-  std::map<std::string_view, std::size_t> first_of;
   for (const Kernel& kernel : plan.kernels) {
-    ReadyKernel& one = ready.emplace_back();
     if (const auto* call = std::get_if<CustomCall>(&kernel.form)) {
-      if (call->op->kernel->reference == nullptr) {
-        throw Error(fmt::format(
-            "[{}] its kernel has no reference function, which the native device runs; give it one "
-            "or choose another device.",
-            call->op->name));
-      }
-      if (debug_level() >= 1)
-        fmt::print(stderr, "hekla: '{}' runs through its reference function, in one thread\n",
-                   call->op->name);
-      one.units = 1;
+      check_custom(*call);
+      ready.push_back({.units = 1});
       texts.emplace_back();
       continue;
     }
     int text_number = 1;
     const Function function = emit(kernel, plan.slots, profile_.target, text_number);
-    one.slots = function.slots;
-    one.units = function.units;
-    one.scratch_bytes = function.scratch_bytes;
     if (debug_level() >= 4)
       fmt::print(stderr, "hekla: kernel {}\n{}\n", function.label, function.code.text());
+    ready.push_back(
+        {.slots = function.slots, .units = function.units, .scratch_bytes = function.scratch_bytes});
     texts.push_back(function.code.text());
   }
+  const std::map<std::string_view, Loaded> loaded = load(plan, texts);
   for (std::size_t k = 0; k < ready.size(); ++k) {
+    if (!texts[k].empty()) ready[k].loaded = loaded.at(texts[k]);
+  }
+  return ready;
+}
+
+// The functions of these texts, of which an empty one has none. New ones are compiled, by as many processes as there are
+// processors.
+std::map<std::string_view, Loaded> NativeDevice::load(const Plan& plan,
+                                                      const std::vector<std::string>& texts) {
+  std::map<std::string_view, Loaded> loaded;
+  std::vector<std::size_t> missing;
+  for (std::size_t k = 0; k < texts.size(); ++k) {
     if (texts[k].empty()) continue;
-    if (const auto known = known_.find(texts[k]); known != known_.end()) {
-      if (std::shared_ptr<Module> module = known->second.module.lock()) {
-        ready[k].module = std::move(module);
-        ready[k].function = known->second.function;
-        continue;
-      }
-    }
-    if (first_of.try_emplace(texts[k], k).second) missing.push_back(k);
+    const auto [entry, is_new] = loaded.try_emplace(texts[k]);
+    if (!is_new) continue;
+    const auto known = known_.find(texts[k]);
+    if (known != known_.end()) entry->second = {known->second.module.lock(), known->second.function};
+    if (!entry->second.module) missing.push_back(k);
   }
-  if (!missing.empty()) {
-    // A compiler takes longer to begin than a few kernels take.
-    constexpr std::size_t fewest = 3;
-    const std::size_t count =
-        std::clamp<std::size_t>(missing.size() / fewest, 1, static_cast<std::size_t>(processors()));
-    std::vector<Group> groups(count);
-    for (std::size_t i = 0; i < missing.size(); ++i) {
-      Group& group = groups[i % count];
-      const Kernel& kernel = plan.kernels[missing[i]];
-      Code& code = group.source.code;
-      if (group.functions.empty()) code += prelude(profile_.target);
-      const std::string name = fmt::format("k{}", group.functions.size());
-      code += fmt::format("namespace hekla_kernels {{ namespace {} {{\n", name);
-      code += emit(kernel, plan.slots, profile_.target, group.next_text).code;
-      code += fmt::format(
-          "}} }}\nextern \"C\" __attribute__((visibility(\"default\"))) void hekla_{0}(void* const* m, "
-          "const int* iterations, long first, long last, char* scratch) {{ "
-          "hekla_kernels::{0}::run(m, iterations, first, last, scratch); }}\n",
-          name);
-      group.source.labels.push_back(kernel.label);
-      group.functions.push_back(missing[i]);
+  if (missing.empty()) return loaded;
+  // A compiler takes longer to begin than a few kernels take.
+  constexpr std::size_t fewest = 3;
+  std::vector<Group> groups(
+      std::clamp<std::size_t>(missing.size() / fewest, 1, static_cast<std::size_t>(processors())));
+  for (std::size_t i = 0; i < missing.size(); ++i)
+    add(plan.kernels[missing[i]], missing[i], plan.slots, profile_.target, groups[i % groups.size()]);
+  std::vector<Source> sources;
+  for (Group& group : groups) sources.push_back(std::move(group.source));
+  const std::vector<std::shared_ptr<Module>> modules = compile(sources);
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    for (std::size_t f = 0; f < groups[g].kernels.size(); ++f) {
+      const std::string& text = texts[groups[g].kernels[f]];
+      const auto function = reinterpret_cast<KernelFunction>(modules[g]->symbol(symbol_of(f)));
+      loaded[text] = {modules[g], function};
+      known_[text] = {modules[g], function};
     }
-    std::vector<Source> sources;
-    for (Group& group : groups) sources.push_back(std::move(group.source));
-    const std::vector<std::shared_ptr<Module>> modules = compile(sources);
-    for (std::size_t g = 0; g < groups.size(); ++g) {
-      for (std::size_t f = 0; f < groups[g].functions.size(); ++f) {
-        ReadyKernel& one = ready[groups[g].functions[f]];
-        one.module = modules[g];
-        one.function = reinterpret_cast<KernelFunction>(modules[g]->symbol(fmt::format("hekla_k{}", f)));
-        known_[texts[groups[g].functions[f]]] = {one.module, one.function};
-      }
-    }
-  }
-  for (std::size_t k = 0; k < ready.size(); ++k) {
-    if (ready[k].function != nullptr || texts[k].empty()) continue;
-    ready[k].module = ready[first_of.at(texts[k])].module;
-    ready[k].function = ready[first_of.at(texts[k])].function;
   }
   std::erase_if(known_, [](const auto& entry) { return entry.second.module.expired(); });
-  return ready;
+  return loaded;
 }
 
 }  // namespace hekla::native

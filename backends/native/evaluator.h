@@ -4,6 +4,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "backends/native/executable.h"
 #include "backends/native/memory.h"
@@ -28,6 +30,7 @@ class NativeDevice : public Evaluator {
 
  private:
   std::vector<ReadyKernel> make_ready(const Plan& plan);
+  std::map<std::string_view, Loaded> load(const Plan& plan, const std::vector<std::string>& texts);
 
   bool fuse_;
   Profile profile_;

@@ -180,7 +180,7 @@ void NativeExecutable::run_range(Run& run, int thread, std::size_t first, std::s
 
 void NativeExecutable::run_kernel(Run& run, int thread, std::size_t k, const int* iterations) const {
   const ReadyKernel& kernel = kernels_[k];
-  if (kernel.function == nullptr) {
+  if (kernel.loaded.function == nullptr) {
     if (thread == 0 && !run.error) {
       try {
         run_custom(run, k);
@@ -195,8 +195,8 @@ void NativeExecutable::run_kernel(Run& run, int thread, std::size_t k, const int
   const bool is_only = kernel.units <= 1;
   if (is_only && thread != 0) return;
   if (first == last && !is_only) return;
-  kernel.function(run.arguments[k].data(), iterations, is_only ? 0 : first, is_only ? kernel.units : last,
-                  run.scratch[static_cast<std::size_t>(thread)]);
+  kernel.loaded.function(run.arguments[k].data(), iterations, is_only ? 0 : first,
+                         is_only ? kernel.units : last, run.scratch[static_cast<std::size_t>(thread)]);
 }
 
 void NativeExecutable::run_measured(Run& run, int thread, std::size_t k, const int* iterations) const {

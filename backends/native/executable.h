@@ -19,11 +19,16 @@ namespace hekla::native {
 using KernelFunction = void (*)(void* const* memory, const int* iterations, long first, long last,
                                 char* scratch);
 
+/// A compiled function, with what it lies in.
+struct Loaded {
+  std::shared_ptr<Module> module = {};
+  KernelFunction function = nullptr;
+};
+
 /// A kernel that is ready to run.
 struct ReadyKernel {
-  KernelFunction function = nullptr;  // null: a custom kernel
-  std::shared_ptr<Module> module;
-  std::vector<int> slots;
+  Loaded loaded = {};  // no function: a custom kernel
+  std::vector<int> slots = {};
   std::int64_t units = 0;
   std::int64_t scratch_bytes = 0;
 };
