@@ -99,8 +99,8 @@ void add_benchmarks() {
       }};
     });
   }
-  for (const std::string model : {"mlp", "mlp/sgd", "mlp/256", "cnn", "lstm/10", "lstm/50", "lstm/200", "lstm/2000",
-                                  "residual", "decoder"}) {
+  for (const std::string model : {"mlp", "mlp/sgd", "mlp/256", "cnn", "lstm/10", "lstm/50", "lstm/200",
+                                  "lstm/2000", "residual", "decoder"}) {
     add("step/" + model, [model] {
       const Step step = step_of(model);
       auto program = std::make_shared<Program>(compile(step.build()));

@@ -104,6 +104,7 @@ class Baker {
  private:
   void plan(const BakedFunction& function) {
     check_name(function.name);
+    for (const std::string& name : function.output_names) check_name(name);
     if (function.variants.empty()) throw Error(fmt::format("[bake] '{}' has no variant.", function.name));
     std::vector<PlannedVariant>& planned = planned_.emplace_back();
     for (const BakedFunction::Variant& variant : function.variants) {
@@ -234,14 +235,14 @@ class Baker {
 
   std::string header(bool in_file) const {
     std::string text = fmt::format(
-        "// {0}: computations baked by hekla {1}, as C++17. Nothing else is needed:\n"
+        "// {0}: computations baked by hekla, as C++17. Nothing else is needed:\n"
         "//   c++ -O2 -std=c++17 -c {0}.cpp\n"
         "#pragma once\n\n#include <cstddef>\n#include <cstdint>\n\nnamespace {0} {{\n\n"
-        "/// An object is used by one thread at a time; several objects are independent. It holds {2} bytes "
+        "/// An object is used by one thread at a time; several objects are independent. It holds {1} bytes "
         "and allocates\n"
         "/// nothing, so it belongs on the heap or into static memory rather than onto a stack.\nclass "
         "Network {{\n public:\n",
-        name_, "0.1", memory_.end() + beyond_end);
+        name_, memory_.end() + beyond_end);
     if (in_file)
       text += fmt::format(
           "  /// `weights` is the content of the file {}.weights, {} bytes, aligned to 64; it is read as "

@@ -14,9 +14,9 @@ namespace {
 // Iterations of a fold that are printed one after another, so that a loop around it is vectorized.
 constexpr std::int64_t most_unrolled = 4;
 
-std::string indent(int depth) { return std::string(static_cast<std::size_t>(depth) * 2, ' '); }
-
 }  // namespace
+
+std::string indent(int depth) { return std::string(static_cast<std::size_t>(depth) * 2, ' '); }
 
 std::string axis_name(int axis) { return fmt::format("i{}", axis); }
 

@@ -51,6 +51,9 @@ struct Surroundings {
   std::string anchor = "anchor";  // the variable that holds the anchor's value
 };
 
+/// The blanks before a statement.
+std::string indent(int depth);
+
 /// The C++ name of an axis.
 std::string axis_name(int axis);
 

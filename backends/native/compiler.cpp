@@ -4,12 +4,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -47,8 +47,10 @@ constexpr const char* options[] = {"-std=c++17",
                                    "-fno-rtti",
                                    "-fno-asynchronous-unwind-tables",
                                    "-fvisibility=hidden",
-                                   "-fno-plt",
-                                   "-mprefer-vector-width=512"};
+#if defined(__x86_64__)
+                                   "-mprefer-vector-width=512",
+#endif
+                                   "-fno-plt"};
 
 struct Compiler {
   std::vector<std::string> command;  // a program and its first arguments
@@ -84,8 +86,7 @@ Compiler find_compiler() {
   }
   throw Error(fmt::format(
       "[native] the native device compiles with the machine's C++ compiler, and {}; install one (Debian: apt "
-      "install "
-      "g++), set CXX to it, or choose another device.",
+      "install g++), set CXX to it, or choose another device.",
       wanted.empty() ? "found none of c++, g++ and clang++" : fmt::format("found no CXX '{}'", wanted)));
 }
 
@@ -102,17 +103,16 @@ std::string processor() {
 }
 
 // What the machine code depends on besides the source.
-const std::string& key_of_compiler(const Compiler& compiler) {
+std::string key_of(const Compiler& compiler) {
   static const std::string of_processor = processor();
-  static std::string key;
-  struct stat status {};
-  const std::string path = fs::canonical(compiler.program).string();
-  stat(path.c_str(), &status);
-  key = fmt::format("{} {} {}.{}\n", path, status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+  std::error_code ignored;
+  const fs::path path = fs::canonical(compiler.program, ignored);
+  std::string key =
+      fmt::format("{} {} {}\n", path.string(), static_cast<std::uintmax_t>(fs::file_size(path, ignored)),
+                  fs::last_write_time(path, ignored).time_since_epoch().count());
   for (const std::string& word : compiler.command) key += word + " ";
   for (const char* option : options) key += fmt::format("{} ", option);
-  key += "\n" + of_processor;
-  return key;
+  return key + "\n" + of_processor;
 }
 
 // A folder of its own for one call, removed with everything in it.
@@ -168,9 +168,6 @@ class Process {
     if (!file) throw Error(fmt::format("[native] {} cannot be written; is the disk full?", input.string()));
     std::vector<std::string> words = compiler.command;
     for (const char* option : options) words.emplace_back(option);
-#if !defined(__x86_64__)
-    words.pop_back();  // an option of that processor
-#endif
     words.insert(words.end(), {"-o", output_.string(), input.string(), "-lm"});
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
@@ -274,10 +271,11 @@ std::vector<std::shared_ptr<Module>> compile(const std::vector<Source>& sources)
   std::vector<std::shared_ptr<Module>> modules(sources.size());
   const fs::path folder = backend::default_cache_folder();
   const Compiler compiler = find_compiler();
+  const std::string key = key_of(compiler);
   std::vector<std::string> names;
   std::vector<std::size_t> missing;
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    names.push_back(backend::hash_text(key_of_compiler(compiler) + sources[i].code.text()).hex() + ".so");
+    names.push_back(backend::hash_text(key + sources[i].code.text()).hex() + ".so");
     std::optional<std::vector<std::byte>> content = backend::read_cache_file(folder, names[i]);
     if (content) {
       try {

@@ -10,7 +10,6 @@
 #include "backends/native/cplusplus.h"
 #include "backends/native/emitter.h"
 #include "backends/native/nest.h"
-#include "graph/compiler/work.h"
 
 namespace hekla::native {
 
@@ -18,8 +17,6 @@ namespace {
 
 constexpr std::string_view arguments =
     "void* const* m, const int* iterations, long first, long last, char* scratch";
-
-std::string indent(int depth) { return std::string(static_cast<std::size_t>(depth) * 2, ' '); }
 
 // The functions of operations' authors, each once.
 Code library_of(const Kernel& kernel, int& text_number) {
@@ -39,8 +36,6 @@ Code library_of(const Kernel& kernel, int& text_number) {
   if (const auto* reduce = std::get_if<ReduceKernel>(&kernel.form)) add(*reduce->fold);
   return code;
 }
-
-std::int64_t ceil_divide(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 // How many of `count` pieces of `operations` each make a unit: few, so that threads get equal shares, but all of them
 // where other threads are not worth waking.
@@ -106,11 +101,11 @@ std::int64_t Emitter::compute(const std::string& name, const MapPart& part, int 
   std::vector<Store> stores = stores_of(number);
   Body body = part.body;
   Code code = cplusplus();
-  std::int64_t loops = part.items, operations_axis = 1;
+  std::int64_t loops = part.items, vector_extent = 1;
   int vector_axis = item;
   if (part.row > 1) {
     vector_axis = MapPart::element_axis;
-    operations_axis = part.row;
+    vector_extent = part.row;
   } else {
     std::vector<Index> indices = indices_of(body);
     for (const Store& store : stores) indices.push_back(store.index);
@@ -119,13 +114,12 @@ std::int64_t Emitter::compute(const std::string& name, const MapPart& part, int 
       nest(body, item, part.items, inner);
       for (Store& store : stores) store.index = nested(store.index, item, part.items, inner);
       loops = part.items / inner;
-      operations_axis = inner;
+      vector_extent = inner;
       vector_axis = inner_axis;
     }
   }
   const int loop_axis = vector_axis == inner_axis ? outer_axis : item;
-  const std::int64_t each =
-      pieces_of_unit(loops, loop_operations(body) * static_cast<double>(operations_axis));
+  const std::int64_t each = pieces_of_unit(loops, loop_operations(body) * static_cast<double>(vector_extent));
   BodyPrinter printer(body, memory_);
   const auto varies = [&](int value) {
     return (body.values[static_cast<std::size_t>(value)].varies & bit(vector_axis)) != 0;
@@ -143,7 +137,7 @@ std::int64_t Emitter::compute(const std::string& name, const MapPart& part, int 
     code += fmt::format("  const long end = {1};\n  for (long {0} = {2}; {0} < end; ++{0}) {{\n",
                         axis_name(loop_axis), end, begin);
     code += printer.statements(2, [&](int value) { return !varies(value); });
-    const std::vector<std::int64_t> ends = divisions(body, vector_axis, operations_axis);
+    const std::vector<std::int64_t> ends = divisions(body, vector_axis, vector_extent);
     for (std::size_t p = 1; p < ends.size(); ++p) {
       const Body part = part_of(body, vector_axis, ends[p - 1], ends[p]);
       std::vector<Store> part_stores = stores;

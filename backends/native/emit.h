@@ -13,6 +13,8 @@ namespace hekla::native {
 using namespace compiler;
 using backend::Code;
 
+constexpr std::int64_t ceil_divide(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
 /// What the processor offers.
 struct Target {
   int vector_bytes = 16;

@@ -15,10 +15,6 @@ namespace {
 
 using Axes = MatmulKernel;
 
-std::int64_t ceil_divide(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
-std::string indent(int depth) { return std::string(static_cast<std::size_t>(depth) * 2, ' '); }
-
 }  // namespace
 
 // Defines the function that packs `count` rows (or columns) of a factor from `start` on. Element (j, k) is copied to

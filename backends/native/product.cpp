@@ -10,8 +10,6 @@ namespace {
 
 using Axes = MatmulKernel;
 
-std::int64_t ceil_divide(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
 // The tile that computes the whole product in the fewest cycles, its remainders included.
 Tile choose(bool along_inner, std::int64_t rows, std::int64_t columns, std::int64_t inner,
             const Target& target) {

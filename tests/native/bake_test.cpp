@@ -228,6 +228,8 @@ TEST_SUITE("native") {
                      bake(small_model(), net, {.input_names = {"a", "b"}});
                    }),
                    "2 input names for 1 inputs"));
+    CHECK(contains(error_of([&] { bake(small_model(), net, {.output_names = {"my output"}}); }),
+                   "'my output' is no name in C++"));
     CHECK(contains(error_of([&] { bake(small_model(), net, {.training_batch = 4}); }),
                    "needs to know its targets"));
     const Tensor x = input("x", {20'000}), y = input("y", {20'000});
