@@ -1,7 +1,9 @@
 // Trains a convolutional network on Fashion-MNIST and ships it without hekla: bakes it to C++ source, compiles that with
-// nothing but a C++ compiler, and has the result classify the test images.
+// nothing but a C++ compiler, and has the result classify the test images: on the processor, or through the Vulkan loader
+// on a GPU.
 //
-//   bake [--epochs N] [--take N] [--out FOLDER]     (default 2 epochs of 60,000 images, and the folder `baked`)
+//   bake [--epochs N] [--take N] [--form cplusplus|vulkan] [--out FOLDER]
+//        (default 2 epochs of 60,000 images, C++, and the folder `baked`)
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +11,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -70,6 +73,7 @@ void write(const fs::path& path, const hk::Tensor& bytes) {
 int main(int argc, char** argv) try {
   int epochs = 2;
   std::int64_t take = 60'000;
+  hk::BakeForm form = hk::BakeForm::cplusplus;
   fs::path folder = "baked";
   CLI::App app("Bakes a network that classifies Fashion-MNIST.");
   app.add_option("--epochs", epochs, "Epochs of training")
@@ -78,6 +82,10 @@ int main(int argc, char** argv) try {
   app.add_option("--take", take, "Images to train with")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  const std::map<std::string, hk::BakeForm> forms = {{"cplusplus", hk::BakeForm::cplusplus},
+                                                     {"vulkan", hk::BakeForm::vulkan}};
+  app.add_option("--form", form, "What runs the baked network: the processor, or a Vulkan device")
+      ->transform(CLI::CheckedTransformer(forms));
   app.add_option("--out", folder, "Folder of the source and the program")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
@@ -92,15 +100,19 @@ int main(int argc, char** argv) try {
   fmt::print("hekla    accuracy {:.4f}\n", *logs.find("accuracy"));
 
   fs::create_directories(folder);
-  hk::bake(
-      model, folder / "net",
-      {.batch_sizes = {25, 1}, .like = train, .input_names = {"images"}, .output_names = {"probabilities"}});
+  hk::bake(model, folder / "net",
+           {.batch_sizes = {25, 1},
+            .like = train,
+            .input_names = {"images"},
+            .output_names = {"probabilities"},
+            .form = form});
   write(folder / "images", test.inputs()[0]);
   write(folder / "labels", test.targets()[0]);
   write(folder / "classify.cpp", classifier, std::string(classifier).size());
   const std::string in = fmt::format("cd '{}' && ", folder.string());
-  if (std::system((in + "c++ -O2 -std=c++17 classify.cpp net.cpp -o classify && strip classify").c_str()) !=
-      0)
+  const std::string library = form == hk::BakeForm::vulkan ? " -lvulkan" : "";
+  const std::string compile = "c++ -O2 -std=c++17 classify.cpp net.cpp -o classify" + library;
+  if (std::system((in + compile + " && strip classify").c_str()) != 0)
     throw hk::Error("[bake] the baked source does not compile.");
   fmt::print("baked    {} bytes of source, {} bytes of program with all weights\n         ",
              fs::file_size(folder / "net.cpp"), fs::file_size(folder / "classify"));

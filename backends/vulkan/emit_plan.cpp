@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "backends/vulkan/compiler.h"
+#include "backends/vulkan/exact.h"
 #include "backends/vulkan/persistent.h"
 
 namespace hekla::vulkan {
@@ -28,6 +30,11 @@ std::vector<EmittedKernel> emit_plan(const Plan& plan, const Target& target, Til
                                 : join(plan, first, count, target, tiles));
   }
   return emitted;
+}
+
+std::vector<std::uint32_t> compile(const EmittedKernel& kernel, const Target& target, bool* was_cached) {
+  std::vector<std::uint32_t> spirv = compile_glsl(kernel.glsl, kernel.label, kernel.source_map, was_cached);
+  return target.exact_arithmetic ? with_exact_arithmetic(spirv) : spirv;
 }
 
 std::vector<bool> place_barriers(const Plan& plan, const std::vector<EmittedKernel>& dispatches) {

@@ -11,10 +11,8 @@
 #include "backends/common/cache_file.h"
 #include "backends/device.h"
 #include "backends/vulkan/at_exit.h"
-#include "backends/vulkan/compiler.h"
 #include "backends/vulkan/dump.h"
 #include "backends/vulkan/emit_plan.h"
-#include "backends/vulkan/exact.h"
 #include "backends/vulkan/executable.h"
 #include "backends/vulkan/parallel.h"
 #include "backends/vulkan/switches.h"
@@ -59,8 +57,7 @@ void make_pipelines(const std::shared_ptr<Context>& context, const Target& targe
     const EmittedKernel& emitted = plan.kernels[one.kernel];
     std::vector<BindingKind> kinds;
     for (const EmittedBinding& binding : emitted.bindings) kinds.push_back(binding.kind);
-    one.spirv = compile_glsl(emitted.glsl, emitted.label, emitted.source_map, &one.was_cached);
-    if (target.exact_arithmetic) one.spirv = with_exact_arithmetic(one.spirv);
+    one.spirv = compile(emitted, target, &one.was_cached);
     one.pipeline =
         make_pipeline(context, one.spirv, kinds, emitted.label, emitted.loops > 0 ? sizeof(Iterations) : 0);
   });
@@ -132,29 +129,31 @@ HostArray VulkanDevice::download(const Storage& storage, DType dtype, std::int64
   return from_bytes(halves, dtype);
 }
 
-std::shared_ptr<Executable> VulkanDevice::prepare(const Graph& graph) {
-  context_->check_usable();
-  const auto start = VulkanExecutable::Clock::now();
-  static std::atomic<int> plans = 0;
-  const int number = plans++;
-  CompiledPlan compiled{.name = {},
-                        .plan = make_plan(graph, {.fuse = fuse_, .device = profile_.compiler}),
-                        .kernels = {},
-                        .pipelines = {}};
-  compiled.name = name_of(number, compiled.plan);
-  if (debug_level() >= 1) {
-    fmt::print(stderr, "hekla: {} on {}\n{}", compiled.name, name(), to_string(compiled.plan));
-  }
+std::vector<std::optional<MatmulTiles>> VulkanDevice::tiles_for(const Plan& plan) {
   std::vector<std::optional<MatmulTiles>> tiles;
-  for (const Kernel& kernel : compiled.plan.kernels) {
+  for (const Kernel& kernel : plan.kernels) {
     tiles.emplace_back();
     // The tuner times a product over memory in which each slot has its own buffer.
     const auto* product = std::get_if<MatmulKernel>(&kernel.form);
     if (tuner_ && product != nullptr && !kernel.arena_as_one && kernel.loops == 0 &&
         family_for(profile_.target, product->factor_dtype).candidates != nullptr)
-      tiles.back() = tuner_->tiles_for(kernel, compiled.plan.slots);
+      tiles.back() = tuner_->tiles_for(kernel, plan.slots);
   }
-  const auto build = [context = context_, tiles](CompiledPlan& plan, const Target& target) {
+  return tiles;
+}
+
+std::shared_ptr<Executable> VulkanDevice::prepare(const Graph& graph) {
+  context_->check_usable();
+  const auto start = VulkanExecutable::Clock::now();
+  static std::atomic<int> plans = 0;
+  const int number = plans++;
+  CompiledPlan compiled{.name = {}, .plan = make_plan(graph, planning()), .kernels = {}, .pipelines = {}};
+  compiled.name = name_of(number, compiled.plan);
+  if (debug_level() >= 1) {
+    fmt::print(stderr, "hekla: {} on {}\n{}", compiled.name, name(), to_string(compiled.plan));
+  }
+  const auto build = [context = context_, tiles = tiles_for(compiled.plan)](CompiledPlan& plan,
+                                                                            const Target& target) {
     std::vector<EmittedKernel> kernels = emit_plan(plan.plan, target, tiles);
     make_pipelines(context, target, std::move(kernels), plan);
     if (debug_level() >= 1) {

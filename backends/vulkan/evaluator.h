@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "backends/common/trace.h"
 #include "backends/vulkan/buffer.h"
@@ -37,6 +38,10 @@ class VulkanDevice : public Evaluator {
   std::shared_ptr<Storage> upload(const HostArray& elements, DType dtype, const std::string& label) override;
   HostArray download(const Storage& storage, DType dtype, std::int64_t count) override;
   std::shared_ptr<Executable> prepare(const Graph& graph) override;
+
+  PlanOptions planning() const { return {.fuse = fuse_, .device = profile_.compiler}; }
+  /// The tiles that the tuner chose for the matrix products of a plan.
+  std::vector<std::optional<MatmulTiles>> tiles_for(const Plan& plan);
 
   const std::shared_ptr<Context>& context() const { return context_; }
   PoolCounters memory() const { return pool_->counters(); }

@@ -152,6 +152,27 @@ Profile profile_of(const Context& context) {
   return profile;
 }
 
+Profile profile_of_any_device() {
+  // The required limits of the specification. No field names a feature.
+  Context least;
+  VkPhysicalDeviceLimits& limits = least.limits;
+  limits.maxPerStageDescriptorStorageBuffers = 4;
+  limits.maxDescriptorSetStorageBuffers = 24;
+  limits.maxPerStageDescriptorStorageImages = 4;
+  limits.maxDescriptorSetStorageImages = 24;
+  limits.maxPerStageResources = 128;
+  limits.maxStorageBufferRange = 1u << 27;
+  limits.maxTexelBufferElements = 65536;
+  limits.maxComputeSharedMemorySize = 16384;
+  limits.maxComputeWorkGroupInvocations = limits.maxComputeWorkGroupSize[0] = 128;
+  least.offset_alignment = 256;
+  Profile profile{.name = "any device", .compiler = {}, .target = {}};
+  profile.compiler.max_bindings = INT32_MAX;
+  set_generic_gpu(profile, least);
+  keep_within(profile, least);
+  return profile;
+}
+
 void keep_within(Profile& profile, const Context& context) {
   const VkPhysicalDeviceLimits& limits = context.limits;
   compiler::DeviceProfile& compiler = profile.compiler;

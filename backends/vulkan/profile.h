@@ -29,6 +29,9 @@ struct Profile {
 /// HEKLA_PROFILE.
 Profile profile_of(const Context& context);
 
+/// The profile for any device of Vulkan 1.1, made of the limits that each has.
+Profile profile_of_any_device();
+
 /// Clamps a profile to the limits of the device.
 void keep_within(Profile& profile, const Context& context);
 

@@ -17,11 +17,14 @@ constexpr double most_dispatches = 128;
 
 }  // namespace
 
+VkDeviceSize bytes_of_range(const EmittedBinding& binding, const Slot& memory) {
+  return static_cast<VkDeviceSize>((std::max(memory.bytes(), binding.bytes) + 15) / 16 * 16);
+}
+
 BufferRange range_of(const EmittedBinding& binding, const Plan& plan, const SlotBuffers& buffers) {
   const auto slot = static_cast<std::size_t>(binding.slot);
   const Slot& memory = plan.slots[slot];
-  return {buffers[slot], static_cast<VkDeviceSize>(memory.offset),
-          static_cast<VkDeviceSize>((std::max(memory.bytes(), binding.bytes) + 15) / 16 * 16),
+  return {buffers[slot], static_cast<VkDeviceSize>(memory.offset), bytes_of_range(binding, memory),
           binding.format};
 }
 

@@ -29,6 +29,9 @@ struct CompiledPlan {
 /// The buffers of a run, by slot number of the plan; all slots of the arena share one buffer.
 using SlotBuffers = std::vector<Buffer*>;
 
+/// How much of its memory a kernel binds: whole texels.
+VkDeviceSize bytes_of_range(const EmittedBinding& binding, const compiler::Slot& memory);
+
 /// The memory that a kernel of `plan` binds, other than progress counters.
 BufferRange range_of(const EmittedBinding& binding, const Plan& plan, const SlotBuffers& buffers);
 

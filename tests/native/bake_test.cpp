@@ -10,6 +10,7 @@
 
 #include "backends/native/evaluator.h"
 #include "hekla.h"
+#include "tests/support/baked_program.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
 #include "tests/train/temporary_folder.h"
@@ -22,28 +23,6 @@ namespace fs = std::filesystem;
 using test::TemporaryFolder;
 
 bool contains(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
-
-std::string text_of(const fs::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// Builds a program around baked source and returns the floats that it prints to standard output as bytes.
-std::vector<float> run(const fs::path& folder, const std::string& body, const std::string& options,
-                       const std::string& compiler = "c++", const std::string& runner = "") {
-  std::ofstream(folder / "main.cpp")
-      << "#include <cstdio>\n#include <memory>\n#include <vector>\n#include <cstring>\n"
-         "#include \"net.h\"\nint main() {\n"
-      << body << "}\n";
-  const std::string all = "cd '" + folder.string() + "' && " + compiler + " -std=c++17 " + options +
-                          " -Wall -Wextra -Werror main.cpp net.cpp -o main && " + runner + " ./main > out";
-  CAPTURE(all);
-  REQUIRE(std::system(all.c_str()) == 0);
-  const std::string bytes = text_of(folder / "out");
-  std::vector<float> numbers(bytes.size() / sizeof(float));
-  std::memcpy(numbers.data(), bytes.data(), numbers.size() * sizeof(float));
-  return numbers;
-}
 
 void check_near(const std::vector<float>& found, const std::vector<float>& expected) {
   REQUIRE(found.size() == expected.size());
@@ -65,7 +44,7 @@ constexpr const char* few_images =
     "for (int i = 0; i < 60; ++i) x[i] = float(i % 7) / 4 - 0.5f;\n"
     "auto network = std::make_unique<net::Network>();\n"
     "network->predict(x.data(), y.data(), 5);\n"
-    "std::fwrite(y.data(), 4, y.size(), stdout);\n";
+    "std::fwrite(y.data(), 4, y.size(), out);\n";
 
 Tensor images() {
   std::vector<float> x(60);
@@ -89,10 +68,10 @@ TEST_SUITE("native") {
     for (const BakedWidth width : {BakedWidth::portable, BakedWidth::this_machine}) {
       bake(model, folder.path() / "net", {.batch_sizes = {2, 1}, .width = width});
       CHECK(contains(text_of(folder.path() / "net.h"), "input  f32[count,12]"));
-      check_near(run(folder.path(), few_images, "-O1"), expected);
+      check_near(run_baked(folder.path(), few_images, {.options = "-O1"}), expected);
     }
     // The same vectors and the same instructions: the same bits.
-    CHECK(run(folder.path(), few_images, "-O2 -march=native") == expected);
+    CHECK(run_baked(folder.path(), few_images, {.options = "-O2 -march=native"}) == expected);
   }
 
   TEST_CASE("bake: a training step goes on learning, bit for bit as hekla does") {
@@ -106,19 +85,20 @@ TEST_SUITE("native") {
     bake(model, folder.path() / "net",
          {.batch_sizes = {5}, .like = data, .training_batch = 5, .width = BakedWidth::this_machine});
     CHECK(contains(text_of(folder.path() / "net.h"), "dense/kernel"));
-    const std::vector<float> found =
-        run(folder.path(),
-            "std::vector<float> x(5 * 12), y(5 * 3);\n"
-            "for (int i = 0; i < 60; ++i) x[i] = float(i % 7) / 4 - 0.5f;\n"
-            "const std::int32_t labels[5] = {0, 1, 2, 1, 0};\n"
-            "auto network = std::make_unique<net::Network>(), other = std::make_unique<net::Network>();\n"
-            "float loss;\n"
-            "for (int i = 0; i < 4; ++i) network->step(x.data(), labels, &loss);\n"
-            "std::memcpy(other->state(), network->state(), net::Network::state_bytes);\n"
-            "other->predict(x.data(), y.data());\n"
-            "std::fwrite(&loss, 4, 1, stdout);\n"
-            "std::fwrite(y.data(), 4, y.size(), stdout);\n",
-            "-O2 -march=native");
+    const std::vector<float> found = run_baked(
+        folder.path(),
+        "std::vector<float> x(5 * 12), y(5 * 3);\n"
+        "for (int i = 0; i < 60; ++i) x[i] = float(i % 7) / 4 - 0.5f;\n"
+        "const std::int32_t labels[5] = {0, 1, 2, 1, 0};\n"
+        "auto network = std::make_unique<net::Network>(), other = std::make_unique<net::Network>();\n"
+        "float loss;\n"
+        "for (int i = 0; i < 4; ++i) network->step(x.data(), labels, &loss);\n"
+        "std::vector<char> state(net::Network::state_bytes);\n"
+        "network->save_state(state.data()), other->load_state(state.data());\n"
+        "other->predict(x.data(), y.data());\n"
+        "std::fwrite(&loss, 4, 1, out);\n"
+        "std::fwrite(y.data(), 4, y.size(), out);\n",
+        {.options = "-O2 -march=native"});
     const History history = model.fit(data, {.batch_size = 5, .epochs = 4, .verbose = 0, .shuffle = false});
     REQUIRE(found.size() == 16);
     CHECK(found[0] == doctest::Approx(history["loss"].back()).epsilon(1e-6));
@@ -145,15 +125,15 @@ TEST_SUITE("native") {
            .output_names = {"last", "whole"}}},
          folder.path() / "net");
     const std::vector<float> found =
-        run(folder.path(),
-            "std::vector<std::uint8_t> bytes(144);\n"
-            "for (int i = 0; i < 144; ++i) bytes[i] = std::uint8_t(i * 37);\n"
-            "const float scale[2] = {1, -2};\nstd::int32_t whole[2];\nfloat last[8], other[2];\n"
-            "auto network = std::make_unique<net::Network>();\n"
-            "network->look(bytes.data(), scale, last, whole);\n"
-            "other[0] = float(whole[0]), other[1] = float(whole[1]);\n"
-            "std::fwrite(last, 4, 8, stdout), std::fwrite(other, 4, 2, stdout);\n",
-            "-O2");
+        run_baked(folder.path(),
+                  "std::vector<std::uint8_t> bytes(144);\n"
+                  "for (int i = 0; i < 144; ++i) bytes[i] = std::uint8_t(i * 37);\n"
+                  "const float scale[2] = {1, -2};\nstd::int32_t whole[2];\nfloat last[8], other[2];\n"
+                  "auto network = std::make_unique<net::Network>();\n"
+                  "network->look(bytes.data(), scale, last, whole);\n"
+                  "other[0] = float(whole[0]), other[1] = float(whole[1]);\n"
+                  "std::fwrite(last, 4, 8, out), std::fwrite(other, 4, 2, out);\n",
+                  {.options = "-O2"});
     std::vector<std::uint8_t> given(144);
     for (std::size_t i = 0; i < 144; ++i) given[i] = static_cast<std::uint8_t>(i * 37);
     Program program = compile({.outputs = {last, whole}}, reference());
@@ -176,7 +156,7 @@ TEST_SUITE("native") {
                              few_images;
     std::string with_file = body;
     with_file.replace(with_file.find("<net::Network>()"), 16, "<net::Network>(weights)");
-    check_near(run(folder.path(), with_file, "-O1"), model.predict(images()).to_vector());
+    check_near(run_baked(folder.path(), with_file), model.predict(images()).to_vector());
   }
 
   TEST_CASE("bake: the source needs nothing of hekla, and no more than the C and C++ libraries") {
@@ -204,11 +184,16 @@ TEST_SUITE("native") {
       return std::system(("command -v " + program + " > /dev/null 2>&1").c_str()) == 0;
     };
     for (const char* clang : {"clang++", "clang++-14"}) {
-      if (is_there(clang)) check_near(run(folder.path(), few_images, "-O2 -fwrapv", clang), expected);
+      if (is_there(clang))
+        check_near(run_baked(folder.path(), few_images, {.options = "-O2 -fwrapv", .compiler = clang}),
+                   expected);
     }
     if (is_there("aarch64-linux-gnu-g++") && is_there("qemu-aarch64"))
-      check_near(run(folder.path(), few_images, "-O2 -static", "aarch64-linux-gnu-g++", "qemu-aarch64"),
-                 expected);
+      check_near(
+          run_baked(
+              folder.path(), few_images,
+              {.options = "-O2 -static", .compiler = "aarch64-linux-gnu-g++", .runner = "qemu-aarch64"}),
+          expected);
     else
       MESSAGE("SKIPPED ARM64: it takes g++-aarch64-linux-gnu and qemu-user");
   }

@@ -73,9 +73,9 @@ BakedFunction training_function(Model::State& state, const BakeOptions& options)
 
 }  // namespace
 
-void bake(const std::vector<BakedFunction>& functions, const std::filesystem::path& path, BakedWidth width,
-          std::size_t most_inline_bytes) {
-  const BakedSource source = bake_source(path.filename().string(), functions, width, most_inline_bytes);
+void bake(const std::vector<BakedFunction>& functions, const std::filesystem::path& path,
+          const BakeFormat& format) {
+  const BakedSource source = bake_source(path.filename().string(), functions, format);
   const auto with = [&](const char* extension) { return std::filesystem::path(path.string() + extension); };
   if (!source.weights.empty()) {
     AtomicFile file(with(".weights"));
@@ -108,7 +108,11 @@ void bake(const Model& model, const std::filesystem::path& path, const BakeOptio
   }
   std::vector<BakedFunction> functions{std::move(predict)};
   if (options.training_batch > 0) functions.push_back(training_function(state, options));
-  bake(functions, path, options.width, options.most_inline_bytes);
+  bake(functions, path,
+       {.form = options.form,
+        .width = options.width,
+        .devices = options.devices,
+        .most_inline_bytes = options.most_inline_bytes});
 }
 
 }  // namespace hekla

@@ -1,4 +1,5 @@
-// Baking a model: prediction, and training where wanted, as C++ source that needs nothing but a compiler.
+// Baking a model: prediction, and training where wanted, as C++ source that needs nothing but a compiler, or for GPUs
+// nothing but the Vulkan loader.
 //
 //   hk::bake(model, "net", {.batch_sizes = {32, 1}, .input_names = {"images"}, .output_names = {"probabilities"}});
 //   // writes net.h and net.cpp:   net::Network network;  network.predict(images, probabilities, count);
@@ -28,7 +29,9 @@ struct BakeOptions {
   std::int64_t training_batch = 0;
   /// C++ names; "input" and "output", numbered where there are several, if empty.
   std::vector<std::string> input_names = {}, output_names = {};
-  BakedWidth width = BakedWidth::portable;
+  BakeForm form = BakeForm::cplusplus;
+  BakedWidth width = BakedWidth::portable;         ///< of the form `cplusplus`
+  BakedDevices devices = BakedDevices::like_this;  ///< of the form `vulkan`
   /// Larger weights go into a file beside the source, to be read or mapped.
   std::size_t most_inline_bytes = std::size_t{8} << 20;
 };
@@ -40,6 +43,6 @@ void bake(const Model& model, const std::filesystem::path& path, const BakeOptio
 
 /// The same for any computations.
 void bake(const std::vector<BakedFunction>& functions, const std::filesystem::path& path,
-          BakedWidth width = BakedWidth::portable, std::size_t most_inline_bytes = std::size_t{8} << 20);
+          const BakeFormat& format = {});
 
 }  // namespace hekla
