@@ -8,7 +8,7 @@ root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/scripts/packages.sh"
 out=${1:-$root/build/bench}
 build=$root/build/release
-topics=(matmul convolution elementwise dispatch step fit start planning embedding sorting)
+topics=(matmul convolution elementwise dispatch step fit start planning embedding sorting baked)
 
 install_packages
 quietly cmake -S "$root" --preset release || die "configuring failed, see above"

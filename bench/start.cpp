@@ -65,6 +65,7 @@ Step step_of(const std::string& model) {
   if (model == "residual") return residual_step();
   if (model == "decoder") return decoder_step();
   if (model.starts_with(lstm_name)) return lstm_step(std::stoll(model.substr(lstm_name.size())));
+  if (model == "softmax/sgd") return given_step(softmax_regression(), sgd(), 32);
   if (model == "mlp/sgd") return given_step(mlp(), sgd(), 32);
   if (model == "mlp/256") return given_step(mlp(), sgd(), 256);
   return given_step(model == "cnn" ? cnn() : mlp(), adam(), 32);
@@ -99,8 +100,8 @@ void add_benchmarks() {
       }};
     });
   }
-  for (const std::string model : {"mlp", "mlp/sgd", "mlp/256", "cnn", "lstm/10", "lstm/50", "lstm/200",
-                                  "lstm/2000", "residual", "decoder"}) {
+  for (const std::string model : {"softmax/sgd", "mlp", "mlp/sgd", "mlp/256", "cnn", "lstm/10", "lstm/50",
+                                  "lstm/200", "lstm/2000", "residual", "decoder"}) {
     add("step/" + model, [model] {
       const Step step = step_of(model);
       auto program = std::make_shared<Program>(compile(step.build()));

@@ -4,6 +4,7 @@ cmake_minimum_required(VERSION 3.25)
 include(${CMAKE_CURRENT_LIST_DIR}/examples/run.cmake)
 get_filename_component(name ${PROGRAM} NAME_WE)
 
+set(bench_baked "baked/image/mlp/portable")
 set(bench_convolution "convolution/dkernel")
 set(bench_dispatch "dispatch/submitted alone/8")
 set(bench_elementwise "softmax/rows of 10/1M")

@@ -2,7 +2,7 @@
 """The models of bench/support/models.h in JAX, the step jit-compiled: seconds from the start of the process to the end
 of the first step, and the best time of a step, as JSON on standard output.
 
-    bench/peers/jax_models.py mlp | mlp/sgd | mlp/256 | cnn | lstm/TIMES | residual | decoder [SECONDS]
+    bench/peers/jax_models.py softmax/sgd | mlp | mlp/sgd | mlp/256 | cnn | lstm/TIMES | residual | decoder [SECONDS]
 """
 import time
 
@@ -55,6 +55,13 @@ def cross_entropy(scores, labels):
 
 def convolution(w, x, stride=1):
     return lax.conv_general_dilated(x, w, (stride, stride), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+
+
+def softmax():
+    def loss(w, x, labels):
+        return cross_entropy(apply(w, x), labels)
+
+    return dense(784, 10), jax.random.uniform(next(KEYS), (32, 784)), jnp.arange(32) % 10, loss
 
 
 def mlp(batch):
@@ -148,8 +155,8 @@ def main():
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 2
     weights, x, y, loss = (lstm(int(name.removeprefix("lstm/"))) if name.startswith("lstm/") else
                            mlp(256 if name == "mlp/256" else 32) if name.startswith("mlp") else
-                           {"cnn": cnn, "residual": residual, "decoder": decoder}[name]())
-    is_sgd = name in ("mlp/sgd", "mlp/256")
+                           {"softmax/sgd": softmax, "cnn": cnn, "residual": residual, "decoder": decoder}[name]())
+    is_sgd = name in ("softmax/sgd", "mlp/sgd", "mlp/256")
 
     def adam(w, m, v, t):
         rate = 1e-3 * jnp.sqrt(1 - 0.999 ** t) / (1 - 0.9 ** t)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The models of bench/support/models.h in hekla, on its default device and on `native`, in PyTorch and in JAX, in turns:
-the time of a step, each at its best number of threads, and the time to the end of a process's first step, hekla's with
-empty and with full caches.
+"""The models of bench/support/ in hekla, on its default device and on `native`, in PyTorch, eager and compiled, and in
+JAX, in turns: the time of a step, each at its best number of threads, and the time to the end of a process's first step,
+hekla's with empty and with full caches.
 
     cmake --preset release && cmake --build build/release --target bench_start
     python3 -m venv VENV && VENV/bin/pip install torch jax
@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-MODELS = ["mlp/sgd", "mlp", "mlp/256", "cnn", "lstm/50", "residual", "decoder"]
+MODELS = ["softmax/sgd", "mlp/sgd", "mlp", "mlp/256", "cnn", "lstm/50", "residual", "decoder"]
 THREADS = {"": [{}, {"LP_NUM_THREADS": "0"}, {"LP_NUM_THREADS": "1"}], "native": [{}, {"HEKLA_THREADS": "1"}]}
 
 
@@ -37,17 +37,17 @@ def hekla(build, name, seconds, **variables):
 
 
 class Peer:
-    """A peer's program, and the ways of running it with one thread and with two."""
+    """A peer's program, and the ways of running it with one thread and with two: what comes before it, and arguments."""
 
-    def __init__(self, module, script, python):
-        self.module, self.command = module, [python, ROOT / "bench/peers" / script]
+    def __init__(self, name, module, script, ways, python):
+        self.name, self.module, self.ways = name, module, ways
+        self.command = [python, ROOT / "bench/peers" / script]
         self.is_there = subprocess.run([python, "-c", f"import {module}"], capture_output=True).returncode == 0
         self.first, self.step = {}, {}
 
     def measure(self, model, seconds):
-        ways = {"torch": [([], ["1"]), ([], ["2"])], "jax": [(["taskset", "-c", "0"], []), ([], [])]}[self.module]
-        for before, threads in ways:
-            found = json.loads(run([*before, *self.command, model, *threads, seconds]))
+        for before, after in self.ways:
+            found = json.loads(run([*before, *self.command, model, seconds, *after]))
             self.first[model] = min(self.first.get(model, float("inf")), found["first_step_s"])
             self.step[model] = min(self.step.get(model, float("inf")), found["best_us"])
 
@@ -61,7 +61,10 @@ def main():
     parser.add_argument("--models", nargs="+", default=MODELS, choices=MODELS)
     parser.add_argument("--devices", nargs="+", default=list(THREADS), choices=list(THREADS))
     given = parser.parse_args()
-    peers = [Peer("torch", "torch_models.py", given.python), Peer("jax", "jax_models.py", given.python)]
+    eager, compiled = ([([], [threads, *more]) for threads in "12"] for more in ([], ["compiled"]))
+    peers = [Peer("torch", "torch", "torch_models.py", eager, given.python),
+             Peer("torch.compile", "torch", "torch_models.py", compiled, given.python),
+             Peer("jax", "jax", "jax_models.py", [(["taskset", "-c", "0"], []), ([], [])], given.python)]
     for peer in peers:
         if not peer.is_there:
             print(f"{given.python} has no {peer.module}, which is left out", file=sys.stderr)
@@ -77,7 +80,7 @@ def main():
             for peer in peers:
                 peer.measure(model, given.seconds)
 
-    names = [peer.module for peer in peers]
+    names = [peer.name for peer in peers]
     for device, best in ours.items():
         print(f"\nhekla on {device or 'the default device'}:\n")
         print("| model | hekla, step | " + " | ".join(f"{name} | hekla / {name}" for name in names) +
@@ -86,7 +89,7 @@ def main():
         for model in given.models:
             variables = {"HEKLA_DEVICE": device} if device else {}
             first = [f"{hekla(given.build, f'start/{kind}/{model}', 0, **variables) / 1e6:.2f} s"
-                     if model not in ("mlp/sgd", "mlp/256") else "" for kind in ("cold", "warm")]
+                     if "mlp/" not in model and model != "softmax/sgd" else "" for kind in ("cold", "warm")]
             steps = [f"{peer.step[model] / 1e3:.3g} ms | {best[model] / peer.step[model]:.2f}" for peer in peers]
             starts = [f"{peer.first[model]:.1f} s" for peer in peers]
             print(f"| {model} | {best[model] / 1e3:.3g} ms | " + " | ".join(steps + first + starts) + " |")

@@ -2,7 +2,8 @@
 """The models of bench/support/models.h in PyTorch: seconds from the start of the process to the end of the first step,
 and the best time of a step, as JSON on standard output.
 
-    bench/peers/torch_models.py mlp | mlp/sgd | mlp/256 | cnn | lstm/TIMES | residual | decoder [THREADS] [SECONDS]
+    bench/peers/torch_models.py softmax/sgd | mlp | mlp/sgd | mlp/256 | cnn | lstm/TIMES | residual | decoder \
+        [SECONDS] [THREADS] [compiled]
 """
 import time
 
@@ -90,6 +91,8 @@ def case(name):
     if name.startswith("mlp"):
         batch = 256 if name == "mlp/256" else 32
         return mlp(), torch.rand(batch, 784), torch.arange(batch) % 10, functional.cross_entropy
+    if name == "softmax/sgd":
+        return nn.Linear(784, 10), torch.rand(32, 784), torch.arange(32) % 10, functional.cross_entropy
     if name == "cnn":
         return cnn(), torch.rand(32, 1, 28, 28), torch.arange(32) % 10, functional.cross_entropy
     if name.startswith("lstm/"):
@@ -105,16 +108,23 @@ def case(name):
 def main():
     name = sys.argv[1]
     torch.set_flush_denormal(True)
-    torch.set_num_threads(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
-    seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 2
+    seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 2
+    torch.set_num_threads(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
     model, x, y, loss_of = case(name)
-    optimizer_of = torch.optim.SGD if name in ("mlp/sgd", "mlp/256") else torch.optim.Adam
+    optimizer_of = torch.optim.SGD if name in ("softmax/sgd", "mlp/sgd", "mlp/256") else torch.optim.Adam
     optimizer = optimizer_of(model.parameters(), lr=1e-3)
+
+    def loss():
+        return loss_of(model(x), y)
+
+    update = optimizer.step
+    if "compiled" in sys.argv:
+        loss, update = torch.compile(loss), torch.compile(update)
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        loss_of(model(x), y).backward()
-        optimizer.step()
+        loss().backward()
+        update()
 
     step()
     first = time.perf_counter() - START

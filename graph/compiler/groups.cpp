@@ -323,28 +323,44 @@ class Grouping {
     return true;
   }
 
+  // The groups that compute what `g` reads, the last one first.
+  std::vector<int> producers_of(int g) const {
+    std::vector<int> producers;
+    for (const Load& load : group(g).loads) {
+      if (const int producer = producer_of(load); producer >= 0) producers.push_back(producer);
+    }
+    std::sort(producers.begin(), producers.end(), std::greater<>());
+    producers.erase(std::unique(producers.begin(), producers.end()), producers.end());
+    return producers;
+  }
+
+  // Whether `g` reads the results of `producer` element by element, over equally many elements, and through no third
+  // group.
+  bool can_follow_inside(int producer, int g) {
+    const Group& target = group(producer);
+    if (target.form == Form::custom || target.form == Form::loop || target.count != group(g).count)
+      return false;
+    const bool in_place = std::ranges::all_of(
+        group(g).loads, [&](const Load& load) { return load.in_place || producer_of(load) != producer; });
+    if (!in_place || !fits_together(producer, g)) return false;
+    std::vector<int> others = producers_of(g);
+    std::erase(others, producer);
+    return find_needed(std::move(others), extent(producer).last, needed_) && !needed_.contains(producer);
+  }
+
+  // Vertical fusion: computes a result in the kernel of a group that it reads, and then there, too, what the kernel
+  // still reads of other groups.
   void merge_into_producers() {
     for (int g = 0; g < static_cast<int>(groups_.size()); ++g) {
       if (group(g).form != Form::map || group(g).results.size() != 1) continue;
-      std::vector<int> producers;
-      for (const Load& load : group(g).loads) {
-        if (const int producer = producer_of(load); producer >= 0) producers.push_back(producer);
-      }
-      std::sort(producers.begin(), producers.end(), std::greater<>());
-      producers.erase(std::unique(producers.begin(), producers.end()), producers.end());
-      for (const int producer : producers) {
-        const Group& target = group(producer);
-        const bool in_place =
-            std::all_of(group(g).loads.begin(), group(g).loads.end(),
-                        [&](const Load& load) { return load.in_place || producer_of(load) != producer; });
-        if (target.form == Form::custom || target.form == Form::loop || target.count != group(g).count ||
-            !in_place)
-          continue;
-        if (!fits_together(producer, g)) continue;
-        std::vector<int> others = producers;
-        std::erase(others, producer);
-        const bool known = find_needed(std::move(others), extent(producer).last, needed_);
-        if (known && !needed_.contains(producer) && merge(producer, g)) break;
+      int together = g;
+      for (const int producer : producers_of(g)) {
+        if (!can_follow_inside(producer, together)) continue;
+        if (group(together).form == Form::map) {
+          if (merge(producer, together)) together = producer;
+        } else if (group(producer).form == Form::map) {
+          merge(together, producer);
+        }
       }
     }
   }

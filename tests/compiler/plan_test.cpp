@@ -151,6 +151,15 @@ TEST_SUITE("compiler") {
     }
   }
 
+  TEST_CASE("values that are stored for others are computed with what reads all of them") {
+    // Each of the three is read by a larger tensor, too, and is stored for that.
+    const Tensor gates = variable(zeros({64, 192}));
+    const std::vector<Tensor> x = split(gates, 3, 1);
+    const Tensor a = tanh(x[0]), b = sigmoid(x[1]), c = sigmoid(x[2]), y = a + b * c;
+    const Tensor all = concat({a * (1 - a) * y, b * (1 - b) * y, c * (1 - c) * y}, 1);
+    CHECK(plan_of({.outputs = {y, all}}).kernels.size() == 2);
+  }
+
   TEST_CASE("two products that meet in a sum are two kernels") {
     const Tensor a = variable(zeros({8, 8}));
     const Tensor b = variable(ones({8, 8}));

@@ -46,6 +46,13 @@ constexpr const char* few_images =
     "network->predict(x.data(), y.data(), 5);\n"
     "std::fwrite(y.data(), 4, y.size(), out);\n";
 
+constexpr const char* run_webassembly = R"(import { WASI } from 'node:wasi';
+import { readFileSync } from 'node:fs';
+const wasi = new WASI({ version: 'preview1', args: ['main'], preopens: { '.': '.' } });
+const program = await WebAssembly.compile(readFileSync(process.argv[2]));
+wasi.start(await WebAssembly.instantiate(program, wasi.getImportObject()));
+)";
+
 Tensor images() {
   std::vector<float> x(60);
   for (std::size_t i = 0; i < 60; ++i) x[i] = static_cast<float>(i % 7) / 4 - 0.5f;
@@ -183,19 +190,30 @@ TEST_SUITE("native") {
     const auto is_there = [](const std::string& program) {
       return std::system(("command -v " + program + " > /dev/null 2>&1").c_str()) == 0;
     };
-    for (const char* clang : {"clang++", "clang++-14"}) {
-      if (is_there(clang))
-        check_near(run_baked(folder.path(), few_images, {.options = "-O2 -fwrapv", .compiler = clang}),
-                   expected);
-    }
-    if (is_there("aarch64-linux-gnu-g++") && is_there("qemu-aarch64"))
-      check_near(
-          run_baked(
-              folder.path(), few_images,
-              {.options = "-O2 -static", .compiler = "aarch64-linux-gnu-g++", .runner = "qemu-aarch64"}),
-          expected);
+    const std::string clang = is_there("clang++") ? "clang++" : "clang++-14";
+    if (is_there(clang))
+      check_near(run_baked(folder.path(), few_images, {.options = "-O2 -fwrapv", .compiler = clang}),
+                 expected);
     else
-      MESSAGE("SKIPPED ARM64: it takes g++-aarch64-linux-gnu and qemu-user");
+      MESSAGE("SKIPPED Clang, which is not installed");
+    for (const std::string processor : {"aarch64", "riscv64"}) {
+      const BakedProgram crossed{
+          .options = "-O2 -static", .compiler = processor + "-linux-gnu-g++", .runner = "qemu-" + processor};
+      if (is_there(crossed.compiler) && is_there(crossed.runner))
+        check_near(run_baked(folder.path(), few_images, crossed), expected);
+      else
+        MESSAGE("SKIPPED ", processor, ": it takes g++-", processor, "-linux-gnu and qemu-user");
+    }
+    if (is_there(clang) && is_there("node") && fs::exists("/usr/include/wasm32-wasi")) {
+      std::ofstream(folder.path() / "run.mjs") << run_webassembly;
+      check_near(run_baked(folder.path(), few_images,
+                           {.options = "--target=wasm32-wasi -O2 -fno-exceptions -fwrapv -msimd128",
+                            .compiler = clang,
+                            .runner = "node --no-warnings run.mjs"}),
+                 expected);
+    } else {
+      MESSAGE("SKIPPED WebAssembly: it takes clang, lld, wasi-libc, libc++-dev-wasm32 and nodejs");
+    }
   }
 
   TEST_CASE("bake: mistakes") {

@@ -43,12 +43,12 @@ TEST_SUITE("vulkan") {
       CHECK(found.kernels == expected.kernels);
       CHECK(found.shaders == expected.shaders);
     };
-    expect("mlp", bench::given_step(bench::mlp(), bench::adam(), 32), {8, 8});
-    expect("cnn", bench::given_step(bench::cnn(), bench::adam(), 32), {21, 21});
-    expect("lstm", bench::lstm_step(50), {26, 22});
-    expect("lstm, longer", bench::lstm_step(200), {26, 22});
-    expect("residual", bench::residual_step(), {152, 65});
-    expect("decoder", bench::decoder_step(), {121, 78});
+    expect("mlp", bench::given_step(bench::mlp(), bench::adam(), 32), {7, 7});
+    expect("cnn", bench::given_step(bench::cnn(), bench::adam(), 32), {20, 20});
+    expect("lstm", bench::lstm_step(50), {24, 20});
+    expect("lstm, longer", bench::lstm_step(200), {24, 20});
+    expect("residual", bench::residual_step(), {151, 64});
+    expect("decoder", bench::decoder_step(), {118, 74});
   }
 }
 
