@@ -8,6 +8,7 @@
 #include "ops/division.h"
 #include "ops/error_function.h"
 #include "ops/exponential.h"
+#include "ops/finite.h"
 #include "ops/rounding.h"
 #include "ops/trigonometry.h"
 

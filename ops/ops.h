@@ -10,6 +10,7 @@
 #include "ops/elementwise.h"
 #include "ops/error_function.h"
 #include "ops/exponential.h"
+#include "ops/finite.h"
 #include "ops/gather.h"
 #include "ops/identity.h"
 #include "ops/index.h"

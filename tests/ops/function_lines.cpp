@@ -12,6 +12,10 @@ Operand numbers(const Shape& shape, double low, double high) {
   return {.shape = shape, .low = low, .high = high};
 }
 
+Function of(Tensor (*function)(const Tensor&)) {
+  return [=](const Tensors& x) { return function(x[0]); };
+}
+
 }  // namespace
 
 std::vector<Line> function_lines() {
@@ -36,6 +40,10 @@ std::vector<Line> function_lines() {
       {"tie_in",
        [](const Tensors& x) { return exp(tie_in(x[0], sum(square(x[0])))); },
        {numbers({5}, -2, 2)}},
+      {"isnan", of(isnan), {numbers({5}, -1, 1)}, no_derivatives},
+      {"isinf", of(isinf), {numbers({5}, -1, 1)}, no_derivatives},
+      {"isfinite", of(isfinite), {numbers({5}, -1, 1)}, no_derivatives},
+      {"nan_to_num", [](const Tensors& x) { return square(nan_to_num(x[0])); }, {numbers({5}, -1, 1)}},
       {"a chain of functions",
        [](const Tensors& x) { return tanh(log(1 + exp(x[0])) * sigmoid(-x[0]) + sqrt(square(x[0]) + 0.5)); },
        {numbers({2, 3, 5}, -2, 2)}},
