@@ -16,6 +16,7 @@
 #include "ops/index.h"
 #include "ops/join.h"
 #include "ops/linalg.h"
+#include "ops/logarithm.h"
 #include "ops/loops.h"
 #include "ops/loss.h"
 #include "ops/matmul.h"
