@@ -4,6 +4,7 @@
 #pragma once
 
 #include "graph/tensor.h"
+#include "ops/bitwise.h"
 #include "ops/cast.h"
 #include "ops/division.h"
 #include "ops/error_function.h"
