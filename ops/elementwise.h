@@ -10,6 +10,7 @@
 #include "ops/error_function.h"
 #include "ops/exponential.h"
 #include "ops/finite.h"
+#include "ops/gamma.h"
 #include "ops/logarithm.h"
 #include "ops/rounding.h"
 #include "ops/trigonometry.h"

@@ -12,6 +12,7 @@
 #include "ops/error_function.h"
 #include "ops/exponential.h"
 #include "ops/finite.h"
+#include "ops/gamma.h"
 #include "ops/gather.h"
 #include "ops/identity.h"
 #include "ops/index.h"
