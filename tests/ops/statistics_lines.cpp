@@ -54,6 +54,26 @@ void add_sums(std::vector<Line>& lines) {
                    no_derivatives});
 }
 
+void add_scans(std::vector<Line>& lines) {
+  const auto products = [](const Tensors& x) { return cumprod(x[0], 1); };
+  const auto logarithms = [](const Tensors& x) { return logcumsumexp(x[0], 1); };
+  const auto largest = [](const Tensors& x) { return square(cummax(exp(x[0]), 1).values); };
+  const auto smallest = [](const Tensors& x) { return square(cummin(exp(x[0]), 1).values); };
+  lines.push_back({"cumprod", products, {numbers({2, 5, 2})}});
+  lines.push_back({"cumprod of zeros", products, {numbers({4, 5}, -1, 1)}, ties});
+  lines.push_back({"cumprod two blocks", products, {numbers({1, 20}, 0.5, 1.5)}, {.device_derivatives = 1}});
+  lines.push_back({"cumprod no elements", products, {numbers({2, 0})}});
+  lines.push_back({"logcumsumexp", logarithms, {numbers({2, 5, 2})}});
+  lines.push_back({"logcumsumexp two blocks", logarithms, {numbers({1, 20})}, {.device_derivatives = 1}});
+  lines.push_back({"cummax", largest, {numbers({2, 5, 2})}});
+  lines.push_back({"cummax ties", largest, {numbers({3, 20}, -1, 1)}, ties});
+  lines.push_back({"cummin", smallest, {numbers({2, 5})}});
+  lines.push_back({"cummin u32",
+                   [](const Tensors& x) { return cummin(x[0]).values; },
+                   {{{50}, 0, 4294967295.0, u32}},
+                   no_derivatives});
+}
+
 }  // namespace
 
 std::vector<Line> statistics_lines() {
@@ -99,6 +119,7 @@ std::vector<Line> statistics_lines() {
                    {numbers({30, 2}, -1, 1)},
                    ties});
   add_sums(lines);
+  add_scans(lines);
   return lines;
 }
 
