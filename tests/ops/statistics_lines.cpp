@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "ops/elementwise.h"
+#include "ops/quantile.h"
 #include "ops/scan.h"
 #include "ops/statistics.h"
 #include "tests/ops/lines.h"
@@ -120,6 +121,16 @@ std::vector<Line> statistics_lines() {
                    ties});
   add_sums(lines);
   add_scans(lines);
+  lines.push_back({"quantile",
+                   [](const Tensors& x) {
+                     return square(quantile(exp(x[0]), {0.3, 0.75}, {1}));
+                   },
+                   {numbers({2, 5})}});
+  lines.push_back({"median, two axes",
+                   [](const Tensors& x) {
+                     return square(median(exp(x[0]), {0, -1}, KeepDims::yes));
+                   },
+                   {numbers({2, 3, 2})}});
   return lines;
 }
 
