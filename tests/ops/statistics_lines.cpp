@@ -1,6 +1,8 @@
 // check_op lines: statistics over axes, running sums.
 #include <limits>
 
+#include "ops/covariance.h"
+#include "ops/distance.h"
 #include "ops/elementwise.h"
 #include "ops/quantile.h"
 #include "ops/scan.h"
@@ -131,6 +133,17 @@ std::vector<Line> statistics_lines() {
                      return square(median(exp(x[0]), {0, -1}, KeepDims::yes));
                    },
                    {numbers({2, 3, 2})}});
+  lines.push_back({"cov", [](const Tensors& x) { return cov(x[0]); }, {numbers({3, 5})}});
+  lines.push_back({"corrcoef", [](const Tensors& x) { return corrcoef(x[0]); }, {numbers({3, 5})}});
+  lines.push_back(
+      {"cdist", [](const Tensors& x) { return cdist(x[0], x[1]); }, {numbers({2, 3, 2}), numbers({4, 2})}});
+  lines.push_back({"cdist 1",
+                   [](const Tensors& x) { return square(cdist(x[0], x[1], 1)); },
+                   {numbers({3, 2}), numbers({4, 2})}});
+  lines.push_back(
+      {"cdist infinity",
+       [](const Tensors& x) { return square(cdist(x[0], x[1], std::numeric_limits<double>::infinity())); },
+       {numbers({3, 2}), numbers({4, 2})}});
   return lines;
 }
 
