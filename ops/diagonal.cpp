@@ -80,6 +80,10 @@ Tensor trace(const Tensor& x, std::int64_t k, int axis1, int axis2) {
   return sum(diagonal(x, k, axis1, axis2), {-1});
 }
 
+Tensor tri(std::int64_t rows, std::int64_t columns, std::int64_t k, DType dtype) {
+  return cast(offset_from_main(rows, columns) <= k, dtype);
+}
+
 Tensor tril(const Tensor& x, std::int64_t k) { return triangle(x, k, "tril"); }
 Tensor triu(const Tensor& x, std::int64_t k) { return triangle(x, k, "triu"); }
 

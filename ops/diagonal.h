@@ -23,6 +23,8 @@ Tensor diag(const Tensor& x, std::int64_t k = 0);
 /// Sum of diagonal k: y[..] = sum over i of x[.., i, i + k]; f32, i32 or u32, as np.trace.
 Tensor trace(const Tensor& x, std::int64_t k = 0, int axis1 = -2, int axis2 = -1);
 
+/// [rows, columns] with ones up to diagonal k and zeros above it, as np.tri; any dtype.
+Tensor tri(std::int64_t rows, std::int64_t columns, std::int64_t k = 0, DType dtype = DType::f32);
 /// x up to diagonal k, zeros above it, as np.tril; any dtype, rank 2 or more.
 Tensor tril(const Tensor& x, std::int64_t k = 0);
 /// x from diagonal k, zeros below it, as np.triu; any dtype, rank 2 or more.

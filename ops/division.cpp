@@ -1,4 +1,4 @@
-// Integer division, and exact remainders.
+// Integer division, exact remainders and reciprocals.
 #include "ops/division.h"
 
 #include <cmath>
@@ -22,9 +22,11 @@ int hk_floor_divide(int a, int b) {
   return b != 0 && quotient * b != a && (a < 0) != (b < 0) ? quotient - 1 : quotient;
 }
 int hk_modulo(int a, int b) { return b == 0 ? 0 : a - hk_floor_divide(a, b) * b; }
+int hk_fmod(int a, int b) { return b == 0 ? 0 : a - hk_divide(a, b) * b; }
 uint hk_divide(uint a, uint b) { return b == 0u ? 0u : a / max(b, 1u); }
 uint hk_floor_divide(uint a, uint b) { return hk_divide(a, b); }
 uint hk_modulo(uint a, uint b) { return b == 0u ? 0u : a % max(b, 1u); }
+uint hk_fmod(uint a, uint b) { return hk_modulo(a, b); }
 )";
 
 // Where the quotient is small, its product with either half of b's digits is exact, and so is each
@@ -54,7 +56,7 @@ float hk_long_remainder(uint a, uint b) {
   uint normal = bits + (exponent << 23) - (150u << 23);
   return uintBitsToFloat(rest == 0 ? 0u : (bits >> 23) + exponent > 150u ? normal : uint(rest) << (exponent - 1u));
 }
-float hk_modulo(float a, float b) {
+float hk_remainder(float a, float b) {
   float whole = roundEven(a / b);
   float high = uintBitsToFloat(floatBitsToUint(b) & 0xfffff000u);
   precise float rest = (a - whole * high) - whole * (b - high);
@@ -65,7 +67,17 @@ float hk_modulo(float a, float b) {
     if (size_a >= size_b && b != 0.0) rest = hk_long_remainder(size_a, size_b) * (a < 0.0 ? -1.0 : 1.0);
     if (size_a >= 0x7f800000u || size_b > 0x7f800000u || b == 0.0) rest = uintBitsToFloat(0x7fc00000u);
   }
+  return rest;
+}
+float hk_modulo(float a, float b) {
+  float rest = hk_remainder(a, b);
   return rest == 0.0 ? (b < 0.0 ? -0.0 : 0.0) : (rest < 0.0) != (b < 0.0) ? rest + b : rest;
+}
+float hk_fmod(float a, float b) {
+  float rest = hk_remainder(a, b);
+  float size = abs(b);
+  rest = rest != 0.0 && (rest < 0.0) != (a < 0.0) ? rest + (a < 0.0 ? -size : size) : rest;
+  return rest == 0.0 ? uintBitsToFloat(floatBitsToUint(a) & 0x80000000u) : rest;
 }
 float hk_floor_divide(float a, float b) {
   float rest = hk_modulo(a, b);
@@ -90,6 +102,8 @@ const Op& choose(const Op& floats, const Op& integers, const std::vector<Tensor>
 }
 
 }  // namespace
+
+Tensor reciprocal(const Tensor& x) { return apply(divide_op, broadcast_operands("reciprocal", {1, x})); }
 
 const Op divide_integers_op{.name = "divide",
                             .kind = Kind::elementwise,
@@ -137,6 +151,35 @@ const Op modulo_op{.name = "modulo",
 Tensor modulo(const Tensor& a, const Tensor& b) {
   const std::vector<Tensor> operands = broadcast_operands("modulo", {a, b});
   return apply(choose(modulo_op, modulo_integers_op, operands), operands);
+}
+
+Tensor remainder(const Tensor& a, const Tensor& b) { return modulo(a, b); }
+
+const Op fmod_integers_op{.name = "fmod",
+                          .kind = Kind::elementwise,
+                          .arity = 2,
+                          .infer = number_operands,
+                          .glsl = "hk_fmod({0}, {1})",
+                          .glsl_functions = integer_functions,
+                          .eval = [](Operands x, DType) { return x[1] == 0 ? 0 : std::fmod(x[0], x[1]); },
+                          .cost = 6};
+
+const Op fmod_op{.name = "fmod",
+                 .kind = Kind::elementwise,
+                 .arity = 2,
+                 .infer = number_operands,
+                 .glsl = "hk_fmod({0}, {1})",
+                 .glsl_functions = float_functions,
+                 .eval = [](Operands x, DType) { return std::fmod(x[0], x[1]); },
+                 .cost = 60,
+                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
+                   const auto& x = y.node().inputs;
+                   // Without the remainder the quotient is whole, but for rounding.
+                   return {g, -(g * round((x[0] - y) / x[1]))};
+                 }};
+Tensor fmod(const Tensor& a, const Tensor& b) {
+  const std::vector<Tensor> operands = broadcast_operands("fmod", {a, b});
+  return apply(choose(fmod_op, fmod_integers_op, operands), operands);
 }
 
 // A step function: empty gradients mean that no gradient flows.

@@ -4,10 +4,14 @@
 #pragma once
 
 #include "graph/tensor.h"
+#include "ops/bitwise.h"
 #include "ops/cast.h"
 #include "ops/division.h"
 #include "ops/error_function.h"
 #include "ops/exponential.h"
+#include "ops/finite.h"
+#include "ops/gamma.h"
+#include "ops/logarithm.h"
 #include "ops/rounding.h"
 #include "ops/trigonometry.h"
 

@@ -1,4 +1,4 @@
-// The error function and its inverse: primitives, as GLSL has neither.
+// The error function, its complement and its inverse: primitives, as GLSL has none of them.
 #include "ops/error_function.h"
 
 #include <cmath>
@@ -56,6 +56,40 @@ const Op erf_op{.name = "erf",
                   return {g * (2 * std::numbers::inv_sqrtpi * exp(-square(y.node().inputs[0])))};
                 }};
 Tensor erf(const Tensor& x) { return apply(erf_op, {x}); }
+
+// The polynomial is that of (1 + 2x) e^(x^2) erfc(x) in (x - 2) / (x + 2), interpolated at Chebyshev's nodes of
+// [-1, 0.67]. The square of x's upper digits is exact; e to its negative is computed as a power of two times e to a
+// number within log 2 of 0 (the polynomial is Cephes', Moshier).
+const Op erfc_op{.name = "erfc",
+                 .kind = Kind::elementwise,
+                 .arity = 1,
+                 .infer = float_operands,
+                 .glsl = "hk_erfc({0})",
+                 .glsl_functions = R"(float hk_erfc(float x) {
+  float a = abs(x) < 10.5 ? abs(x) : 10.5;
+  float q = (a - 2.0) / (a + 2.0);
+  float p = -0.00804784056 + q * (0.0086392798 + q * (0.00128195854 + q * (-0.00125128147 + q * (-0.000372464769 +
+      q * 2.19511476e-5))));
+  p = 1.27697837 + q * (-0.0927639157 + q * (-0.166031301 + q * (0.164053634 + q * (-0.0542056561 + q * p))));
+  float high = uintBitsToFloat(floatBitsToUint(a) & 0xfffff000u);
+  float square = high * high;
+  float n = floor(square * 1.44269504 + 0.5);
+  precise float r = ((n * 0.693359375 - square) - n * 2.12194440e-4) - (a - high) * (a + high);
+  float e = 4.1665795894e-2 + r * (8.3334519073e-3 + r * (1.3981999507e-3 + r * 1.9875691500e-4));
+  e = 1.0 + (r + r * r * (5.0000001201e-1 + r * (1.6666665459e-1 + r * e)));
+  int whole = -int(n);
+  int part = whole >> 1;
+  e = e * uintBitsToFloat(uint(part + 127) << 23) * uintBitsToFloat(uint(whole - part + 127) << 23);
+  float y = p / (1.0 + 2.0 * a) * e;
+  return x != x ? x : x < 0.0 ? 2.0 - y : y;
+}
+)",
+                 .eval = [](std::span<const double> x, DType) { return std::erfc(x[0]); },
+                 .cost = 60,
+                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
+                   return {g * (-2 * std::numbers::inv_sqrtpi * exp(-square(y.node().inputs[0])))};
+                 }};
+Tensor erfc(const Tensor& x) { return apply(erfc_op, {x}); }
 
 const Op erfinv_op{.name = "erfinv",
                    .kind = Kind::elementwise,

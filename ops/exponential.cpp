@@ -165,7 +165,9 @@ constexpr std::string_view hyperbolic_functions = R"(float hk_half_exp(float siz
   float within = size > 90.0 ? 90.0 : size;
   float doublings = floor(within * 1.44269504 + 0.5);
   precise float rest = (within - doublings * 0.693359375) + doublings * 2.12194440e-4;
-  return exp(rest) * 2.0 * uintBitsToFloat(uint(int(doublings) + 125) << 23);
+  // A NaN has no integer: a driver that knows it may leave the whole result undefined.
+  int whole = int(size != size ? 0.0 : doublings);
+  return exp(rest) * 2.0 * uintBitsToFloat(uint(whole + 125) << 23);
 }
 float hk_sinh(float x) {
   float x2 = x * x;

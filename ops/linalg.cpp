@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "graph/error.h"
@@ -16,6 +17,9 @@
 namespace hekla {
 
 namespace {
+
+// Twice as many axes are needed on the way.
+constexpr int most_axes_of_kron = 6;
 
 void check_dtypes(const Tensor& a, const Tensor& b, std::string_view op) {
   if (a.dtype() == DType::f32 && b.dtype() == DType::f32) return;
@@ -92,6 +96,42 @@ Tensor tensordot(const Tensor& a, const Tensor& b, int axes) {
   std::iota(last.begin(), last.end(), a.rank() - axes);
   std::iota(first.begin(), first.end(), 0);
   return contract(a, b, last, first, "tensordot");
+}
+
+Tensor kron(const Tensor& a, const Tensor& b) {
+  const int rank = std::max(a.rank(), b.rank());
+  if (rank > most_axes_of_kron) {
+    throw Error(fmt::format("[kron] {} and {}; the rank must not be above {}.", describe(a), describe(b),
+                            most_axes_of_kron));
+  }
+  // Each axis of the result is one of a, and one of b within.
+  Shape of_a, of_b, shape;
+  for (int axis = -rank; axis < 0; ++axis) {
+    const std::int64_t outer = axis < -a.rank() ? 1 : a.size(axis),
+                       inner = axis < -b.rank() ? 1 : b.size(axis);
+    of_a.push_back(outer);
+    of_a.push_back(1);
+    of_b.push_back(1);
+    of_b.push_back(inner);
+    shape.push_back(outer * inner);
+  }
+  return reshape(reshape(a, of_a) * reshape(b, of_b), shape);
+}
+
+Tensor cross(const Tensor& a, const Tensor& b, int axis) {
+  const Shape shape = broadcast_shapes(a.shape(), b.shape(), "cross");
+  const int along = normalize_axis(axis, shape.rank(), "cross");
+  // Broadcasting would make three of one.
+  const auto has_three = [&](const Tensor& x) {
+    const int own = along - (shape.rank() - x.rank());
+    return own >= 0 && x.size(own) == 3;
+  };
+  if (!has_three(a) || !has_three(b)) {
+    throw Error(fmt::format("[cross] axis {} of {} and {}; vectors must have three components.", axis,
+                            describe(a), describe(b)));
+  }
+  const Tensor x = broadcast_to(a, shape), y = broadcast_to(b, shape);
+  return roll(x, -1, along) * roll(y, -2, along) - roll(x, -2, along) * roll(y, -1, along);
 }
 
 }  // namespace hekla

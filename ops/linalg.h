@@ -1,4 +1,4 @@
-// Tensor products made of matmul; einsum.h has the general one.
+// Products of tensors; einsum.h has the general one.
 #pragma once
 
 #include <vector>
@@ -18,6 +18,15 @@ Tensor inner(const Tensor& a, const Tensor& b);
 
 /// np.outer: y[i, j] = a[i] * b[j] over all elements of a and b in row-major order; f32, i32 or u32.
 Tensor outer(const Tensor& a, const Tensor& b);
+
+/// Kronecker's product, as np.kron: each element of a times all of b, y[i * rows of b + k, j * columns of b + l] =
+/// a[i, j] * b[k, l] for matrices; the shorter shape gets leading axes of size 1. f32, i32 or u32. Throws
+/// hekla::Error beyond rank 6.
+Tensor kron(const Tensor& a, const Tensor& b);
+
+/// The cross product of vectors in three dimensions along `axis`, as np.cross: y[0] = a[1] * b[2] - a[2] * b[1] and so
+/// on. Shapes broadcast; f32, i32 or u32. Throws hekla::Error unless that axis has size 3.
+Tensor cross(const Tensor& a, const Tensor& b, int axis = -1);
 
 /// np.tensordot: contracts axes_a[i] of a with axes_b[i] of b for all i. The result has the other axes of a,
 /// then those of b. f32. Throws hekla::Error when the axes do not pair or differ in size.

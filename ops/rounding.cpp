@@ -23,6 +23,10 @@ Tensor floor(const Tensor& x) { return apply(floor_op, {x}); }
 
 Tensor ceil(const Tensor& x) { return -floor(-x); }
 
+Tensor trunc(const Tensor& x) { return where(x < 0, ceil(x), floor(x)); }
+
+Tensor frac(const Tensor& x) { return x - trunc(x); }
+
 Tensor round(const Tensor& x) {
   const Tensor below = floor(x);
   const Tensor rest = stop_gradient(x) - below;

@@ -7,6 +7,10 @@ namespace hekla {
 
 Tensor floor(const Tensor& x);  ///< largest whole number not above x; f32; gradient 0
 Tensor ceil(const Tensor& x);   ///< smallest whole number not below x; f32; gradient 0
+/// The whole number nearest to x that is not farther from 0, as torch.trunc; f32; gradient 0.
+Tensor trunc(const Tensor& x);
+/// x - trunc(x), which has the sign of x, as torch.frac; f32; gradient 1. NaN where x is infinite.
+Tensor frac(const Tensor& x);
 /// The nearest whole number, ties to even as in IEEE 754 and NumPy; f32; gradient 0.
 Tensor round(const Tensor& x);
 /// -1, 0 or 1; f32 or i32; gradient 0. NaN where x is NaN, as np.sign.

@@ -93,6 +93,32 @@ constexpr std::string_view arc_functions = R"(float hk_atan(float x) {
 }
 float hk_asin(float x) { return hk_atan(x / sqrt((1.0 - x) * (1.0 + x))); }
 float hk_acos(float x) { return 2.0 * hk_atan(sqrt((1.0 - x) / (1.0 + x))); }
+float hk_atan2(float y, float x) {
+  float a = abs(x);
+  float b = abs(y);
+  float longer = b > a ? b : a;
+  float shorter = b > a ? a : b;
+  // A driver's quotient may be 0 where the reciprocal of the divisor is too small for a normal number.
+  float scale = longer > 1e30 ? 5.421010862427522e-20 : longer < 1e-18 ? 1.8446744073709552e19 : 1.0;
+  float t = longer == 0.0 ? 0.0 : shorter == longer ? 1.0 : (shorter * scale) / (longer * scale);
+  float angle = hk_atan(t);
+  angle = b > a ? 1.57079633 - angle : angle;
+  angle = floatBitsToUint(x) >> 31 != 0u ? 3.14159265 - angle : angle;
+  angle = uintBitsToFloat(floatBitsToUint(angle) | floatBitsToUint(y) & 0x80000000u);
+  return x != x || y != y ? uintBitsToFloat(0x7fc00000u) : angle;
+}
+)";
+
+// Powers of two scale exactly.
+constexpr std::string_view length_function = R"(float hk_hypot(float x, float y) {
+  float size = abs(y) > abs(x) ? abs(y) : abs(x);
+  float down = size > 1e18 ? 1.262177448353619e-29 : size < 1e-18 ? 7.922816251426434e28 : 1.0;
+  float up = size > 1e18 ? 7.922816251426434e28 : size < 1e-18 ? 1.262177448353619e-29 : 1.0;
+  float a = x * down;
+  float b = y * down;
+  float infinite = uintBitsToFloat(0x7f800000u);
+  return abs(x) == infinite || abs(y) == infinite ? infinite : sqrt(a * a + b * b) * up;
+}
 )";
 
 Tensor over_cosine(const Tensor& g, const Tensor& x) { return g / sqrt((1 - x) * (1 + x)); }
@@ -163,5 +189,44 @@ const Op acos_op{.name = "acos",
                    return {-over_cosine(g, y.node().inputs[0])};
                  }};
 Tensor acos(const Tensor& x) { return apply(acos_op, {x}); }
+
+// Primitives, since the choices that a composite makes at the axes, and its infinities, have no derivatives.
+const Op atan2_op{.name = "atan2",
+                  .kind = Kind::elementwise,
+                  .arity = 2,
+                  .infer = float_operands,
+                  .glsl = "hk_atan2({0}, {1})",
+                  .glsl_functions = arc_functions,
+                  .eval = [](Operands x, DType) { return std::atan2(x[0], x[1]); },
+                  .cost = 40,
+                  .vjp = [](const Tensor& angle, const Tensor& g) -> Gradients {
+                    const Tensor& y = angle.node().inputs[0];
+                    const Tensor& x = angle.node().inputs[1];
+                    const Tensor at_origin = equal(x, 0) && equal(y, 0);
+                    // The square of the length may overflow.
+                    const Tensor length = hypot(where(at_origin, 1, x), y);
+                    const Tensor scaled = g / length;
+                    return {scaled * (x / length), -(scaled * (y / length))};
+                  }};
+Tensor atan2(const Tensor& y, const Tensor& x) {
+  return apply(atan2_op, broadcast_operands("atan2", {y, x}));
+}
+
+const Op hypot_op{.name = "hypot",
+                  .kind = Kind::elementwise,
+                  .arity = 2,
+                  .infer = float_operands,
+                  .glsl = "hk_hypot({0}, {1})",
+                  .glsl_functions = length_function,
+                  .eval = [](Operands x, DType) { return std::hypot(x[0], x[1]); },
+                  .cost = 16,
+                  .vjp = [](const Tensor& length, const Tensor& g) -> Gradients {
+                    const auto& x = length.node().inputs;
+                    const Tensor scaled = g / where(equal(length, 0), 1, length);
+                    return {scaled * x[0], scaled * x[1]};
+                  }};
+Tensor hypot(const Tensor& x, const Tensor& y) {
+  return apply(hypot_op, broadcast_operands("hypot", {x, y}));
+}
 
 }  // namespace hekla

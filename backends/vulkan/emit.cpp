@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include "backends/vulkan/emitter.h"
 #include "shaders/shaders.h"
@@ -305,7 +306,9 @@ void Emitter::emit(const CustomCall& call) {
   names += fmt::format("#define T {}\n", type_name(call.result.dtype, false));
   const std::vector<std::int64_t> integers =
       call.integers.empty() ? std::vector<std::int64_t>{0} : call.integers;
-  names += fmt::format("const float number = {};\n", literal(call.number, DType::f32));
+  // What is not finite is made of bits, which is no constant expression in GLSL.
+  names += fmt::format("{}float number = {};\n", std::isfinite(call.number) ? "const " : "",
+                       literal(call.number, DType::f32));
   names += fmt::format("const int integers[] = int[]({});\n", fmt::join(integers, ", "));
   names += fmt::format("void store(int i, {} value) {{\n", type_name(call.result.dtype, false));
   for (const Store& store : kernel_.stores) {

@@ -71,6 +71,7 @@ class Reader {
   void read_declaration() {
     std::string declared, behind;
     bool body = false;
+    std::ptrdiff_t parentheses = 0;
     for (std::ptrdiff_t depth = 0; next_ < lines_.size();) {
       std::string line = lines_[next_++];
       if (const auto comment = line.find("//"); comment != std::string::npos) {
@@ -79,7 +80,9 @@ class Reader {
       }
       if (!body) declared += " " + trimmed(line);
       depth += depth_of(line, '{', '}') + depth_of(line, '(', ')');
-      body |= line.find('{') != std::string::npos;
+      parentheses += depth_of(line, '(', ')');
+      // Braces between parentheses are a parameter's default.
+      body |= parentheses == 0 && line.find('{') != std::string::npos;
       const std::string end = trimmed(line);
       if (depth == 0 && !end.empty() && (end.back() == ';' || end.back() == '}')) break;
     }

@@ -8,15 +8,19 @@ SHAPES = [[], [1], [3], [8], [2, 3], [4, 8], [5, 1], [1, 6], [2, 3, 4], [3, 1, 5
 
 FLOAT_UNARY = ["negate", "abs", "sign", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "square", "sin", "cos", "tan",
                "asin", "acos", "atan", "sinh", "cosh", "tanh", "sigmoid", "softplus", "erf", "floor", "ceil", "round",
-               "relu", "relu6", "leaky_relu", "elu", "gelu", "silu", "softsign", "hard_sigmoid", "log_sigmoid"]
+               "relu", "relu6", "leaky_relu", "elu", "gelu", "silu", "softsign", "hard_sigmoid", "log_sigmoid", "log2",
+               "log10", "exp2", "asinh", "acosh", "atanh", "erfc", "trunc", "frac", "reciprocal", "nan_to_num"]
 FLOAT_BINARY = ["add", "add", "subtract", "subtract", "multiply", "multiply", "divide", "modulo", "floor_divide", "pow",
-                "maximum", "minimum"]
-WHOLE_BINARY = ["add", "subtract", "multiply", "divide", "modulo", "floor_divide", "maximum", "minimum"]
+                "maximum", "minimum", "fmod", "atan2", "hypot"]
+WHOLE_BINARY = ["add", "subtract", "multiply", "divide", "modulo", "floor_divide", "maximum", "minimum", "fmod",
+                "bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift"]
 COMPARE = ["less", "less_equal", "greater", "greater_equal", "equal", "not_equal"]
 LOGIC = ["logical_and", "logical_or", "logical_xor"]
 FLOAT_REDUCE = ["sum", "mean", "max", "min", "prod", "variance", "std", "logsumexp", "norm", "norm_inf", "any", "all"]
-ALONG = ["softmax", "log_softmax", "cumsum", "argmax", "argmin", "sort", "argsort", "sort_descending"]
-SMOOTH = ["exp", "sin", "cos", "tanh", "sigmoid", "softplus", "erf", "square", "gelu", "silu", "atan", "negate"]
+ALONG = ["softmax", "log_softmax", "cumsum", "argmax", "argmin", "sort", "argsort", "sort_descending", "logcumsumexp",
+         "cummax", "cummin", "argcummax"]
+SMOOTH = ["exp", "sin", "cos", "tanh", "sigmoid", "softplus", "erf", "square", "gelu", "silu", "atan", "negate", "exp2",
+          "asinh", "erfc"]
 
 
 class Builder:

@@ -185,6 +185,31 @@ def float_remainder(a, b):
     return torch.where((rest != 0) & ((rest < 0) != (b < 0)), rest + b, rest)
 
 
+def float_fmod(a, b):
+    """Exact, as float_remainder."""
+    return torch.fmod(a.to(torch.float64), b.to(torch.float64)).to(a.dtype)
+
+
+def whole_fmod(a, b):
+    return torch.where(b == 0, torch.zeros_like(a + b), torch.fmod(a, torch.where(b == 0, torch.ones_like(b), b)))
+
+
+def shift_left(x, count):
+    """Of numbers of 32 bits, held in 64."""
+    outside = (count < 0) | (count > 31)
+    return torch.where(outside, torch.zeros_like(x + count), x << torch.where(outside, torch.zeros_like(count), count))
+
+
+def shift_right(x, count):
+    return x >> torch.where((count < 0) | (count > 31), torch.full_like(count, 32), count)
+
+
+def finite(x):
+    """With f32's largest number, also in a computation in f64."""
+    largest = torch.finfo(torch.float32).max
+    return torch.nan_to_num(x, nan=0.0, posinf=largest, neginf=-largest)
+
+
 def log1p(x):
     """Finite up to the largest number; PyTorch's vectorized f32 code is so only up to 1e38."""
     return torch.where(x > 1e30, torch.log(x), torch.log1p(x))
@@ -203,7 +228,10 @@ def softmax(x, axis):
 
 
 def variance(x, axes, keep):
-    return torch.var(x, axes, unbiased=False, keepdim=keep)
+    """0 of equal numbers; in PyTorch the square of the rounding error of their mean."""
+    largest, smallest = torch.amax(x, axes, keepdim=keep), torch.amin(x, axes, keepdim=keep)
+    spread = torch.var(x, axes, unbiased=False, keepdim=keep)
+    return torch.where((largest == smallest) & torch.isfinite(largest), torch.zeros_like(spread), spread)
 
 
 def prod(x, axes, keep):
@@ -249,17 +277,23 @@ UNARY = {
     "leaky_relu": lambda x: F.leaky_relu(x, 0.2), "elu": lambda x: torch.where(x > 0, x, torch.expm1(x)), "gelu": F.gelu, "silu": F.silu,
     "softsign": F.softsign, "hard_sigmoid": F.hardsigmoid, "log_sigmoid": F.logsigmoid,
     "sign": lambda x: torch.where(torch.isnan(x), x, torch.sign(x)),
+    "log2": torch.log2, "log10": torch.log10, "exp2": torch.exp2, "asinh": torch.asinh, "acosh": torch.acosh,
+    "atanh": torch.atanh, "erfc": torch.erfc, "trunc": torch.trunc, "frac": torch.frac, "reciprocal": torch.reciprocal,
+    "nan_to_num": finite,
 }
 BINARY = {
     "add": torch.add, "subtract": torch.sub, "multiply": torch.mul, "divide": torch.div, "modulo": float_remainder,
     "floor_divide": floor_divide, "pow": torch.pow, "maximum": torch.maximum,
-    "minimum": torch.minimum,
+    "minimum": torch.minimum, "fmod": float_fmod, "atan2": torch.atan2, "hypot": torch.hypot,
 }
 WHOLE_BINARY = {
     "add": whole_operation(torch.add), "subtract": whole_operation(torch.sub), "multiply": whole_operation(torch.mul),
     "divide": whole_operation(divided("trunc")), "modulo": whole_operation(remainder),
     "floor_divide": whole_operation(divided("floor")), "maximum": whole_operation(torch.maximum),
-    "minimum": whole_operation(torch.minimum),
+    "minimum": whole_operation(torch.minimum), "fmod": whole_operation(whole_fmod),
+    "bitwise_and": whole_operation(torch.bitwise_and), "bitwise_or": whole_operation(torch.bitwise_or),
+    "bitwise_xor": whole_operation(torch.bitwise_xor), "left_shift": whole_operation(shift_left),
+    "right_shift": whole_operation(shift_right),
 }
 COMPARISONS = {
     "less": torch.lt, "less_equal": torch.le, "greater": torch.gt, "greater_equal": torch.ge, "equal": torch.eq,
@@ -274,16 +308,20 @@ REDUCTIONS = {
 }
 ALONG = {
     "softmax": softmax, "log_softmax": torch.log_softmax, "cumsum": cumsum,
+    "logcumsumexp": torch.logcumsumexp, "cummax": lambda x, axis: torch.cummax(x, axis).values,
+    "cummin": lambda x, axis: torch.cummin(x, axis).values,
+    "argcummax": lambda x, axis: torch.cummax(x, axis).indices.to(torch.int32),
     "argmax": lambda x, axis: positions(x, axis, True), "argmin": lambda x, axis: positions(x, axis, False),
     "argsort": lambda x, axis: ordered(x, axis, False).to(torch.int32),
     "sort": lambda x, axis: torch.gather(x, axis, ordered(x, axis, False)),
     "sort_descending": lambda x, axis: torch.gather(x, axis, ordered(x, axis, True)),
 }
 # Operations that accumulate sums or products of many numbers.
-MANY_STEPS = {"sum", "mean", "prod", "variance", "std", "logsumexp", "norm", "matmul", "cumsum", "softmax", "log_softmax"}
+MANY_STEPS = {"sum", "mean", "prod", "variance", "std", "logsumexp", "norm", "matmul", "cumsum", "softmax", "log_softmax",
+              "logcumsumexp"}
 # Operations with cancellation between numbers of magnitude 1 (gelu: x (1 + erf(x / sqrt(2))) / 2).
-DIFFERENCES = {"log_softmax", "logsumexp", "gelu"}
+DIFFERENCES = {"log_softmax", "logsumexp", "logcumsumexp", "gelu"}
 # Operations that are bit-exact on every device.
 EXACT = {"leaf", "filled", "negate", "abs", "sign", "floor", "ceil", "round", "relu", "relu6", "maximum", "minimum",
          "max", "min", "where", "clip", "reshape", "broadcast_to", "permute", "flip", "flatten", "roll", "concat", "pad",
-         "slice", "take", "sort", "sort_descending", "norm_inf"}
+         "slice", "take", "sort", "sort_descending", "norm_inf", "trunc", "nan_to_num", "cummax", "cummin"}

@@ -20,6 +20,7 @@ Tensor difference(const Tensors& x) { return x[0] - x[1]; }
 Tensor product(const Tensors& x) { return x[0] * x[1]; }
 Tensor quotient(const Tensors& x) { return x[0] / x[1]; }
 Tensor rest(const Tensors& x) { return x[0] % x[1]; }
+Tensor truncated_rest(const Tensors& x) { return fmod(x[0], x[1]); }
 Tensor whole_quotient(const Tensors& x) { return floor_divide(x[0], x[1]); }
 Tensor power(const Tensors& x) { return pow(x[0], x[1]); }
 Tensor limited(const Tensors& x) { return clip(x[0], x[1], x[2]); }
@@ -71,6 +72,36 @@ std::vector<Line> arithmetic_lines() {
        {integers({20}, -30, 30), integers({20}, -7, -1)},
        no_derivatives},
       {"modulo_integers u32", rest, {words({12}), words({12}, 1, 1000)}, no_derivatives},
+      {"fmod", truncated_rest, {numbers({12}, -9, 9), numbers({12}, -3, -1)}},
+      {"fmod_integers i32", truncated_rest, {integers({20}, -30, 30), integers({20}, -7, 7)}, no_derivatives},
+      {"fmod_integers u32", truncated_rest, {words({12}), words({12}, 1, 1000)}, no_derivatives},
+      {"remainder",
+       [](const Tensors& x) { return remainder(x[0], x[1]); },
+       {numbers({5}, -9, 9), numbers({}, 1, 3)}},
+      {"atan2", [](const Tensors& x) { return atan2(x[0], x[1]); }, {numbers({3, 1}), numbers({4})}},
+      {"hypot", [](const Tensors& x) { return hypot(x[0], x[1]); }, {numbers({3, 1}), numbers({4})}},
+      {"bitwise_and",
+       [](const Tensors& x) { return x[0] & x[1]; },
+       {words({3, 1}), words({4})},
+       no_derivatives},
+      {"bitwise_or", [](const Tensors& x) { return x[0] | x[1]; }, {words({9}), words({9})}, no_derivatives},
+      {"bitwise_xor",
+       [](const Tensors& x) { return x[0] ^ x[1]; },
+       {integers({9}, -2e9, 2e9), integers({9})},
+       no_derivatives},
+      {"bitwise_not", [](const Tensors& x) { return ~x[0]; }, {integers({9}, -2e9, 2e9)}, no_derivatives},
+      {"left_shift",
+       [](const Tensors& x) { return x[0] << x[1]; },
+       {integers({40}, -2e9, 2e9), integers({40}, -4, 36)},
+       no_derivatives},
+      {"right_shift",
+       [](const Tensors& x) { return x[0] >> x[1]; },
+       {integers({40}, -2e9, 2e9), integers({40}, -4, 36)},
+       no_derivatives},
+      {"right_shift u32",
+       [](const Tensors& x) { return x[0] >> x[1]; },
+       {words({40}), words({40}, 0, 40)},
+       no_derivatives},
       {"floor_divide", whole_quotient, {numbers({12}, -9, 9), numbers({12}, 1, 3)}},
       {"floor_divide broadcasting", whole_quotient, {numbers({3, 1}, -9, 9), numbers({4}, -3, -1)}},
       {"floor_divide_integers i32",

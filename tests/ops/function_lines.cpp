@@ -12,6 +12,10 @@ Operand numbers(const Shape& shape, double low, double high) {
   return {.shape = shape, .low = low, .high = high};
 }
 
+Function of(Tensor (*function)(const Tensor&)) {
+  return [=](const Tensors& x) { return function(x[0]); };
+}
+
 }  // namespace
 
 std::vector<Line> function_lines() {
@@ -36,6 +40,28 @@ std::vector<Line> function_lines() {
       {"tie_in",
        [](const Tensors& x) { return exp(tie_in(x[0], sum(square(x[0])))); },
        {numbers({5}, -2, 2)}},
+      {"log2", of(log2), {numbers({3, 5}, 0.2, 5)}},
+      {"log10", of(log10), {numbers({3, 5}, 0.2, 5)}},
+      {"exp2", of(exp2), {numbers({3, 5}, -4, 4)}},
+      {"asinh", of(asinh), {numbers({3, 5}, -3, 3)}},
+      {"acosh", of(acosh), {numbers({3, 5}, 1.2, 4)}},
+      {"atanh", of(atanh), {numbers({3, 5}, -0.8, 0.8)}},
+      {"reciprocal", of(reciprocal), {numbers({3, 5}, 0.5, 4)}},
+      {"trunc", of(trunc), {numbers({3, 5}, -4, 4)}, ties},
+      {"frac", of(frac), {numbers({3, 5}, -4, 4)}},
+      {"erfc", of(erfc), {numbers({3, 5}, -3, 3)}},
+      {"lgamma", of(lgamma), {numbers({3, 5}, 0.2, 6)}},
+      {"lgamma of negative numbers", of(lgamma), {numbers({7}, -2.8, -2.2)}},
+      {"digamma", of(digamma), {numbers({3, 5}, 0.4, 6)}},
+      {"zeta of polygamma", [](const Tensors& x) { return polygamma(1, x[0]); }, {numbers({3, 5}, 0.6, 6)}},
+      {"polygamma of negative numbers",
+       [](const Tensors& x) { return polygamma(2, x[0]); },
+       {numbers({5}, -1.7, -1.3)},
+       {.tolerance = 3e-5, .derivatives = 1}},
+      {"isnan", of(isnan), {numbers({5}, -1, 1)}, no_derivatives},
+      {"isinf", of(isinf), {numbers({5}, -1, 1)}, no_derivatives},
+      {"isfinite", of(isfinite), {numbers({5}, -1, 1)}, no_derivatives},
+      {"nan_to_num", [](const Tensors& x) { return square(nan_to_num(x[0])); }, {numbers({5}, -1, 1)}},
       {"a chain of functions",
        [](const Tensors& x) { return tanh(log(1 + exp(x[0])) * sigmoid(-x[0]) + sqrt(square(x[0]) + 0.5)); },
        {numbers({2, 3, 5}, -2, 2)}},

@@ -2,7 +2,11 @@
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/gather.h"
+#include "ops/reduce.h"
 #include "ops/scatter.h"
+#include "ops/search.h"
+#include "ops/segment.h"
+#include "ops/sort.h"
 #include "tests/ops/lines.h"
 
 namespace hekla::testing {
@@ -81,6 +85,68 @@ std::vector<Line> indexing_lines() {
       {"scatter_rows of u32 with indices outside",
        [](const Tensors& x) { return scatter_add({300'000}, x[1], x[0]); },
        {{{600}, 0, 4294967295.0, u32}, indices({600}, 0, 400'000, u32)},
+       no_derivatives},
+      {"scatter_set",
+       [](const Tensors& x) { return square(scatter_set(x[0], x[2], exp(x[1]))); },
+       {numbers({4, 3}), numbers({5, 3}), indices({5}, -1, 4)}},
+      {"scatter_set in the middle by sorting",
+       [](const Tensors& x) { return scatter_set(x[0], x[2], x[1], 1); },
+       {numbers({2, 3000, 3}), numbers({2, 2900, 3}), indices({2900}, 0, 2999)},
+       no_derivatives},
+      {"scatter_max",
+       [](const Tensors& x) { return square(scatter_max(exp(x[0]), x[2], exp(x[1]))); },
+       {numbers({4, 3}), numbers({7, 3}), indices({7}, -1, 4)}},
+      {"scatter_max ties",
+       [](const Tensors& x) { return square(scatter_max(x[0], x[2], x[1])); },
+       {numbers({4}), numbers({20}), indices({20}, 0, 3)},
+       ties},
+      {"scatter_min",
+       [](const Tensors& x) { return square(scatter_min(exp(x[0]), x[2], exp(x[1]), 1)); },
+       {numbers({2, 4}), numbers({2, 7}), indices({7}, 0, 3)}},
+      {"scatter_largest to a large table",
+       [](const Tensors& x) {
+         return sum(square(scatter_max(zeros({40'000, 10}), x[1], exp(x[0]))));
+       },
+       {numbers({60, 10}), indices({60}, -3, 10)},
+       {.derivatives = 1}},
+      {"scatter_largest of u32 to a large table",
+       [](const Tensors& x) { return scatter_max(zeros({300'000}, u32), x[1], x[0]); },
+       {{{600}, 0, 4294967295.0, u32}, indices({600}, 0, 40, u32)},
+       no_derivatives},
+      {"scatter_mean",
+       [](const Tensors& x) {
+         return square(scatter_mean({5, 3}, x[1], exp(x[0])));
+       },
+       {numbers({7, 3}), indices({7}, -1, 3)}},
+      {"segment_sum",
+       [](const Tensors& x) { return square(segment_sum(exp(x[0]), x[1], 3)); },
+       {numbers({7}), indices({7}, 0, 3)}},
+      {"segment_mean",
+       [](const Tensors& x) { return square(segment_mean(exp(x[0]), x[1], 4)); },
+       {numbers({7}), indices({7}, 0, 2)}},
+      {"segment_max",
+       [](const Tensors& x) { return exp(segment_max(x[0], x[1], 4)); },
+       {numbers({7, 2}), indices({7}, 0, 2)}},
+      {"segment_min",
+       [](const Tensors& x) { return exp(-segment_min(x[0], x[1], 4)); },
+       {numbers({7, 2}), indices({7}, 0, 2)}},
+      {"segment_softmax",
+       [](const Tensors& x) { return square(segment_softmax(x[0], x[1], 3)); },
+       {numbers({7, 2}), indices({7}, 0, 3)}},
+      {"searchsorted",
+       [](const Tensors& x) { return searchsorted(sort(x[0]), x[1]); },
+       {numbers({2, 40}), numbers({2, 30})},
+       ties_no_derivatives},
+      {"searchsorted behind equals",
+       [](const Tensors& x) { return searchsorted(sort(x[0]), x[1], Side::right); },
+       {{{40}, 0, 9, i32}, {{3, 5}, -1, 10, i32}},
+       no_derivatives},
+      {"bincount",
+       [](const Tensors& x) { return bincount(x[0], 5, exp(x[1])); },
+       {indices({3, 4}, 0, 5), numbers({3, 4})}},
+      {"histogram",
+       [](const Tensors& x) { return histogram(x[0], 5, -1, 1).counts; },
+       {numbers({3, 70})},
        no_derivatives},
       {"scatter_add nothing", scattered({4, 2}, 0), {numbers({0, 2}), indices({0}, 0, 3)}},
       {"scatter_add to nothing", scattered({0, 2}, 0), {numbers({3, 2}), indices({3}, 0, 3)}},

@@ -1,6 +1,8 @@
 // check_op lines: products of tensors beyond matmul's matrices.
+#include "ops/diagonal.h"
 #include "ops/einsum.h"
 #include "ops/elementwise.h"
+#include "ops/grid.h"
 #include "ops/linalg.h"
 #include "ops/matmul.h"
 #include "tests/ops/lines.h"
@@ -46,6 +48,15 @@ std::vector<Line> linalg_lines() {
   add(lines, "inner of vectors", inners, {{9}, {9}});
   add(lines, "inner of matrices", inners, {{3, 4}, {5, 4}});
   add(lines, "inner of rank 3", inners, {{2, 3, 4}, {2, 4}});
+  add(lines, "kron", [](const Tensors& x) { return kron(x[0], x[1]); }, {{2}, {3, 2}});
+  add(lines, "tri", [](const Tensors& x) { return x[0] * tri(2, 3, -1); }, {{2, 3}});
+  add(lines, "cross", [](const Tensors& x) { return cross(x[0], x[1], 1); }, {{2, 3, 2}, {3, 1}});
+  add(lines, "meshgrid",
+      [](const Tensors& x) {
+        const std::vector<Tensor> grids = meshgrid(x);
+        return grids[0] * exp(grids[1]);
+      },
+      {{3}, {2}});
   const auto outers = [](const Tensors& x) { return outer(x[0], x[1]); };
   add(lines, "outer of vectors", outers, {{3}, {5}});
   add(lines, "outer of matrices", outers, {{2, 2}, {3, 1}});

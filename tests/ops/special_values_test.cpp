@@ -12,7 +12,7 @@
 #include "ops/reduce.h"
 #include "ops/view.h"
 #include "tests/support/devices.h"
-#include "tests/support/expect.h"
+#include "tests/support/everywhere.h"
 
 namespace hekla::testing {
 
@@ -21,94 +21,6 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double lowest_i32 = -2147483648.0, largest_i32 = 2147483647.0, largest_u32 = 4294967295.0;
-
-using Operands = std::vector<Tensor>;
-using Function = std::function<Tensor(const Operands&)>;
-
-// Whether both agree within `tolerance` relative to `expected`; the sign of 0 counts.
-bool agree(double actual, double expected, double tolerance) {
-  if (std::isnan(expected)) return std::isnan(actual);
-  if (expected == 0) return actual == 0 && std::signbit(actual) == std::signbit(expected);
-  return actual == expected || std::fabs(actual - expected) <= tolerance * std::fabs(expected);
-}
-
-void compare(const std::string& device, const std::string& how, std::vector<double> actual, DType dtype,
-             const std::vector<double>& expected, double tolerance) {
-  REQUIRE(actual.size() == expected.size());
-  // The reference device has more precision and range than f32.
-  if (is_float(dtype)) {
-    for (double& number : actual) number = static_cast<float>(number);
-  }
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    CAPTURE(device);
-    CAPTURE(how);
-    CAPTURE(i);
-    CAPTURE(actual[i]);
-    CAPTURE(expected[i]);
-    CHECK(agree(actual[i], expected[i], tolerance));
-  }
-}
-
-// Each list in `operands` holds numbers of one dtype.
-void everywhere(const Function& function, const std::vector<std::vector<double>>& operands, DType dtype,
-                const std::vector<double>& expected, double tolerance = 0) {
-  std::vector<std::shared_ptr<Evaluator>> all{reference()};
-  all.insert(all.end(), devices().begin(), devices().end());
-  const auto count = static_cast<std::int64_t>(expected.size());
-  for (const auto& device : all) {
-    Operands stored;
-    for (const auto& numbers : operands) {
-      if (dtype == f32) {
-        stored.push_back(tensor(std::vector<float>(numbers.begin(), numbers.end())));
-      } else if (dtype == i32) {
-        stored.push_back(tensor(std::vector<std::int32_t>(numbers.begin(), numbers.end())));
-      } else {
-        stored.push_back(tensor(std::vector<std::uint32_t>(numbers.begin(), numbers.end())));
-      }
-    }
-    const Tensor computed = function(stored);
-    evaluate({.outputs = {computed}}, device);
-    compare(device->name(), "from memory", computed.to_vector<double>(), computed.dtype(), expected,
-            tolerance);
-    Operands results;
-    for (std::int64_t i = 0; i < count; ++i) {
-      Operands numbers;
-      for (const auto& operand : operands) {
-        const double number = operand[static_cast<std::size_t>(i)];
-        numbers.push_back(full({1}, dtype == f32 ? static_cast<float>(number) : number, dtype));
-      }
-      results.push_back(function(numbers));
-    }
-    std::vector<double> folded;
-    for (const Tensor& result : results) {
-      evaluate({.outputs = {result}}, device);
-      folded.push_back(result.to_vector<double>()[0]);
-    }
-    compare(device->name(), "folded", folded, computed.dtype(), expected, tolerance);
-  }
-}
-
-Function of(Tensor (*function)(const Tensor&)) {
-  return [=](const Operands& x) { return function(x[0]); };
-}
-Function of(Tensor (*function)(const Tensor&, const Tensor&)) {
-  return [=](const Operands& x) { return function(x[0], x[1]); };
-}
-Function gradient_of(Tensor (*function)(const Tensor&)) {
-  return [=](const Operands& x) { return grad(sum(function(x[0])), x[0]); };
-}
-Function to(DType dtype) {
-  return [=](const Operands& x) { return cast(x[0], dtype); };
-}
-
-std::vector<double> mapped(const std::vector<double>& x, double (*exact)(double)) {
-  std::vector<double> y;
-  for (const double number : x) y.push_back(exact(static_cast<float>(number)));
-  return y;
-}
-
-// Two units in the last place.
-constexpr double two_units = 2 * 1.2e-7;
 
 }  // namespace
 
@@ -191,13 +103,13 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("cast: integers beyond 2^24 are rounded in f32, also where that is a double") {
-    const Function there_and_back = [](const Operands& x) { return cast(cast(x[0], f32), i32); };
+    const ElementwiseFunction there_and_back = [](const Operands& x) { return cast(cast(x[0], f32), i32); };
     everywhere(there_and_back, {{16777217, 16777219, -16777217, 2147483583, 16777215}}, i32,
                {16777216, 16777220, -16777216, 2147483520, 16777215});
   }
 
   TEST_CASE("round: to even, and zeros keep the sign") {
-    const Function rounded = [](const Operands& x) { return round(x[0]); };
+    const ElementwiseFunction rounded = [](const Operands& x) { return round(x[0]); };
     everywhere(rounded,
                {{-0.3, -0.5, -0.0, 0.0, 0.5, 1.5, 2.5, -1.5, -0.75, infinity, -infinity, nan, 8388609}}, f32,
                {-0.0, -0.0, -0.0, 0, 0, 2, 2, -2, -1, infinity, -infinity, nan, 8388609});

@@ -1,7 +1,10 @@
 // check_op lines: statistics over axes, running sums.
 #include <limits>
 
+#include "ops/covariance.h"
+#include "ops/distance.h"
 #include "ops/elementwise.h"
+#include "ops/quantile.h"
 #include "ops/scan.h"
 #include "ops/statistics.h"
 #include "tests/ops/lines.h"
@@ -54,6 +57,26 @@ void add_sums(std::vector<Line>& lines) {
                    no_derivatives});
 }
 
+void add_scans(std::vector<Line>& lines) {
+  const auto products = [](const Tensors& x) { return cumprod(x[0], 1); };
+  const auto logarithms = [](const Tensors& x) { return logcumsumexp(x[0], 1); };
+  const auto largest = [](const Tensors& x) { return square(cummax(exp(x[0]), 1).values); };
+  const auto smallest = [](const Tensors& x) { return square(cummin(exp(x[0]), 1).values); };
+  lines.push_back({"cumprod", products, {numbers({2, 5, 2})}});
+  lines.push_back({"cumprod of zeros", products, {numbers({4, 5}, -1, 1)}, ties});
+  lines.push_back({"cumprod two blocks", products, {numbers({1, 20}, 0.5, 1.5)}, {.device_derivatives = 1}});
+  lines.push_back({"cumprod no elements", products, {numbers({2, 0})}});
+  lines.push_back({"logcumsumexp", logarithms, {numbers({2, 5, 2})}});
+  lines.push_back({"logcumsumexp two blocks", logarithms, {numbers({1, 20})}, {.device_derivatives = 1}});
+  lines.push_back({"cummax", largest, {numbers({2, 5, 2})}});
+  lines.push_back({"cummax ties", largest, {numbers({3, 20}, -1, 1)}, ties});
+  lines.push_back({"cummin", smallest, {numbers({2, 5})}});
+  lines.push_back({"cummin u32",
+                   [](const Tensors& x) { return cummin(x[0]).values; },
+                   {{{50}, 0, 4294967295.0, u32}},
+                   no_derivatives});
+}
+
 }  // namespace
 
 std::vector<Line> statistics_lines() {
@@ -99,6 +122,28 @@ std::vector<Line> statistics_lines() {
                    {numbers({30, 2}, -1, 1)},
                    ties});
   add_sums(lines);
+  add_scans(lines);
+  lines.push_back({"quantile",
+                   [](const Tensors& x) {
+                     return square(quantile(exp(x[0]), {0.3, 0.75}, {1}));
+                   },
+                   {numbers({2, 5})}});
+  lines.push_back({"median, two axes",
+                   [](const Tensors& x) {
+                     return square(median(exp(x[0]), {0, -1}, KeepDims::yes));
+                   },
+                   {numbers({2, 3, 2})}});
+  lines.push_back({"cov", [](const Tensors& x) { return cov(x[0]); }, {numbers({3, 5})}});
+  lines.push_back({"corrcoef", [](const Tensors& x) { return corrcoef(x[0]); }, {numbers({3, 5})}});
+  lines.push_back(
+      {"cdist", [](const Tensors& x) { return cdist(x[0], x[1]); }, {numbers({2, 3, 2}), numbers({4, 2})}});
+  lines.push_back({"cdist 1",
+                   [](const Tensors& x) { return square(cdist(x[0], x[1], 1)); },
+                   {numbers({3, 2}), numbers({4, 2})}});
+  lines.push_back(
+      {"cdist infinity",
+       [](const Tensors& x) { return square(cdist(x[0], x[1], std::numeric_limits<double>::infinity())); },
+       {numbers({3, 2}), numbers({4, 2})}});
   return lines;
 }
 
