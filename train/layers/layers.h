@@ -14,5 +14,6 @@
 #include "train/layers/normalization.h"
 #include "train/layers/pooling.h"
 #include "train/layers/recurrent.h"
+#include "train/layers/regularization.h"
 #include "train/layers/shape.h"
 #include "train/layers/up_sampling.h"
