@@ -2,6 +2,7 @@
 #pragma once
 
 #include "train/layers/activation.h"
+#include "train/layers/activation_layers.h"
 #include "train/layers/attention.h"
 #include "train/layers/augmentation.h"
 #include "train/layers/borders.h"
