@@ -16,5 +16,7 @@
 #include "train/layers/pooling.h"
 #include "train/layers/recurrent.h"
 #include "train/layers/regularization.h"
+#include "train/layers/rnn.h"
 #include "train/layers/shape.h"
+#include "train/layers/time_distributed.h"
 #include "train/layers/up_sampling.h"
