@@ -59,7 +59,13 @@ Scan RNN::through(const Tensor& x, std::vector<Tensor> state, const Mode& mode, 
   const RecurrentStep step = [&](const Tensor& now, const std::vector<Tensor>& before) {
     return step_(now, before, mode);
   };
+  const std::size_t updates = mode.record().updates.size();
   Scan result = scan(step, as_float(x), std::move(state), order);
+  // An update made inside of the loop would read what exists only there.
+  if (mode.record().updates.size() > updates)
+    throw Error(
+        fmt::format("[{}] the cell updates {}, a state of a layer of its own; keep it in the cell's state.",
+                    state_->name(), describe(mode.record().updates[updates].variable)));
   if (order.mask.defined())
     mode.set_mask(result.sequence, order.go_backwards ? flip(order.mask, {1}) : order.mask);
   return result;

@@ -48,6 +48,23 @@ struct StatelessCell {
   }
 };
 
+// Adds to its state what dropout leaves of x.
+struct DroppingCell {
+  std::vector<Shape> state_size() const { return {{50}}; }
+  std::vector<Tensor> operator()(const Tensor& x, const std::vector<Tensor>& state, const Mode& mode) const {
+    return {state[0] + drop(x, mode)};
+  }
+  Dropout drop{0.5};
+};
+
+struct AveragingCell {
+  std::vector<Shape> state_size() const { return {{3}}; }
+  std::vector<Tensor> operator()(const Tensor& x, const std::vector<Tensor>& state, const Mode& mode) const {
+    return {state[0] + average(x, mode)};
+  }
+  BatchNormalization average{BatchNormalizationOptions{}};
+};
+
 struct ForgetfulCell : CountingCell {
   std::vector<Tensor> operator()(const Tensor&, const std::vector<Tensor>& state, const Mode&) const {
     return {state[0]};
@@ -114,8 +131,23 @@ TEST_SUITE("train") {
     CHECK(model.evaluate(x, y, {.verbose = 0})["loss"] < 0.5 * before);
   }
 
+  TEST_CASE("rnn layer: a cell that drops out does so alike at all times") {
+    for (const auto& device : reference_and_device()) {
+      set_default_device(device);
+      const RNN layer{DroppingCell{}};
+      const Tensor x = ones({1, 3, 50});
+      for (const double sum : layer(x, training()).to_vector<double>()) CHECK((sum == 0 || sum == 6));
+      for (const double sum : layer(x).to_vector<double>()) CHECK(sum == 3);
+    }
+    set_default_device(reference());
+  }
+
   TEST_CASE("rnn layer: errors") {
     reference();
+    CHECK(error_of([] { RNN{AveragingCell()}(sequences(), training()); }) ==
+          "[rnn] the cell updates rnn/batch_normalization/moving_mean f32[3], a state of a layer of its own; "
+          "keep it in the "
+          "cell's state.");
     CHECK(error_of([] { RNN{StatelessCell{}}; }) ==
           "[rnn] the cell has no state; it must have at least one tensor, its output.");
     CHECK(error_of([] {
