@@ -8,6 +8,7 @@
 
 #include "graph/error.h"
 #include "ops/elementwise.h"
+#include "ops/join.h"
 #include "ops/reduce.h"
 
 namespace hekla {
@@ -65,6 +66,15 @@ Tensor softsign(const Tensor& x) { return x / (1 + abs(x)); }
 Tensor hard_sigmoid(const Tensor& x) { return relu6(x + 3) * (1.0 / 6); }
 Tensor hard_swish(const Tensor& x) { return x * hard_sigmoid(x); }
 Tensor log_sigmoid(const Tensor& x) { return -softplus(-x); }
+
+Tensor glu(const Tensor& x, int axis) {
+  const int along = normalize_axis(axis, x.rank(), "glu");
+  if (x.size(along) % 2 != 0)
+    throw Error(fmt::format("[glu] axis {} of {} is divided into halves; its size must be even.", along,
+                            describe(x)));
+  const std::vector<Tensor> halves = split(x, 2, along);
+  return halves[0] * sigmoid(halves[1]);
+}
 
 Tensor softmax(const Tensor& x, int axis) {
   const int along = normalize_axis(axis, x.rank(), "softmax");

@@ -1,5 +1,5 @@
 // Activations with Keras's definitions and defaults (keras/src/activations); tanh, sigmoid and softplus are
-// in exponential.h. All take f32 and keep the shape. NaN propagates, and relu passes its gradient on at NaN.
+// in exponential.h. All take f32, and all but glu keep the shape. NaN propagates, and relu passes its gradient on at NaN.
 #pragma once
 
 #include "graph/tensor.h"
@@ -37,6 +37,9 @@ Tensor hard_sigmoid(const Tensor& x);
 Tensor hard_swish(const Tensor& x);
 /// log(sigmoid(x)) = -softplus(-x), which never underflows.
 Tensor log_sigmoid(const Tensor& x);
+/// a * sigmoid(b), where a and b are the halves of x along `axis`: half as many elements. Throws hekla::Error on an odd
+/// number of them. (Dauphin et al.: Language Modeling with Gated Convolutional Networks, ICML 2017.)
+Tensor glu(const Tensor& x, int axis = -1);
 /// e^x / sum of e^x along `axis`, computed from x minus its maximum so that nothing overflows.
 Tensor softmax(const Tensor& x, int axis = -1);
 /// log(softmax(x)) = x - max - log(sum(e^(x - max))).

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <limits>
 #include <numbers>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include "ops/activation.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
+#include "ops/loss_parts.h"
 #include "ops/statistics.h"
 #include "ops/view.h"
 
@@ -19,8 +19,7 @@ namespace hekla {
 
 namespace {
 
-constexpr double epsilon = 1e-7;
-constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double epsilon = loss_epsilon;
 
 void check_labels(std::string_view op, const Tensor& labels, const Tensor& scores) {
   bool fits = scores.rank() >= 1 && labels.rank() == scores.rank() - 1;
@@ -42,64 +41,8 @@ void check_labels(std::string_view op, const Tensor& labels, const Tensor& score
   }
 }
 
-std::string_view sparse_form(std::string_view crossentropy) {
-  return crossentropy.ends_with("_from_logits") ? "sparse_categorical_crossentropy_from_logits"
-                                                : "sparse_categorical_crossentropy";
-}
-
-// The targets as f32.
-Tensor check_targets(std::string_view op, const Tensor& targets, const Tensor& predictions) {
-  if (!(targets.shape() == predictions.shape()) || targets.rank() == 0) {
-    const bool are_labels = targets.rank() + 1 == predictions.rank() && predictions.size(-1) > 1 &&
-                            op.find("_crossentropy") != op.npos;
-    const std::string hint = are_labels ? fmt::format(" Labels of classes go with {}.", sparse_form(op)) : "";
-    throw Error(
-        fmt::format("[{}] targets are {} and predictions {}; both must have one shape of rank 1 or more.{}",
-                    op, describe(targets), describe(predictions), hint));
-  }
-  if (predictions.dtype() != DType::f32) {
-    throw Error(fmt::format("[{}] predictions are {}; they must be f32.", op, describe(predictions)));
-  }
-  return cast(targets, DType::f32);
-}
-
-Tensor smooth(std::string_view op, const Tensor& targets, double amount, double classes) {
-  if (!(amount >= 0 && amount <= 1)) {
-    throw Error(fmt::format("[{}] label smoothing is {}; it must lie in [0, 1].", op, amount));
-  }
-  return amount == 0 ? targets : targets * (1 - amount) + amount / classes;
-}
-
-Tensor weighted(std::string_view op, const Tensor& losses, const Tensor& weight) {
-  if (!weight.defined()) return losses;
-  bool fits = weight.dtype() == DType::f32 && weight.rank() <= losses.rank();
-  for (int axis = 0; fits && axis < weight.rank(); ++axis) {
-    fits = weight.size(axis) == losses.size(axis) || weight.size(axis) == 1;
-  }
-  if (!fits) {
-    throw Error(fmt::format(
-        "[{}] sample_weight is {} and the samples' losses are {}; it must be f32 and like their first "
-        "axes.",
-        op, describe(weight), describe(losses)));
-  }
-  Shape shape = weight.shape();
-  while (shape.rank() < losses.rank()) shape.push_back(1);
-  return losses * reshape(weight, shape);
-}
-
-Tensor reduce(std::string_view op, const Tensor& losses, const LossOptions& options) {
-  const Tensor all = weighted(op, losses, options.sample_weight);
-  if (options.reduction == Reduction::none) return all;
-  return options.reduction == Reduction::sum ? sum(all) : mean(all);
-}
-
 Tensor last_mean(const Tensor& x) { return mean(x, {-1}); }
 Tensor last_sum(const Tensor& x) { return sum(x, {-1}); }
-
-// t log p, where 0 times -inf is 0: a class with probability 0 and target 0 adds nothing.
-Tensor weighed(const Tensor& targets, const Tensor& logs) {
-  return targets * where(targets == 0 && logs == -infinity, 0, logs);
-}
 
 // -log p of the label.
 Tensor cross_entropy_of_labels(const Tensor& labels, const Tensor& logs) {
@@ -122,21 +65,35 @@ Tensor direction(const Tensor& x) {
 }  // namespace
 
 Tensor mean_squared_error(const Tensor& targets, const Tensor& predictions, const LossOptions& options) {
-  const Tensor t = check_targets("mean_squared_error", targets, predictions);
-  return reduce("mean_squared_error", last_mean(square(t - predictions)), options);
+  const Tensor t = checked_targets("mean_squared_error", targets, predictions);
+  return reduced_losses("mean_squared_error", last_mean(square(t - predictions)), options);
 }
 
 Tensor mean_absolute_error(const Tensor& targets, const Tensor& predictions, const LossOptions& options) {
-  const Tensor t = check_targets("mean_absolute_error", targets, predictions);
-  return reduce("mean_absolute_error", last_mean(abs(t - predictions)), options);
+  const Tensor t = checked_targets("mean_absolute_error", targets, predictions);
+  return reduced_losses("mean_absolute_error", last_mean(abs(t - predictions)), options);
+}
+
+Tensor mean_absolute_percentage_error(const Tensor& targets, const Tensor& predictions,
+                                      const LossOptions& options) {
+  const Tensor t = checked_targets("mean_absolute_percentage_error", targets, predictions);
+  const Tensor share = abs(t - predictions) / maximum(abs(t), epsilon);
+  return reduced_losses("mean_absolute_percentage_error", 100 * last_mean(share), options);
+}
+
+Tensor mean_squared_logarithmic_error(const Tensor& targets, const Tensor& predictions,
+                                      const LossOptions& options) {
+  const Tensor t = checked_targets("mean_squared_logarithmic_error", targets, predictions);
+  const Tensor error = log1p(maximum(predictions, epsilon)) - log1p(maximum(t, epsilon));
+  return reduced_losses("mean_squared_logarithmic_error", last_mean(square(error)), options);
 }
 
 Tensor huber(const Tensor& targets, const Tensor& predictions, const LossOptions& options, double delta) {
   if (!(delta > 0)) throw Error(fmt::format("[huber] delta is {}; it must be positive.", delta));
-  const Tensor error = check_targets("huber", targets, predictions) - predictions;
+  const Tensor error = checked_targets("huber", targets, predictions) - predictions;
   const Tensor size = abs(error);
   const Tensor losses = where(size <= delta, 0.5 * square(error), delta * size - 0.5 * delta * delta);
-  return reduce("huber", last_mean(losses), options);
+  return reduced_losses("huber", last_mean(losses), options);
 }
 
 Tensor huber(const Tensor& targets, const Tensor& predictions, const LossOptions& options) {
@@ -144,47 +101,47 @@ Tensor huber(const Tensor& targets, const Tensor& predictions, const LossOptions
 }
 
 Tensor log_cosh(const Tensor& targets, const Tensor& predictions, const LossOptions& options) {
-  const Tensor error = predictions - check_targets("log_cosh", targets, predictions);
-  return reduce("log_cosh", last_mean(error + softplus(-2 * error) - std::numbers::ln2), options);
+  const Tensor error = predictions - checked_targets("log_cosh", targets, predictions);
+  return reduced_losses("log_cosh", last_mean(error + softplus(-2 * error) - std::numbers::ln2), options);
 }
 
 Tensor poisson(const Tensor& targets, const Tensor& predictions, const LossOptions& options) {
-  const Tensor t = check_targets("poisson", targets, predictions);
-  return reduce("poisson", last_mean(predictions - t * log(predictions + epsilon)), options);
+  const Tensor t = checked_targets("poisson", targets, predictions);
+  return reduced_losses("poisson", last_mean(predictions - t * log(predictions + epsilon)), options);
 }
 
 Tensor cosine_similarity(const Tensor& targets, const Tensor& predictions, const LossOptions& options) {
-  const Tensor t = check_targets("cosine_similarity", targets, predictions);
-  return reduce("cosine_similarity", -last_sum(direction(t) * direction(predictions)), options);
+  const Tensor t = checked_targets("cosine_similarity", targets, predictions);
+  return reduced_losses("cosine_similarity", -last_sum(direction(t) * direction(predictions)), options);
 }
 
 Tensor hinge(const Tensor& targets, const Tensor& predictions, const LossOptions& options) {
-  const Tensor t = signs(check_targets("hinge", targets, predictions));
-  return reduce("hinge", last_mean(maximum(1 - t * predictions, 0)), options);
+  const Tensor t = signs(checked_targets("hinge", targets, predictions));
+  return reduced_losses("hinge", last_mean(maximum(1 - t * predictions, 0)), options);
 }
 
 Tensor squared_hinge(const Tensor& targets, const Tensor& predictions, const LossOptions& options) {
-  const Tensor t = signs(check_targets("squared_hinge", targets, predictions));
-  return reduce("squared_hinge", last_mean(square(maximum(1 - t * predictions, 0))), options);
+  const Tensor t = signs(checked_targets("squared_hinge", targets, predictions));
+  return reduced_losses("squared_hinge", last_mean(square(maximum(1 - t * predictions, 0))), options);
 }
 
 Tensor categorical_hinge(const Tensor& targets, const Tensor& predictions, const LossOptions& options) {
-  const Tensor t = check_targets("categorical_hinge", targets, predictions);
+  const Tensor t = checked_targets("categorical_hinge", targets, predictions);
   const Tensor wrong = max((1 - t) * predictions, {-1});
-  return reduce("categorical_hinge", maximum(wrong - last_sum(t * predictions) + 1, 0), options);
+  return reduced_losses("categorical_hinge", maximum(wrong - last_sum(t * predictions) + 1, 0), options);
 }
 
 Tensor kl_divergence(const Tensor& targets, const Tensor& predictions, const LossOptions& options) {
-  const Tensor t = clip(check_targets("kl_divergence", targets, predictions), epsilon, 1);
-  return reduce("kl_divergence", last_sum(t * log(t / clip(predictions, epsilon, 1))), options);
+  const Tensor t = clip(checked_targets("kl_divergence", targets, predictions), epsilon, 1);
+  return reduced_losses("kl_divergence", last_sum(t * log(t / clip(predictions, epsilon, 1))), options);
 }
 
 Tensor binary_crossentropy(const Tensor& targets, const Tensor& probabilities, const LossOptions& options,
                            double label_smoothing) {
   const std::string_view op = "binary_crossentropy";
-  const Tensor t = smooth(op, check_targets(op, targets, probabilities), label_smoothing, 2);
+  const Tensor t = smoothed_targets(op, checked_targets(op, targets, probabilities), label_smoothing, 2);
   const Tensor p = clip(probabilities, epsilon, 1 - epsilon);
-  return reduce(op, last_mean(-(t * log(p) + (1 - t) * log(1 - p))), options);
+  return reduced_losses(op, last_mean(-(t * log(p) + (1 - t) * log(1 - p))), options);
 }
 
 Tensor binary_crossentropy(const Tensor& targets, const Tensor& probabilities, const LossOptions& options) {
@@ -194,12 +151,12 @@ Tensor binary_crossentropy(const Tensor& targets, const Tensor& probabilities, c
 Tensor binary_crossentropy_from_logits(const Tensor& targets, const Tensor& logits,
                                        const LossOptions& options, double label_smoothing) {
   const std::string_view op = "binary_crossentropy_from_logits";
-  const Tensor t = smooth(op, check_targets(op, targets, logits), label_smoothing, 2);
+  const Tensor t = smoothed_targets(op, checked_targets(op, targets, logits), label_smoothing, 2);
   // softplus(z) - z t, and for positive z the equal softplus(-z) + z (1 - t). So an infinite logit gives loss
   // 0 where it is right and an infinite loss where it is wrong, never NaN.
   const Tensor positive = logits > 0;
   const Tensor z = where(positive, -logits, logits);
-  return reduce(op, last_mean(softplus(z) - weighed(where(positive, 1 - t, t), z)), options);
+  return reduced_losses(op, last_mean(softplus(z) - target_times_log(where(positive, 1 - t, t), z)), options);
 }
 
 Tensor binary_crossentropy_from_logits(const Tensor& targets, const Tensor& logits,
@@ -210,10 +167,10 @@ Tensor binary_crossentropy_from_logits(const Tensor& targets, const Tensor& logi
 Tensor categorical_crossentropy(const Tensor& targets, const Tensor& probabilities,
                                 const LossOptions& options, double label_smoothing) {
   const std::string_view op = "categorical_crossentropy";
-  const Tensor t = smooth(op, check_targets(op, targets, probabilities), label_smoothing,
-                          static_cast<double>(probabilities.size(-1)));
+  const Tensor t = smoothed_targets(op, checked_targets(op, targets, probabilities), label_smoothing,
+                                    static_cast<double>(probabilities.size(-1)));
   const Tensor p = probabilities / sum(probabilities, {-1}, KeepDims::yes);
-  return reduce(op, -last_sum(t * log(clip(p, epsilon, 1 - epsilon))), options);
+  return reduced_losses(op, -last_sum(t * log(clip(p, epsilon, 1 - epsilon))), options);
 }
 
 Tensor categorical_crossentropy(const Tensor& targets, const Tensor& probabilities,
@@ -224,9 +181,9 @@ Tensor categorical_crossentropy(const Tensor& targets, const Tensor& probabiliti
 Tensor categorical_crossentropy_from_logits(const Tensor& targets, const Tensor& logits,
                                             const LossOptions& options, double label_smoothing) {
   const std::string_view op = "categorical_crossentropy_from_logits";
-  const Tensor t =
-      smooth(op, check_targets(op, targets, logits), label_smoothing, static_cast<double>(logits.size(-1)));
-  return reduce(op, -last_sum(weighed(t, log_softmax(logits))), options);
+  const Tensor t = smoothed_targets(op, checked_targets(op, targets, logits), label_smoothing,
+                                    static_cast<double>(logits.size(-1)));
+  return reduced_losses(op, -last_sum(target_times_log(t, log_softmax(logits))), options);
 }
 
 Tensor categorical_crossentropy_from_logits(const Tensor& targets, const Tensor& logits,
@@ -238,14 +195,14 @@ Tensor sparse_categorical_crossentropy(const Tensor& labels, const Tensor& proba
                                        const LossOptions& options) {
   check_labels("sparse_categorical_crossentropy", labels, probabilities);
   const Tensor scores = log_softmax(log(clip(probabilities, epsilon, 1 - epsilon)));
-  return reduce("sparse_categorical_crossentropy", cross_entropy_of_labels(labels, scores), options);
+  return reduced_losses("sparse_categorical_crossentropy", cross_entropy_of_labels(labels, scores), options);
 }
 
 Tensor sparse_categorical_crossentropy_from_logits(const Tensor& labels, const Tensor& logits,
                                                    const LossOptions& options) {
   check_labels("sparse_categorical_crossentropy_from_logits", labels, logits);
-  return reduce("sparse_categorical_crossentropy_from_logits",
-                cross_entropy_of_labels(labels, log_softmax(logits)), options);
+  return reduced_losses("sparse_categorical_crossentropy_from_logits",
+                        cross_entropy_of_labels(labels, log_softmax(logits)), options);
 }
 
 Tensor sparse_categorical_accuracy(const Tensor& labels, const Tensor& scores) {

@@ -28,6 +28,12 @@ struct LossOptions {
 Tensor mean_squared_error(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {});
 /// mean of |target - prediction|.
 Tensor mean_absolute_error(const Tensor& targets, const Tensor& predictions, const LossOptions& options = {});
+/// 100 * mean of |target - prediction| / max(|target|, epsilon).
+Tensor mean_absolute_percentage_error(const Tensor& targets, const Tensor& predictions,
+                                      const LossOptions& options = {});
+/// mean of (log(1 + max(prediction, epsilon)) - log(1 + max(target, epsilon)))^2.
+Tensor mean_squared_logarithmic_error(const Tensor& targets, const Tensor& predictions,
+                                      const LossOptions& options = {});
 /// mean of e^2 / 2 where |e| <= delta and delta |e| - delta^2 / 2 elsewhere, e = target - prediction. Throws
 /// hekla::Error unless delta is positive. (Huber: Robust Estimation of a Location Parameter, 1964.)
 Tensor huber(const Tensor& targets, const Tensor& predictions, const LossOptions& options, double delta);

@@ -145,13 +145,14 @@ void Optimizer::build(std::span<const Tensor> variables) {
   const std::vector<std::string> labels = distinct_labels(variables);
   for (std::size_t i = 0; i < variables.size(); ++i) {
     const Tensor& x = variables[i];
-    const auto kept = [&](double initial, const std::string& name) {
-      return variable(full(x.shape(), initial), labels[i] + "/" + name);
+    const auto kept = [&](const OptimizerRule::Slot& slot) {
+      const Shape shape = slot.shape ? slot.shape(x.shape()) : x.shape();
+      return variable(full(shape, slot.initial), labels[i] + "/" + slot.name);
     };
     State::Trained each{.x = x, .slots = {}, .accumulator = {}, .average = {}};
-    for (const OptimizerRule::Slot& slot : s.rule.slots) each.slots.push_back(kept(slot.initial, slot.name));
-    if (s.accumulated_steps.defined()) each.accumulator = kept(0, "gradient_accumulator");
-    if (s.options.use_ema) each.average = kept(0, "average");
+    for (const OptimizerRule::Slot& slot : s.rule.slots) each.slots.push_back(kept(slot));
+    if (s.accumulated_steps.defined()) each.accumulator = kept({"gradient_accumulator"});
+    if (s.options.use_ema) each.average = kept({"average"});
     s.trained.push_back(std::move(each));
   }
   s.built = true;

@@ -16,16 +16,16 @@
 
 namespace hekla {
 
-/// Any optimizer: SGD, RMSprop, Adagrad, Adadelta, Adam, AdamW, Adamax, Nadam, Lion or a custom one. A
-/// handle: copies share their state, and the classes named here may be sliced into it.
+/// Any optimizer: SGD, RMSprop, Adagrad, Adadelta, Adafactor, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, Nadam or a custom one.
+/// A handle: copies share their state, and the classes named here may be sliced into it.
 ///   Optimizer optimizer = Adam({.learning_rate = 0.01}, {.global_clipnorm = 1});
 ///   Program step = compile({.updates = optimizer.step(weights, grad(loss, weights))});
 class Optimizer {
  public:
   /// RMSprop with its default options, the default of Keras's compile().
   Optimizer();
-  /// By Keras's name, case-insensitively, with default options: "adadelta", "adagrad", "adam", "adamax",
-  /// "adamw", "lion", "nadam", "rmsprop" or "sgd". Throws hekla::Error on another name.
+  /// By Keras's name, case-insensitively, with default options: "adadelta", "adafactor", "adagrad", "adam", "adamax",
+  /// "adamw", "ftrl", "lamb", "lion", "nadam", "rmsprop" or "sgd". Throws hekla::Error on another name.
   template <std::convertible_to<std::string_view> Name>
   Optimizer(const Name& name) : Optimizer(named(name)) {}
   /// A custom optimizer. Throws hekla::Error on a learning rate that is negative or not finite, on a schedule

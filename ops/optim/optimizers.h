@@ -6,9 +6,12 @@
 #include <utility>
 
 #include "ops/optim/adadelta.h"
+#include "ops/optim/adafactor.h"
 #include "ops/optim/adagrad.h"
 #include "ops/optim/adam.h"
 #include "ops/optim/adamax.h"
+#include "ops/optim/ftrl.h"
+#include "ops/optim/lamb.h"
 #include "ops/optim/lion.h"
 #include "ops/optim/nadam.h"
 #include "ops/optim/rmsprop.h"
@@ -23,10 +26,13 @@ Optimizer make() {
 
 inline constexpr auto by_name = std::to_array<std::pair<std::string_view, Optimizer (*)()>>({
     {"adadelta", make<Adadelta>},
+    {"adafactor", make<Adafactor>},
     {"adagrad", make<Adagrad>},
     {"adam", make<Adam>},
     {"adamax", make<Adamax>},
     {"adamw", make<AdamW>},
+    {"ftrl", make<Ftrl>},
+    {"lamb", make<Lamb>},
     {"lion", make<Lion>},
     {"nadam", make<Nadam>},
     {"rmsprop", make<RMSprop>},

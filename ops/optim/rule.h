@@ -25,6 +25,8 @@ struct OptimizerRule {
   struct Slot {
     std::string name;
     double initial = 0;
+    /// Its shape, given that of its variable; empty: the same.
+    std::function<Shape(const Shape& variable)> shape = {};
   };
   /// The part of a step that is the same for all variables: f32 scalars.
   struct Time {
@@ -44,7 +46,7 @@ struct OptimizerRule {
   };
 
   std::string name;                ///< in errors
-  std::vector<Slot> slots = {};    ///< kept for each variable, f32 of its shape
+  std::vector<Slot> slots = {};    ///< kept for each variable, f32
   std::vector<Slot> scalars = {};  ///< kept once, f32[]
   /// Called once per step, so that what all variables share is computed once.
   std::function<Step(const Time& now)> begin = {};

@@ -78,6 +78,10 @@ const std::map<std::string, std::string>& exceptions() {
       {"random_key", "makes a key, which computes nothing"},
       {"moving_average", "a part of most optimizers, in all of their tests"},
       {"bias_correction", "a part of Adam and its kin, in all of their tests"},
+      {"checked_targets", "a part of losses, in all of their lines"},
+      {"smoothed_targets", "a part of cross-entropies, in all of their lines"},
+      {"reduced_losses", "a part of losses, in all of their lines"},
+      {"target_times_log", "a part of cross-entropies of logits, in all of their lines"},
       {"root_of", "a part of RMSprop and Adagrad, in all of their tests"},
   };
   return all;

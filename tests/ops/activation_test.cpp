@@ -19,7 +19,8 @@ using Activation = std::function<Tensor(const Tensor&)>;
 
 void expect_values(const Activation& function, const std::vector<double>& x,
                    const std::vector<double>& expected) {
-  expect([&] { return function(tensor(x)); }, {static_cast<std::int64_t>(x.size())}, f32, expected, 1e-6);
+  expect([&] { return function(tensor(x)); }, {static_cast<std::int64_t>(expected.size())}, f32, expected,
+         1e-6);
 }
 
 void expect_gradients(const Activation& function, const std::vector<double>& x,
@@ -86,6 +87,27 @@ TEST_SUITE("ops") {
     expect_gradients([](const Tensor& x) { return elu(x, 0.5); }, {0}, {0.5});
     expect_gradients([](const Tensor& x) { return celu(x, 2); }, {0}, {1});
     expect_gradients(softsign, {0}, {1});
+  }
+
+  TEST_CASE("glu: the first half times the sigmoid of the second") {
+    // torch.nn.functional.glu; at infinite halves, too.
+    expect(
+        [] {
+          return glu(tensor({-0.625, 0.25, -0.25, 0.625, 0.125, -0.375, 0.5, 0}, {2, 4}));
+        },
+        {2, 2}, f32, {-0.273639687, 0.162838716, 0.0778074164, -0.1875});
+    expect(
+        [] {
+          return glu(tensor({-0.625, 0.25, -0.25, 0.625}, {2, 2}), 0);
+        },
+        {1, 2}, f32, {-0.273639687, 0.162838716});
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    expect_values([](const Tensor& x) { return glu(x); }, {1, 2, infinity, infinity, -infinity, 0},
+                  {1, 0, infinity});
+    CHECK(error_of([] {
+            glu(zeros({2, 3}));
+          }) == "[glu] axis 1 of f32[2,3] is divided into halves; its size must be even.");
+    CHECK(error_of([] { glu(zeros({2}), 1); }).starts_with("[glu] axis 1"));
   }
 
   TEST_CASE("celu refuses an alpha that is not positive") {

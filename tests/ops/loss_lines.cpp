@@ -1,6 +1,10 @@
 // check_op lines: losses, each with its reductions and with weights.
+#include "ops/ctc_loss.h"
 #include "ops/elementwise.h"
+#include "ops/focal_loss.h"
 #include "ops/loss.h"
+#include "ops/region_loss.h"
+#include "ops/triplet_loss.h"
 #include "tests/ops/lines.h"
 
 namespace hekla::testing {
@@ -40,6 +44,14 @@ void add(std::vector<Line>& lines, const std::string& name, const Loss& loss, co
   line(", no samples, sum", {0, 4}, {.reduction = Reduction::sum});
 }
 
+// The mean over two samples.
+void add_one(std::vector<Line>& lines, const std::string& name,
+             Tensor (*loss)(const Tensor&, const Tensor&, const LossOptions&), Operand targets,
+             Operand predictions) {
+  targets.shape = predictions.shape = {2, 3};
+  lines.push_back({name, [=](const Tensors& x) { return loss(x[0], x[1], {}); }, {targets, predictions}});
+}
+
 void add_sparse(std::vector<Line>& lines, const std::string& name, const Loss& loss, double low,
                 double high) {
   const auto line = [&](const std::string& what, const Shape& labels, const Shape& scores,
@@ -71,6 +83,35 @@ std::vector<Line> loss_lines() {
   };
   add(lines, "huber", huber_half, numbers({}, 2.2, 3.4), real);
   add(lines, "huber near", huber_half, numbers({}, 0.1, 0.3), numbers({}, 0.1, 0.3));
+  const Operand away = numbers({}, 0.3, 2);
+  add_one(lines, "mean_absolute_percentage_error", mean_absolute_percentage_error, away, real);
+  add_one(lines, "mean_squared_logarithmic_error", mean_squared_logarithmic_error, away, away);
+  add_one(
+      lines, "binary_focal_crossentropy",
+      [](const Tensor& t, const Tensor& p, const LossOptions& options) {
+        return binary_focal_crossentropy(t, p, options, {.gamma = 0.5, .apply_class_balancing = true});
+      },
+      classes, share);
+  add_one(lines, "binary_focal_crossentropy_from_logits", binary_focal_crossentropy_from_logits, share, real);
+  add_one(lines, "categorical_focal_crossentropy", categorical_focal_crossentropy, share, share);
+  add_one(lines, "categorical_focal_crossentropy_from_logits", categorical_focal_crossentropy_from_logits,
+          share, real);
+  add_one(lines, "dice", dice, classes, share);
+  add_one(
+      lines, "tversky",
+      [](const Tensor& t, const Tensor& p, const LossOptions& options) {
+        return tversky(t, p, options, {.alpha = 0.3, .beta = 0.7, .axis = {1}});
+      },
+      classes, share);
+  lines.push_back({"ctc",
+                   [](const Tensors& x) { return ctc(x[0], x[1]); },
+                   {{{2, 2}, 1, 3, i32}, numbers({2, 4, 3})},
+                   {.device_derivatives = 1}});
+  lines.push_back({"triplet_margin_loss",
+                   [](const Tensors& x) {
+                     return triplet_margin_loss(x[0], x[1], x[2], {}, {.margin = 3, .swap = true});
+                   },
+                   {numbers({3, 4}), numbers({3, 4}), numbers({3, 4})}});
   add(lines, "log_cosh", log_cosh, real, real);
   add(lines, "poisson", poisson, numbers({}, 0, 3), numbers({}, 0.5, 3));
   add(lines, "cosine_similarity", cosine_similarity, real, real, {.tolerance = 3e-5});

@@ -108,6 +108,36 @@ TEST_SUITE("ops") {
            {(3 - std::log(2.0)) / 2, (3.5 - 3 * std::log(3.0)) / 2}});
   }
 
+  TEST_CASE("losses of shares and of logarithms: Keras 3.15's functions of the same names") {
+    check({mean_absolute_percentage_error,
+           [] {
+             return matrix({2, -4, 1, 0.5});
+           },
+           [] {
+             return matrix({1, -5, 3, 0.25});
+           },
+           {37.5, 125}});
+    // A target of 0 is taken for epsilon, 1e-7.
+    check({mean_absolute_percentage_error, two_targets, [] { return matrix({0, 1, 0, 1e-7}); }, {0, 50}});
+    check({mean_squared_logarithmic_error,
+           [] {
+             return matrix({0, 1, 2, 3});
+           },
+           [] {
+             return matrix({1, 1, -2, 0.5});
+           },
+           {0.240226433, 1.08448744}});
+    const auto nans = [](const Loss& loss) {
+      expect(
+          [=] {
+            return loss(tensor({1, 1}), tensor({std::numeric_limits<double>::quiet_NaN(), 1}), {});
+          },
+          {}, f32, {std::numeric_limits<double>::quiet_NaN()});
+    };
+    nans(mean_absolute_percentage_error);
+    nans(mean_squared_logarithmic_error);
+  }
+
   TEST_CASE("cosine_similarity: Keras's example, and zero vectors") {
     check({cosine_similarity,
            [] {

@@ -67,6 +67,8 @@ std::vector<Line> model_lines() {
       {"softmax of large numbers", soft(-1), {numbers({3, 4}, -500, 500)}},
       {"softmax of one element", soft(0), {numbers({1})}},
       {"softmax of a long row", soft(1), {numbers({2, 700})}},
+      {"glu", [](const Tensors& x) { return glu(x[0]); }, {numbers({3, 4})}},
+      {"glu axis 0", [](const Tensors& x) { return glu(x[0], 0); }, {numbers({4, 3})}},
       {"log_softmax", log_soft(-1), {numbers({3, 4})}},
       {"log_softmax axis 1 of 3", log_soft(1), {numbers({2, 3, 2})}},
       {"log_softmax of large numbers", log_soft(-1), {numbers({3, 4}, -500, 500)}},

@@ -178,6 +178,14 @@ std::vector<Line> network_lines() {
       {"dropout",
        [](const Tensors& x) { return dropout(square(x[0]), 0.4, random_key(3)); },
        {numbers({5, 4})}},
+      {"dropout of channels",
+       [](const Tensors& x) {
+         return dropout(square(x[0]), 0.4, random_key(3), {2, 1, 3});
+       },
+       {numbers({2, 4, 3})}},
+      {"alpha_dropout",
+       [](const Tensors& x) { return alpha_dropout(square(x[0]), 0.4, random_key(3)); },
+       {numbers({5, 4})}},
       {"embedding",
        [](const Tensors& x) { return embedding(x[1], x[0]); },
        {numbers({5, 3}), {{2, 4}, 0, 4, i32}}},

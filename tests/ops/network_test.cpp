@@ -14,6 +14,7 @@
 #include "ops/nn/embedding.h"
 #include "ops/nn/normalize.h"
 #include "ops/reduce.h"
+#include "ops/statistics.h"
 #include "ops/view.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
@@ -127,6 +128,45 @@ TEST_SUITE("ops") {
     CHECK(dropped(0.25, 1) != values);
     expect([] { return dropout(tensor({1, 2}), 0, random_key(1)); }, {2}, f32, {1, 2});
     expect([] { return dropout(tensor({1, 2}), 1, random_key(1)); }, {2}, f32, {0, 0});
+  }
+
+  TEST_CASE("dropout: elements that share a place are dropped together") {
+    const std::vector<double> values =
+        reference_values(dropout(full({100, 3, 20}, 3), 0.25, random_key(7), {100, 1, 20}));
+    double dropped = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const std::size_t first = i / 60 * 60 + i % 20;
+      REQUIRE(values[i] == values[first]);
+      dropped += i == first && values[i] == 0;
+    }
+    CHECK(std::abs(dropped / 2000 - 0.25) < 4 * std::sqrt(0.25 * 0.75 / 2000));
+    CHECK(error_of([] {
+            dropout(zeros({2, 3}), 0.5, random_key(1), {2});
+          }) == "[dropout] noise_shape is [2] and x f32[2,3]; its sizes must be those of x or 1.");
+    CHECK(error_of([] {
+            dropout(zeros({2, 3}), 0.5, random_key(1), {2, 2});
+          }).starts_with("[dropout] noise_shape is [2,2]"));
+  }
+
+  TEST_CASE("alpha dropout: Keras's two values at the rate asked for; mean and variance stay") {
+    // a x + b and a c + b, from the formulas of keras.layers.AlphaDropout in double precision.
+    const std::vector<double> values = reference_values(alpha_dropout(full({20000}, 2), 0.3, random_key(7)));
+    double dropped = 0;
+    for (const double value : values) {
+      const bool is_dropped = value == doctest::Approx(-1.0595481589864801);
+      REQUIRE((is_dropped || value == doctest::Approx(2.175997300629775)));
+      dropped += is_dropped;
+    }
+    CHECK(std::abs(dropped / 20000 - 0.3) < 4 * std::sqrt(0.3 * 0.7 / 20000));
+    const Tensor noise = random_normal({50000}, random_key(3));
+    const Tensor y = alpha_dropout(noise, 0.3, random_key(5));
+    CHECK(std::abs(reference_values(mean(y))[0]) < 0.02);
+    CHECK(std::abs(reference_values(variance(y))[0] - 1) < 0.03);
+    expect([] { return alpha_dropout(tensor({1, 2}), 0, random_key(1)); }, {2}, f32, {1, 2});
+    CHECK(error_of([] { alpha_dropout(zeros({2}), 1, random_key(1)); }) ==
+          "[alpha_dropout] rate is 1; it must lie in [0, 1).");
+    CHECK(error_of([] { alpha_dropout(zeros({2}, i32), 0.5, random_key(1)); }) ==
+          "[alpha_dropout] x is i32[2]; it must be f32 (see hk::cast).");
   }
 
   TEST_CASE("embedding: rows of the table") {

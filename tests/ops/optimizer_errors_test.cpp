@@ -45,6 +45,22 @@ TEST_SUITE("ops") {
     CHECK(error_of([] { Nadam({.beta_2 = 1}); }) == "[nadam] beta_2 is 1; it must lie in [0, 1).");
     CHECK(error_of([] { Lion({.beta_2 = 1}); }) == "[lion] beta_2 is 1; it must lie in [0, 1).");
 
+    CHECK(error_of([] { Lamb({.beta_1 = 1}); }) == "[lamb] beta_1 is 1; it must lie in [0, 1).");
+    CHECK(error_of([] { Lamb({.epsilon = -1}); }) ==
+          "[lamb] epsilon is -1; it must be a finite number, not negative.");
+    CHECK(error_of([] { Ftrl({.learning_rate_power = 0.5}); }) ==
+          "[ftrl] learning_rate_power is 0.5; it must not be positive.");
+    CHECK(error_of([] { Ftrl({.l1_regularization_strength = -1}); }) ==
+          "[ftrl] l1_regularization_strength is -1; it must be a finite number, not negative.");
+    CHECK(error_of([] { Ftrl({.beta = INFINITY}); }) ==
+          "[ftrl] beta is inf; it must be a finite number, not negative.");
+    CHECK(error_of([] { Adafactor({.beta_2_decay = 0}); }) ==
+          "[adafactor] beta_2_decay is 0; it must be negative.");
+    CHECK(error_of([] { Adafactor({.epsilon_1 = -1}); }) ==
+          "[adafactor] epsilon_1 is -1; it must be a finite number, not negative.");
+    CHECK(error_of([] { Adafactor({.clip_threshold = 0}); }) ==
+          "[adafactor] clip_threshold is 0; it must be a positive, finite number.");
+
     const auto refused = [](const UpdateOptions& shared) { return error_of([&] { SGD({}, shared); }); };
     CHECK(refused({.weight_decay = -1}) ==
           "[sgd] weight_decay is -1; it must be a finite number, not negative.");

@@ -160,6 +160,38 @@ std::vector<Trained> keras_steps() {
         {.207815, 1.207815, 2.207815, 3.207815},
         {.524148, 1.524148, 2.524148, 3.524148}}},
       {"lion", Lion({.learning_rate = 0.5}), {{.5, 1.5, 2.5, 3.5}, {0, 1, 2, 3}, {.5, 1.5, 2.5, 3.5}}},
+      // The following are computed in double precision from the formulas of keras/src/optimizers, version 3.15.
+      {"adafactor",
+       Adafactor({.learning_rate = 0.5}),
+       {{-.369306394, .630693606, 1.630693606, 2.630693606},
+        {-.896198577, .103801423, 1.103801423, 2.103801423},
+        {-.26086871, .73913129, 1.73913129, 2.73913129}}},
+      {"ftrl",
+       Ftrl({.learning_rate = 0.5}),
+       {{.221757361, 1.395429843, 2.36512132, 2.881440154},
+        {.006591619, 1.172071084, 2.141696835, 2.660036433},
+        {.332755656, 1.505198846, 2.474879099, 2.991533205}}},
+      {"ftrl with all options",
+       Ftrl({.learning_rate = 0.5,
+             .learning_rate_power = -0.75,
+             .initial_accumulator_value = 0.3,
+             .l1_regularization_strength = 0.6,
+             .l2_regularization_strength = 0.2,
+             .l2_shrinkage_regularization_strength = 0.1,
+             .beta = 0.4}),
+       {{0, 1.641898246, 2.629471877, 2.404541658},
+        {0, 1.549756448, 2.540303214, 2.223637171},
+        {.06192225, 1.652557818, 2.63386507, 2.354872232}}},
+      {"lamb",
+       Lamb({.learning_rate = 0.5}),
+       {{-.369306319, .630693567, 1.630693564, 2.630693613},
+        {-1.16436412, -.164364318, .835635676, 1.835635761},
+        {-1.748027356, -.74802761, .251972382, 1.251972491}}},
+      {"lamb with all options",
+       Lamb({.learning_rate = 0.5, .beta_1 = 0.5, .beta_2 = 0.9, .epsilon = 0.1}),
+       {{-.299057134, .594462773, 1.59116339, 2.639083003},
+        {-1.036176724, -.219956734, .774296373, 1.85745064},
+        {-.500975758, .365741109, 1.361577379, 2.421847852}}},
   };
 }
 
@@ -316,7 +348,8 @@ TEST_SUITE("ops") {
         RMSprop({.learning_rate = 1}, decay),  Adagrad({.learning_rate = 1}, decay),
         Adadelta({.learning_rate = 1}, decay), Adam({.learning_rate = 1}, decay),
         AdamW({.learning_rate = 1}),           Adamax({.learning_rate = 1}, decay),
-        Nadam({.learning_rate = 1}, decay),    Lion({.learning_rate = 1}, decay)};
+        Nadam({.learning_rate = 1}, decay),    Lion({.learning_rate = 1}, decay),
+        Lamb({.learning_rate = 1}, decay),     Adafactor({.learning_rate = 1}, decay)};
     for (const Steps& steps : run(all, {2}, {{0}, {0}, {0}}, reference()))
       check_near(steps.back(), {1.976095872}, 1e-9);
     // AdamW's default weight decay applies with other options, too.
@@ -497,6 +530,9 @@ TEST_SUITE("ops") {
     CHECK(kept_by("adamax") == Labels{"iterations", "learning_rate", "w/momentum", "w/norm"});
     CHECK(kept_by("nadam") == Labels{"iterations", "learning_rate", "u_product", "w/momentum", "w/velocity"});
     CHECK(kept_by("lion") == Labels{"iterations", "learning_rate", "w/momentum"});
+    CHECK(kept_by("lamb") == Labels{"iterations", "learning_rate", "w/momentum", "w/velocity"});
+    CHECK(kept_by("ftrl") == Labels{"iterations", "learning_rate", "w/accumulator", "w/linear"});
+    CHECK(kept_by("adafactor") == Labels{"iterations", "learning_rate", "w/row", "w/column", "w/velocity"});
     CHECK(kept_by(SGD({}, {.use_ema = true, .gradient_accumulation_steps = 2})) ==
           Labels{"iterations", "learning_rate", "accumulated_steps", "w/gradient_accumulator", "w/average"});
     Optimizer optimizer("lion");
@@ -509,8 +545,8 @@ TEST_SUITE("ops") {
   TEST_CASE("optimizers by name") {
     reference();
     std::set<std::string> names;
-    for (const std::string name :
-         {"adadelta", "adagrad", "adam", "adamax", "adamw", "lion", "nadam", "rmsprop", "sgd"}) {
+    for (const std::string name : {"adadelta", "adafactor", "adagrad", "adam", "adamax", "adamw", "ftrl",
+                                   "lamb", "lion", "nadam", "rmsprop", "sgd"}) {
       CHECK(Optimizer(name).name() == name);
       CHECK(Optimizer(name).learning_rate().item() == (name == "sgd" ? 0.01f : 0.001f));
     }
@@ -518,8 +554,9 @@ TEST_SUITE("ops") {
     CHECK(Optimizer(std::string_view("SGD")).name() == "sgd");
     CHECK(Optimizer().name() == "rmsprop");
     CHECK(error_of([] { Optimizer("sdg"); }) ==
-          "[optimizer] 'sdg' is unknown; choose one of adadelta, adagrad, adam, adamax, adamw, lion, nadam, "
-          "rmsprop, sgd.");
+          "[optimizer] 'sdg' is unknown; choose one of adadelta, adafactor, adagrad, adam, adamax, adamw, "
+          "ftrl, "
+          "lamb, lion, nadam, rmsprop, sgd.");
   }
 
   TEST_CASE("optimizers: a rule of one's own") {

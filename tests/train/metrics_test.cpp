@@ -11,24 +11,13 @@
 #include "ops/ops.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
+#include "tests/train/metric_result.h"
 #include "train/metrics/running.h"
 
 using namespace hekla;
 using namespace hekla::testing;
 
 namespace {
-
-// The result of a metric over batches of `size` examples; the last one may be smaller.
-double result(const Metric& metric, const Tensor& targets, const Tensor& predictions,
-              const Tensor& weight = {}, std::int64_t size = 100) {
-  RunningMetrics running;
-  for (std::int64_t begin = 0; begin < predictions.size(0); begin += size) {
-    const std::int64_t end = std::min(begin + size, predictions.size(0));
-    const auto part = [&](const Tensor& t) { return t.defined() ? slice(t, {{begin, end}}) : t; };
-    evaluate({.updates = running.add("metric", metric, part(targets), part(predictions), part(weight))});
-  }
-  return running.read()["metric"];
-}
 
 Tensor labels(const std::vector<std::int32_t>& numbers) { return tensor(numbers); }
 

@@ -10,8 +10,8 @@ namespace hekla {
 
 namespace {
 
-const std::array<std::pair<std::string_view, ActivationFunction::Function>, 21>& named() {
-  static const std::array<std::pair<std::string_view, ActivationFunction::Function>, 21> table{{
+const std::array<std::pair<std::string_view, ActivationFunction::Function>, 22>& named() {
+  static const std::array<std::pair<std::string_view, ActivationFunction::Function>, 22> table{{
       {"linear", [](const Tensor& x) { return x; }},
       {"relu", relu},
       {"relu6", relu6},
@@ -32,6 +32,7 @@ const std::array<std::pair<std::string_view, ActivationFunction::Function>, 21>&
       {"softsign", softsign},
       {"softmax", [](const Tensor& x) { return softmax(x); }},
       {"log_softmax", [](const Tensor& x) { return log_softmax(x); }},
+      {"glu", [](const Tensor& x) { return glu(x); }},
       {"exponential", [](const Tensor& x) { return exp(x); }},
   }};
   return table;

@@ -22,12 +22,12 @@ class ActivationFunction {
   template <class F>
   requires std::constructible_from<Function, F> ActivationFunction(F function)
       : function_(std::move(function)) {}
-  /// For hk::softmax and hk::log_softmax, which take an axis: over the last axis.
+  /// For hk::softmax, hk::log_softmax and hk::glu, which take an axis: over the last axis.
   ActivationFunction(Tensor (*over_axis)(const Tensor&, int))
       : function_([over_axis](const Tensor& x) { return over_axis(x, -1); }) {}
   /// Keras's names, in letters of any case: "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "swish",
   /// "mish", "sigmoid", "hard_sigmoid", "hard_swish", "log_sigmoid", "tanh", "softplus", "softsign",
-  /// "softmax", "log_softmax", "exponential". Throws hekla::Error for another.
+  /// "softmax", "log_softmax", "glu", "exponential". Throws hekla::Error for another.
   ActivationFunction(std::string_view name);
   ActivationFunction(const char* name) : ActivationFunction(std::string_view(name)) {}
 

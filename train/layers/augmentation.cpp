@@ -14,6 +14,7 @@
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/gather.h"
+#include "ops/reduce.h"
 #include "ops/view.h"
 
 namespace hekla {
@@ -197,6 +198,54 @@ Tensor RandomZoom::operator()(const Tensor& x, const Mode& mode) const {
     const Tensor width = width_factor_ ? 1 + drawn(images, *width_factor_, mode.next_key()) : height;
     return std::pair(from_middle(images, height_axis) * height, from_middle(images, width_axis) * width);
   }));
+}
+
+namespace {
+
+void check_color(const LayerState& layer, const RandomFactor& factor,
+                 const std::pair<double, double>& range) {
+  check_factor(layer, "factor", factor);
+  if (factor.lower < -1 || factor.upper > 1)
+    throw Error(fmt::format("[{}] factor lies between {} and {}; both must lie in [-1, 1].",
+                            layer.display_name(), factor.lower, factor.upper));
+  if (!(range.first < range.second))
+    throw Error(fmt::format("[{}] values range from {} to {}; the lower comes first.", layer.display_name(),
+                            range.first, range.second));
+}
+
+}  // namespace
+
+RandomContrast::RandomContrast(RandomFactor factor, const RandomColorOptions& options)
+    : factor_(factor),
+      value_range_(options.value_range),
+      state_(std::make_shared<LayerState>("RandomContrast", options.name)) {
+  check_color(*state_, factor_, value_range_);
+}
+
+Tensor RandomContrast::operator()(const Tensor& x, const Mode& mode) const {
+  LayerCall call(state_, mode, {x});
+  check_images(*state_, x);
+  const Tensor images = as_float(x);
+  if (!mode.is_training()) return call.done(images);
+  const Tensor average = mean(images, {height_axis, width_axis}, KeepDims::yes);
+  const Tensor factor = 1 + random_uniform(one_each(x), mode.next_key(), factor_.lower, factor_.upper);
+  return call.done(clip((images - average) * factor + average, value_range_.first, value_range_.second));
+}
+
+RandomBrightness::RandomBrightness(RandomFactor factor, const RandomColorOptions& options)
+    : factor_(factor),
+      value_range_(options.value_range),
+      state_(std::make_shared<LayerState>("RandomBrightness", options.name)) {
+  check_color(*state_, factor_, value_range_);
+}
+
+Tensor RandomBrightness::operator()(const Tensor& x, const Mode& mode) const {
+  LayerCall call(state_, mode, {x});
+  check_images(*state_, x);
+  if (!mode.is_training()) return call.done(as_float(x));
+  const auto [low, high] = value_range_;
+  const Tensor share = random_uniform(one_each(x), mode.next_key(), factor_.lower, factor_.upper);
+  return call.done(clip(as_float(x) + share * (high - low), low, high));
 }
 
 }  // namespace hekla

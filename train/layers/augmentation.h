@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "train/layers/image_sampling.h"
 #include "train/layers/layer.h"
@@ -60,7 +61,6 @@ struct RandomImageOptions {
 
 /// Rotates each image around its center by an angle between 2 pi lower and 2 pi upper, counterclockwise.
 /// (keras.layers.RandomRotation.)
-/// (keras.layers.RandomRotation.)
 class RandomRotation {
  public:
   /// Throws hekla::Error on unknown names or where lower is above upper.
@@ -102,6 +102,41 @@ class RandomZoom {
   RandomFactor height_factor_;
   std::optional<RandomFactor> width_factor_;
   ImageSampling sampling_;
+  std::shared_ptr<LayerState> state_;
+};
+
+/// What RandomContrast and RandomBrightness take, with Keras's names and defaults.
+struct RandomColorOptions {
+  std::string name = {};
+  std::pair<double, double> value_range = {0, 255};  ///< of the pixels, to which results are clipped
+};
+
+/// Moves each pixel away from the mean of its image's channel, or towards it: (x - mean) * (1 + f) + mean with f between
+/// lower and upper. (keras.layers.RandomContrast, whose pair (a, b) is {-a, b} here. Of a single number f, Keras's code
+/// takes only {0, f}, against its documentation.)
+class RandomContrast {
+ public:
+  /// Throws hekla::Error where lower is above upper, a bound lies outside [-1, 1], or the range of values is empty.
+  explicit RandomContrast(RandomFactor factor, const RandomColorOptions& options = {});
+  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+
+ private:
+  RandomFactor factor_;
+  std::pair<double, double> value_range_;
+  std::shared_ptr<LayerState> state_;
+};
+
+/// Adds a number between lower and upper, as a fraction of the range of values, to all pixels of an image.
+/// (keras.layers.RandomBrightness.)
+class RandomBrightness {
+ public:
+  /// Throws hekla::Error as RandomContrast.
+  explicit RandomBrightness(RandomFactor factor, const RandomColorOptions& options = {});
+  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+
+ private:
+  RandomFactor factor_;
+  std::pair<double, double> value_range_;
   std::shared_ptr<LayerState> state_;
 };
 

@@ -1,6 +1,7 @@
 // Sampling images at computed positions, between their pixels and beyond their borders.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "graph/tensor.h"
@@ -28,5 +29,9 @@ Interpolation interpolation_named(std::string_view layer, std::string_view name)
 /// channels].
 Tensor sample_images(const Tensor& images, const Tensor& rows, const Tensor& columns,
                      const ImageSampling& sampling);
+
+/// x (f32) with `size` positions along `axis` that cover what its n positions cover: position i samples x at
+/// (i + 1/2) n / size - 1/2, between two positions or at the nearest, the last of x beyond its border.
+Tensor resized(const Tensor& x, int axis, std::int64_t size, Interpolation interpolation);
 
 }  // namespace hekla

@@ -50,6 +50,43 @@ class Reshape {
   std::shared_ptr<LayerState> state_;
 };
 
+/// The axes of each example in another order: axis i of the result is axis dims[i - 1] of x; the batch is axis 0 and
+/// stays. Permute({2, 1}) makes [batch, b, a] of [batch, a, b]. (keras.layers.Permute.)
+class Permute {
+ public:
+  /// Throws hekla::Error unless `dims` holds each of 1, 2, .., n once.
+  explicit Permute(std::vector<int> dims, const LayerOptions& options = {});
+  /// Throws hekla::Error when x has another rank.
+  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+
+ private:
+  std::vector<int> dims_;
+  std::shared_ptr<LayerState> state_;
+};
+
+/// [batch, features] to [batch, n, features], the same at each of the n times. (keras.layers.RepeatVector.)
+class RepeatVector {
+ public:
+  /// Throws hekla::Error unless n is positive.
+  explicit RepeatVector(std::int64_t n, const LayerOptions& options = {});
+  /// Throws hekla::Error when x has another rank.
+  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+
+ private:
+  std::int64_t n_;
+  std::shared_ptr<LayerState> state_;
+};
+
+/// Returns x with its mask. (keras.layers.Identity.)
+class Identity {
+ public:
+  explicit Identity(const LayerOptions& options = {});
+  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+
+ private:
+  std::shared_ptr<LayerState> state_;
+};
+
 /// x * scale + offset as f32: Rescaling(1.0 / 255) makes [0, 1] of bytes. (keras.layers.Rescaling.)
 class Rescaling {
  public:

@@ -7,9 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "graph/tensor.h"
 #include "ops/nn/spatial.h"
 
 namespace hekla {
+
+/// Throws hekla::Error `[layer] ...` unless x is [batch, spatial axes, channels] with this many spatial axes.
+void check_spatial_rank(std::string_view layer, const Tensor& x, int axes);
 
 /// A number for each spatial axis, or one for all: 3 or {3, 5}. Empty where a layer has its own default.
 class AxisSizes {

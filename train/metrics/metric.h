@@ -26,10 +26,8 @@ class Metric {
   Metric(std::string name, Measure measure, Result result);
   /// hk::accuracy and other functions that make a metric without further options.
   Metric(Metric (*make)()) : Metric(make()) {}
-  /// Keras's names, in letters of any case: "accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy",
-  /// "top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy", "precision", "recall", "f1_score",
-  /// "auc", "mse", "mae", "mean_squared_error", "mean_absolute_error", "root_mean_squared_error". Throws
-  /// hekla::Error for another.
+  /// Keras's names of metrics that need no options, in letters of any case, such as "accuracy", "auc", "mse" or
+  /// "r2_score". Throws hekla::Error for another, with the list of them.
   Metric(std::string_view name);
   Metric(const char* name) : Metric(std::string_view(name)) {}
 
@@ -52,5 +50,9 @@ class Metric {
 /// The mean over all samples of a function that gives one number for each, [batch, ..], or one for the batch.
 Metric mean_metric(std::string name,
                    std::function<Tensor(const Tensor& targets, const Tensor& predictions)> function);
+
+/// The sum of such a function over all samples, f32, each multiplied by its weight where there is one.
+Metric sum_metric(std::string name,
+                  std::function<Tensor(const Tensor& targets, const Tensor& predictions)> function);
 
 }  // namespace hekla

@@ -1,11 +1,14 @@
-// The usual metrics, with Keras's names and definitions (keras/src/metrics). Targets come first, predictions
-// second. All of them accumulate on the device.
+// All metrics, with Keras's names and definitions (keras/src/metrics), and here those of classes. Targets come first,
+// predictions second. All of them accumulate on the device.
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
+#include "train/metrics/confusion_metrics.h"
+#include "train/metrics/loss_metrics.h"
 #include "train/metrics/metric.h"
+#include "train/metrics/region_metrics.h"
+#include "train/metrics/score_metrics.h"
 
 namespace hekla {
 
@@ -27,30 +30,7 @@ Metric top_k_categorical_accuracy();
 Metric sparse_top_k_categorical_accuracy(std::int64_t k);
 Metric sparse_top_k_categorical_accuracy();
 
-/// true positives / predicted positives, where predictions above `threshold` (0.5) are positive; 0 where
-/// there are none.
-Metric precision(double threshold);
-Metric precision();
-/// true positives / positives.
-Metric recall(double threshold);
-Metric recall();
-/// The F1 score, the harmonic mean of precision and recall, for each class, averaged over the classes. The
-/// predicted class of a sample is its largest prediction; targets are one-hot or integer labels.
-/// (keras.metrics.F1Score with average="macro".)
-Metric f1_score();
-/// The area under the ROC curve (the rate of true positives over that of false positives), by the trapezoidal
-/// rule between `thresholds` (200) thresholds of the probability. (keras.metrics.AUC.)
-Metric auc(int thresholds);
-Metric auc();
-
 /// [classes, classes]: the number of samples of each class (row) by predicted class (column).
 Metric confusion_matrix();
-
-/// The mean of (target - prediction)^2.
-Metric mean_squared_error_metric();
-/// The mean of |target - prediction|.
-Metric mean_absolute_error_metric();
-/// The square root of the mean of (target - prediction)^2.
-Metric root_mean_squared_error();
 
 }  // namespace hekla

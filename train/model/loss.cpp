@@ -8,8 +8,11 @@
 
 #include "graph/choice.h"
 #include "graph/error.h"
+#include "ops/ctc_loss.h"
 #include "ops/elementwise.h"
+#include "ops/focal_loss.h"
 #include "ops/reduce.h"
+#include "ops/region_loss.h"
 #include "ops/view.h"
 
 namespace hekla {
@@ -18,11 +21,15 @@ namespace {
 
 using Plain = Tensor (*)(const Tensor&, const Tensor&, const LossOptions&);
 
-constexpr std::array<std::pair<std::string_view, Plain>, 18> named{{
+constexpr std::array<std::pair<std::string_view, Plain>, 31> named{{
     {"mean_squared_error", mean_squared_error},
     {"mse", mean_squared_error},
     {"mean_absolute_error", mean_absolute_error},
     {"mae", mean_absolute_error},
+    {"mean_absolute_percentage_error", mean_absolute_percentage_error},
+    {"mape", mean_absolute_percentage_error},
+    {"mean_squared_logarithmic_error", mean_squared_logarithmic_error},
+    {"msle", mean_squared_logarithmic_error},
     {"huber", huber},
     {"log_cosh", log_cosh},
     {"poisson", poisson},
@@ -31,12 +38,21 @@ constexpr std::array<std::pair<std::string_view, Plain>, 18> named{{
     {"squared_hinge", squared_hinge},
     {"categorical_hinge", categorical_hinge},
     {"kl_divergence", kl_divergence},
+    {"kld", kl_divergence},
     {"binary_crossentropy", binary_crossentropy},
+    {"bce", binary_crossentropy},
     {"binary_crossentropy_from_logits", binary_crossentropy_from_logits},
     {"categorical_crossentropy", categorical_crossentropy},
     {"categorical_crossentropy_from_logits", categorical_crossentropy_from_logits},
     {"sparse_categorical_crossentropy", sparse_categorical_crossentropy},
     {"sparse_categorical_crossentropy_from_logits", sparse_categorical_crossentropy_from_logits},
+    {"binary_focal_crossentropy", binary_focal_crossentropy},
+    {"binary_focal_crossentropy_from_logits", binary_focal_crossentropy_from_logits},
+    {"categorical_focal_crossentropy", categorical_focal_crossentropy},
+    {"categorical_focal_crossentropy_from_logits", categorical_focal_crossentropy_from_logits},
+    {"dice", dice},
+    {"tversky", tversky},
+    {"ctc", ctc},
 }};
 
 // Throws unless the values are a scalar, or one or more numbers for each example.

@@ -1,4 +1,4 @@
-// Loss: the function that training minimizes. The losses themselves are in ops/loss.h.
+// Loss: the function that training minimizes. The losses themselves are in ops/loss.h, focal_loss.h, region_loss.h and ctc_loss.h.
 #pragma once
 
 #include <concepts>
@@ -12,7 +12,7 @@
 
 namespace hekla {
 
-/// Any loss: a function of ops/loss.h, its name, or a function of your own.
+/// Any loss: a function of ops/loss.h and the like, its name, or a function of your own.
 class Loss {
  public:
   using Function =

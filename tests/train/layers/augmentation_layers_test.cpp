@@ -133,8 +133,52 @@ TEST_SUITE("train") {
                  {1, 3, 3}, {0, 0, 0, 4, 5, 6, 0, 0, 0});
   }
 
+  TEST_CASE("random_contrast layer: distances from the mean of an image's channel") {
+    reference();
+    const Tensor images = tensor({1, 10, 3, 30, 5, 50, 7, 70}, {1, 2, 2, 2});
+    // The means are 4 and 40.
+    check_values(RandomContrast(RandomFactor(0.5, 0.5))(images, training()), {1, 2, 2, 2},
+                 {0, 0, 2.5, 25, 5.5, 55, 8.5, 85});
+    check_values(RandomContrast(RandomFactor(-0.5, -0.5), {.value_range = {0, 50}})(images, training()),
+                 {1, 2, 2, 2}, {2.5, 25, 3.5, 35, 4.5, 45, 5.5, 50});
+    check_values(RandomContrast(0.9)(images), {1, 2, 2, 2}, {1, 10, 3, 30, 5, 50, 7, 70});
+    // One factor for each image.
+    const Tensor two = concat({images, images}, 0);
+    const std::vector<double> drawn =
+        reference_values(RandomContrast(0.9, {.value_range = {-1000, 1000}})(two, training()));
+    const auto change = [&](std::size_t i) { return (drawn[i] - 4) / (reference_values(two)[i] - 4); };
+    CHECK(change(0) == doctest::Approx(change(6)));
+    CHECK(std::abs(change(0) - change(8)) > 1e-3);
+    check_values(RandomContrast(RandomFactor(1, 1))(tensor({1, 3}, {1, 1, 2}), training()), {1, 1, 2},
+                 {0, 4});
+  }
+
+  TEST_CASE("random_brightness layer: one number is added to all pixels") {
+    reference();
+    const Tensor images = tensor({10, 100, 240, 0}, {1, 2, 2});
+    check_values(RandomBrightness(RandomFactor(0.2, 0.2))(images, training()), {1, 2, 2}, {61, 151, 255, 51});
+    check_values(RandomBrightness(RandomFactor(-0.2, -0.2), {.value_range = {0, 100}})(images, training()),
+                 {1, 2, 2}, {0, 80, 100, 0});
+    check_values(RandomBrightness(0.5)(images), {1, 2, 2}, {10, 100, 240, 0});
+    for (std::uint32_t seed = 0; seed < 20; ++seed) {
+      const double drawn = reference_values(RandomBrightness(0.3)(full({1, 1, 1}, 100), training(seed)))[0];
+      CHECK(std::abs(drawn - 100) <= 0.3 * 255);
+    }
+  }
+
   TEST_CASE("random layers: errors") {
     reference();
+    CHECK(error_of([] { RandomContrast(1.5); }) ==
+          "[random_contrast] factor lies between -1.5 and 1.5; both must lie in [-1, 1].");
+    CHECK(error_of([] {
+            RandomBrightness({0.2, 0.1});
+          }) == "[random_brightness] factor lies between 0.2 and 0.1; the lower bound comes first.");
+    CHECK(error_of([] {
+            RandomBrightness(0.1, {.value_range = {1, 1}});
+          }) == "[random_brightness] values range from 1 to 1; the lower comes first.");
+    CHECK(error_of([] {
+            RandomContrast(0.1)(zeros({2, 3}));
+          }) == "[random_contrast] takes [batch, height, width] with or without channels, not f32[2,3].");
     const std::string images = "takes [batch, height, width] with or without channels, not f32[2,3].";
     const Tensor x = zeros({2, 3});
     CHECK(error_of([] { RandomFlip("diagonal"); }) ==
