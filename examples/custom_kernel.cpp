@@ -54,7 +54,7 @@ hk::Tensor recurrence(const hk::Tensor& a, const hk::Tensor& x) { return hk::app
 int main() try {
   // With one factor for all, the sum of y is 10 + 6 a + 3 a^2 + a^3.
   const hk::Tensor a = hk::variable(hk::tensor({0.5}, {1, 1}), "a");
-  const hk::Tensor y = recurrence(hk::broadcast_to(a, {1, 4}), hk::tensor({1, 2, 3, 4}, {1, 4}));
+  const hk::Tensor y = recurrence(hk::broadcast_to(a, {1, 4}), hk::tensor({1.0, 2, 3, 4}, {1, 4}));
   const hk::Tensor slope = hk::grad(hk::sum(y), a);     // 6 + 6 a + 3 a^2
   const hk::Tensor bend = hk::grad(hk::sum(slope), a);  // 6 + 6 a
   fmt::print("y                    {}\n", fmt::join(y.to_vector(), " "));

@@ -45,7 +45,7 @@ Tensor trajectory(const Tensor& parameters) {
     const Tensor next = runge_kutta(state[0], parameters);
     return {{next}, {next}};
   };
-  return hk::scan(step, {hk::arange(times)}, {hk::tensor({1, 1})}).stacked[0];
+  return hk::scan(step, {hk::arange(times)}, {hk::tensor({1.0, 1})}).stacked[0];
 }
 
 int run(int steps) {

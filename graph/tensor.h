@@ -60,6 +60,15 @@ class Tensor {
   /// so that a loop can carry it along in constant memory.
   Tensor detach() const;
 
+  /// x[i]: the i-th element along the first axis, counted from the end where negative, without that axis; a view, as
+  /// index(x, {i}). Throws hekla::Error on a scalar, and on a position outside.
+  template <std::integral I>
+  Tensor operator[](I position) const {
+    return at(static_cast<std::int64_t>(position));
+  }
+  /// x[indices]: those elements along the first axis, as take(x, indices, 0).
+  Tensor operator[](const Tensor& indices) const;
+
   /// Names the tensor in errors, dumps and profiles; returns *this.
   const Tensor& label(std::string text) const;
 
@@ -72,6 +81,7 @@ class Tensor {
  private:
   static Tensor literal(double number, bool fractional);
   double single() const;
+  Tensor at(std::int64_t position) const;
 
   std::shared_ptr<Node> node_;
 };

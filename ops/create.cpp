@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <type_traits>
 #include <unordered_set>
 #include <utility>
 
+#include "graph/elements.h"
 #include "graph/error.h"
 #include "graph/host_memory.h"
 #include "graph/run/evaluator.h"
@@ -38,18 +40,35 @@ std::vector<std::int32_t> narrowed(std::span<const T> elements) {
   return result;
 }
 
+void check_count(std::size_t count, const Shape& shape) {
+  if (shape.count() != static_cast<std::int64_t>(count))
+    throw Error(fmt::format("[tensor] {} elements for shape {}; it holds {}.", count, to_string(shape),
+                            shape.count()));
+}
+
+// Integers must be held as they are; a float is rounded.
+Tensor of_dtype(std::vector<double> numbers, const Shape& shape, DType dtype) {
+  check_count(numbers.size(), shape);
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const double held = convert(numbers[i], dtype);
+    if (!is_float(dtype) && dtype != DType::boolean && held != numbers[i])
+      throw Error(fmt::format("[tensor] element {} is {}, which {} does not hold; give another dtype.", i,
+                              numbers[i], name(dtype)));
+    numbers[i] = held;
+  }
+  HostArray elements(host_format(dtype), static_cast<std::int64_t>(numbers.size()));
+  if (dtype == DType::f32) elements = HostArray(std::span<const double>(numbers));
+  for (std::size_t i = 0; i < numbers.size() && dtype != DType::f32; ++i)
+    elements.set(static_cast<std::int64_t>(i), numbers[i]);
+  return make_leaf(data_op, shape, dtype, std::make_shared<Value>(std::move(elements)));
+}
+
 }  // namespace
 
 template <HostNumber T>
 Tensor tensor(std::span<const T> elements, const Shape& shape) try {
-  if (shape.count() != static_cast<std::int64_t>(elements.size())) {
-    throw Error(fmt::format("[tensor] {} elements for shape {}; it holds {}.", elements.size(),
-                            to_string(shape), shape.count()));
-  }
-  constexpr DType dtype = std::is_floating_point_v<T>        ? DType::f32
-                          : std::is_same_v<T, std::uint32_t> ? DType::u32
-                          : std::is_same_v<T, std::uint8_t>  ? DType::u8
-                                                             : DType::i32;
+  check_count(elements.size(), shape);
+  constexpr DType dtype = dtype_of<T>();
   if constexpr (dtype == DType::i32 && !std::is_same_v<T, std::int32_t>) {
     return tensor(narrowed(elements), shape);
   } else {
@@ -72,10 +91,63 @@ template Tensor tensor(std::span<const unsigned>, const Shape&);
 template Tensor tensor(std::span<const unsigned long>, const Shape&);
 template Tensor tensor(std::span<const unsigned long long>, const Shape&);
 
-Tensor tensor(std::initializer_list<double> elements) { return tensor(std::vector<double>(elements)); }
+Tensor tensor(const std::vector<bool>& elements) {
+  return tensor(elements, {static_cast<std::int64_t>(elements.size())});
+}
 
-Tensor tensor(std::initializer_list<double> elements, const Shape& shape) {
-  return tensor(std::vector<double>(elements), shape);
+Tensor tensor(const std::vector<bool>& elements, const Shape& shape) {
+  return of_dtype(std::vector<double>(elements.begin(), elements.end()), shape, DType::boolean);
+}
+
+namespace {
+
+// Adds the numbers of a list to `numbers`, in order, and returns its shape.
+std::vector<std::int64_t> flatten(std::span<const Literal> list, std::vector<double>& numbers,
+                                  std::optional<DType>& dtype) {
+  const auto size = static_cast<std::int64_t>(list.size());
+  std::optional<std::vector<std::int64_t>> inner;
+  for (const Literal& each : list) {
+    std::vector<std::int64_t> shape;
+    if (each.is_list()) {
+      shape = flatten(each.list(), numbers, dtype);
+    } else {
+      numbers.push_back(each.number());
+      if (!dtype || *dtype == each.dtype())
+        dtype = each.dtype();
+      else
+        dtype = is_float(*dtype) || is_float(each.dtype()) ? DType::f32 : DType::i32;
+    }
+    if (inner && *inner != shape)
+      throw Error(fmt::format("[tensor] a list holds {} and {} side by side; rows must have one shape.",
+                              to_string(Shape(*inner)), to_string(Shape(shape))));
+    inner = std::move(shape);
+  }
+  std::vector<std::int64_t> result = inner.value_or(std::vector<std::int64_t>{});
+  result.insert(result.begin(), size);
+  return result;
+}
+
+}  // namespace
+
+Tensor tensor(std::initializer_list<Literal> list) {
+  std::vector<double> numbers;
+  std::optional<DType> dtype;
+  const Shape shape(flatten(list, numbers, dtype));
+  return of_dtype(numbers, shape, dtype.value_or(DType::f32));
+}
+
+Tensor tensor(std::initializer_list<Literal> list, const Shape& shape) {
+  std::vector<double> numbers;
+  std::optional<DType> dtype;
+  flatten(list, numbers, dtype);
+  return of_dtype(numbers, shape, dtype.value_or(DType::f32));
+}
+
+Tensor tensor_as(std::initializer_list<Literal> list, DType dtype) {
+  std::vector<double> numbers;
+  std::optional<DType> ignored;
+  const Shape shape(flatten(list, numbers, ignored));
+  return of_dtype(numbers, shape, dtype);
 }
 
 Tensor variable(const Tensor& initial, std::string label) {

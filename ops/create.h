@@ -2,6 +2,8 @@
 #pragma once
 
 #include <concepts>
+#include <initializer_list>
+#include <ranges>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,22 +16,65 @@ namespace hekla {
 template <class T>
 concept HostNumber = Number<T> && !std::same_as<T, bool> && !std::same_as<T, char> && sizeof(T) <= 8;
 
-/// A tensor of `elements` in row-major order. Host types: double and float make f32 (the reference device
-/// keeps a double's full precision), uint32_t makes u32, uint8_t u8, and all other integers i32. Throws
-/// hekla::Error when `shape` does not hold exactly that many elements, or when an element does not fit i32.
+/// The dtype of a C++ number in a tensor. Floating-point numbers are f32 (the reference device keeps a double's full
+/// precision); of integers uint32_t is u32, uint8_t u8, bool boolean, and all others i32.
+template <Number T>
+constexpr DType dtype_of() {
+  if constexpr (std::floating_point<T>) return DType::f32;
+  if constexpr (std::same_as<T, bool>) return DType::boolean;
+  if constexpr (std::same_as<T, std::uint32_t>) return DType::u32;
+  if constexpr (std::same_as<T, std::uint8_t>) return DType::u8;
+  return DType::i32;
+}
+
+/// A tensor of `elements` in row-major order, with the dtype_of() them. Throws hekla::Error when `shape` does not hold
+/// exactly that many elements, or when an element does not fit i32.
 template <HostNumber T>
 Tensor tensor(std::span<const T> elements, const Shape& shape);
-template <HostNumber T>
-Tensor tensor(const std::vector<T>& elements, const Shape& shape) {
-  return tensor(std::span<const T>(elements), shape);
+/// The same of a vector, an array, a span, or whatever else lies in memory in a row.
+template <std::ranges::contiguous_range R>
+requires HostNumber<std::ranges::range_value_t<R>> Tensor tensor(const R& elements, const Shape& shape) {
+  return tensor(std::span<const std::ranges::range_value_t<R>>(elements), shape);
 }
 /// A vector (rank 1).
-template <HostNumber T>
-Tensor tensor(const std::vector<T>& elements) {
-  return tensor(std::span<const T>(elements), Shape{static_cast<std::int64_t>(elements.size())});
+template <std::ranges::contiguous_range R>
+requires HostNumber<std::ranges::range_value_t<R>> Tensor tensor(const R& elements) {
+  return tensor(elements, Shape{static_cast<std::int64_t>(std::ranges::size(elements))});
 }
-Tensor tensor(std::initializer_list<double> elements);
-Tensor tensor(std::initializer_list<double> elements, const Shape& shape);
+Tensor tensor(const std::vector<bool>& elements);  ///< boolean
+Tensor tensor(const std::vector<bool>& elements, const Shape& shape);
+
+/// A number, or a list of them, nested to any depth.
+class Literal {
+ public:
+  template <Number T>
+  Literal(T number) : dtype_(dtype_of<T>()), number_(static_cast<double>(number)) {}
+  Literal(std::initializer_list<Literal> list) : is_list_(true), list_(list) {}
+
+  bool is_list() const { return is_list_; }
+  DType dtype() const { return dtype_; }
+  double number() const { return number_; }
+  const std::vector<Literal>& list() const { return list_; }
+
+ private:
+  bool is_list_ = false;
+  DType dtype_ = DType::f32;
+  double number_ = 0;
+  std::vector<Literal> list_ = {};
+};
+
+/// tensor({1, 2.5}), tensor({{1, 2}, {3, 4}}): the lists' shape. Numbers of one C++ type have its dtype_of(); integers of
+/// several types are i32, and among floating-point numbers all are f32, as in NumPy. Throws hekla::Error where lists
+/// side by side differ in length, and on an integer that i32 does not hold.
+Tensor tensor(std::initializer_list<Literal> list);
+/// The same numbers, in this shape.
+Tensor tensor(std::initializer_list<Literal> list, const Shape& shape);
+/// The same in this dtype. Throws hekla::Error where it does not hold an integer.
+Tensor tensor_as(std::initializer_list<Literal> list, DType dtype);
+template <std::same_as<DType> D>
+Tensor tensor(std::initializer_list<Literal> list, D dtype) {
+  return tensor_as(list, dtype);
+}
 
 /// State: a leaf that keeps its elements between runs and that updates replace. Its initial value is that of
 /// `initial` at this moment.

@@ -55,6 +55,13 @@ inline Tensor operator*(const Tensor& a, const Tensor& b) { return multiply(a, b
 inline Tensor operator/(const Tensor& a, const Tensor& b) { return divide(a, b); }
 inline Tensor operator%(const Tensor& a, const Tensor& b) { return modulo(a, b); }
 inline Tensor operator-(const Tensor& x) { return negate(x); }
+/// x += y makes the handle x one of x + y; other handles of what it was keep it. A variable gets a new value by assign()
+/// or an update.
+inline Tensor& operator+=(Tensor& x, const Tensor& y) { return x = x + y; }
+inline Tensor& operator-=(Tensor& x, const Tensor& y) { return x = x - y; }
+inline Tensor& operator*=(Tensor& x, const Tensor& y) { return x = x * y; }
+inline Tensor& operator/=(Tensor& x, const Tensor& y) { return x = x / y; }
+inline Tensor& operator%=(Tensor& x, const Tensor& y) { return x = x % y; }
 inline Tensor operator<(const Tensor& a, const Tensor& b) { return less(a, b); }
 inline Tensor operator>(const Tensor& a, const Tensor& b) { return greater(a, b); }
 inline Tensor operator<=(const Tensor& a, const Tensor& b) { return less_equal(a, b); }

@@ -6,7 +6,7 @@
 namespace hekla {
 
 /// log |gamma(x)|, as torch.lgamma; infinite at 0, at negative whole numbers and at both infinities. On a device within
-/// 5e-7 (1 + |y|), of positive x to a few units in the last place. Its gradient is digamma.
+/// 1e-6 (1 + |y|), of positive x to a few units in the last place. Its gradient is digamma.
 Tensor lgamma(const Tensor& x);
 
 /// The derivative of lgamma, gamma'(x) / gamma(x), as torch.digamma: -inf at 0, inf at -0, and NaN at negative whole

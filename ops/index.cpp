@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "graph/error.h"
+#include "ops/gather.h"
 
 namespace hekla {
 
@@ -68,5 +69,9 @@ Tensor index(const Tensor& x, const std::vector<Subscript>& subscripts) {
   for (const int axis : kept) shape.push_back(axis < 0 ? 1 : sliced.size(axis));
   return reshape(sliced, shape);
 }
+
+// Members of the handle, which are operations.
+Tensor Tensor::at(std::int64_t position) const { return index(*this, {position}); }
+Tensor Tensor::operator[](const Tensor& indices) const { return take(*this, indices, 0); }
 
 }  // namespace hekla

@@ -54,7 +54,7 @@ Tensor at_quantile(const Tensor& sorted, double q) {
 
 }  // namespace
 
-Tensor quantile(const Tensor& x, const std::vector<double>& q, const std::vector<int>& axes, KeepDims keep) {
+Tensor quantile(const Tensor& x, const std::vector<double>& q, const Axes& axes, KeepDims keep) {
   if (x.dtype() != DType::f32)
     throw Error(fmt::format("[quantile] {} is not f32; cast it first.", describe(x)));
   if (q.empty()) throw Error("[quantile] no q; there must be at least one.");
@@ -83,11 +83,11 @@ Tensor quantile(const Tensor& x, const std::vector<double>& q, const std::vector
   return stack(results);
 }
 
-Tensor quantile(const Tensor& x, double q, const std::vector<int>& axes, KeepDims keep) {
+Tensor quantile(const Tensor& x, double q, const Axes& axes, KeepDims keep) {
   return squeeze(quantile(x, std::vector<double>{q}, axes, keep), {0});
 }
 
-Tensor median(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+Tensor median(const Tensor& x, const Axes& axes, KeepDims keep) {
   return quantile(x, 0.5, axes, keep);
 }
 

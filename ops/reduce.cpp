@@ -31,7 +31,7 @@ Meta reduce_rule(const Node& node) {
   return {shape, x.dtype()};
 }
 
-std::vector<int> chosen_axes(std::string_view op, const Tensor& x, const std::vector<int>& axes) {
+std::vector<int> chosen_axes(std::string_view op, const Tensor& x, const Axes& axes) {
   if (!x.defined())
     throw Error(fmt::format("[{}] the operand is an empty tensor; assign it a value first.", op));
   if (!axes.empty()) return normalize_axes(axes, x.rank(), op);
@@ -40,11 +40,11 @@ std::vector<int> chosen_axes(std::string_view op, const Tensor& x, const std::ve
   return all;
 }
 
-Tensor drop_axes(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+Tensor drop_axes(const Tensor& x, const Axes& axes, KeepDims keep) {
   return keep == KeepDims::yes ? x : squeeze(x, axes);
 }
 
-Tensor reduce(const Op& op, const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+Tensor reduce(const Op& op, const Tensor& x, const Axes& axes, KeepDims keep) {
   const std::vector<int> folded = chosen_axes(op.name, x, axes);
   // Folding an axis of size 1 changes nothing.
   std::vector<std::int64_t> real;
@@ -70,9 +70,7 @@ const Op sum_op{.name = "sum",
                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
                   return {broadcast_to(g, y.node().inputs[0].shape())};
                 }};
-Tensor sum(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
-  return reduce(sum_op, x, axes, keep);
-}
+Tensor sum(const Tensor& x, const Axes& axes, KeepDims keep) { return reduce(sum_op, x, axes, keep); }
 
 const Op max_op{.name = "max",
                 .kind = Kind::reduce,
@@ -92,7 +90,7 @@ const Op max_op{.name = "max",
                   const Tensor share = g / sum(winners, axes, KeepDims::yes);
                   return {winners * broadcast_to(share, x.shape())};
                 }};
-Tensor max(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+Tensor max(const Tensor& x, const Axes& axes, KeepDims keep) {
   for (const int axis : chosen_axes("max", x, axes)) {
     if (x.shape()[axis] == 0) {
       throw Error(
@@ -102,11 +100,11 @@ Tensor max(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
   return reduce(max_op, x, axes, keep);
 }
 
-Tensor min(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+Tensor min(const Tensor& x, const Axes& axes, KeepDims keep) {
   return reverse_order(max(reverse_order(x), axes, keep));
 }
 
-Tensor mean(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+Tensor mean(const Tensor& x, const Axes& axes, KeepDims keep) {
   double count = 1;
   for (const int axis : chosen_axes("mean", x, axes)) count *= static_cast<double>(x.shape()[axis]);
   if (count == 0) throw Error(fmt::format("[mean] {} has no elements to average.", describe(x)));
@@ -143,7 +141,7 @@ void refuse_nothing(std::string_view op, const Tensor& x, int axis) {
 
 }  // namespace
 
-Tensor prod(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+Tensor prod(const Tensor& x, const Axes& axes, KeepDims keep) {
   const std::vector<int> folded = chosen_axes("prod", x, axes);
   if (!is_arithmetic(x.dtype())) {
     throw Error(
@@ -161,13 +159,13 @@ Tensor prod(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
   return drop_axes(reshape(factors, shape), folded, keep);
 }
 
-Tensor any(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+Tensor any(const Tensor& x, const Axes& axes, KeepDims keep) {
   const Tensor truth = cast(x, DType::boolean);
   // The maximum, not the sum: a count could overflow.
   return reduce(max_op, cast(truth, DType::u32), axes, keep) > 0;
 }
 
-Tensor all(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+Tensor all(const Tensor& x, const Axes& axes, KeepDims keep) {
   return !any(!cast(x, DType::boolean), axes, keep);
 }
 

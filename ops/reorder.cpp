@@ -86,7 +86,7 @@ Tensor moveaxis(const Tensor& x, int source, int destination) {
   return moveaxis(x, std::vector<int>{source}, std::vector<int>{destination});
 }
 
-Tensor flip(const Tensor& x, const std::vector<int>& axes) {
+Tensor flip(const Tensor& x, const Axes& axes) {
   std::vector<Range> ranges(at(x.rank()), Range{.step = axes.empty() ? -1 : 1});
   for (const int axis : normalize_axes(axes, x.rank(), "flip")) ranges[at(axis)].step = -1;
   return slice(x, ranges);

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "ops/axes.h"
 #include "ops/view.h"
 
 namespace hekla {
@@ -17,7 +18,7 @@ Tensor moveaxis(const Tensor& x, int source, int destination);
 Tensor moveaxis(const Tensor& x, const std::vector<int>& source, const std::vector<int>& destination);
 
 /// Reverses the named axes, as np.flip; no axes mean all of them.
-Tensor flip(const Tensor& x, const std::vector<int>& axes = {});
+Tensor flip(const Tensor& x, const Axes& axes = {});
 
 /// Elements shifted cyclically by `shift` places along `axis`, as np.roll: y[(i + shift) mod n] = x[i].
 Tensor roll(const Tensor& x, std::int64_t shift, int axis);

@@ -24,7 +24,7 @@ void check_float(std::string_view op, const Tensor& x) {
 }
 
 // For each axis, whether it is reduced.
-std::vector<bool> folded_axes(std::string_view op, const Tensor& x, const std::vector<int>& axes) {
+std::vector<bool> folded_axes(std::string_view op, const Tensor& x, const Axes& axes) {
   std::vector<bool> folded(static_cast<std::size_t>(x.rank()), axes.empty());
   for (const int axis : normalize_axes(axes, x.rank(), op)) folded[static_cast<std::size_t>(axis)] = true;
   return folded;
@@ -61,7 +61,7 @@ const Op root_op{
     .cost = 4,
     .vjp = [](const Tensor& y, const Tensor& g) -> std::vector<Tensor> { return {half_quotient(g, y)}; }};
 
-Moments moments(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+Moments moments(const Tensor& x, const Axes& axes, KeepDims keep) {
   check_float("moments", x);
   const std::vector<bool> folded = folded_axes("moments", x, axes);
   std::vector<int> squeezed;
@@ -77,7 +77,7 @@ Moments moments(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
   return {squeeze(average, squeezed), squeeze(variance, squeezed)};
 }
 
-Tensor variance(const Tensor& x, const std::vector<int>& axes, KeepDims keep, int correction) {
+Tensor variance(const Tensor& x, const Axes& axes, KeepDims keep, int correction) {
   check_float("variance", x);
   const std::vector<bool> folded = folded_axes("variance", x, axes);
   double count = 1;
@@ -93,11 +93,11 @@ Tensor variance(const Tensor& x, const std::vector<int>& axes, KeepDims keep, in
   return total * (1 / (count - correction));
 }
 
-Tensor std(const Tensor& x, const std::vector<int>& axes, KeepDims keep, int correction) {
+Tensor std(const Tensor& x, const Axes& axes, KeepDims keep, int correction) {
   return apply(root_op, {variance(x, axes, keep, correction)});
 }
 
-Tensor logsumexp(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
+Tensor logsumexp(const Tensor& x, const Axes& axes, KeepDims keep) {
   check_float("logsumexp", x);
   const Tensor largest = stop_gradient(max(x, axes, KeepDims::yes));
   // An infinite shift would turn an infinite result into inf - inf.
@@ -106,7 +106,7 @@ Tensor logsumexp(const Tensor& x, const std::vector<int>& axes, KeepDims keep) {
   return keep == KeepDims::yes ? kept : sum(kept, axes);
 }
 
-Tensor norm(const Tensor& x, double order, const std::vector<int>& axes, KeepDims keep) {
+Tensor norm(const Tensor& x, double order, const Axes& axes, KeepDims keep) {
   check_float("norm", x);
   if (order == 1) return sum(abs(x), axes, keep);
   if (order == 2) return apply(root_op, {sum(square(x), axes, keep)});

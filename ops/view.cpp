@@ -95,7 +95,7 @@ Tensor expand_dims(const Tensor& x, int axis) {
   return reshape(x, Shape(sizes));
 }
 
-Tensor squeeze(const Tensor& x, const std::vector<int>& axes) {
+Tensor squeeze(const Tensor& x, const Axes& axes) {
   const std::vector<int> dropped = normalize_axes(axes, x.rank(), "squeeze");
   Shape shape;
   for (int axis = 0; axis < x.rank(); ++axis) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "graph/tensor.h"
+#include "ops/axes.h"
 
 namespace hekla {
 
@@ -24,7 +25,7 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape);
 /// A new axis of size 1 before `axis` (of the result).
 Tensor expand_dims(const Tensor& x, int axis);
 /// Removes the named axes, which must have size 1.
-Tensor squeeze(const Tensor& x, const std::vector<int>& axes);
+Tensor squeeze(const Tensor& x, const Axes& axes);
 /// Removes all axes of size 1.
 Tensor squeeze(const Tensor& x);
 

@@ -16,10 +16,8 @@ namespace hekla {
 
 namespace {
 
-using Axes = std::vector<int>;
-
 // The normalized axes in order, after checking that x has elements to average over them.
-Axes checked_axes(std::string_view op, const Tensor& x, const Axes& axes) {
+std::vector<int> checked_axes(std::string_view op, const Tensor& x, const std::vector<int>& axes) {
   if (x.dtype() != DType::f32) {
     throw Error(fmt::format("[{}] x is {}; it must be f32 (see hk::cast).", op, describe(x)));
   }
@@ -27,7 +25,7 @@ Axes checked_axes(std::string_view op, const Tensor& x, const Axes& axes) {
   return normalize_axes(axes, x.rank(), op);
 }
 
-void check_averaged(std::string_view op, const Tensor& x, const Axes& axes) {
+void check_averaged(std::string_view op, const Tensor& x, const std::vector<int>& axes) {
   for (const int axis : axes) {
     if (x.size(axis) == 0) {
       throw Error(fmt::format("[{}] axis {} of {} has no elements to average.", op, axis, describe(x)));
@@ -35,8 +33,8 @@ void check_averaged(std::string_view op, const Tensor& x, const Axes& axes) {
   }
 }
 
-Axes all_but(int axis, int rank) {
-  Axes others;
+std::vector<int> all_but(int axis, int rank) {
+  std::vector<int> others;
   for (int a = 0; a < rank; ++a) {
     if (a != axis) others.push_back(a);
   }
@@ -45,7 +43,7 @@ Axes all_but(int axis, int rank) {
 
 // A parameter with the sizes of `axes`, reshaped to broadcast against x.
 Tensor along(std::string_view op, std::string_view what, const Tensor& parameter, const Tensor& x,
-             const Axes& axes) {
+             const std::vector<int>& axes) {
   Shape own, broadcastable;
   for (int axis = 0; axis < x.rank(); ++axis) {
     const bool counts = std::binary_search(axes.begin(), axes.end(), axis);
@@ -60,7 +58,8 @@ Tensor along(std::string_view op, std::string_view what, const Tensor& parameter
 }
 
 Tensor scale_and_shift(std::string_view op, const Tensor& centered, const Tensor& variance, double epsilon,
-                       const Tensor& x, const Axes& axes, const Tensor& gamma, const Tensor& beta) {
+                       const Tensor& x, const std::vector<int>& axes, const Tensor& gamma,
+                       const Tensor& beta) {
   Tensor y = centered / sqrt(variance + epsilon);
   if (gamma.defined()) y = y * along(op, "gamma", gamma, x, axes);
   if (beta.defined()) y = y + along(op, "beta", beta, x, axes);
@@ -76,13 +75,13 @@ Tensor by_group(std::string_view op, const Tensor& x, std::int64_t groups, const
     throw Error(fmt::format("[{}] {} groups of {} channels of {}; the groups must divide the channels.", op,
                             groups, x.size(-1), describe(x)));
   }
-  const Axes channels = checked_axes(op, x, {-1});
+  const std::vector<int> channels = checked_axes(op, x, {-1});
   Shape divided = x.shape();
   divided[x.rank() - 1] = groups;
   divided.push_back(x.size(-1) / groups);
   const Tensor grouped = reshape(x, divided);
   // All but the batch and the groups.
-  Axes together = all_but(x.rank() - 1, grouped.rank());
+  std::vector<int> together = all_but(x.rank() - 1, grouped.rank());
   together.erase(together.begin());
   check_averaged(op, grouped, together);
   const Moments now = moments(grouped, together, KeepDims::yes);
@@ -97,7 +96,7 @@ Tensor by_group(std::string_view op, const Tensor& x, std::int64_t groups, const
 Tensor batch_normalization(const Tensor& x, const Tensor& mean, const Tensor& variance, const Tensor& gamma,
                            const Tensor& beta, int axis, double epsilon) {
   const std::string_view op = "batch_normalization";
-  const Axes feature = checked_axes(op, x, {axis});
+  const std::vector<int> feature = checked_axes(op, x, {axis});
   return scale_and_shift(op, x - along(op, "mean", mean, x, feature),
                          along(op, "variance", variance, x, feature), epsilon, x, feature, gamma, beta);
 }
@@ -106,8 +105,8 @@ BatchNormalized batch_normalization_training(const Tensor& x, const Tensor& movi
                                              const Tensor& moving_variance, const Tensor& gamma,
                                              const Tensor& beta, int axis, double momentum, double epsilon) {
   const std::string_view op = "batch_normalization_training";
-  const Axes feature = checked_axes(op, x, {axis});
-  const Axes others = all_but(feature[0], x.rank());
+  const std::vector<int> feature = checked_axes(op, x, {axis});
+  const std::vector<int> others = all_but(feature[0], x.rank());
   if (others.empty()) {
     throw Error(
         fmt::format("[{}] x is {}; it must have an axis beside that of the features.", op, describe(x)));
@@ -129,7 +128,7 @@ BatchNormalized batch_normalization_training(const Tensor& x, const Tensor& movi
 Tensor layer_normalization(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Axes& axes,
                            double epsilon) {
   const std::string_view op = "layer_normalization";
-  const Axes normalized = checked_axes(op, x, axes);
+  const std::vector<int> normalized = checked_axes(op, x, axes);
   check_averaged(op, x, normalized);
   const Moments now = moments(x, normalized, KeepDims::yes);
   return scale_and_shift(op, x - now.mean, now.variance, epsilon, x, normalized, gamma, beta);
@@ -147,7 +146,7 @@ Tensor instance_normalization(const Tensor& x, const Tensor& gamma, const Tensor
 
 Tensor rms_normalization(const Tensor& x, const Tensor& gamma, const Axes& axes, double epsilon) {
   const std::string_view op = "rms_normalization";
-  const Axes normalized = checked_axes(op, x, axes);
+  const std::vector<int> normalized = checked_axes(op, x, axes);
   check_averaged(op, x, normalized);
   return scale_and_shift(op, x, mean(square(x), normalized, KeepDims::yes), epsilon, x, normalized, gamma,
                          {});

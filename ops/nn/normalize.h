@@ -8,6 +8,7 @@
 
 #include "graph/run/evaluator.h"
 #include "graph/tensor.h"
+#include "ops/axes.h"
 
 namespace hekla {
 
@@ -35,7 +36,7 @@ BatchNormalized batch_normalization_training(const Tensor& x, const Tensor& movi
 /// sample; gamma and beta have the sizes of those axes. (keras.layers.LayerNormalization; Ba, Kiros, Hinton
 /// 2016.)
 Tensor layer_normalization(const Tensor& x, const Tensor& gamma = {}, const Tensor& beta = {},
-                           const std::vector<int>& axes = {-1}, double epsilon = 1e-3);
+                           const Axes& axes = {-1}, double epsilon = 1e-3);
 
 /// The channels, x's last axis, are divided into `groups`, each of which is normalized together with the
 /// spatial axes: x [batch, .., channels]; gamma and beta [channels]. `groups` must divide the channels.
@@ -49,7 +50,7 @@ Tensor instance_normalization(const Tensor& x, const Tensor& gamma = {}, const T
 
 /// gamma * x / sqrt(mean of x^2 over `axes` + epsilon); gamma has the sizes of those axes.
 /// (keras.layers.RMSNormalization; Zhang, Sennrich: Root Mean Square Layer Normalization, NeurIPS 2019.)
-Tensor rms_normalization(const Tensor& x, const Tensor& gamma = {}, const std::vector<int>& axes = {-1},
+Tensor rms_normalization(const Tensor& x, const Tensor& gamma = {}, const Axes& axes = {-1},
                          double epsilon = 1e-6);
 
 }  // namespace hekla

@@ -226,7 +226,7 @@ TEST_SUITE("autodiff") {
   TEST_CASE(
       "checkpoint: integers go in and out, and what is not differentiable does no harm beside the way") {
     const Tensor x = tensor({0.5, 1.5, 2.5});
-    const Tensor w = tensor({1, 2, 3});
+    const Tensor w = tensor({1.0, 2, 3});
     const Tensors results = checkpoint(
         [&](const Tensors& in) -> Tensors {
           const Tensor rounded = steps(x) * cast(in[1], f32);

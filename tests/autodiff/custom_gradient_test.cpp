@@ -34,7 +34,7 @@ Composite stable_softplus() {
 TEST_SUITE("autodiff") {
   TEST_CASE("with_gradient: the rule is what grad uses") {
     const auto build = [] {
-      const Tensor x = tensor({-1, 0, 1000});
+      const Tensor x = tensor({-1.0, 0, 1000});
       return grad(sum(stable_softplus()({x})), x);
     };
     expect(build, {3}, f32, {0.2689414213699951, 0.5, 1});
@@ -101,7 +101,7 @@ TEST_SUITE("autodiff") {
           ++asked;
           return {g[0] + 2 * g[1]};
         });
-    const Tensor x = tensor({1});
+    const Tensor x = tensor({1.0});
     const Tensors results = twins({x});
     CHECK(reference_values(grad(sum(results[0] * results[1]), x)) == std::vector<double>{4});
     CHECK(asked == 1);
@@ -116,7 +116,7 @@ TEST_SUITE("autodiff") {
                                     [](const Tensors& in, const Tensor&, const Tensor& g) -> Tensors {
                                       return {Tensor(), where(equal(in[0], 1), g, 0), Tensor()};
                                     });
-    const Tensor a = tensor({1, 2}), b = tensor({3, 4});
+    const Tensor a = tensor({1.0, 2}), b = tensor({3.0, 4});
     const auto gradients = grad(sum(pick({arange(2), a, b})), {a, b});
     CHECK(reference_values(gradients[0]) == std::vector<double>{0, 1});
     CHECK(reference_values(gradients[1]) == std::vector<double>{0, 0});
@@ -132,7 +132,7 @@ TEST_SUITE("autodiff") {
   }
 
   TEST_CASE("with_gradient: mistakes of the rule are told by the function's name") {
-    const Tensor x = tensor({1, 2}).label("x");
+    const Tensor x = tensor({1.0, 2}).label("x");
     const auto forward = [](const Tensors& in) { return in[0] * in[1]; };
     const auto few = with_gradient(
         forward, [](const Tensors&, const Tensor&, const Tensor& g) -> Tensors { return {g}; }, "few");

@@ -26,7 +26,7 @@ void check_close(const Tensor& tensor, const Numbers& expected) {
 
 TEST_SUITE("docs") {
   TEST_CASE("docs/derivatives.md: gradients, products, second derivatives") {
-    auto x = hk::tensor({1, 2, 3});
+    auto x = hk::tensor({1.0, 2, 3});
     auto w = hk::tensor({0.5, -1, 2});
     auto y = x * w;
     auto loss = hk::sum(y * y);
@@ -34,7 +34,7 @@ TEST_SUITE("docs") {
     check_close(dw, {1, -8, 36});
     check_close(dy, {1, -4, 12});
 
-    auto unused = hk::tensor({1, 2});
+    auto unused = hk::tensor({1.0, 2});
     auto nothing = hk::grad(loss, unused);
     auto strictly = [&] { hk::grad(loss, unused, hk::Unused::error); };
     check_close(nothing, {0, 0});
@@ -46,15 +46,15 @@ TEST_SUITE("docs") {
     check_close(slopes[0], {1, 4, 9});
     check_close(slopes[1], {2, 8, 18});
 
-    auto a = hk::tensor({1, 2, 3, 4}, {2, 2});
-    auto b = hk::tensor({1, 0, -1, 1}, {2, 2});
+    auto a = hk::tensor({1.0, 2, 3, 4}, {2, 2});
+    auto b = hk::tensor({1.0, 0, -1, 1}, {2, 2});
     auto product = hk::matmul(a, b);
     auto left = hk::vjp(product, a, hk::ones({2, 2}));
     auto right = hk::jvp({product}, {a, b}, {b, hk::zeros_like(b)});
     check_close(left, {1, 0, 1, 0});
     check_close(right[0], {1, 0, -2, 1});
 
-    auto t = hk::tensor({0, 1, 2});
+    auto t = hk::tensor({0.0, 1, 2});
     auto u = hk::sin(2 * t);
     auto u_t = hk::grad(hk::sum(u), t);
     auto u_tt = hk::grad(hk::sum(u_t), t);
@@ -62,7 +62,7 @@ TEST_SUITE("docs") {
 
     auto cubes = hk::sum(x * x * x);
     auto curvature = hk::hessian(cubes, x);
-    auto along = hk::hvp(cubes, x, hk::tensor({1, 0, 1}));
+    auto along = hk::hvp(cubes, x, hk::tensor({1.0, 0, 1}));
     auto slope_of = hk::jacobian(hk::tanh(x), x);
     check_close(curvature, {6, 0, 0, 0, 12, 0, 0, 0, 18});
     check_close(along, {6, 0, 18});
@@ -75,7 +75,7 @@ TEST_SUITE("docs") {
                           [](const std::vector<hk::Tensor>& in, const hk::Tensor&, const hk::Tensor& g) {
                             return std::vector<hk::Tensor>{g * hk::sigmoid(in[0])};
                           });
-    auto steep = hk::tensor({0, 200});
+    auto steep = hk::tensor({0.0, 200});
     auto sigmoids = hk::grad(hk::sum(softplus({steep})), steep);
     check_close(sigmoids, {0.5, 1});
 
@@ -95,13 +95,13 @@ TEST_SUITE("docs") {
 
   TEST_CASE("docs/derivatives.md: loops") {
     auto rate = hk::variable(hk::tensor({0.1}), "rate");
-    auto rain = hk::tensor({3, 0, 1, 0}, {4, 1});
+    auto rain = hk::tensor({3.0, 0, 1, 0}, {4, 1});
     auto tank = hk::scan(
         [&](const std::vector<hk::Tensor>& state, const std::vector<hk::Tensor>& now) -> hk::Scanned {
           auto outflow = rate * state[0];
           return {{state[0] + now[0] - outflow}, {outflow}};
         },
-        {rain}, {hk::tensor({2})});
+        {rain}, {hk::tensor({2.0})});
     auto level = tank.state[0];       // after the last step
     auto outflows = tank.stacked[0];  // of all four steps
     auto sensitivity = hk::grad(hk::sum(outflows), rate);

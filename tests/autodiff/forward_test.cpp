@@ -34,9 +34,9 @@ Tensors outputs_of(const Tensor& x, const Tensor& w) {
 TEST_SUITE("autodiff") {
   TEST_CASE("jvp: Jacobian times tangent") {
     const auto build = [] {
-      const Tensor x = tensor({1, 2, 3});
-      const Tensor y = tensor({4, 5, 6});
-      return jvp({x * y, sum(x * x), y}, {x, y}, {tensor({1, 0, -1}), tensor({0, 2, 1})});
+      const Tensor x = tensor({1.0, 2, 3});
+      const Tensor y = tensor({4.0, 5, 6});
+      return jvp({x * y, sum(x * x), y}, {x, y}, {tensor({1.0, 0, -1}), tensor({0.0, 2, 1})});
     };
     expect([&] { return build()[0]; }, {3}, f32, {4, 4, -6 + 3});
     expect([&] { return build()[1]; }, {}, f32, {2 - 6});
@@ -51,8 +51,8 @@ TEST_SUITE("autodiff") {
   }
 
   TEST_CASE("jvp: an output that does not depend on a target stays where it is") {
-    const Tensor x = tensor({1, 2});
-    const Tensor y = tensor({3, 4, 5});
+    const Tensor x = tensor({1.0, 2});
+    const Tensor y = tensor({3.0, 4, 5});
     CHECK(reference_values(jvp(y * y, x, x)) == std::vector<double>{0, 0, 0});
     CHECK(reference_values(jvp(stop_gradient(x), x, x)) == std::vector<double>{0, 0});
   }
@@ -81,18 +81,18 @@ TEST_SUITE("autodiff") {
         [](const Tensors& x) { return x[0] * x[0] * x[0]; },
         [](const Tensors& x, const Tensor&, const Tensor& g) -> Tensors { return {3 * g * x[0] * x[0]}; });
     const auto build = [&] {
-      const Tensor x = tensor({1, 2});
+      const Tensor x = tensor({1.0, 2});
       return jvp(checkpoint([&](const Tensor& in) { return cube({in * in}); }, x), x, tensor({1, 0.5}));
     };
     expect(build, {2}, f32, {6, 96});
   }
 
   TEST_CASE("jvp refuses wrong tangents and rules without a forward mode") {
-    const Tensor x = tensor({1, 2, 3}).label("x");
+    const Tensor x = tensor({1.0, 2, 3}).label("x");
     CHECK(error_of([&] {
             jvp({x}, {x, x}, {x});
           }) == "[jvp] 2 targets and 1 tangents; each target needs its tangent.");
-    CHECK(error_of([&] { jvp(x, x, tensor({1})); }) ==
+    CHECK(error_of([&] { jvp(x, x, tensor({1.0})); }) ==
           "[jvp] tangent f32[1] for target x f32[3]; it must be f32 and of the same shape.");
     CHECK(error_of([&] { jvp(arange(3), x, x); }) ==
           "[jvp] output i32[3] is not f32; only f32 tensors have derivatives.");

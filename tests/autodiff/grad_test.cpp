@@ -23,7 +23,7 @@ Numbers values(const Tensor& x) { return reference_values(x); }
 
 TEST_SUITE("autodiff") {
   TEST_CASE("grad: targets between braces come back to be taken apart") {
-    const Tensor w = tensor({1, 2}), b = tensor({3, 4});
+    const Tensor w = tensor({1.0, 2}), b = tensor({3.0, 4});
     const Tensor loss = sum(square(w) * b);
     auto [dw, db] = grad(loss, {w, b});
     CHECK(values(dw) == Numbers{6, 16});
@@ -36,7 +36,7 @@ TEST_SUITE("autodiff") {
   }
 
   TEST_CASE("grad: where ways through shared nodes meet, gradients add up") {
-    const Tensor x = tensor({2, 3});
+    const Tensor x = tensor({2.0, 3});
     const Tensor shared = x * x;
     // d/dx (x^2 * x^2 + x^2) = 4 x^3 + 2 x
     CHECK(values(grad(sum(shared * shared + shared), x)) == Numbers{36, 114});
@@ -46,7 +46,7 @@ TEST_SUITE("autodiff") {
   }
 
   TEST_CASE("grad: several targets, inner nodes among them") {
-    const Tensor x = tensor({2, 3}), y = tensor({5, 7});
+    const Tensor x = tensor({2.0, 3}), y = tensor({5.0, 7});
     const Tensor inner = x * y;
     const auto g = grad(sum(inner * inner), {x, inner, y});
     CHECK(values(g[0]) == Numbers{100, 294});
@@ -54,12 +54,12 @@ TEST_SUITE("autodiff") {
     CHECK(values(g[2]) == Numbers{40, 126});
     CHECK(values(grad(sum(x), {x, x})[1]) == Numbers{1, 1});
     CHECK(grad(sum(x), std::span<const Tensor>()).empty());
-    const Tensor loss = tensor({5}, {});
+    const Tensor loss = tensor({5.0}, {});
     CHECK(values(grad(loss, loss)) == Numbers{1});
   }
 
   TEST_CASE("grad: a target that the loss does not depend on gets zeros") {
-    const Tensor x = tensor({2, 3}), unused = tensor({1, 2, 3}, {3, 1});
+    const Tensor x = tensor({2.0, 3}), unused = tensor({1.0, 2, 3}, {3, 1});
     const Tensor g = grad(sum(x), unused);
     CHECK(to_string(g.shape()) == "[3,1]");
     CHECK(values(g) == Numbers{0, 0, 0});
@@ -69,7 +69,7 @@ TEST_SUITE("autodiff") {
   }
 
   TEST_CASE("grad: nothing flows through stop_gradient") {
-    const Tensor x = tensor({2, 3});
+    const Tensor x = tensor({2.0, 3});
     CHECK(values(grad(sum(x * stop_gradient(x)), x)) == Numbers{2, 3});
     CHECK(values(grad(sum(stop_gradient(x * x)), x)) == Numbers{0, 0});
     // The path through a comparison or to an integer ends there, too, above or below it.
@@ -80,7 +80,7 @@ TEST_SUITE("autodiff") {
   }
 
   TEST_CASE("grad: a condition and indices take no gradient, however often it is differentiated") {
-    const Tensor x = tensor({-2, 3}), y = tensor({5, 7});
+    const Tensor x = tensor({-2.0, 3}), y = tensor({5.0, 7});
     const Tensor first = grad(sum(where(x > 0, x * x * y, y)), x);
     CHECK(values(first) == Numbers{0, 42});
     CHECK(values(grad(sum(first), x)) == Numbers{0, 14});
@@ -90,19 +90,19 @@ TEST_SUITE("autodiff") {
   }
 
   TEST_CASE("grad: ties are split") {
-    const Tensor x = tensor({1, 4, 4, 4}), y = tensor({1, 0, 5, 4});
+    const Tensor x = tensor({1.0, 4, 4, 4}), y = tensor({1.0, 0, 5, 4});
     CHECK(values(grad(max(x), x)) == Numbers{0, 1.0 / 3, 1.0 / 3, 1.0 / 3});
     CHECK(values(grad(min(-x), x)) == Numbers{0, -1.0 / 3, -1.0 / 3, -1.0 / 3});
     CHECK(values(grad(sum(maximum(x, y)), x)) == Numbers{0.5, 1, 0, 0.5});
     CHECK(values(grad(sum(minimum(x, y)), x)) == Numbers{0.5, 0, 1, 0.5});
-    CHECK(values(grad(sum(relu(tensor({-1, 0, 2}))), x)) == Numbers{0, 0, 0, 0});
-    const Tensor z = tensor({-1, 0, 2});
+    CHECK(values(grad(sum(relu(tensor({-1.0, 0, 2}))), x)) == Numbers{0, 0, 0, 0});
+    const Tensor z = tensor({-1.0, 0, 2});
     CHECK(values(grad(sum(relu(z)), z)) == Numbers{0, 0, 1});
     CHECK(values(grad(sum(abs(z)), z)) == Numbers{-1, 0, 1});
   }
 
   TEST_CASE("grad: broadcasting is undone by sums") {
-    const Tensor x = tensor({1, 2, 3}, {3, 1}), b = tensor({10, 20}), s = tensor({2}, {});
+    const Tensor x = tensor({1.0, 2, 3}, {3, 1}), b = tensor({10.0, 20}), s = tensor({2.0}, {});
     const auto g = grad(sum(x * b + s), {x, b, s});
     CHECK(values(g[0]) == Numbers{30, 30, 30});
     CHECK(values(g[1]) == Numbers{6, 6});
@@ -181,7 +181,7 @@ TEST_SUITE("autodiff") {
   }
 
   TEST_CASE("grad: evaluated values do not end a gradient") {
-    const Tensor x = tensor({2, 3});
+    const Tensor x = tensor({2.0, 3});
     const Tensor y = x * x;
     evaluate({.outputs = {y}}, reference());
     CHECK(values(grad(sum(y * x), x)) == Numbers{12, 27});
@@ -189,11 +189,11 @@ TEST_SUITE("autodiff") {
 
   TEST_CASE("grad: of values that were held before a variable changed") {
     for (const auto& device : reference_and_device()) {
-      const Tensor v = variable(tensor({1}));
+      const Tensor v = variable(tensor({1.0}));
       const Tensor e = exp(v);
       evaluate({.outputs = {e}}, device);
       const Tensor before = grad(sum(e * e), v);
-      assign(v, tensor({2}));
+      assign(v, tensor({2.0}));
       const std::vector<Tensor> found = evaluate({.outputs = {before, grad(sum(e * e), v), e}}, device);
       for (int i = 0; i < 2; ++i)
         CHECK(values(found[i])[0] == doctest::Approx(2 * std::exp(4.0)).epsilon(1e-5));
@@ -205,7 +205,7 @@ TEST_SUITE("autodiff") {
     for (const auto& device : reference_and_device()) {
       set_default_device(device);
       const auto descend = [&](bool look) {
-        const Tensor x = tensor({1, 2, 3, 4}), w = variable(tensor({0.5}));
+        const Tensor x = tensor({1.0, 2, 3, 4}), w = variable(tensor({0.5}));
         const Tensor prediction = x * w;
         if (look) prediction.to_vector();
         const Tensor loss = mean(square(prediction - 3 * x)), slope = grad(loss, w);

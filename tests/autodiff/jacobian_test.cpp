@@ -26,22 +26,22 @@ Tensor loss_of(const Tensor& x) { return sum(tanh(x) * x) * sum(exp(0.5 * x)); }
 
 TEST_SUITE("autodiff") {
   TEST_CASE("jacobian: fewer outputs than inputs, fewer inputs than outputs, and neither") {
-    const auto a = [] { return tensor({1, 2, 3, 4, 5, 6}, {2, 3}); };
+    const auto a = [] { return tensor({1.0, 2, 3, 4, 5, 6}, {2, 3}); };
     const auto product = [](const Tensor& m, const Tensor& v) {
       return reshape(matmul(m, reshape(v, {-1, 1})), {-1});
     };
     const auto wide = [&] {
-      const Tensor x = tensor({1, 1, 1});
+      const Tensor x = tensor({1.0, 1, 1});
       return jacobian(product(a(), x), x);
     };
     expect(wide, {2, 3}, f32, {1, 2, 3, 4, 5, 6});
     const auto tall = [&] {
-      const Tensor x = tensor({1, 1});
+      const Tensor x = tensor({1.0, 1});
       return jacobian(product(transpose(a()), x), x);
     };
     expect(tall, {3, 2}, f32, {1, 4, 2, 5, 3, 6});
     const auto square_one = [] {
-      const Tensor x = tensor({2, 3});
+      const Tensor x = tensor({2.0, 3});
       return jacobian(x * x, x);
     };
     expect(square_one, {2, 2}, f32, {4, 0, 0, 6});
@@ -49,15 +49,15 @@ TEST_SUITE("autodiff") {
 
   TEST_CASE("jacobian: axes of the output, then of the target") {
     const auto build = [] {
-      const Tensor x = tensor({1, 2, 3, 4}, {2, 2});
+      const Tensor x = tensor({1.0, 2, 3, 4}, {2, 2});
       return jacobian(sum(x * x, {1}), x);
     };
     expect(build, {2, 2, 2}, f32, {2, 4, 0, 0, 0, 0, 6, 8});
-    const Tensor x = tensor({3});
+    const Tensor x = tensor({3.0});
     CHECK(reference_values(jacobian(sum(x * x), x)) == std::vector<double>{6});
     CHECK(to_string(jacobian(sum(x), x).shape()) == "[1]");
     CHECK(to_string(jacobian(zeros({2, 0}), x).shape()) == "[2,0,1]");
-    CHECK(reference_values(jacobian(tensor({1, 2}), x)) == std::vector<double>{0, 0});
+    CHECK(reference_values(jacobian(tensor({1.0, 2}), x)) == std::vector<double>{0, 0});
   }
 
   TEST_CASE("jacobian and hessian agree with finite differences") {
@@ -71,7 +71,7 @@ TEST_SUITE("autodiff") {
 
   TEST_CASE("hessian: closed form, and symmetric") {
     const auto build = [] {
-      const Tensor x = tensor({1, 2, 3});
+      const Tensor x = tensor({1.0, 2, 3});
       return hessian(sum(x * x * x) + pow(sum(x), 2), x);
     };
     expect(build, {3, 3}, f32, {8, 2, 2, 2, 14, 2, 2, 2, 20});
@@ -98,9 +98,9 @@ TEST_SUITE("autodiff") {
   }
 
   TEST_CASE("hvp: several targets; a tangent that depends on a target is a constant") {
-    const Tensor x = tensor({1, 2});
-    const Tensor y = tensor({3, 4});
-    const auto products = hvp(sum(x * x * y), {x, y}, {tensor({1, 0}), tensor({0, 1})});
+    const Tensor x = tensor({1.0, 2});
+    const Tensor y = tensor({3.0, 4});
+    const auto products = hvp(sum(x * x * y), {x, y}, {tensor({1.0, 0}), tensor({0.0, 1})});
     // [2 y t + 2 x s, 2 x t]
     CHECK(reference_values(products[0]) == std::vector<double>{6, 4});
     CHECK(reference_values(products[1]) == std::vector<double>{2, 0});
@@ -108,7 +108,7 @@ TEST_SUITE("autodiff") {
   }
 
   TEST_CASE("jacobian, hessian and hvp refuse what has no derivative") {
-    const Tensor x = tensor({1, 2, 3}).label("x");
+    const Tensor x = tensor({1.0, 2, 3}).label("x");
     CHECK(error_of([&] { jacobian(arange(3), x); }) ==
           "[jacobian] output i32[3] is not f32; only f32 tensors have derivatives.");
     CHECK(error_of([&] { jacobian(x, arange(3)); }) ==
@@ -117,7 +117,7 @@ TEST_SUITE("autodiff") {
           "[grad] the loss is x f32[3]; it must be one f32 number (see hk::sum and hk::mean).");
     CHECK(error_of([&] { hvp(x, x, x); }) ==
           "[hvp] the loss is x f32[3]; it must be one f32 number (see hk::sum and hk::mean).");
-    CHECK(error_of([&] { hvp(sum(x), x, tensor({1})); }) ==
+    CHECK(error_of([&] { hvp(sum(x), x, tensor({1.0})); }) ==
           "[hvp] tangent f32[1] for target x f32[3]; it must be f32 and of the same shape.");
     CHECK(error_of([&] {
             hvp(sum(x), {x, x}, {x});
@@ -132,14 +132,14 @@ TEST_SUITE("autodiff") {
       const auto n = static_cast<std::int64_t>(std::sqrt(static_cast<double>(expected.size())));
       expect(
           [&] {
-            const Tensor x = zeros({n}) + tensor({0});
+            const Tensor x = zeros({n}) + tensor({0.0});
             return hessian(f(x), x);
           },
           {n, n}, f32, expected);
       // Forward-over-reverse, too.
       expect(
           [&] {
-            const Tensor x = zeros({n}) + tensor({0});
+            const Tensor x = zeros({n}) + tensor({0.0});
             const Tensor g = grad(f(x), x);
             std::vector<Tensor> rows;
             for (std::int64_t i = 0; i < n; ++i) {
@@ -165,7 +165,7 @@ TEST_SUITE("autodiff") {
     // The conventional gradient remains where there is no derivative.
     expect(
         [] {
-          const Tensor x = zeros({2}) + tensor({0});
+          const Tensor x = zeros({2}) + tensor({0.0});
           return grad(square(norm(x)) + norm(x), x);
         },
         {2}, f32, {0, 0});

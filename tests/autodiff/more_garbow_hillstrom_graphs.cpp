@@ -128,8 +128,8 @@ Tensor beale(const Tensor& x) {
 
 Tensor wood(const Tensor& x) {
   const Tensor odd = every(x, 2, 0), even = every(x, 2, 1);
-  return sum(tensor({100, 90}) * square(even - square(odd)) + square(1 - odd)) + 10 * square(sum(even) - 2) +
-         0.1 * square(element(even, 0) - element(even, 1));
+  return sum(tensor({100.0, 90}) * square(even - square(odd)) + square(1 - odd)) +
+         10 * square(sum(even) - 2) + 0.1 * square(element(even, 0) - element(even, 1));
 }
 
 Tensor chebyquad(const Tensor& x) {

@@ -41,8 +41,8 @@ const Op summed_gradient_op{.name = "summed_gradient",
 TEST_SUITE("autodiff") {
   TEST_CASE("grad: several losses add up, and each target has its gradient") {
     const auto gradients = [] {
-      const Tensor x = tensor({1, 2, 3});
-      const Tensor y = tensor({4, 5, 6});
+      const Tensor x = tensor({1.0, 2, 3});
+      const Tensor y = tensor({4.0, 5, 6});
       return grad({sum(x * x), sum(x * y)}, {x, y});
     };
     expect([&] { return gradients()[0]; }, {3}, f32, {6, 9, 12});
@@ -62,8 +62,8 @@ TEST_SUITE("autodiff") {
   }
 
   TEST_CASE("grad: an unused target has zeros, or is an error on request") {
-    const Tensor x = tensor({1, 2});
-    const Tensor w = variable(tensor({1, 2, 3}), "w");
+    const Tensor x = tensor({1.0, 2});
+    const Tensor w = variable(tensor({1.0, 2, 3}), "w");
     const Tensor loss = sum(x * stop_gradient(x)) + 0 * sum(stop_gradient(w));
     CHECK(reference_values(grad(loss, w)) == std::vector<double>{0, 0, 0});
     CHECK(to_string(grad(loss, w).shape()) == "[3]");
@@ -80,10 +80,10 @@ TEST_SUITE("autodiff") {
 
   TEST_CASE("vjp: cotangent times Jacobian") {
     const auto build = [] {
-      const Tensor a = tensor({1, 2, 3, 4, 5, 6}, {2, 3});
-      const Tensor b = tensor({1, -1, 2, 0, 1, 1}, {3, 2});
+      const Tensor a = tensor({1.0, 2, 3, 4, 5, 6}, {2, 3});
+      const Tensor b = tensor({1.0, -1, 2, 0, 1, 1}, {3, 2});
       return vjp({matmul(a, b), a * a}, {a, b},
-                 {tensor({1, 2, 3, 4}, {2, 2}), tensor({1, 0, 0, 0, 0, 1}, {2, 3})});
+                 {tensor({1.0, 2, 3, 4}, {2, 2}), tensor({1.0, 0, 0, 0, 0, 1}, {2, 3})});
     };
     // g b^T + 2 a c and a^T g
     expect([&] { return build()[0]; }, {2, 3}, f32, {1 - 2 + 2, 2, 3, -1, 6, 7 + 12});
@@ -91,10 +91,10 @@ TEST_SUITE("autodiff") {
   }
 
   TEST_CASE("vjp: an output that is a target, and one that comes twice") {
-    const Tensor x = tensor({2, 3});
+    const Tensor x = tensor({2.0, 3});
     const Tensor y = x * x;
-    CHECK(reference_values(vjp(x, x, tensor({5, 7}))) == std::vector<double>{5, 7});
-    CHECK(reference_values(vjp({y, y, x}, {x}, {x, tensor({1, 1}), x})[0]) == std::vector<double>{14, 27});
+    CHECK(reference_values(vjp(x, x, tensor({5.0, 7}))) == std::vector<double>{5, 7});
+    CHECK(reference_values(vjp({y, y, x}, {x}, {x, tensor({1.0, 1}), x})[0]) == std::vector<double>{14, 27});
   }
 
   TEST_CASE("vjp agrees with finite differences") {
@@ -104,7 +104,7 @@ TEST_SUITE("autodiff") {
   }
 
   TEST_CASE("value_and_grad: inputs are variables of their own") {
-    const Tensor x = tensor({2, 3});
+    const Tensor x = tensor({2.0, 3});
     const auto both = value_and_grad([](const Tensors& in) { return sum(in[0] * in[0] * in[1]); }, {x, x});
     CHECK(reference_values(both.value) == std::vector<double>{35});
     CHECK(reference_values(both.gradients[0]) == std::vector<double>{8, 18});
@@ -116,7 +116,7 @@ TEST_SUITE("autodiff") {
   }
 
   TEST_CASE("grad, vjp and value_and_grad refuse what has no derivative") {
-    const Tensor x = tensor({1, 2, 3}).label("x");
+    const Tensor x = tensor({1.0, 2, 3}).label("x");
     const Tensor i = arange(3).label("i");
     CHECK(error_of([&] { grad(x * 2, x); }) ==
           "[grad] the loss is f32[3]; it must be one f32 number (see hk::sum and hk::mean).");
@@ -135,7 +135,7 @@ TEST_SUITE("autodiff") {
             vjp({x, x}, {x}, {x});
           }) == "[vjp] 2 outputs and 1 cotangents; each output needs its cotangent.");
     CHECK(error_of([&] {
-            vjp(x, x, tensor({1, 2}));
+            vjp(x, x, tensor({1.0, 2}));
           }) == "[vjp] cotangent f32[2] for output x f32[3]; it must be f32 and of the same shape.");
     CHECK(error_of([&] { vjp(x, x, i); }) ==
           "[vjp] cotangent i i32[3] for output x f32[3]; it must be f32 and of the same shape.");
@@ -146,7 +146,7 @@ TEST_SUITE("autodiff") {
   }
 
   TEST_CASE("grad: a rule that returns too few gradients, or of another shape, is told by name") {
-    const Tensor x = tensor({1, 2, 3}).label("x");
+    const Tensor x = tensor({1.0, 2, 3}).label("x");
     CHECK(error_of([&] {
             grad(sum(apply(one_gradient_op, {x, x})), x);
           }) ==

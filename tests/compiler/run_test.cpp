@@ -253,8 +253,8 @@ TEST_SUITE("compiler") {
 
   TEST_CASE("variables exchange their values") {
     for (const Variant& variant : variants()) {
-      const Tensor a = variable(tensor({1, 2, 3, 4}, {2, 2}));
-      const Tensor b = variable(tensor({5, 6, 7, 8}, {2, 2}));
+      const Tensor a = variable(tensor({1.0, 2, 3, 4}, {2, 2}));
+      const Tensor b = variable(tensor({5.0, 6, 7, 8}, {2, 2}));
       evaluate({.updates = {{a, transpose(b)}, {b, transpose(a)}}}, variant.device);
       CHECK(a.to_vector() == std::vector<float>{5, 7, 6, 8});
       CHECK(b.to_vector() == std::vector<float>{1, 3, 2, 4});

@@ -280,7 +280,7 @@ TEST_SUITE("errors") {
   }
 
   TEST_CASE("leaves") {
-    expect_error("[tensor] 3 elements for shape [2,2]; it holds 4.", [] { tensor({1, 2, 3}, {2, 2}); });
+    expect_error("[tensor] 3 elements for shape [2,2]; it holds 4.", [] { tensor({1.0, 2, 3}, {2, 2}); });
     expect_error("[iota] positions cannot be u8; use i32, u32 or f32.", [] { iota({3}, 0, u8); });
     expect_error("[iota] positions cannot be bool; use i32, u32 or f32.", [] { arange(3, boolean); });
     expect_error(

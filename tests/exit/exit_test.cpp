@@ -11,7 +11,7 @@ hekla::Tensor held;
 std::optional<hekla::Program> program;
 
 int main() {
-  held = (hekla::variable(hekla::tensor({1, 2, 3})) * 2).eval();
+  held = (hekla::variable(hekla::tensor({1.0, 2, 3})) * 2).eval();
   program = hekla::compile({.outputs = {held + 1}});
   const bool right = program->run().front().to_vector() == std::vector<float>{3, 5, 7};
   std::puts(right ? "computed" : "wrong");

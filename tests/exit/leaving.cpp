@@ -43,7 +43,7 @@ void compute() {
   hk::Program program = unknown_kernels();
   for (int i = 0;; ++i) {
     program.run(i % 4 == 0 ? 50 : 1);
-    hk::sum(hk::tensor({1, 2, 3}) * (i % 5)).item();
+    hk::sum(hk::tensor({1.0, 2, 3}) * (i % 5)).item();
     if (i % 8 == 7) program = unknown_kernels();
   }
 }
@@ -110,9 +110,9 @@ int use_devices_of_parent_and_own(const hk::Tensor& held, hk::Program& program) 
   };
   refused([&] { held.to_vector(); });
   refused([&] { program.run(); });
-  refused([] { hk::sum(hk::tensor({1, 2})).item(); });
+  refused([] { hk::sum(hk::tensor({1.0, 2})).item(); });
   hk::set_default_device(hk::open_device(""));
-  fmt::print("own {}\n", hk::sum(hk::tensor({1, 2})).item());
+  fmt::print("own {}\n", hk::sum(hk::tensor({1.0, 2})).item());
   return 21;
 }
 
@@ -162,7 +162,7 @@ const std::map<std::string, std::function<int()>> ways{
      }},
     {"statics",
      [] {
-       static_tensor = hk::sum(hk::tensor({1, 2, 3}));
+       static_tensor = hk::sum(hk::tensor({1.0, 2, 3}));
        static_program = unknown_kernels();
        static_model.emplace(std::initializer_list<hk::Layer>{hk::Dense(3)});
        static_model->predict(hk::ones({4, 5}));
@@ -182,7 +182,7 @@ const std::map<std::string, std::function<int()>> ways{
     {"computes-at-exit",
      [] {
        unknown_kernels().run();
-       static Computing computing{hk::tensor({1, 2, 3}) * 2};
+       static Computing computing{hk::tensor({1.0, 2, 3}) * 2};
        hk::sum(computing.tensor).item();
        return leave(10);
      }},
@@ -225,14 +225,14 @@ const std::map<std::string, std::function<int()>> ways{
      }},
     {"fork",
      [] {
-       const hk::Tensor held = (hk::tensor({1, 2, 3}) * 2).eval();
+       const hk::Tensor held = (hk::tensor({1.0, 2, 3}) * 2).eval();
        hk::Program program = unknown_kernels();
        const auto results = program.run();
        return in_child([&] { return use_devices_of_parent_and_own(held, program); });
      }},
     {"fork-among-threads",
      [] {
-       const hk::Tensor held = (hk::tensor({1, 2, 3}) * 2).eval();
+       const hk::Tensor held = (hk::tensor({1.0, 2, 3}) * 2).eval();
        start_computing(2);
        return in_child([&] {
          try {

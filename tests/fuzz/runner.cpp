@@ -93,7 +93,7 @@ Tensor padded(const Tensor& x, const json& node) {
 
 using Unary = Tensor (*)(const Tensor&);
 using Binary = Tensor (*)(const Tensor&, const Tensor&);
-using Reduction = Tensor (*)(const Tensor&, const std::vector<int>&, KeepDims);
+using Reduction = Tensor (*)(const Tensor&, const Axes&, KeepDims);
 using AlongAxis = Tensor (*)(const Tensor&, int);
 
 const std::map<std::string, Unary>& unary() {

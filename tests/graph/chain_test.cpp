@@ -60,7 +60,7 @@ TEST_SUITE("graph") {
   }
 
   TEST_CASE("a broad graph is freed without recursion and each node is visited once") {
-    Tensor x = tensor({1});
+    Tensor x = tensor({1.0});
     // 2^60 paths.
     for (int i = 0; i < 60; ++i) x = x + x;
     CHECK(topological_order({&x, 1}).size() == 61);

@@ -54,17 +54,17 @@ class Counting : public Evaluator {
 TEST_SUITE("graph") {
   TEST_CASE("evaluate: item, to_vector and eval compute on the default device") {
     reference();
-    CHECK((tensor({1, 2}) + 1).to_vector() == std::vector<float>{2, 3});
-    CHECK(sum(tensor({1, 2})).item() == 3.0f);
+    CHECK((tensor({1.0, 2}) + 1).to_vector() == std::vector<float>{2, 3});
+    CHECK(sum(tensor({1.0, 2})).item() == 3.0f);
     CHECK(sum(tensor({0.1, 0.2})).item<double>() == doctest::Approx(0.3));
-    CHECK((tensor({1, 0}) > 0.5).to_vector<bool>() == std::vector<bool>{true, false});
-    const Tensor x = exp(tensor({0}));
+    CHECK((tensor({1.0, 0}) > 0.5).to_vector<bool>() == std::vector<bool>{true, false});
+    const Tensor x = exp(tensor({0.0}));
     CHECK(&x.eval() == &x);
     CHECK(x.node().value != nullptr);
   }
 
   TEST_CASE("evaluate: leaves and constants, the same output twice, nothing at all") {
-    const Tensor x = tensor({1, 2}), c = full({2}, 7), e = exp(x) * 0;
+    const Tensor x = tensor({1.0, 2}), c = full({2}, 7), e = exp(x) * 0;
     evaluate({.outputs = {x, c, e, e}}, reference());
     CHECK(values(x) == Numbers{1, 2});
     CHECK(values(c) == Numbers{7, 7});
@@ -76,11 +76,11 @@ TEST_SUITE("graph") {
 
   TEST_CASE("evaluate: a computed value is held, and later graphs start from it") {
     for (const auto& device : reference_and_device()) {
-      const Tensor v = variable(tensor({1, 2})), other = variable(tensor({1}));
+      const Tensor v = variable(tensor({1.0, 2})), other = variable(tensor({1.0}));
       const Tensor held = v * 2, from_held = held + 1;
       evaluate({.outputs = {held}}, device);
       CHECK(leaves_of(from_held) == Nodes{held.get()});
-      assign(other, tensor({5}));
+      assign(other, tensor({5.0}));
       evaluate({.updates = {{other, other + 1}}}, device);
       CHECK(leaves_of(from_held) == Nodes{held.get()});
       evaluate({.outputs = {from_held}}, device);
@@ -91,7 +91,7 @@ TEST_SUITE("graph") {
   TEST_CASE("evaluate: a held value is computed again when a variable below it has changed") {
     for (const auto& device : reference_and_device()) {
       set_default_device(device);
-      const Tensor v = variable(tensor({1})), unread = variable(tensor({0}));
+      const Tensor v = variable(tensor({1.0})), unread = variable(tensor({0.0}));
       const Tensor inner = v * 2, outer = inner + 1, beside = v + unread;
       Program add_one = compile({.updates = {{v, v + 1}}}, device);
       double expected = 1;
@@ -123,22 +123,22 @@ TEST_SUITE("graph") {
 
   TEST_CASE("evaluate: values of long chains are checked without recursion") {
     reference();
-    const Tensor v = variable(tensor({0}));
+    const Tensor v = variable(tensor({0.0}));
     Tensor x = v;
     for (int i = 0; i < 100'000; ++i) x = x + 1;
     CHECK(x.item() == 100'000);
-    assign(v, tensor({1}));
+    assign(v, tensor({1.0}));
     CHECK(x.item() == 100'001);
   }
 
   TEST_CASE("evaluate: what depends on no variable stays") {
     for (const auto& device : reference_and_device()) {
-      const Tensor v = variable(tensor({1}));
-      const Tensor drawn = random_uniform({4}, random_key(3)), doubled = tensor({1, 2}) * 2;
+      const Tensor v = variable(tensor({1.0}));
+      const Tensor drawn = random_uniform({4}, random_key(3)), doubled = tensor({1.0, 2}) * 2;
       evaluate({.outputs = {drawn, doubled, v + 1}}, device);
       const Value* const first = drawn.node().value.get();
       for (int i = 0; i < 3; ++i) {
-        assign(v, tensor({2}));
+        assign(v, tensor({2.0}));
         evaluate({.outputs = {drawn, doubled}}, device);
         CHECK(drawn.node().value.get() == first);
         CHECK(leaves_of(doubled + 1) == Nodes{doubled.get()});
@@ -148,7 +148,7 @@ TEST_SUITE("graph") {
 
   TEST_CASE("evaluate: returns the outputs' values at the start, which stay") {
     for (const auto& device : reference_and_device()) {
-      const Tensor v = variable(tensor({1, 2})), data = tensor({7});
+      const Tensor v = variable(tensor({1.0, 2})), data = tensor({7.0});
       const Tensor doubled = v * 2, held = data + 1;
       evaluate({.outputs = {held}}, device);
       const std::vector<Tensor> found = evaluate(
@@ -166,7 +166,7 @@ TEST_SUITE("graph") {
       check();
       evaluate({.outputs = {doubled}}, device);
       CHECK(values(doubled) == Numbers{22, 24});
-      assign(v, tensor({0, 0}));
+      assign(v, tensor({0.0, 0}));
       check();
       evaluate({.outputs = {doubled}}, device);
       CHECK(values(doubled) == Numbers{0, 0});
@@ -175,7 +175,7 @@ TEST_SUITE("graph") {
 
   TEST_CASE("evaluate: a value computed on one device serves another") {
     if (!device()) return;
-    const Tensor x = tensor({1, 2}) + 1;
+    const Tensor x = tensor({1.0, 2}) + 1;
     evaluate({.outputs = {x}}, device());
     const Tensor y = x * 2;
     evaluate({.outputs = {y}}, reference());
@@ -186,12 +186,12 @@ TEST_SUITE("graph") {
 
   TEST_CASE("updates: all at once, from the values at the start") {
     for (const auto& device : reference_and_device()) {
-      const Tensor a = variable(tensor({1, 2})), b = variable(tensor({3, 4}));
+      const Tensor a = variable(tensor({1.0, 2})), b = variable(tensor({3.0, 4}));
       const Tensor seen = evaluate({.outputs = {a + 10 * b}, .updates = {{a, b}, {b, a}}}, device)[0];
       CHECK(values(a) == Numbers{3, 4});
       CHECK(values(b) == Numbers{1, 2});
       CHECK(values(seen) == Numbers{31, 42});
-      const Tensor c = variable(tensor({0, 0}));
+      const Tensor c = variable(tensor({0.0, 0}));
       evaluate({.updates = {{a, a + b}, {b, a - b}, {c, a}}}, device);
       CHECK(values(a) == Numbers{4, 6});
       CHECK(values(b) == Numbers{2, 2});
@@ -203,14 +203,14 @@ TEST_SUITE("graph") {
 
   TEST_CASE("variable: starts as its initial value, whatever becomes of that") {
     for (const auto& device : reference_and_device()) {
-      const Tensor a = variable(tensor({1, 2}));
+      const Tensor a = variable(tensor({1.0, 2}));
       const Tensor copy = variable(a), doubled = variable(a * 2);
       evaluate({.updates = {{a, a + 100}}}, device);
       const Tensor both = copy * 1000 + doubled;
       evaluate({.outputs = {both}}, device);
       CHECK(values(both) == Numbers{1002, 2004});
 
-      const Tensor initial = tensor({5, 6});
+      const Tensor initial = tensor({5.0, 6});
       const Tensor first = variable(initial), second = variable(initial);
       evaluate({.updates = {{first, first + 1}}}, device);
       evaluate({.updates = {{second, second + first}}}, device);
@@ -283,23 +283,23 @@ TEST_SUITE("graph") {
 
   TEST_CASE("detach: the value of the moment, without the graph") {
     reference();
-    const Tensor v = variable(tensor({1, 2}));
+    const Tensor v = variable(tensor({1.0, 2}));
     const Tensor snapshot = v.detach();
     evaluate({.updates = {{v, v + 1}}}, reference());
     CHECK(values(snapshot) == Numbers{1, 2});
-    const Tensor y = exp(tensor({0})) + 1;
+    const Tensor y = exp(tensor({0.0})) + 1;
     const Tensor leaf = y.detach();
     CHECK(leaf.node().inputs.empty());
     CHECK(values(leaf) == Numbers{2});
     const Tensor before = (v * 10).detach();
-    assign(v, tensor({0, 0}));
+    assign(v, tensor({0.0, 0}));
     CHECK(values(before) == Numbers{20, 30});
   }
 
   TEST_CASE("a loop that carries a value along keeps nothing of its past") {
     for (const auto& device : reference_and_device()) {
       set_default_device(device);
-      Tensor x = tensor({1, 2});
+      Tensor x = tensor({1.0, 2});
       std::vector<std::weak_ptr<Node>> steps;
       for (int step = 0; step < 20; ++step) {
         const Tensor next = x * 0.5 + 1;

@@ -117,7 +117,7 @@ TEST_SUITE("graph") {
   }
 
   TEST_CASE("numbers: one that changes finds its plan again, whatever its dtype") {
-    const Tensor x = tensor({1, 2, 3});
+    const Tensor x = tensor({1.0, 2, 3});
     const std::vector<std::function<Tensor(int)>> loops{
         [&](int k) { return x * (0.01 * k); },
         [&](int k) { return sum(square(x) * (0.5 * k) + 0.5); },
@@ -168,14 +168,14 @@ TEST_SUITE("graph") {
   TEST_CASE("numbers: a program keeps those that it was compiled with") {
     for (const auto& device : reference_and_device()) {
       forget(device);
-      const Tensor x = input("x", {2}), v = variable(tensor({1, 2}));
+      const Tensor x = input("x", {2}), v = variable(tensor({1.0, 2}));
       std::vector<Program> programs;
       for (int k = 2; k < 6; ++k)
         programs.push_back(compile({.outputs = {x * k + 0.5}, .updates = {{v, v + k}}}, device));
       for (int round = 0; round < 2; ++round) {
         for (int k = 2; k < 6; ++k)
           CHECK(programs[static_cast<std::size_t>(k - 2)]
-                    .run({{x, tensor({1, 10})}}, 2)[0]
+                    .run({{x, tensor({1.0, 10})}}, 2)[0]
                     .to_vector<double>() == Numbers{k + 0.5, 10 * k + 0.5});
       }
       CHECK(v.to_vector<double>() == Numbers{57, 58});

@@ -47,7 +47,7 @@ const std::string leaf = "%0 = f32[2,3] data(0) \"x\"\n";
 
 TEST_SUITE("graph") {
   TEST_CASE("collect: leaves are numbered copies, values that are held become leaves") {
-    const Tensor x = tensor({1, 2}).label("x"), v = variable(tensor({1, 2}), "v");
+    const Tensor x = tensor({1.0, 2}).label("x"), v = variable(tensor({1.0, 2}), "v");
     const Tensor e = exp(x).label("e");
     const Tensor y = e * v;
     CHECK(to_text(graph_of({y}).outputs) ==
@@ -121,7 +121,7 @@ TEST_SUITE("graph") {
   }
 
   TEST_CASE("merge: two leaves are never one, whatever they hold") {
-    const Tensor a = tensor({1}), b = tensor({1});
+    const Tensor a = tensor({1.0}), b = tensor({1.0});
     CHECK(merge_common_subexpressions(graph_of({exp(a) + exp(b)})).order().size() == 5);
   }
 

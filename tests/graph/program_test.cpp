@@ -24,8 +24,8 @@ TEST_SUITE("graph") {
     for (const auto& device : reference_and_device()) {
       const Tensor x = input("x", {2}), scale = input("scale", {});
       Program program = compile({.outputs = {x * scale, sum(x)}}, device);
-      const std::vector<Tensor> first = program.run({{x, tensor({1, 2})}, {scale, tensor({10}, {})}});
-      const std::vector<Tensor> second = program.run({{scale, tensor({5}, {})}, {x, tensor({1, 2}) + 1}});
+      const std::vector<Tensor> first = program.run({{x, tensor({1.0, 2})}, {scale, tensor({10.0}, {})}});
+      const std::vector<Tensor> second = program.run({{scale, tensor({5.0}, {})}, {x, tensor({1.0, 2}) + 1}});
       CHECK(values(first[0]) == Numbers{10, 20});
       CHECK(values(first[1]) == Numbers{3});
       CHECK(values(second[0]) == Numbers{10, 15});
@@ -35,7 +35,7 @@ TEST_SUITE("graph") {
 
   TEST_CASE("program: what is fed stays for all steps, also a variable that they update") {
     for (const auto& device : reference_and_device()) {
-      const Tensor x = input("x", {1}), v = variable(tensor({3})), w = variable(tensor({5}));
+      const Tensor x = input("x", {1}), v = variable(tensor({3.0})), w = variable(tensor({5.0}));
       Program program = compile({.outputs = {x}, .updates = {{v, v + x}, {w, x * 2}}}, device);
       CHECK(values(program.run({{x, v}}, 4)[0]) == Numbers{3});
       CHECK(values(v) == Numbers{15});
@@ -48,7 +48,7 @@ TEST_SUITE("graph") {
 
   TEST_CASE("program: many steps in a row, outputs of the last") {
     for (const auto& device : reference_and_device()) {
-      const Tensor a = variable(tensor({0}, {})), b = variable(tensor({1}, {}));
+      const Tensor a = variable(tensor({0.0}, {})), b = variable(tensor({1.0}, {}));
       Program fibonacci = compile({.outputs = {a, a + b}, .updates = {{a, b}, {b, a + b}}}, device);
       const std::vector<Tensor> results = fibonacci.run(10);
       // Reads see the values at the start of a step: the last step started from 34 and 55.
@@ -59,7 +59,7 @@ TEST_SUITE("graph") {
       fibonacci.run();
       CHECK(values(a) == Numbers{89});
       // More steps than one recording holds.
-      const Tensor counter = variable(tensor({0}, {}));
+      const Tensor counter = variable(tensor({0.0}, {}));
       compile({.updates = {{counter, counter + 1}}}, device).run(1000);
       CHECK(values(counter) == Numbers{1000});
       CHECK(values(results[0]) == Numbers{34});
@@ -68,7 +68,7 @@ TEST_SUITE("graph") {
 
   TEST_CASE("program: variables swapped by updates, an even and an odd number of times") {
     for (const auto& device : reference_and_device()) {
-      const Tensor a = variable(tensor({1, 2, 3})), b = variable(tensor({4, 5, 6}));
+      const Tensor a = variable(tensor({1.0, 2, 3})), b = variable(tensor({4.0, 5, 6}));
       Program swap = compile({.updates = {{a, b}, {b, a}}}, device);
       swap.run(4);
       CHECK(values(a) == Numbers{1, 2, 3});
@@ -80,7 +80,7 @@ TEST_SUITE("graph") {
 
   TEST_CASE("program: outputs, leaves and constants among them, stay what they were") {
     for (const auto& device : reference_and_device()) {
-      const Tensor v = variable(tensor({1})), data = tensor({5});
+      const Tensor v = variable(tensor({1.0})), data = tensor({5.0});
       Program program =
           compile({.outputs = {v, data, full({2}, 3), v + 1, v + 1}, .updates = {{v, v + 1}}}, device);
       const std::vector<Tensor> first = program.run();
@@ -97,11 +97,11 @@ TEST_SUITE("graph") {
 
   TEST_CASE("program: computes anew, whatever values are held") {
     for (const auto& device : reference_and_device()) {
-      const Tensor v = variable(tensor({1}));
+      const Tensor v = variable(tensor({1.0}));
       const Tensor doubled = v * 2;
       evaluate({.outputs = {doubled}}, device);
       Program program = compile({.outputs = {doubled + 0.5}}, device);
-      assign(v, tensor({10}));
+      assign(v, tensor({10.0}));
       CHECK(values(program.run()[0]) == Numbers{20.5});
     }
   }
@@ -132,7 +132,7 @@ TEST_SUITE("graph") {
   }
 
   TEST_CASE("program: describes its plan") {
-    const Tensor x = tensor({1, 2});
+    const Tensor x = tensor({1.0, 2});
     CHECK(compile({.outputs = {exp(x) + 1}}, reference()).describe() ==
           "%0 = f32[2] data\n%1 = f32[2] exp %0\n%2 = f32[2] constant\n%3 = f32[2] add %1 %2\n");
   }

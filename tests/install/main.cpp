@@ -47,7 +47,7 @@ bool check(const char* name, hk::Tensor (*op)(const hk::Tensor&), const std::vec
   const std::vector devices{hk::default_device()};
   hk::testing::check_op(
       name, [op](const auto& in) { return op(in[0]); }, {{.shape = {3, 4}}}, {}, devices);
-  const hk::Tensor x = hk::tensor({-1, 2}), y = op(x);
+  const hk::Tensor x = hk::tensor({-1.0, 2}), y = op(x);
   const hk::Tensor slope = hk::grad(hk::sum(y), x), bend = hk::grad(hk::sum(slope), x);
   const std::vector<double> found = hk::concat({y, slope, bend}, 0).to_vector<double>();
   bool right = found.size() == expected.size();

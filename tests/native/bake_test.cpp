@@ -74,7 +74,7 @@ TEST_SUITE("native") {
     const std::vector<float> expected = model.predict(images(), {.batch_size = 2}).to_vector();
     for (const BakedWidth width : {BakedWidth::portable, BakedWidth::this_machine}) {
       bake(model, folder.path() / "net", {.batch_sizes = {2, 1}, .width = width});
-      CHECK(contains(text_of(folder.path() / "net.h"), "input  f32[count,12]"));
+      CHECK(contains(content_of(folder.path() / "net.h"), "input  f32[count,12]"));
       check_near(run_baked(folder.path(), few_images, {.options = "-O1"}), expected);
     }
     // The same vectors and the same instructions: the same bits.
@@ -91,7 +91,7 @@ TEST_SUITE("native") {
     const DefaultDevice device(native_device());
     bake(model, folder.path() / "net",
          {.batch_sizes = {5}, .like = data, .training_batch = 5, .width = BakedWidth::this_machine});
-    CHECK(contains(text_of(folder.path() / "net.h"), "dense/kernel"));
+    CHECK(contains(content_of(folder.path() / "net.h"), "dense/kernel"));
     const std::vector<float> found = run_baked(
         folder.path(),
         "std::vector<float> x(5 * 12), y(5 * 3);\n"
@@ -145,7 +145,7 @@ TEST_SUITE("native") {
     for (std::size_t i = 0; i < 144; ++i) given[i] = static_cast<std::uint8_t>(i * 37);
     Program program = compile({.outputs = {last, whole}}, reference());
     const std::vector<Tensor> right =
-        program.run({{bytes, tensor(given, {2, 6, 6, 2})}, {scale, tensor({1, -2})}});
+        program.run({{bytes, tensor(given, {2, 6, 6, 2})}, {scale, tensor({1.0, -2})}});
     std::vector<float> expected = right[0].to_vector();
     for (const float number : right[1].to_vector()) expected.push_back(number);
     check_near(found, expected);
@@ -171,7 +171,7 @@ TEST_SUITE("native") {
     bake(small_model(), folder.path() / "net");
     const std::string in = "cd '" + folder.path().string() + "' && ";
     REQUIRE(std::system((in + "c++ -O2 -std=c++17 -c net.cpp && nm -u net.o > undefined").c_str()) == 0);
-    const std::string undefined = text_of(folder.path() / "undefined");
+    const std::string undefined = content_of(folder.path() / "undefined");
     CAPTURE(undefined);
     std::istringstream lines(undefined);
     for (std::string word; lines >> word;) {
@@ -179,7 +179,7 @@ TEST_SUITE("native") {
       CHECK((word == "memcpy" || word == "memset" || word == "__stack_chk_fail" ||
              word == "__gxx_personality_v0" || word == "_GLOBAL_OFFSET_TABLE_"));
     }
-    CHECK(!contains(text_of(folder.path() / "net.cpp"), "#include <hekla"));
+    CHECK(!contains(content_of(folder.path() / "net.cpp"), "#include <hekla"));
   }
 
   TEST_CASE("bake: other compilers and processors") {

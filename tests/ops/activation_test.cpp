@@ -111,7 +111,7 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("celu refuses an alpha that is not positive") {
-    CHECK(error_of([] { celu(tensor({1}), 0); }) == "[celu] alpha is 0; it must be positive.");
+    CHECK(error_of([] { celu(tensor({1.0}), 0); }) == "[celu] alpha is 0; it must be positive.");
   }
 }
 

@@ -23,7 +23,7 @@ void check_steps(const AdafactorOptions& options, const Shape& shape,
   const std::vector<std::vector<double>> gradients{{1, 6, 7, 2}, {0.5, 3, 3.5, 1}, {-1, -6, -7, -2}};
   for (const auto& device : reference_and_device()) {
     Optimizer optimizer = Adafactor(options);
-    const Tensor x = variable(tensor({1, 2, 3, 4}, shape), "x"), g = input("g", shape);
+    const Tensor x = variable(tensor({1.0, 2, 3, 4}, shape), "x"), g = input("g", shape);
     Program step = compile({.updates = optimizer.step({&x, 1}, {&g, 1})}, device);
     for (std::size_t i = 0; i < gradients.size(); ++i) {
       step.run({{g, tensor(gradients[i], shape)}});

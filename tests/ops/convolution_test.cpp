@@ -33,15 +33,15 @@ Tensor taps(const Shape& shape) { return pattern(shape, 5, 9); }
 
 TEST_SUITE("ops") {
   TEST_CASE("conv1d: by hand") {
-    const auto x = [] { return tensor({1, 2, 3, 4, 5}, {1, 5, 1}); };
-    const auto two = [] { return tensor({1, 10}, {2, 1, 1}); };
+    const auto x = [] { return tensor({1.0, 2, 3, 4, 5}, {1, 5, 1}); };
+    const auto two = [] { return tensor({1.0, 10}, {2, 1, 1}); };
     expect([&] { return conv1d(x(), two()); }, {1, 4, 1}, f32, {21, 32, 43, 54});
     expect([&] { return conv1d(x(), two(), {.strides = {3}}); }, {1, 2, 1}, f32, {21, 54});
     // An odd number of zeros: the extra one is at the end.
     expect([&] { return conv1d(x(), two(), {.padding = same}); }, {1, 5, 1}, f32, {21, 32, 43, 54, 5});
     expect([&] { return conv1d(x(), two(), {.strides = {2}, .padding = same}); }, {1, 3, 1}, f32,
            {21, 43, 5});
-    const auto four = [] { return tensor({1, 10, 100, 1000}, {4, 1, 1}); };
+    const auto four = [] { return tensor({1.0, 10, 100, 1000}, {4, 1, 1}); };
     expect([&] { return conv1d(x(), four(), {.strides = {3}, .padding = same}); }, {1, 2, 1}, f32,
            {3210, 543});
     // Strides so large that elements are skipped, which no padding makes up for.
@@ -52,8 +52,8 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("conv1d: causal, zeros before and none after") {
-    const auto x = [] { return tensor({1, 2, 3, 4, 5}, {1, 5, 1}); };
-    const auto two = [] { return tensor({1, 10}, {2, 1, 1}); };
+    const auto x = [] { return tensor({1.0, 2, 3, 4, 5}, {1, 5, 1}); };
+    const auto two = [] { return tensor({1.0, 10}, {2, 1, 1}); };
     expect([&] { return conv1d(x(), two(), {.padding = causal}); }, {1, 5, 1}, f32, {10, 21, 32, 43, 54});
     expect([&] { return conv1d(x(), two(), {.strides = {2}, .padding = causal}); }, {1, 3, 1}, f32,
            {10, 32, 54});
@@ -61,7 +61,7 @@ TEST_SUITE("ops") {
     expect([&] { return conv1d(x(), two(), {.padding = causal, .dilation_rate = {3}}); }, {1, 5, 1}, f32,
            {10, 20, 30, 41, 52});
     // A kernel that is longer than x.
-    const auto seven = [] { return tensor({9, 9, 1, 10, 100, 1000, 10000}, {7, 1, 1}); };
+    const auto seven = [] { return tensor({9.0, 9, 1, 10, 100, 1000, 10000}, {7, 1, 1}); };
     expect([&] { return conv1d(x(), seven(), {.padding = causal}); }, {1, 5, 1}, f32,
            {10000, 21000, 32100, 43210, 54321});
     expect([&] { return max_pool1d(x(), {3}, {.strides = {1}, .padding = causal}); }, {1, 5, 1}, f32,
@@ -106,7 +106,7 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("conv_transpose: every element adds the kernel from its place on") {
-    const auto x = [] { return tensor({1, 2, 3}, {1, 3, 1}); };
+    const auto x = [] { return tensor({1.0, 2, 3}, {1, 3, 1}); };
     const auto kernel = [](std::initializer_list<double> numbers) {
       return tensor(numbers, {static_cast<std::int64_t>(numbers.size()), 1, 1});
     };
@@ -139,7 +139,7 @@ TEST_SUITE("ops") {
            f32, {2, 0, 0, 4, 0, 0, 6, 0, 0});
     expect(
         [&] {
-          return conv_transpose1d(tensor({1, 2}, {1, 2, 1}), kernel({1, 10, 100}), {.dilation_rate = {2}});
+          return conv_transpose1d(tensor({1.0, 2}, {1, 2, 1}), kernel({1, 10, 100}), {.dilation_rate = {2}});
         },
         {1, 6, 1}, f32, {1, 2, 10, 20, 100, 200});
     expect(
@@ -182,7 +182,7 @@ TEST_SUITE("ops") {
     // The border does not count as zeros.
     expect(
         [] {
-          return max_pool1d(tensor({-1, -2, -3}, {1, 3, 1}), {2}, {.padding = same});
+          return max_pool1d(tensor({-1.0, -2, -3}, {1, 3, 1}), {2}, {.padding = same});
         },
         {1, 2, 1}, f32, {-1, -3});
   }
@@ -205,11 +205,11 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("global pooling") {
-    const auto x = [] { return tensor({1, 8, -3, 6, 5, 0, 7, -2}, {1, 2, 2, 2}); };
+    const auto x = [] { return tensor({1.0, 8, -3, 6, 5, 0, 7, -2}, {1, 2, 2, 2}); };
     expect([&] { return global_max_pool(x()); }, {1, 2}, f32, {7, 8});
     expect([&] { return global_average_pool(x()); }, {1, 2}, f32, {2.5, 3});
     expect([&] { return global_average_pool(x(), KeepDims::yes); }, {1, 1, 1, 2}, f32, {2.5, 3});
-    expect([] { return global_max_pool(tensor({1, 2, 3}, {1, 3, 1})); }, {1, 1}, f32, {3});
+    expect([] { return global_max_pool(tensor({1.0, 2, 3}, {1, 3, 1})); }, {1, 1}, f32, {3});
   }
 
   TEST_CASE("convolution: errors") {

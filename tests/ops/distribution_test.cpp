@@ -113,7 +113,7 @@ TEST_SUITE("ops") {
       const std::vector<double> x = reference_values(random_bernoulli({many}, random_key(8), p));
       CHECK(std::fabs(mean_of(x) - p) <= 4 * std::sqrt(p * (1 - p) / many));
     }
-    const auto mixed = [] { return random_bernoulli({3, 2}, random_key(1), tensor({1, 0})); };
+    const auto mixed = [] { return random_bernoulli({3, 2}, random_key(1), tensor({1.0, 0})); };
     expect(mixed, {3, 2}, boolean, {1, 0, 1, 0, 1, 0});
   }
 

@@ -91,12 +91,12 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("logic") {
-    const auto a = [] { return tensor({0, 0, 1, 1}) != 0; };
-    const auto b = [] { return tensor({0, 1, 0, 1}) != 0; };
+    const auto a = [] { return tensor({0.0, 0, 1, 1}) != 0; };
+    const auto b = [] { return tensor({0.0, 1, 0, 1}) != 0; };
     expect([&] { return a() && b(); }, {4}, boolean, {0, 0, 0, 1});
     expect([&] { return a() || b(); }, {4}, boolean, {0, 1, 1, 1});
     expect([&] { return !a(); }, {4}, boolean, {1, 1, 0, 0});
-    expect([&] { return where(a(), tensor({1, 2, 3, 4}), -1); }, {4}, f32, {-1, -1, 3, 4});
+    expect([&] { return where(a(), tensor({1.0, 2, 3, 4}), -1); }, {4}, f32, {-1, -1, 3, 4});
   }
 
   TEST_CASE("functions at the ends of their domains") {
@@ -113,20 +113,20 @@ TEST_SUITE("ops") {
         {4}, f32, {0, 1, -infinity, infinity}, 1e-5);
     expect([] { return floor(tensor({1.5, -1.5, 2, -0.25})); }, {4}, f32, {1, -2, 2, -1});
     expect([] { return tanh(tensor({0, 0.5, -100, 100, 1e-6})); }, {5}, f32, {0, 0.46211715726, -1, 1, 1e-6});
-    expect([] { return sigmoid(tensor({0, 1, -200, 200})); }, {4}, f32, {0.5, 0.73105857863, 0, 1});
+    expect([] { return sigmoid(tensor({0.0, 1, -200, 200})); }, {4}, f32, {0.5, 0.73105857863, 0, 1});
     expect([] { return abs(tensor({-2, 0, 3, -infinity})); }, {4}, f32, {2, 0, 3, infinity});
     expect([] { return cos(tensor({0, 3.141592653589793})); }, {2}, f32, {1, -1}, 1e-3);
     // Device code may return NaN or not for these, so only the reference device is tested.
-    CHECK(std::isnan(reference_values(sqrt(tensor({-1})))[0]));
-    CHECK(std::isnan(reference_values(log(tensor({-1})))[0]));
+    CHECK(std::isnan(reference_values(sqrt(tensor({-1.0})))[0]));
+    CHECK(std::isnan(reference_values(log(tensor({-1.0})))[0]));
   }
 
   TEST_CASE("pow") {
-    expect([] { return pow(tensor({-2, 3, 0}), 3); }, {3}, f32, {-8, 27, 0});
-    expect([] { return pow(tensor({-2, 4}), -1); }, {2}, f32, {-0.5, 0.25});
-    expect([] { return pow(tensor({-2, 0}), 0); }, {2}, f32, {1, 1});
+    expect([] { return pow(tensor({-2.0, 3, 0}), 3); }, {3}, f32, {-8, 27, 0});
+    expect([] { return pow(tensor({-2.0, 4}), -1); }, {2}, f32, {-0.5, 0.25});
+    expect([] { return pow(tensor({-2.0, 0}), 0); }, {2}, f32, {1, 1});
     expect([] { return pow(tensor({4, 0.25}), 0.5); }, {2}, f32, {2, 0.5});
-    expect([] { return pow(tensor({4, 2}), 1.5); }, {2}, f32, {8, 2.8284271247}, 1e-5);
+    expect([] { return pow(tensor({4.0, 2}), 1.5); }, {2}, f32, {8, 2.8284271247}, 1e-5);
     expect([] { return pow(2, tensor({3, 0.5})); }, {2}, f32, {8, 1.4142135624}, 1e-5);
     expect([] { return pow(tensor(std::vector<std::int32_t>{-3}), 5); }, {1}, i32, {-243});
   }
@@ -140,11 +140,11 @@ TEST_SUITE("ops") {
     expect([] { return cast(tensor(std::vector<std::int32_t>{-1}), u32); }, {1}, u32, {4294967295.0});
     expect([] { return cast(tensor(std::vector<std::uint32_t>{4294967295u}), i32); }, {1}, i32, {-1});
     expect([] { return cast(tensor(std::vector<std::uint8_t>{0, 200, 255}), f32); }, {3}, f32, {0, 200, 255});
-    expect([] { return cast(tensor({1, 0}) > 0.5, i32); }, {2}, i32, {1, 0});
+    expect([] { return cast(tensor({1.0, 0}) > 0.5, i32); }, {2}, i32, {1, 0});
   }
 
   TEST_CASE("numbers take the dtype of the tensor they meet") {
-    expect([] { return tensor({1, 2}) + 5000000000; }, {2}, f32, {5000000001.0, 5000000002.0}, 1e-6);
+    expect([] { return tensor({1.0, 2}) + 5000000000; }, {2}, f32, {5000000001.0, 5000000002.0}, 1e-6);
     expect([] { return tensor(std::vector<std::uint32_t>{1}) + 4000000000u; }, {1}, u32, {4000000001.0});
     expect([] { return 7 - tensor(std::vector<std::int32_t>{2}); }, {1}, i32, {5});
     expect([] { return tensor(std::vector<std::int32_t>{2}) * 3.0; }, {1}, i32, {6});
@@ -155,15 +155,15 @@ TEST_SUITE("ops") {
   TEST_CASE("broadcasting") {
     expect(
         [] {
-          return tensor({1, 2, 3}, {3, 1}) * tensor({10, 20});
+          return tensor({1.0, 2, 3}, {3, 1}) * tensor({10.0, 20});
         },
         {3, 2}, f32, {10, 20, 20, 40, 30, 60});
     expect(
         [] {
-          return tensor({1, 2}, {1, 2, 1}) + tensor({10, 20}, {2, 1, 1});
+          return tensor({1.0, 2}, {1, 2, 1}) + tensor({10.0, 20}, {2, 1, 1});
         },
         {2, 2, 1}, f32, {11, 12, 21, 22});
-    expect([] { return zeros({0, 1}) + tensor({1, 2}); }, {0, 2}, f32, {});
+    expect([] { return zeros({0, 1}) + tensor({1.0, 2}); }, {0, 2}, f32, {});
   }
 }
 

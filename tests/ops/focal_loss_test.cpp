@@ -21,7 +21,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 TEST_SUITE("ops") {
   TEST_CASE("binary focal cross-entropy: Keras's numbers") {
-    const auto t = [] { return tensor({0, 1, 0, 0}, {2, 2}); };
+    const auto t = [] { return tensor({0.0, 1, 0, 0}, {2, 2}); };
     const auto p = [] { return tensor({0.6, 0.4, 0.4, 0.6}, {2, 2}); };
     const auto z = [] { return tensor({-2, 0.5, 3, -1}, {2, 2}); };
     expect([&] { return binary_focal_crossentropy(t(), p(), each); }, {2}, f32, {0.329864651, 0.205798373});
@@ -46,9 +46,9 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("categorical focal cross-entropy: Keras's numbers") {
-    const auto t = [] { return tensor({0, 1, 0, 0, 0, 1}, {2, 3}); };
+    const auto t = [] { return tensor({0.0, 1, 0, 0, 0, 1}, {2, 3}); };
     const auto p = [] { return tensor({0.05, 0.9, 0.05, 0.1, 0.85, 0.05}, {2, 3}); };
-    const auto z = [] { return tensor({1, 2, 3, 2, 0, 1}, {2, 3}); };
+    const auto z = [] { return tensor({1.0, 2, 3, 2, 0, 1}, {2, 3}); };
     const auto alpha = [] { return tensor({0.1, 0.2, 0.7}); };
     expect([&] { return categorical_focal_crossentropy(t(), p(), each); }, {2}, f32,
            {0.000263401289, 0.675912094});
@@ -72,31 +72,31 @@ TEST_SUITE("ops") {
     for (const double gamma : {0.0, 0.5, 2.0}) {
       CAPTURE(gamma);
       const auto binary = [=](const Tensor& z) {
-        return binary_focal_crossentropy_from_logits(tensor({1, 0}, {2, 1}), z, {}, {.gamma = gamma});
+        return binary_focal_crossentropy_from_logits(tensor({1.0, 0}, {2, 1}), z, {}, {.gamma = gamma});
       };
       expect([&] { return binary(tensor({infinity, -infinity}, {2, 1})); }, {}, f32, {0});
       expect([&] { return binary(tensor({-infinity, -infinity}, {2, 1})); }, {}, f32, {infinity});
       expect(
           [&] {
-            const Tensor z = tensor({200, -200}, {2, 1});
+            const Tensor z = tensor({200.0, -200}, {2, 1});
             return grad(binary(z), z);
           },
           {2, 1}, f32, {0, 0});
       const auto categorical = [=](const Tensor& z) {
-        return categorical_focal_crossentropy_from_logits(tensor({1, 0}, {1, 2}), z, {}, {.gamma = gamma});
+        return categorical_focal_crossentropy_from_logits(tensor({1.0, 0}, {1, 2}), z, {}, {.gamma = gamma});
       };
       expect([&] { return categorical(tensor({0, -infinity}, {1, 2})); }, {}, f32, {0});
       expect(
           [&] {
-            const Tensor z = tensor({200, -200}, {1, 2});
+            const Tensor z = tensor({200.0, -200}, {1, 2});
             return grad(categorical(z), z);
           },
           {1, 2}, f32, {0, 0});
       // Probabilities of exactly 0 and 1 are clipped.
       expect(
           [&] {
-            const Tensor p = tensor({1, 0}, {1, 2});
-            return grad(binary_focal_crossentropy(tensor({1, 0}, {1, 2}), p, {}, {.gamma = gamma}), p);
+            const Tensor p = tensor({1.0, 0}, {1, 2});
+            return grad(binary_focal_crossentropy(tensor({1.0, 0}, {1, 2}), p, {}, {.gamma = gamma}), p);
           },
           {1, 2}, f32, {0, 0}, 1e-5);
     }

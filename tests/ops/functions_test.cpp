@@ -112,7 +112,7 @@ TEST_SUITE("ops") {
     expect_values(
         softplus, {-100, -5, 0, 5, 100, infinity, -infinity},
         {3.720075976e-44, 0.00671534848911807, 0.693147180559945, 5.00671534848912, 100, infinity, 0});
-    expect([] { return softplus(tensor({-20})) * 4e8; }, {1}, f32, {0.82446144861}, 2e-6);
+    expect([] { return softplus(tensor({-20.0})) * 4e8; }, {1}, f32, {0.82446144861}, 2e-6);
     expect_gradients(softplus, {-100, 0, 100}, {0, 0.5, 1});
     expect_gradients([](const Tensor& x) { return grad(sum(softplus(x)), x); }, {-100, 0, 100}, {0, 0.25, 0});
     expect_gradients(tanh, {-100, 0, 100}, {0, 1, 0});
@@ -132,7 +132,7 @@ TEST_SUITE("ops") {
     }
     expect_gradients([](const Tensor& x) { return x - floor(x); }, {-1.5, 0.3}, {1, 1});
     expect_gradients([](const Tensor& x) { return clip(x, -1, 2); }, {-5, -1, 0, 2, 3}, {0, 1, 1, 1, 0});
-    CHECK(error_of([] { clip(tensor({1}), 2, 1); }) ==
+    CHECK(error_of([] { clip(tensor({1.0}), 2, 1); }) ==
           "[clip] low is 2 and high 1; low must not be above high.");
   }
 
@@ -159,7 +159,7 @@ TEST_SUITE("ops") {
   TEST_CASE("whole quotients and exclusive or") {
     expect(
         [] {
-          return floor_divide(tensor({7, -7, 7, -7}), tensor({2, 2, -2, -2}));
+          return floor_divide(tensor({7.0, -7, 7, -7}), tensor({2.0, 2, -2, -2}));
         },
         {4}, f32, {3, -4, -4, 3});
     const auto whole = [](const std::vector<std::int32_t>& a, const std::vector<std::int32_t>& b) {
@@ -169,7 +169,7 @@ TEST_SUITE("ops") {
            {3, -4, -4, 3, -2, 2, -715827883});
     expect(
         [] {
-          return logical_xor(tensor({0, 0, 1, 1}) != 0, tensor({0, 1, 0, 1}) != 0);
+          return logical_xor(tensor({0.0, 0, 1, 1}) != 0, tensor({0.0, 1, 0, 1}) != 0);
         },
         {4}, boolean, {0, 1, 1, 0});
     expect_gradients([](const Tensor& x) { return x % 3; }, {-4, 7}, {1, 1});

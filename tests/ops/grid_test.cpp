@@ -30,7 +30,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 TEST_SUITE("ops") {
   TEST_CASE("meshgrid") {
-    const auto vectors = [] { return std::vector<Tensor>{tensor({1, 2, 3}), tensor({4, 5})}; };
+    const auto vectors = [] { return std::vector<Tensor>{tensor({1.0, 2, 3}), tensor({4.0, 5})}; };
     expect([&] { return meshgrid(vectors())[0]; }, {2, 3}, f32, {1, 2, 3, 1, 2, 3});
     expect([&] { return meshgrid(vectors())[1]; }, {2, 3}, f32, {4, 4, 4, 5, 5, 5});
     expect([&] { return meshgrid(vectors(), Indexing::ij)[0]; }, {3, 2}, f32, {1, 1, 2, 2, 3, 3});
@@ -38,8 +38,8 @@ TEST_SUITE("ops") {
     const std::vector<Tensor> three = meshgrid({zeros({2}), zeros({3}, i32), zeros({4})});
     CHECK(three[1].shape() == Shape{3, 2, 4});
     CHECK(three[1].dtype() == i32);
-    expect([] { return meshgrid({tensor({7, 8})})[0]; }, {2}, f32, {7, 8});
-    expect([] { return meshgrid({zeros({}) + 7, tensor({1, 2})})[0]; }, {2, 1}, f32, {7, 7});
+    expect([] { return meshgrid({tensor({7.0, 8})})[0]; }, {2}, f32, {7, 8});
+    expect([] { return meshgrid({zeros({}) + 7, tensor({1.0, 2})})[0]; }, {2, 1}, f32, {7, 7});
     CHECK(meshgrid({}).empty());
     CHECK(error_of([] {
             meshgrid({zeros({2, 2})});
@@ -54,24 +54,24 @@ TEST_SUITE("ops") {
   TEST_CASE("kron and cross") {
     expect(
         [] {
-          return kron(tensor({1, 10}), tensor({1, 2, 3, 4}, {2, 2}));
+          return kron(tensor({1.0, 10}), tensor({1.0, 2, 3, 4}, {2, 2}));
         },
         {2, 4}, f32, {1, 2, 10, 20, 3, 4, 30, 40});
     expect(
         [] {
-          return kron(tensor({1, 2, 3, 4}, {2, 2}), tensor({1, 10}, {2, 1}));
+          return kron(tensor({1.0, 2, 3, 4}, {2, 2}), tensor({1.0, 10}, {2, 1}));
         },
         {4, 2}, f32, {1, 2, 10, 20, 3, 4, 30, 40});
-    expect([] { return kron(zeros({}) + 2, tensor({1, 2})); }, {2}, f32, {2, 4});
-    expect([] { return cross(tensor({1, 2, 3}), tensor({4, 5, 6})); }, {3}, f32, {-3, 6, -3});
+    expect([] { return kron(zeros({}) + 2, tensor({1.0, 2})); }, {2}, f32, {2, 4});
+    expect([] { return cross(tensor({1.0, 2, 3}), tensor({4.0, 5, 6})); }, {3}, f32, {-3, 6, -3});
     expect(
         [] {
-          return cross(tensor({1, 2, 3, 1, 0, 0}, {2, 3}), tensor({0, 1, 0}));
+          return cross(tensor({1.0, 2, 3, 1, 0, 0}, {2, 3}), tensor({0.0, 1, 0}));
         },
         {2, 3}, f32, {-3, 0, 1, 0, 0, 1});
     expect(
         [] {
-          return cross(tensor({1, 2, 3}, {3, 1}), tensor({4, 5, 6}, {3, 1}), 0);
+          return cross(tensor({1.0, 2, 3}, {3, 1}), tensor({4.0, 5, 6}, {3, 1}), 0);
         },
         {3, 1}, f32, {-3, 6, -3});
     CHECK(error_of([] { cross(zeros({2}), zeros({2})); }) ==
@@ -84,15 +84,15 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("cov and corrcoef") {
-    const auto x = [] { return tensor({1, 2, 4, 3, -1, 0}, {2, 3}); };
+    const auto x = [] { return tensor({1.0, 2, 4, 3, -1, 0}, {2, 3}); };
     expect([&] { return cov(x()); }, {2, 2}, f32,
            {2.3333333333333335, -1.8333333333333335, -1.8333333333333335, 4.333333333333334});
     expect([&] { return cov(x(), 0); }, {2, 2}, f32,
            {1.5555555555555556, -1.2222222222222223, -1.2222222222222223, 2.8888888888888893});
-    expect([] { return cov(tensor({1, 2, 4})); }, {}, f32, {2.3333333333333335});
+    expect([] { return cov(tensor({1.0, 2, 4})); }, {}, f32, {2.3333333333333335});
     expect([&] { return corrcoef(x()); }, {2, 2}, f32, {1, -0.576556660197055, -0.576556660197055, 1});
-    expect([] { return corrcoef(tensor({1, 2, 4})); }, {}, f32, {1});
-    expect([] { return corrcoef(tensor({1, 2, 3, 3}, {2, 2})); }, {2, 2}, f32, {1, nan, nan, nan});
+    expect([] { return corrcoef(tensor({1.0, 2, 4})); }, {}, f32, {1});
+    expect([] { return corrcoef(tensor({1.0, 2, 3, 3}, {2, 2})); }, {2, 2}, f32, {1, nan, nan, nan});
     // A large mean costs no digits.
     expect([&] { return cov(1e4 + x()); }, {2, 2}, f32,
            {2.3333333333333335, -1.8333333333333335, -1.8333333333333335, 4.333333333333334}, 1e-5);
@@ -107,8 +107,8 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("cdist") {
-    const auto a = [] { return tensor({1, 2, 4, 6, 1, 2}, {3, 2}); };
-    const auto b = [] { return tensor({1, 2, 0, 0}, {2, 2}); };
+    const auto a = [] { return tensor({1.0, 2, 4, 6, 1, 2}, {3, 2}); };
+    const auto b = [] { return tensor({1.0, 2, 0, 0}, {2, 2}); };
     expect([&] { return cdist(a(), b(), 1); }, {3, 2}, f32, {0, 3, 7, 10, 0, 3});
     expect([&] { return cdist(a(), b()); }, {3, 2}, f32,
            {0, 2.23606797749979, 5, 7.211102550927978, 0, 2.23606797749979});

@@ -173,7 +173,7 @@ TEST_SUITE("ops") {
     for (const std::int64_t steps : {1, 0}) {
       for (const auto& each : everywhere()) {
         CAPTURE(each->name());
-        const Tensor x = counted({steps, 2}), start = variable(tensor({3, 4}));
+        const Tensor x = counted({steps, 2}), start = variable(tensor({3.0, 4}));
         const Scanned all = scan(
             [](const Tensors& state, const Tensors& elements) -> Scanned {
               return {{state[0] * 2}, {state[0] + elements[0]}};
@@ -198,7 +198,8 @@ TEST_SUITE("ops") {
           [](const Tensors& state, const Tensors&) -> Scanned {
             return {{state[1], state[0], state[2], state[3] + 1}, {state[3], constant(5, {2})}};
           },
-          {counted({5})}, {tensor({1, 2, 3}), tensor({4, 5, 6}), tensor({7}), constant(0, {}, DType::i32)});
+          {counted({5})},
+          {tensor({1.0, 2, 3}), tensor({4.0, 5, 6}), tensor({7.0}), constant(0, {}, DType::i32)});
       Tensors outputs = all.state;
       outputs.insert(outputs.end(), all.stacked.begin(), all.stacked.end());
       const Tensors results = evaluate({.outputs = outputs}, each);
@@ -280,7 +281,7 @@ TEST_SUITE("ops") {
         {network.x, network.h});
     for (const auto& each : reference_and_device()) {
       check_equal(grad(recomputed, network.parameters()), grad(kept, network.parameters()), each, 1e-5);
-      const Tensor x = variable(tensor({2})), y = variable(tensor({3}));
+      const Tensor x = variable(tensor({2.0})), y = variable(tensor({3.0}));
       const Tensor product =
           repeat(3, {x}, [&](const Tensors& s) -> Tensors { return {s[0] * stop_gradient(y) + y}; })[0];
       // x 27 + (9 + 3 + 1) y, whose factor 3 is no variable.
@@ -304,7 +305,7 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("scan: a gradient rule of the caller's that captures a tensor") {
-    const Tensor scale = variable(tensor({3, 0.5})), x = variable(tensor({1, 2}));
+    const Tensor scale = variable(tensor({3, 0.5})), x = variable(tensor({1.0, 2}));
     const Composite f =
         with_gradient([](const Tensors& in) { return in[0] + 1; },
                       [&](const Tensors&, const Tensor&, const Tensor& g) { return Tensors{g * scale}; });

@@ -130,7 +130,7 @@ TEST_SUITE("ops") {
     const auto nans = [](const Loss& loss) {
       expect(
           [=] {
-            return loss(tensor({1, 1}), tensor({std::numeric_limits<double>::quiet_NaN(), 1}), {});
+            return loss(tensor({1.0, 1}), tensor({std::numeric_limits<double>::quiet_NaN(), 1}), {});
           },
           {}, f32, {std::numeric_limits<double>::quiet_NaN()});
     };
@@ -287,16 +287,16 @@ TEST_SUITE("ops") {
   TEST_CASE("losses: targets of other dtypes, weights of other shapes") {
     expect(
         [] {
-          return mean_squared_error(tensor(std::vector<std::uint8_t>{0, 255}), tensor({1, 254}));
+          return mean_squared_error(tensor(std::vector<std::uint8_t>{0, 255}), tensor({1.0, 254}));
         },
         {}, f32, {1});
     const auto losses = [](const Tensor& weight) {
-      return mean_squared_error(zeros({2, 2, 1}), tensor({1, 2, 3, 4}, {2, 2, 1}),
+      return mean_squared_error(zeros({2, 2, 1}), tensor({1.0, 2, 3, 4}, {2, 2, 1}),
                                 {.reduction = Reduction::none, .sample_weight = weight});
     };
-    expect([&] { return losses(tensor({1, 10})); }, {2, 2}, f32, {1, 4, 90, 160});
-    expect([&] { return losses(tensor({1, 10}, {1, 2})); }, {2, 2}, f32, {1, 40, 9, 160});
-    expect([&] { return losses(tensor({2}, {})); }, {2, 2}, f32, {2, 8, 18, 32});
+    expect([&] { return losses(tensor({1.0, 10})); }, {2, 2}, f32, {1, 4, 90, 160});
+    expect([&] { return losses(tensor({1.0, 10}, {1, 2})); }, {2, 2}, f32, {1, 40, 9, 160});
+    expect([&] { return losses(tensor({2.0}, {})); }, {2, 2}, f32, {2, 8, 18, 32});
   }
 
   TEST_CASE("losses: errors") {

@@ -108,7 +108,7 @@ TEST_SUITE("ops") {
           std::vector<Tensor> results;
           for (const Function& function : functions) {
             // An element in memory keeps the sum from being folded on the host.
-            results.push_back(function({tensor({1, 2}) + full({2}, nan)}));
+            results.push_back(function({tensor({1.0, 2}) + full({2}, nan)}));
           }
           return results;
         },
@@ -147,7 +147,7 @@ TEST_SUITE("ops") {
   TEST_CASE("NaN: a zero that a driver finds by unrolling a loop does not hide it") {
     expect_everywhere(
         [] {
-          const Tensor x = tensor({1, 2, 3, 4, 5, 6}, {2, 3}), bad = tensor({nan, inf, 2});
+          const Tensor x = tensor({1.0, 2, 3, 4, 5, 6}, {2, 3}), bad = tensor({nan, inf, 2});
           // The last row of the product is that of the padding: sigmoid(-inf).
           const Tensor none = prod(sigmoid(pad(x, {{0, 1}, {0, 0}}, -inf)), {0});
           const Tensor weights = cast(iota({3, 3}, 0), f32);
@@ -168,7 +168,7 @@ TEST_SUITE("ops") {
                                      minimum(0, a),
                                      maximum(nan, a),
                                      clip(a, -1, 1),
-                                     clip(tensor({0, 5, -5}), tensor({nan, -1, -1}), tensor({1, nan, 1})),
+                                     clip(tensor({0.0, 5, -5}), tensor({nan, -1, -1}), tensor({1, nan, 1})),
                                      clip(tensor({0.5, 2}), nan, 1),
                                      maximum(known(nan), known(1)),
                                      maximum(known(1), known(nan)),
@@ -316,7 +316,7 @@ TEST_SUITE("ops") {
                                      x + -x,
                                      2 * x - x - x,
                                      sum(x * 0),
-                                     x * (tensor({1, 1, 1, 1}) - 1),
+                                     x * (tensor({1.0, 1, 1, 1}) - 1),
                                      where(x > 3, x, 0) * 0,
                                      known(inf) * 0,
                                      known(inf) - known(inf)};
@@ -395,7 +395,7 @@ TEST_SUITE("ops") {
               gradient([](const Tensor& t) { return abs(t); }, x()),
               gradient([](const Tensor& t) { return maximum(t, 0); }, x()),
               gradient([](const Tensor& t) { return max(t); }, x()),
-              gradient([](const Tensor& t) { return max(t); }, tensor({3, 3, 1})),
+              gradient([](const Tensor& t) { return max(t); }, tensor({3.0, 3, 1})),
               gradient([](const Tensor& t) { return max_pool1d(line(t), {2}); }, tensor({nan, 1, 5, 2})),
               of_both[0],
               of_both[1]};
@@ -435,7 +435,7 @@ TEST_SUITE("ops") {
         [&] {
           std::vector<Tensor> results;
           for (const Loss loss : losses)
-            results.push_back(loss(tensor({0, 1, 0}, {1, 3}), tensor({0.2, nan, 0.1}, {1, 3}), {}));
+            results.push_back(loss(tensor({0.0, 1, 0}, {1, 3}), tensor({0.2, nan, 0.1}, {1, 3}), {}));
           results.push_back(sparse_categorical_crossentropy(tensor(std::vector<std::int32_t>{1}),
                                                             tensor({0.2, nan, 0.1}, {1, 3})));
           results.push_back(sparse_categorical_crossentropy_from_logits(tensor(std::vector<std::int32_t>{1}),

@@ -23,8 +23,8 @@ namespace hekla::testing {
 
 TEST_SUITE("ops") {
   TEST_CASE("layer and RMS normalization") {
-    const auto x = [] { return tensor({1, 2, 4, 0, -3, 6}, {2, 3}); };
-    const auto gamma = [] { return tensor({1, 2, 3}); };
+    const auto x = [] { return tensor({1.0, 2, 4, 0, -3, 6}, {2, 3}); };
+    const auto gamma = [] { return tensor({1.0, 2, 3}); };
     const auto beta = [] { return tensor({0, 0.5, -1}); };
     expect([&] { return layer_normalization(x(), gamma(), beta()); }, {2, 3}, f32,
            {-1.068701512, -0.03435075582, 3.007630669, -0.2672516974, -1.638013579, 3.008775461});
@@ -38,10 +38,10 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("batch normalization") {
-    const auto x = [] { return tensor({1, 10, 2, 30, 6, 20}, {3, 2}); };
+    const auto x = [] { return tensor({1.0, 10, 2, 30, 6, 20}, {3, 2}); };
     const auto training = [&] {
-      return batch_normalization_training(x(), variable(tensor({1, 5})), variable(tensor({1, 2})),
-                                          tensor({2, 1}), tensor({0, -1}));
+      return batch_normalization_training(x(), variable(tensor({1.0, 5})), variable(tensor({1.0, 2})),
+                                          tensor({2.0, 1}), tensor({0.0, -1}));
     };
     expect([&] { return training().output; }, {3, 2}, f32,
            {-1.851441841, -2.224735686, -0.9257209207, 0.2247356859, 2.777162762, -1});
@@ -49,15 +49,16 @@ TEST_SUITE("ops") {
     expect([&] { return training().updates[1].value; }, {2}, f32, {1.036666667, 2.646666667});
     expect(
         [&] {
-          return batch_normalization(x(), tensor({1, 5}), tensor({4, 25}), tensor({2, 1}), tensor({0, -1}));
+          return batch_normalization(x(), tensor({1.0, 5}), tensor({4.0, 25}), tensor({2.0, 1}),
+                                     tensor({0.0, -1}));
         },
         {3, 2}, f32, {0, -1.999940002e-05, 0.9998750234, 3.999900003, 4.999375117, 1.999940002});
   }
 
   TEST_CASE("batch normalization: the statistics move with every step") {
-    const Tensor mean = variable(tensor({1, 5})), variance = variable(tensor({1, 2}));
+    const Tensor mean = variable(tensor({1.0, 5})), variance = variable(tensor({1.0, 2}));
     const BatchNormalized y =
-        batch_normalization_training(tensor({1, 10, 2, 30, 6, 20}, {3, 2}), mean, variance);
+        batch_normalization_training(tensor({1.0, 10, 2, 30, 6, 20}, {3, 2}), mean, variance);
     compile({.outputs = {y.output}, .updates = y.updates}, reference()).run(2);
     CHECK(mean.to_vector<double>()[0] == doctest::Approx(1 * 0.99 * 0.99 + 3 * (1 - 0.99 * 0.99)));
     CHECK(mean.to_vector<double>()[1] == doctest::Approx(5 * 0.99 * 0.99 + 20 * (1 - 0.99 * 0.99)));
@@ -66,10 +67,10 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("group and instance normalization") {
-    const auto x = [] { return tensor({1, 2, 3, 5, -1, 0, 2, 8}, {1, 2, 4}); };
+    const auto x = [] { return tensor({1.0, 2, 3, 5, -1, 0, 2, 8}, {1, 2, 4}); };
     expect(
         [&] {
-          return group_normalization(x(), 2, tensor({1, 2, 3, 4}), tensor({0, 0, 1, 1}));
+          return group_normalization(x(), 2, tensor({1.0, 2, 3, 4}), tensor({0.0, 0, 1, 1}));
         },
         {1, 2, 4}, f32,
         {0.4470348173, 2.682208904, -0.9637739949, 1.872788442, -1.341104452, -0.8940696346, -2.272956658,
@@ -126,8 +127,8 @@ TEST_SUITE("ops") {
     CHECK(std::abs(zeros / 20000 - 0.25) < 4 * std::sqrt(0.25 * 0.75 / 20000));
     CHECK(dropped(0.25, 0) == values);
     CHECK(dropped(0.25, 1) != values);
-    expect([] { return dropout(tensor({1, 2}), 0, random_key(1)); }, {2}, f32, {1, 2});
-    expect([] { return dropout(tensor({1, 2}), 1, random_key(1)); }, {2}, f32, {0, 0});
+    expect([] { return dropout(tensor({1.0, 2}), 0, random_key(1)); }, {2}, f32, {1, 2});
+    expect([] { return dropout(tensor({1.0, 2}), 1, random_key(1)); }, {2}, f32, {0, 0});
   }
 
   TEST_CASE("dropout: elements that share a place are dropped together") {
@@ -162,7 +163,7 @@ TEST_SUITE("ops") {
     const Tensor y = alpha_dropout(noise, 0.3, random_key(5));
     CHECK(std::abs(reference_values(mean(y))[0]) < 0.02);
     CHECK(std::abs(reference_values(variance(y))[0] - 1) < 0.03);
-    expect([] { return alpha_dropout(tensor({1, 2}), 0, random_key(1)); }, {2}, f32, {1, 2});
+    expect([] { return alpha_dropout(tensor({1.0, 2}), 0, random_key(1)); }, {2}, f32, {1, 2});
     CHECK(error_of([] { alpha_dropout(zeros({2}), 1, random_key(1)); }) ==
           "[alpha_dropout] rate is 1; it must lie in [0, 1).");
     CHECK(error_of([] { alpha_dropout(zeros({2}, i32), 0.5, random_key(1)); }) ==
@@ -170,7 +171,7 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("embedding: rows of the table") {
-    const auto table = [] { return tensor({1, 2, 3, 4, 5, 6}, {3, 2}); };
+    const auto table = [] { return tensor({1.0, 2, 3, 4, 5, 6}, {3, 2}); };
     expect(
         [&] {
           return embedding(tensor(std::vector<std::int32_t>{2, 0, 9, -1}, {2, 2}), table());
@@ -183,14 +184,14 @@ TEST_SUITE("ops") {
     const auto attend = [](const AttentionOptions& options) {
       return scaled_dot_product_attention(tensor({1, 0, 0.5, -1}, {2, 2}),
                                           tensor({1, 1, 0, 2, -1, 0.5}, {3, 2}),
-                                          tensor({1, 2, 3, -4, 5, 0}, {3, 2}), options);
+                                          tensor({1.0, 2, 3, -4, 5, 0}, {3, 2}), options);
     };
     expect([&] { return attend({}); }, {2, 2}, f32, {2.1281078, 0.01596905147, 2.709227474, 0.3002766226});
     expect([&] { return attend({.scale = 2}); }, {2, 2}, f32,
            {1.298125816, 1.264384953, 2.108223895, 1.270292918});
     expect([&] { return attend({.is_causal = true}); }, {2, 2}, f32, {1, 2, 1.51436663, 0.4569001086});
     // The mask hides all keys from the second query.
-    const auto mask = [] { return tensor({1, 0, 1, 0, 0, 0}, {2, 3}) != 0; };
+    const auto mask = [] { return tensor({1.0, 0, 1, 0, 0, 0}, {2, 3}) != 0; };
     expect([&] { return attend({.mask = mask()}); }, {2, 2}, f32, {1.78228127, 1.608859365, 0, 0});
     expect(
         [&] {
@@ -202,15 +203,15 @@ TEST_SUITE("ops") {
   TEST_CASE("attention: a query that sees no key gives 0 and sends no gradient, whatever the mask is of") {
     const double infinity = std::numeric_limits<double>::infinity();
     const auto floats = [=] { return tensor({0, 0, -infinity, -infinity}, {2, 2}); };
-    const auto truths = [] { return tensor({1, 1, 0, 0}, {2, 2}) != 0; };
+    const auto truths = [] { return tensor({1.0, 1, 0, 0}, {2, 2}) != 0; };
     const double a = 1 / (1 + std::exp(std::sqrt(2.0)));  // weight of the first key for the first query
     for (const std::function<Tensor()>& mask :
          {std::function<Tensor()>(floats), std::function<Tensor()>(truths)}) {
       const auto attend = [&](const Tensor& q, const Tensor& k, const Tensor& v) {
         return scaled_dot_product_attention(q, k, v, {.mask = mask()});
       };
-      const auto v = [] { return tensor({1, 2, 3, 4}, {2, 2}); };
-      const auto q = [] { return tensor({1, 0, 0, 1}, {2, 2}); };
+      const auto v = [] { return tensor({1.0, 2, 3, 4}, {2, 2}); };
+      const auto q = [] { return tensor({1.0, 0, 0, 1}, {2, 2}); };
       expect([&] { return attend(q(), v(), v()); }, {2, 2}, f32, {3 - 2 * a, 4 - 2 * a, 0, 0}, 2e-6);
       expect(
           [&] {

@@ -388,8 +388,8 @@ TEST_SUITE("ops") {
   TEST_CASE("optimizers: averages go into the variables at the end") {
     reference();
     Optimizer optimizer = SGD({.learning_rate = 1}, {.use_ema = true, .ema_momentum = 0.5});
-    const Tensor x = variable(tensor({5}), "x");
-    const Tensor g = tensor({1});
+    const Tensor x = variable(tensor({5.0}), "x");
+    const Tensor g = tensor({1.0});
     const std::vector<Update> updates = optimizer.step({&x, 1}, {&g, 1});
     evaluate({.updates = optimizer.use_averages()}, reference());
     CHECK(x.to_vector() == std::vector<float>{5});  // no step was made yet
@@ -402,8 +402,8 @@ TEST_SUITE("ops") {
   TEST_CASE("optimizers: averages and variables change places, and change back") {
     reference();
     Optimizer optimizer = SGD({.learning_rate = 1}, {.use_ema = true, .ema_momentum = 0.5});
-    const Tensor x = variable(tensor({5}), "x");
-    const Tensor g = tensor({1});
+    const Tensor x = variable(tensor({5.0}), "x");
+    const Tensor g = tensor({1.0});
     const std::vector<Update> updates = optimizer.step({&x, 1}, {&g, 1});
     const auto swap = [&] { evaluate({.updates = optimizer.swap_averages()}, reference()); };
     swap();
@@ -418,10 +418,10 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("optimizers: weight decay leaves out what it is told to") {
-    const std::vector<Tensor> variables{variable(tensor({8}), "dense/kernel"),
-                                        variable(tensor({8}), "dense/bias"),
-                                        variable(tensor({8}), "norm/gamma"), variable(tensor({8}))};
-    const std::vector<Tensor> gradients(4, tensor({0}));
+    const std::vector<Tensor> variables{variable(tensor({8.0}), "dense/kernel"),
+                                        variable(tensor({8.0}), "dense/bias"),
+                                        variable(tensor({8.0}), "norm/gamma"), variable(tensor({8.0}))};
+    const std::vector<Tensor> gradients(4, tensor({0.0}));
     const UpdateOptions options{.weight_decay = 0.25, .exclude_from_weight_decay = {"gamma", "bias"}};
     for (Optimizer optimizer :
          {Optimizer(SGD({.learning_rate = 1}, options)), Optimizer(AdamW({.learning_rate = 1}, options))})
@@ -434,7 +434,7 @@ TEST_SUITE("ops") {
   TEST_CASE("optimizers: a clipnorm over all gradients looks at all of them") {
     const Tensor x = variable(zeros({2}), "x"), y = variable(zeros({}), "y");
     Optimizer optimizer = SGD({.learning_rate = 1}, {.global_clipnorm = 1});
-    evaluate({.updates = optimizer.step(std::vector{x, y}, std::vector{tensor({3, 0}), constant(4)})},
+    evaluate({.updates = optimizer.step(std::vector{x, y}, std::vector{tensor({3.0, 0}), constant(4)})},
              reference());
     check_near(x.to_vector<double>(), {-0.6, 0}, 1e-9);
     check_near(y.to_vector<double>(), {-0.8}, 1e-9);
@@ -471,7 +471,7 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("optimizers: evaluated step by step they do the same") {
-    const Tensor x = variable(tensor({1, 2, 3, 4}), "x");
+    const Tensor x = variable(tensor({1.0, 2, 3, 4}), "x");
     Optimizer optimizer = Adam({.learning_rate = 0.5});
     const Steps expected = keras_steps()[8].expected;
     for (std::size_t i = 0; i < 3; ++i) {
@@ -483,8 +483,8 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("optimizers: the learning rate of a compiled step is set, or follows a schedule") {
-    const Tensor x = variable(tensor({1, 2}), "x"), y = variable(tensor({1, 2}), "y");
-    const Tensor g = tensor({1, -1});
+    const Tensor x = variable(tensor({1.0, 2}), "x"), y = variable(tensor({1.0, 2}), "y");
+    const Tensor g = tensor({1.0, -1});
     Optimizer set = Adam({.learning_rate = 0.5});
     Optimizer scheduled =
         SGD({.learning_rate = ExponentialDecay{.initial_learning_rate = 1, .decay_rate = 0.5}});
@@ -505,7 +505,7 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("optimizers: steps for programs of other sizes share what is kept") {
-    const Tensor x = variable(tensor({0}), "x");
+    const Tensor x = variable(tensor({0.0}), "x");
     const Tensor one = constant(1, {1}), two = constant(2, {1});
     Optimizer optimizer = SGD({.learning_rate = 1, .momentum = 0.5});
     evaluate({.updates = optimizer.step({&x, 1}, {&one, 1})}, reference());

@@ -76,7 +76,7 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("f16 and bf16: arithmetic wants a cast") {
-    const Tensor x = cast(tensor({1, 2}), f16);
+    const Tensor x = cast(tensor({1.0, 2}), f16);
     CHECK(error_of([&] { x + x; }) == "[add] does not take f16[2]; it takes f32, i32 or u32 (see hk::cast).");
     CHECK(error_of([&] { exp(x); }) == "[exp] does not take f16[2]; it takes f32 (see hk::cast).");
     CHECK(error_of([&] { sum(cast(x, bf16)); }) ==

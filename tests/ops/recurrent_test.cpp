@@ -76,7 +76,7 @@ TEST_SUITE("ops") {
           [](const Tensor& x, const std::vector<Tensor>& state) {
             return std::vector<Tensor>{state[0] + x, state[1] * 2};
           },
-          tensor({1, 2, 3, 10, 20, 30}, {2, 3}), {zeros({2}), ones({2})}, options);
+          tensor({1.0, 2, 3, 10, 20, 30}, {2, 3}), {zeros({2}), ones({2})}, options);
     };
     expect([&] { return sums({}).sequence; }, {2, 3}, f32, {1, 3, 6, 10, 30, 60});
     expect([&] { return sums({.go_backwards = true}).sequence; }, {2, 3}, f32, {3, 5, 6, 30, 50, 60});

@@ -7,7 +7,7 @@ namespace hekla::testing {
 
 namespace {
 
-using Reduction = Tensor (*)(const Tensor&, const std::vector<int>&, KeepDims);
+using Reduction = Tensor (*)(const Tensor&, const Axes&, KeepDims);
 
 Operand numbers(const Shape& shape, double low = -2, double high = 2) {
   return {.shape = shape, .low = low, .high = high};

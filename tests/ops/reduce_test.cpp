@@ -14,7 +14,7 @@ namespace hekla::testing {
 namespace {
 
 // [[[0,1],[2,3],[4,5]], [[6,7],[8,9],[10,11]]]
-Tensor cube() { return tensor({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, {2, 3, 2}); }
+Tensor cube() { return tensor({0.0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, {2, 3, 2}); }
 
 }  // namespace
 
@@ -27,7 +27,7 @@ TEST_SUITE("ops") {
     expect([] { return sum(cube(), {0, 2}); }, {3}, f32, {14, 22, 30});
     expect([] { return sum(cube(), {2, 0}, KeepDims::yes); }, {1, 3, 1}, f32, {14, 22, 30});
     expect([] { return sum(cube(), {}, KeepDims::yes); }, {1, 1, 1}, f32, {66});
-    expect([] { return sum(tensor({7}, {})); }, {}, f32, {7});
+    expect([] { return sum(tensor({7.0}, {})); }, {}, f32, {7});
   }
 
   TEST_CASE("sum of nothing is 0") {
@@ -44,7 +44,7 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("max and min") {
-    const auto x = [] { return tensor({3, -1, 4, 1, -5, 9}, {2, 3}); };
+    const auto x = [] { return tensor({3.0, -1, 4, 1, -5, 9}, {2, 3}); };
     expect([&] { return max(x()); }, {}, f32, {9});
     expect([&] { return max(x(), {0}); }, {3}, f32, {3, -1, 9});
     expect([&] { return max(x(), {1}, KeepDims::yes); }, {2, 1}, f32, {4, 9});
@@ -67,12 +67,12 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("argmax: the first of equals") {
-    const auto x = [] { return tensor({1, 3, 3, 2, 2, 2, -1, -2, -1}, {3, 3}); };
+    const auto x = [] { return tensor({1.0, 3, 3, 2, 2, 2, -1, -2, -1}, {3, 3}); };
     expect([&] { return argmax(x()); }, {3}, i32, {1, 0, 0});
     expect([&] { return argmax(x(), 0); }, {3}, i32, {1, 0, 0});
     expect([&] { return argmax(x(), 1, KeepDims::yes); }, {3, 1}, i32, {1, 0, 0});
-    expect([] { return argmax(tensor({0, 0, 0, 0}), 0); }, {}, i32, {0});
-    expect([] { return argmax(tensor({5, 6, 7, 7}), 0); }, {}, i32, {2});
+    expect([] { return argmax(tensor({0.0, 0, 0, 0}), 0); }, {}, i32, {0});
+    expect([] { return argmax(tensor({5.0, 6, 7, 7}), 0); }, {}, i32, {2});
     const double infinity = std::numeric_limits<double>::infinity();
     expect([&] { return argmax(tensor({-infinity, -infinity}), 0); }, {}, i32, {0});
   }

@@ -12,7 +12,7 @@ namespace {
 
 const LossOptions each{.reduction = Reduction::none};
 
-Tensor targets() { return tensor({1, 1, 0, 0, 1, 1, 0, 0}, {2, 2, 2, 1}); }
+Tensor targets() { return tensor({1.0, 1, 0, 0, 1, 1, 0, 0}, {2, 2, 2, 1}); }
 Tensor predictions() { return tensor({0, 1, 0, 1, 0.4, 0, 0, 0.9}, {2, 2, 2, 1}); }
 
 }  // namespace
@@ -27,7 +27,7 @@ TEST_SUITE("ops") {
         {2}, f32, {0.500000012, 0.757575765});
     expect(
         [] {
-          return dice(targets(), predictions(), {.sample_weight = tensor({2, 0})}, {1, 2, 3});
+          return dice(targets(), predictions(), {.sample_weight = tensor({2.0, 0})}, {1, 2, 3});
         },
         {}, f32, {0.500000012});
     expect([] { return dice(zeros({2}), zeros({2})); }, {}, f32, {1});

@@ -26,7 +26,7 @@ Tensor integers(const std::vector<std::int32_t>& elements) { return tensor(eleme
 
 TEST_SUITE("ops") {
   TEST_CASE("searchsorted") {
-    const auto sorted = [] { return tensor({1, 2, 2, 3, 5}); };
+    const auto sorted = [] { return tensor({1.0, 2, 2, 3, 5}); };
     const auto values = [] { return tensor({0, 2, 2.5, 5, 6, nan, -infinity}); };
     expect([&] { return searchsorted(sorted(), values()); }, {7}, i32, {0, 1, 3, 4, 5, 5, 0});
     expect([&] { return searchsorted(sorted(), values(), Side::right); }, {7}, i32, {0, 3, 3, 5, 5, 5, 0});
@@ -44,11 +44,11 @@ TEST_SUITE("ops") {
     // Rows of their own.
     expect(
         [] {
-          return searchsorted(tensor({1, 2, 3, 10, 20, 30}, {2, 3}), tensor({2.5, 0, 2.5, 99}, {2, 2}));
+          return searchsorted(tensor({1.0, 2, 3, 10, 20, 30}, {2, 3}), tensor({2.5, 0, 2.5, 99}, {2, 2}));
         },
         {2, 2}, i32, {2, 0, 0, 3});
-    expect([] { return searchsorted(zeros({0}), tensor({1, 2})); }, {2}, i32, {0, 0});
-    expect([] { return searchsorted(tensor({1, 2}), 1.5 + zeros({})); }, {}, i32, {1});
+    expect([] { return searchsorted(zeros({0}), tensor({1.0, 2})); }, {2}, i32, {0, 0});
+    expect([] { return searchsorted(tensor({1.0, 2}), 1.5 + zeros({})); }, {}, i32, {1});
   }
 
   TEST_CASE("bincount") {
@@ -68,10 +68,10 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("quantile and median") {
-    const auto x = [] { return tensor({3, 1, 4, 1, 5, 9, 2, 6}); };
+    const auto x = [] { return tensor({3.0, 1, 4, 1, 5, 9, 2, 6}); };
     expect([&] { return quantile(x(), {0, 0.1, 0.25, 0.5, 0.9, 1}); }, {6}, f32, {1, 1, 1.75, 3.5, 6.9, 9});
     expect([&] { return median(x()); }, {}, f32, {3.5});
-    const auto matrix = [] { return tensor({3, 1, 2, 9, 7, 8, 5, 6, 4}, {3, 3}); };
+    const auto matrix = [] { return tensor({3.0, 1, 2, 9, 7, 8, 5, 6, 4}, {3, 3}); };
     expect([&] { return quantile(matrix(), {0.3, 0.75}, {0}); }, {2, 3}, f32, {4.2, 4, 3.2, 7, 6.5, 6});
     expect([&] { return quantile(matrix(), 0.3, {1}, KeepDims::yes); }, {3, 1}, f32, {1.6, 7.6, 4.6});
     expect([&] { return median(matrix()); }, {}, f32, {5});

@@ -35,7 +35,7 @@ TEST_SUITE("ops") {
     expect([&] { return scatter_set(x(), indices(), updates()); }, {4, 2}, f32, {-3, -4, 2, 3, -5, -6, 6, 7});
     expect(
         [&] {
-          return scatter_set(counted({2, 3}), integers({1, 1}), tensor({5, 6, 7, 8}, {2, 2}), 1);
+          return scatter_set(counted({2, 3}), integers({1, 1}), tensor({5.0, 6, 7, 8}, {2, 2}), 1);
         },
         {2, 3}, f32, {0, 6, 2, 3, 8, 5});
     expect(
@@ -57,7 +57,7 @@ TEST_SUITE("ops") {
     // An infinity does not reach other elements.
     expect(
         [] {
-          return scatter_set(tensor({1, 2}), integers({1}), tensor({infinity}));
+          return scatter_set(tensor({1.0, 2}), integers({1}), tensor({infinity}));
         },
         {2}, f32, {1, infinity});
     expect(
@@ -86,14 +86,14 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("scatter_max, scatter_min and scatter_mean") {
-    const auto x = [] { return tensor({0, 5, -2, 1}); };
+    const auto x = [] { return tensor({0.0, 5, -2, 1}); };
     const auto indices = [] { return integers({0, 2, 0, 3, 3, -1}); };
     const auto updates = [] { return tensor({-1, -3, 4, 1, nan, 9}); };
     expect([&] { return scatter_max(x(), indices(), updates()); }, {4}, f32, {4, 5, -2, nan});
     expect([&] { return scatter_min(x(), indices(), updates()); }, {4}, f32, {-1, 5, -3, nan});
     expect(
         [&] {
-          return scatter_mean({5}, indices(), tensor({-1, -3, 4, 1, 6, 9}));
+          return scatter_mean({5}, indices(), tensor({-1.0, -3, 4, 1, 6, 9}));
         },
         {5}, f32, {1.5, 0, -3, 3.5, 0});
     expect(
@@ -107,14 +107,14 @@ TEST_SUITE("ops") {
     // Equal updates share the gradient, with x, too.
     expect(
         [&] {
-          const Tensor u = tensor({3, 3, 1, 5});
-          return grad(sum(scatter_max(tensor({0, 5}), integers({0, 0, 0, 1}), u) * 6), u);
+          const Tensor u = tensor({3.0, 3, 1, 5});
+          return grad(sum(scatter_max(tensor({0.0, 5}), integers({0, 0, 0, 1}), u) * 6), u);
         },
         {4}, f32, {3, 3, 0, 3});
   }
 
   TEST_CASE("segments") {
-    const auto values = [] { return tensor({1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, {5, 2}); };
+    const auto values = [] { return tensor({1.0, 2, 3, 4, 5, 6, 7, 8, 9, 10}, {5, 2}); };
     const auto ids = [] { return integers({2, 0, 2, 5, 0}); };
     expect([&] { return segment_sum(values(), ids(), 4); }, {4, 2}, f32, {12, 14, 0, 0, 6, 8, 0, 0});
     expect([&] { return segment_mean(values(), ids(), 3); }, {3, 2}, f32, {6, 7, 0, 0, 3, 4});

@@ -24,7 +24,7 @@ namespace {
 
 constexpr double inf = std::numeric_limits<double>::infinity();
 
-Tensor numbers() { return tensor({3, 1, 2, 1, 0, -1, 5, -1}, {2, 4}); }
+Tensor numbers() { return tensor({3.0, 1, 2, 1, 0, -1, 5, -1}, {2, 4}); }
 
 }  // namespace
 
@@ -54,7 +54,7 @@ TEST_SUITE("ops") {
     expect([&] { return top_k(odd(), 3).indices; }, {3}, i32, {1, 4, 2});
     // Long enough for merge sort.
     const auto long_row = [] {
-      return concat({tensor({inf, NAN}), broadcast_to(tensor({-1}), {600}), tensor({NAN, 7})}, 0);
+      return concat({tensor({inf, NAN}), broadcast_to(tensor({-1.0}), {600}), tensor({NAN, 7})}, 0);
     };
     expect([&] { return slice(argsort(long_row()), {{600, 604}}); }, {4}, i32, {603, 0, 1, 602});
     expect(

@@ -18,7 +18,7 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-Tensor square_of_six() { return tensor({1, 2, 3, 4, 5, 7}, {2, 3}); }
+Tensor square_of_six() { return tensor({1.0, 2, 3, 4, 5, 7}, {2, 3}); }
 
 Tensor gradient(const std::function<Tensor(const Tensor&)>& function, const Tensor& x) {
   return grad(sum(function(x)), x);
@@ -34,13 +34,17 @@ TEST_SUITE("ops") {
     expect([] { return prod(tensor(std::vector<double>{}, {0, 2}), {0}); }, {2}, f32, {1, 1});
     expect([] { return prod(tensor(std::vector<std::int32_t>{65536, 65536, -3})); }, {}, i32, {0});
     const auto by_product = [](const Tensor& x) { return prod(x); };
-    expect([&] { return gradient(by_product, tensor({2, 0, 5})); }, {3}, f32, {0, 10, 0});
-    expect([&] { return gradient(by_product, tensor({2, 0, 0})); }, {3}, f32, {0, 0, 0});
+    expect([&] { return gradient(by_product, tensor({2.0, 0, 5})); }, {3}, f32, {0, 10, 0});
+    expect([&] { return gradient(by_product, tensor({2.0, 0, 0})); }, {3}, f32, {0, 0, 0});
     // d2/dx0 dx1 of x0 x1 x2 at (0, 0, 5), and d2/dx0 dx2.
     expect(
         [&] {
-          const Tensor x = tensor({0, 0, 5});
-          return gradient([&](const Tensor& at) { return gradient(by_product, at) * tensor({1, 0, 0}); }, x);
+          const Tensor x = tensor({0.0, 0, 5});
+          return gradient(
+              [&](const Tensor& at) {
+                return gradient(by_product, at) * tensor({1.0, 0, 0});
+              },
+              x);
         },
         {3}, f32, {0, 5, 0});
     CHECK(error_of([] { prod(zeros({2}, boolean)); }) ==
@@ -48,7 +52,7 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("any and all") {
-    const auto x = [] { return tensor({0, 0, 1, 1, 0, 2}, {3, 2}); };
+    const auto x = [] { return tensor({0.0, 0, 1, 1, 0, 2}, {3, 2}); };
     expect([&] { return any(x(), {1}); }, {3}, boolean, {0, 1, 1});
     expect([&] { return all(x(), {1}); }, {3}, boolean, {0, 1, 0});
     expect([&] { return any(x()); }, {}, boolean, {1});
@@ -57,7 +61,7 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("argmin: the first of equals") {
-    expect([] { return argmin(tensor({3, 1, 1, 2, -2, -2}, {2, 3})); }, {2}, i32, {1, 1});
+    expect([] { return argmin(tensor({3.0, 1, 1, 2, -2, -2}, {2, 3})); }, {2}, i32, {1, 1});
     expect([] { return argmin(tensor(std::vector<std::uint32_t>{5, 4294967295u, 0}), 0); }, {}, i32, {2});
     CHECK(error_of([] {
             argmin(zeros({2, 0}));
@@ -75,7 +79,7 @@ TEST_SUITE("ops") {
     expect([] { return variance(tensor({1e6 + 1, 1e6 + 2, 1e6 + 3})); }, {}, f32, {2.0 / 3}, 1e-3);
     expect(
         [] {
-          return gradient([](const Tensor& x) { return std(x); }, tensor({3, 3, 3}));
+          return gradient([](const Tensor& x) { return std(x); }, tensor({3.0, 3, 3}));
         },
         {3}, f32, {0, 0, 0});
     CHECK(error_of([] {
@@ -103,10 +107,10 @@ TEST_SUITE("ops") {
   }
 
   TEST_CASE("logsumexp") {
-    expect([] { return logsumexp(tensor({1, 2, 3})); }, {}, f32, {3.40760596444438});
+    expect([] { return logsumexp(tensor({1.0, 2, 3})); }, {}, f32, {3.40760596444438});
     expect(
         [] {
-          return logsumexp(tensor({1000, 1000, -1000, -1000}, {2, 2}), {1});
+          return logsumexp(tensor({1000.0, 1000, -1000, -1000}, {2, 2}), {1});
         },
         {2}, f32, {1000.69314718056, -999.306852819440});
     expect(
@@ -116,13 +120,13 @@ TEST_SUITE("ops") {
         {3}, f32, {-infinity, 5, infinity});
     expect(
         [] {
-          return gradient([](const Tensor& x) { return logsumexp(x); }, tensor({1000, 1000, 0}));
+          return gradient([](const Tensor& x) { return logsumexp(x); }, tensor({1000.0, 1000, 0}));
         },
         {3}, f32, {0.5, 0.5, 0});
   }
 
   TEST_CASE("norm") {
-    const auto x = [] { return tensor({3, -4, 0, 0, -1, 1}, {3, 2}); };
+    const auto x = [] { return tensor({3.0, -4, 0, 0, -1, 1}, {3, 2}); };
     expect([&] { return norm(x(), 2, {1}); }, {3}, f32, {5, 0, std::sqrt(2.0)});
     expect([&] { return norm(x(), 1, {1}, KeepDims::yes); }, {3, 1}, f32, {7, 0, 2});
     expect([&] { return norm(x(), infinity, {0}); }, {2}, f32, {3, 4});

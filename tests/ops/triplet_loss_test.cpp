@@ -28,7 +28,7 @@ TEST_SUITE("ops") {
     expect([&] { return loss({}, {}); }, {}, f32, {(0.498437468 + 1.14800625) / 2});
     expect(
         [&] {
-          return loss({.reduction = Reduction::sum, .sample_weight = tensor({2, 0})}, {});
+          return loss({.reduction = Reduction::sum, .sample_weight = tensor({2.0, 0})}, {});
         },
         {}, f32, {2 * 0.498437468});
   }

@@ -9,7 +9,7 @@
 
 namespace hekla::testing {
 
-std::string text_of(const std::filesystem::path& path) {
+std::string content_of(const std::filesystem::path& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
 }
@@ -26,9 +26,9 @@ std::vector<float> run_baked(const std::filesystem::path& folder, const std::str
                           " ./main > log 2>&1";
   CAPTURE(all);
   const int status = std::system(all.c_str());
-  CAPTURE(text_of(folder / "log"));
+  CAPTURE(content_of(folder / "log"));
   REQUIRE(status == 0);
-  const std::string bytes = text_of(folder / "out");
+  const std::string bytes = content_of(folder / "out");
   std::vector<float> numbers(bytes.size() / sizeof(float));
   std::memcpy(numbers.data(), bytes.data(), numbers.size() * sizeof(float));
   return numbers;

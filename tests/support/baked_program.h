@@ -21,6 +21,6 @@ struct BakedProgram {
 std::vector<float> run_baked(const std::filesystem::path& folder, const std::string& body,
                              const BakedProgram& program = {});
 
-std::string text_of(const std::filesystem::path& path);
+std::string content_of(const std::filesystem::path& path);
 
 }  // namespace hekla::testing

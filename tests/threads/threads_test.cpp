@@ -128,7 +128,7 @@ TEST_SUITE("threads") {
 
   TEST_CASE("threads: a program may be run by all, each run as a whole") {
     for (const auto& device : reference_and_device()) {
-      const Tensor count = variable(tensor({0}, {}), "count"), twice = variable(tensor({0}, {}), "twice");
+      const Tensor count = variable(tensor({0.0}, {}), "count"), twice = variable(tensor({0.0}, {}), "twice");
       Program program =
           compile({.outputs = {count, twice}, .updates = {{count, count + 1}, {twice, twice + 2}}}, device);
       std::atomic<int> torn = 0;
@@ -153,7 +153,7 @@ TEST_SUITE("threads") {
         while (!stop) program.run(5);
       });
       const auto start = std::chrono::steady_clock::now();
-      for (int i = 0; i < 50; ++i) evaluate({.outputs = {tensor({1, 2}) + i % 5}}, device);
+      for (int i = 0; i < 50; ++i) evaluate({.outputs = {tensor({1.0, 2}) + i % 5}}, device);
       stop = true;
       // A fair lock makes each evaluation wait for one run of the other thread; with an unfair lock a single
       // one may take minutes.

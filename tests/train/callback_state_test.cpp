@@ -30,7 +30,7 @@ Sequential walker() {
   return model;
 }
 
-Dataset one() { return {tensor({1}, {1, 1}), tensor({1}, {1, 1})}; }
+Dataset one() { return {tensor({1.0}, {1, 1}), tensor({1.0}, {1, 1})}; }
 
 const std::vector<double> losses{3, 2, 2.5, 1, 1.5, 1.2, 1.1, 0.5};
 

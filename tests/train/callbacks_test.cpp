@@ -28,7 +28,7 @@ Sequential walker() {
   return model;
 }
 
-Dataset one() { return {tensor({1}, {1, 1}), tensor({1}, {1, 1})}; }
+Dataset one() { return {tensor({1.0}, {1, 1}), tensor({1.0}, {1, 1})}; }
 
 // Replaces an epoch's val_loss by given numbers.
 LambdaCallback scripted(const std::vector<double>& losses) {
@@ -206,7 +206,7 @@ TEST_CASE("hooks are called in Keras's order, batches one by one when they are w
                       .on_test_begin = [&](Model&) { add("test("); },
                       .on_test_end = [&](Model&, const Logs&) { add(")test"); }});
   Sequential model = walker();
-  const Dataset two(tensor({1, 2}, {2, 1}), tensor({1, 2}, {2, 1}));
+  const Dataset two(tensor({1.0, 2}, {2, 1}), tensor({1.0, 2}, {2, 1}));
   model.fit(two, {.batch_size = 1, .verbose = 0, .callbacks = {spy}, .validation_data = two});
   CHECK(calls == "train( epoch( batch( )batch batch( )batch test( )test )epoch checkpoint )train ");
 }
@@ -240,7 +240,7 @@ TEST_CASE("terminate on NaN: names the operation, the layer and the step, and go
   check(Dataset::from_generator([] {
     return [i = 0]() mutable -> std::optional<Batch> {
       if (i++ == 40) return std::nullopt;
-      return Batch{.inputs = {tensor({1}, {1, 1})}, .targets = {tensor({1}, {1, 1})}};
+      return Batch{.inputs = {tensor({1.0}, {1, 1})}, .targets = {tensor({1.0}, {1, 1})}};
     };
   }));
   set_default_device(reference());

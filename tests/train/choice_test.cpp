@@ -28,7 +28,7 @@ TEST_CASE("choice: names in any case of letters") {
         "[test] number '' is unknown; choose one of one, two.");
   CHECK(Metric("Accuracy").name() == "accuracy");
   CHECK(Loss("Sparse_Categorical_CrossEntropy").takes_labels());
-  CHECK(ActivationFunction("ReLU")(tensor({-1, 2})).to_vector() == std::vector<float>{0, 2});
+  CHECK(ActivationFunction("ReLU")(tensor({-1.0, 2})).to_vector() == std::vector<float>{0, 2});
   CHECK(Initializer("Ones")({1}, random_key(1)).item() == 1);
   CHECK(PaddingMode(PaddingName("SAME")) == PaddingMode::same);
   const EarlyStopping stopping({.mode = "Max"});

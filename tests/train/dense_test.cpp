@@ -16,14 +16,14 @@ TEST_SUITE("layers") {
     const auto layer = [](const ActivationFunction& activation, const Tensor& x) {
       const Dense dense(3, activation);
       dense(x);
-      assign(dense.weights()[0], tensor({1, 2, 3, 4, 5, 6}, {2, 3}));
-      assign(dense.weights()[1], tensor({10, -100, 1}));
+      assign(dense.weights()[0], tensor({1.0, 2, 3, 4, 5, 6}, {2, 3}));
+      assign(dense.weights()[1], tensor({10.0, -100, 1}));
       return dense(x);
     };
-    const Tensor x = tensor({1, 1, 2, 0}, {2, 2});
+    const Tensor x = tensor({1.0, 1, 2, 0}, {2, 2});
     expect([&] { return layer({}, x); }, {2, 3}, f32, {15, -93, 10, 12, -96, 7});
     expect([&] { return layer("relu", x); }, {2, 3}, f32, {15, 0, 10, 12, 0, 7});
-    expect([&] { return layer({}, tensor({1, 1}, {1, 1, 2})); }, {1, 1, 3}, f32, {15, -93, 10});
+    expect([&] { return layer({}, tensor({1.0, 1}, {1, 1, 2})); }, {1, 1, 3}, f32, {15, -93, 10});
     const std::vector<std::uint8_t> bytes{1, 1};
     expect([&] { return layer({}, tensor(bytes, {1, 2})); }, {1, 3}, f32, {15, -93, 10});
   }
@@ -90,7 +90,7 @@ TEST_SUITE("layers") {
   }
 
   TEST_CASE("activation functions: by name, by function, none") {
-    const Tensor x = tensor({-1, 2}, {1, 2});
+    const Tensor x = tensor({-1.0, 2}, {1, 2});
     expect([&] { return ActivationFunction("leaky_relu")(x); }, {1, 2}, f32, {-0.2, 2});
     expect([&] { return ActivationFunction(softmax)(zeros({1, 2})); }, {1, 2}, f32, {0.5, 0.5});
     expect([&] { return ActivationFunction()(x); }, {1, 2}, f32, {-1, 2});

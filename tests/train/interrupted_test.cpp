@@ -32,7 +32,7 @@ Sequential walker(const std::vector<Metric>& metrics = {}, const UpdateOptions& 
   return model;
 }
 
-Dataset one() { return {tensor({1}, {1, 1}), tensor({1}, {1, 1})}; }
+Dataset one() { return {tensor({1.0}, {1, 1}), tensor({1.0}, {1, 1})}; }
 
 float weight(const Model& model) { return model.weights()[0].item<float>(); }
 
@@ -178,7 +178,7 @@ TEST_SUITE("interrupted trainings") {
     const Dataset failing = Dataset::from_generator([&] {
       return [pass = passes++, i = 0]() mutable -> std::optional<Batch> {
         if (pass == 1) throw std::runtime_error("unreadable");
-        return i++ == 0 ? std::optional(Batch{{tensor({1}, {1, 1})}, {tensor({1}, {1, 1})}, {}})
+        return i++ == 0 ? std::optional(Batch{{tensor({1.0}, {1, 1})}, {tensor({1.0}, {1, 1})}, {}})
                         : std::nullopt;
       };
     });

@@ -65,7 +65,7 @@ TEST_SUITE("metrics") {
       check_all({{"hinge", 0.933333337, 1.15714288},
                  {"squared_hinge", 1.13666666, 1.58285713},
                  {"categorical_hinge", 0.733333349, 1.08571434}},
-                tensor({0, 1, 1, 1, 0, 0}, {3, 2}), other_shares(), weights());
+                tensor({0.0, 1, 1, 1, 0, 0}, {3, 2}), other_shares(), weights());
       check_all({{"sparse_categorical_crossentropy", 0.877029717, 0.766791224}}, integers({0, 1, 1}),
                 other_shares(), weights());
     }
@@ -95,7 +95,7 @@ TEST_SUITE("metrics") {
                  2) == doctest::Approx(0.144302905));
     // With as many regressors as there are numbers the score is the plain one.
     CHECK(result(r2_score({.num_regressors = 5}), targets(), predictions()) == doctest::Approx(-0.682868898));
-    CHECK(result(r2_score, tensor({1, 1}, {2, 1}), tensor({1, 2}, {2, 1})) == 0);
+    CHECK(result(r2_score, tensor({1.0, 1}, {2, 1}), tensor({1.0, 2}, {2, 1})) == 0);
     CHECK(error_of([] {
             r2_score({.class_aggregation = "mean"});
           }).starts_with("[r2_score] class_aggregation 'mean' is unknown"));
@@ -108,8 +108,8 @@ TEST_SUITE("metrics") {
 
   TEST_CASE("metrics of correlation: where nothing varies") {
     reference();
-    CHECK(std::isnan(result(pearson_correlation, tensor({1, 1}, {1, 2}), tensor({1, 2}, {1, 2}))));
-    CHECK(result(concordance_correlation, tensor({1, 1}, {1, 2}), tensor({1, 2}, {1, 2})) == 0);
+    CHECK(std::isnan(result(pearson_correlation, tensor({1.0, 1}, {1, 2}), tensor({1.0, 2}, {1, 2}))));
+    CHECK(result(concordance_correlation, tensor({1.0, 1}, {1, 2}), tensor({1.0, 2}, {1, 2})) == 0);
     CHECK(result(pearson_correlation, tensor({0, 1, 0.5, 1, 1, 0.2}, {2, 3}),
                  tensor({0.1, 0.9, 0.5, 1, 0.9, 0.2}, {2, 3})) == doctest::Approx((1 + 0.99339927) / 2));
   }
@@ -117,7 +117,7 @@ TEST_SUITE("metrics") {
   TEST_CASE("metrics of what is positive: Keras's numbers") {
     for (const auto& device : reference_and_device()) {
       set_default_device(device);
-      const Tensor truth = tensor({0, 1, 1, 0, 1, 0, 1, 0});
+      const Tensor truth = tensor({0.0, 1, 1, 0, 1, 0, 1, 0});
       const Tensor sure = tensor({0.1, 0.9, 0.4, 0.45, 0.8, 0.3, 0.65, 0.7});
       const Tensor weight = tensor({1, 2, 0.5, 1, 1, 3, 1, 0.5});
       check_all({{true_positives, 3, 4},
@@ -152,7 +152,7 @@ TEST_SUITE("metrics") {
                   0.947530866}},
                 truth, sure, weight);
       // No threshold reaches it.
-      CHECK(result(recall_at_precision(0.9), tensor({1, 0}), tensor({0.2, 0.6})) == 0);
+      CHECK(result(recall_at_precision(0.9), tensor({1.0, 0}), tensor({0.2, 0.6})) == 0);
     }
     set_default_device(reference());
     CHECK(error_of([] { sensitivity_at_specificity(1.5); }) ==
@@ -173,7 +173,7 @@ TEST_SUITE("metrics") {
     for (const auto& device : reference_and_device()) {
       set_default_device(device);
       const Tensor labels = integers({0, 1, 2, 2, 1, 0, 2}), taken = integers({0, 2, 2, 1, 1, 0, 0});
-      const Tensor weight = tensor({1, 2, 1, 3, 1, 1, 2});
+      const Tensor weight = tensor({1.0, 2, 1, 3, 1, 1, 2});
       check_all({{iou(3, {0, 2}), 0.458333343, 0.3125},
                  {iou(3, {0, 1, 2}, {.ignore_class = 1}), 0.333333343, 0.222222224},
                  {mean_iou(4), 0.416666657, 0.263888896},
@@ -185,9 +185,9 @@ TEST_SUITE("metrics") {
           hot, scores, weight);
       // The labels of an image's pixels beside their scores; each weight is that of an image.
       CHECK(result(mean_iou(3, {.sparse_y_pred = false}), reshape(labels, {1, 7, 1}),
-                   reshape(scores, {1, 7, 3}), tensor({2})) == doctest::Approx(0.416666657));
+                   reshape(scores, {1, 7, 3}), tensor({2.0})) == doctest::Approx(0.416666657));
       check_all({{binary_iou, 0.583333373, 0.458333343}, {binary_iou({1}, 0.65), 0.5, 2.0 / 3}},
-                tensor({0, 1, 0, 1}), tensor({0.1, 0.5, 0.6, 0.7}), tensor({1, 2, 3, 4}));
+                tensor({0.0, 1, 0, 1}), tensor({0.1, 0.5, 0.6, 0.7}), tensor({1.0, 2, 3, 4}));
     }
     set_default_device(reference());
     CHECK(error_of([] { iou(3, {3}); }) == "[iou] class 3 is asked for; there are 0 to 2.");
@@ -198,7 +198,7 @@ TEST_SUITE("metrics") {
 
   TEST_CASE("F-measures: Keras's numbers") {
     reference();
-    const Tensor truth = tensor({1, 1, 1, 1, 0, 0, 1, 1, 0}, {3, 3});
+    const Tensor truth = tensor({1.0, 1, 1, 1, 0, 0, 1, 1, 0}, {3, 3});
     const Tensor sure = tensor({0.2, 0.6, 0.7, 0.2, 0.6, 0.6, 0.6, 0.8, 0}, {3, 3});
     const auto each = [&](const FBetaOptions& options, const std::vector<double>& plain,
                           const std::vector<double>& weighted) {
@@ -212,7 +212,7 @@ TEST_SUITE("metrics") {
     each({.average = "macro"}, {0.388888836}, {0.509090841});
     each({.average = "weighted"}, {0.277777761}, {0.397575736});
     each({.average = "weighted", .beta = 0.5, .threshold = 0.5}, {0.687830567}, {0.85397625});
-    check_near(results("fbeta_score", tensor({1, 0}, {1, 2}), tensor({0, 0}, {1, 2})), {0, 0});
+    check_near(results("fbeta_score", tensor({1.0, 0}, {1, 2}), tensor({0.0, 0}, {1, 2})), {0, 0});
     CHECK(error_of([] {
             fbeta_score({.average = "mean"});
           }).starts_with("[fbeta_score] average 'mean' is unknown; choose one of none, micro"));
@@ -226,8 +226,8 @@ TEST_SUITE("metrics") {
   TEST_CASE("sums over samples") {
     reference();
     const Metric total = sum_metric("total", [](const Tensor&, const Tensor& p) { return p; });
-    CHECK(result(total, zeros({3}), tensor({1, 2, 4}), {}, 2) == 7);
-    CHECK(result(total, zeros({3}), tensor({1, 2, 4}), tensor({1, 0, 2}), 2) == 9);
+    CHECK(result(total, zeros({3}), tensor({1.0, 2, 4}), {}, 2) == 7);
+    CHECK(result(total, zeros({3}), tensor({1.0, 2, 4}), tensor({1.0, 0, 2}), 2) == 9);
     CHECK(error_of([] {
             sum_metric("none", [](const Tensor&, const Tensor&) {
               return zeros({5});

@@ -11,7 +11,7 @@ namespace hekla::testing {
 TEST_SUITE("train") {
   TEST_CASE("losses by name") {
     reference();
-    const Tensor t = tensor({0, 1, 1, 0}, {2, 2}), p = tensor({0.2, 0.8, 0.6, 0.4}, {2, 2});
+    const Tensor t = tensor({0.0, 1, 1, 0}, {2, 2}), p = tensor({0.2, 0.8, 0.6, 0.4}, {2, 2});
     using Function = Tensor (*)(const Tensor&, const Tensor&, const LossOptions&);
     const auto check = [&](const char* name, Function loss) {
       CAPTURE(name);

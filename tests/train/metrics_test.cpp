@@ -27,7 +27,7 @@ TEST_SUITE("metrics") {
   TEST_CASE("metrics: accuracies, as in keras.metrics' examples, weighted and in batches") {
     for (const auto& device : reference_and_device()) {
       set_default_device(device);
-      const Tensor one_hot = tensor({0, 0, 1, 0, 1, 0}, {2, 3});
+      const Tensor one_hot = tensor({0.0, 0, 1, 0, 1, 0}, {2, 3});
       const Tensor predicted = tensor({0.1, 0.9, 0.8, 0.05, 0.95, 0}, {2, 3});
       const Tensor weight = tensor({0.7, 0.3});
       CHECK(result(categorical_accuracy(), one_hot, predicted) == 0.5);
@@ -37,9 +37,9 @@ TEST_SUITE("metrics") {
       CHECK(result(top_k_categorical_accuracy(1), one_hot, predicted) == 0.5);
       CHECK(result(top_k_categorical_accuracy(1), one_hot, predicted, weight) == doctest::Approx(0.3));
       CHECK(result(sparse_top_k_categorical_accuracy(2), labels({2, 1}), predicted) == 1);
-      const Tensor truth = tensor({1, 1, 0, 0}, {4, 1}), sure = tensor({0.98, 1, 0, 0.6}, {4, 1});
+      const Tensor truth = tensor({1.0, 1, 0, 0}, {4, 1}), sure = tensor({0.98, 1, 0, 0.6}, {4, 1});
       CHECK(result(binary_accuracy(), truth, sure) == 0.75);
-      CHECK(result(binary_accuracy(), truth, sure, tensor({1, 0, 0, 1})) == 0.5);
+      CHECK(result(binary_accuracy(), truth, sure, tensor({1.0, 0, 0, 1})) == 0.5);
       CHECK(result(binary_accuracy(0.7), truth, sure) == 1);
       // Batches of different sizes are weighted by their number of examples.
       CHECK(result(binary_accuracy(), truth, sure, {}, 3) == 0.75);
@@ -51,7 +51,7 @@ TEST_SUITE("metrics") {
     reference();
     const Tensor scores = tensor({0.1, 0.9, 0.8, 0.2}, {2, 2});
     CHECK(result("accuracy", labels({1, 1}), scores) == 0.5);
-    CHECK(result("accuracy", tensor({0, 1, 1, 0}, {2, 2}), scores) == 1);
+    CHECK(result("accuracy", tensor({0.0, 1, 1, 0}, {2, 2}), scores) == 1);
     CHECK(result("accuracy", labels({1, 0}), tensor({0.7, 0.6}, {2, 1})) == 0.5);
     CHECK(result(accuracy, labels({1, 0}), tensor({0.7, 0.4})) == 1);
     CHECK(error_of([&] {
@@ -68,21 +68,21 @@ TEST_SUITE("metrics") {
     CHECK(result(top_k_categorical_accuracy(1), labels({0, 0}), scores) == 0.5);
     CHECK(result(top_k_categorical_accuracy(1), labels({1, 0}), scores) == 0.5);
     CHECK(result(top_k_categorical_accuracy(2), labels({1, 1}), scores) == 1);
-    CHECK(std::isnan(result(precision(), tensor({1, 1}), tensor({1, 1}), tensor({nan, 1}))));
-    CHECK(std::isnan(result("mae", tensor({1, 1}, {2, 1}), tensor({nan, 1}, {2, 1}))));
+    CHECK(std::isnan(result(precision(), tensor({1.0, 1}), tensor({1.0, 1}), tensor({nan, 1}))));
+    CHECK(std::isnan(result("mae", tensor({1.0, 1}, {2, 1}), tensor({nan, 1}, {2, 1}))));
   }
 
   TEST_CASE("metrics: precision, recall and the area under the curve, as in keras.metrics' examples") {
     reference();
-    const Tensor truth = tensor({0, 1, 1, 1}), predicted = tensor({1, 0, 1, 1});
+    const Tensor truth = tensor({0.0, 1, 1, 1}), predicted = tensor({1.0, 0, 1, 1});
     CHECK(result(precision(), truth, predicted) == doctest::Approx(2.0 / 3));
-    CHECK(result(precision(), truth, predicted, tensor({0, 0, 1, 0})) == 1);
+    CHECK(result(precision(), truth, predicted, tensor({0.0, 0, 1, 0})) == 1);
     CHECK(result(recall(), truth, predicted) == doctest::Approx(2.0 / 3));
-    CHECK(result(recall(), truth, predicted, tensor({0, 0, 1, 0})) == 1);
+    CHECK(result(recall(), truth, predicted, tensor({0.0, 0, 1, 0})) == 1);
     CHECK(result(precision(), zeros({2}), zeros({2})) == 0);
-    const Tensor halves = tensor({0, 0, 1, 1}), sure = tensor({0, 0.5, 0.3, 0.9});
+    const Tensor halves = tensor({0.0, 0, 1, 1}), sure = tensor({0, 0.5, 0.3, 0.9});
     CHECK(result(auc(3), halves, sure) == doctest::Approx(0.75));
-    CHECK(result(auc(3), halves, sure, tensor({1, 0, 0, 1})) == doctest::Approx(1));
+    CHECK(result(auc(3), halves, sure, tensor({1.0, 0, 0, 1})) == doctest::Approx(1));
     CHECK(result(auc(3), halves, sure, {}, 1) == doctest::Approx(0.75));
     CHECK(result(auc(), halves, sure) == doctest::Approx(0.75).epsilon(0.01));
     CHECK(error_of([] { auc(1); }) == "[auc] 1 thresholds; at least 2 are needed.");
@@ -102,8 +102,8 @@ TEST_SUITE("metrics") {
 
   TEST_CASE("metrics: squared and absolute errors, as in keras.metrics' examples") {
     reference();
-    const Tensor targets = tensor({0, 1, 0, 0}, {2, 2}), predictions = tensor({1, 1, 0, 0}, {2, 2});
-    const Tensor weight = tensor({1, 0});
+    const Tensor targets = tensor({0.0, 1, 0, 0}, {2, 2}), predictions = tensor({1.0, 1, 0, 0}, {2, 2});
+    const Tensor weight = tensor({1.0, 0});
     CHECK(result("mse", targets, predictions) == 0.25);
     CHECK(result("mse", targets, predictions, weight) == 0.5);
     CHECK(result("mae", targets, predictions) == 0.25);
@@ -123,7 +123,7 @@ TEST_SUITE("metrics") {
       CHECK(error_of([&] { Metric(name).measure(zeros({2, 3}), zeros({3, 2})); }).ends_with(rule));
     }
     // A last axis of size 1 is ignored and not broadcast against the examples.
-    CHECK(result("mse", tensor({1, 2, 3}), tensor({1, 2, 4}, {3, 1})) == doctest::Approx(1.0 / 3));
+    CHECK(result("mse", tensor({1.0, 2, 3}), tensor({1.0, 2, 4}, {3, 1})) == doctest::Approx(1.0 / 3));
     const Metric by_class =
         mean_metric("by_class", [](const Tensor& t, const Tensor& p) { return sum(square(t - p), {0}); });
     CHECK(
@@ -156,7 +156,7 @@ TEST_SUITE("metrics") {
           return {sum(predictions), constant(1, {}, i32)};
         },
         [](const std::vector<Tensor>& sums) { return sums[0] / cast(sums[1], f32); });
-    CHECK(result(largest, zeros({4}), tensor({1, 2, 3, 4}), {}, 2) == 5);
+    CHECK(result(largest, zeros({4}), tensor({1.0, 2, 3, 4}), {}, 2) == 5);
   }
 
   TEST_CASE("running metrics: a mean over examples, not over batches, and from the beginning again") {

@@ -237,7 +237,7 @@ TEST_SUITE("mistakes") {
           }).starts_with("[loss] the function gives i32[4] for predictions f32[4,2]"));
     const Loss right = [](const Tensor&, const Tensor& p) { return sum(square(p), {1}); };
     CHECK(right(zeros({10}), 2 * ones({10, 10})).item() == 40);
-    CHECK(right(zeros({4}), 2 * ones({4, 10}), tensor({1, 0, 0, 0})).item() == 10);
+    CHECK(right(zeros({4}), 2 * ones({4, 10}), tensor({1.0, 0, 0, 0})).item() == 10);
   }
 
   TEST_CASE("mistakes: labels that name no class, in tensors and from a generator") {
@@ -335,14 +335,14 @@ TEST_SUITE("mistakes") {
     CHECK(
         trained("categorical_crossentropy_from_logits", one_hot(labels, 3), {.class_weight = by_class}, 3) ==
         trained("categorical_crossentropy_from_logits", one_hot(labels, 3), {.sample_weight = weights}, 3));
-    const Tensor truth = tensor({0, 1, 0, 1, 0, 0, 0, 1});
-    const Tensor of_truth = tensor({2, 1, 2, 1, 2, 2, 2, 1});
+    const Tensor truth = tensor({0.0, 1, 0, 1, 0, 0, 0, 1});
+    const Tensor of_truth = tensor({2.0, 1, 2, 1, 2, 2, 2, 1});
     CHECK(trained("binary_crossentropy_from_logits", truth, {.class_weight = by_class}, 1) ==
           trained("binary_crossentropy_from_logits", truth, {.sample_weight = of_truth}, 1));
     // A negative label is not among the labels with a weight.
     const Tensor sides = whole({-1, 1, -1, 1, -1, -1, -1, 1});
     CHECK(trained("hinge", sides, {.class_weight = {{0, 9.0}, {1, 2.0}}}, 1) ==
-          trained("hinge", sides, {.sample_weight = tensor({1, 2, 1, 2, 1, 1, 1, 2})}, 1));
+          trained("hinge", sides, {.sample_weight = tensor({1.0, 2, 1, 2, 1, 1, 1, 2})}, 1));
     CHECK(
         fitting(Dense(1), {.loss = "mse"}, tensor({0, 1, 2, 1, 0.25, 2, 2, 1}), {.class_weight = by_class}) ==
         "[fit] the label of example 4 is 0.25; labels are whole numbers.");

@@ -109,7 +109,7 @@ TEST_CASE("model: shuffling changes the order and nothing else") {
     set_random_seed(3);
     Sequential model({note, Dense(1)});
     model.compile({.optimizer = "sgd", .loss = "mse"});
-    const Dataset data(tensor({1, 2, 3, 4, 5, 6}, {6, 1}), tensor({1, 2, 3, 4, 5, 6}, {6, 1}));
+    const Dataset data(tensor({1.0, 2, 3, 4, 5, 6}, {6, 1}), tensor({1.0, 2, 3, 4, 5, 6}, {6, 1}));
     model.fit(data, {.batch_size = 2, .verbose = 0, .shuffle = shuffle});
     return noted.to_vector<double>();
   };
@@ -184,8 +184,8 @@ TEST_CASE("model: any function with several inputs and outputs") {
        .loss_weights = {1, 0.5},
        .metrics = {mean_metric("ones", [](const Tensor&, const Tensor& p) { return ones_like(p); })},
        .output_names = {"price", "kind"}});
-  const Tensor a = tensor({1, 2, 3, 4}, {2, 2}), b = tensor({0, 1, 1, 0}, {2, 2});
-  const Dataset data({a, b}, {tensor({1, 2}, {2, 1}), tensor(std::vector<std::int32_t>{0, 1})});
+  const Tensor a = tensor({1.0, 2, 3, 4}, {2, 2}), b = tensor({0.0, 1, 1, 0}, {2, 2});
+  const Dataset data({a, b}, {tensor({1.0, 2}, {2, 1}), tensor(std::vector<std::int32_t>{0, 1})});
   const History history = model.fit(data, {.verbose = 0});
   CHECK(history["loss"][0] ==
         doctest::Approx(history["price_loss"][0] + 0.5 * history["kind_loss"][0]).epsilon(1e-6));
@@ -217,9 +217,9 @@ TEST_CASE("model: a struct of one's own, whose variables are found in its graph"
   for (const Tensor& weight : model.weights()) labels.push_back(weight.node().label);
   CHECK(labels == std::vector<std::string>{"scale", "shift/kernel", "shift/bias"});
   model.compile({.optimizer = SGD({.learning_rate = 0.1}), .loss = "mse"});
-  const Tensor x = tensor({-1, 0, 1, 2}, {4, 1});
+  const Tensor x = tensor({-1.0, 0, 1, 2}, {4, 1});
   model.fit(x, 3 * x + 1, {.batch_size = 4, .epochs = 200, .verbose = 0});
-  CHECK(model.predict(tensor({10}, {1, 1})).item<double>() == doctest::Approx(31).epsilon(1e-3));
+  CHECK(model.predict(tensor({10.0}, {1, 1})).item<double>() == doctest::Approx(31).epsilon(1e-3));
 }
 
 TEST_CASE("model: a regularizer adds to the loss, a constraint holds after each step") {
@@ -234,7 +234,8 @@ TEST_CASE("model: a regularizer adds to the loss, a constraint holds after each 
   const Tensor x = zeros({2, 2}), y = zeros({2, 3});
   const History history = model.fit(x.detach(), y.detach(), {.verbose = 0});
   CHECK(history["loss"][0] == doctest::Approx(penalty).epsilon(1e-6));
-  model.fit(tensor({1, 2, 3, 4}, {2, 2}), tensor({9, 9, 9, 9, 9, 9}, {2, 3}), {.epochs = 3, .verbose = 0});
+  model.fit(tensor({1.0, 2, 3, 4}, {2, 2}), tensor({9.0, 9, 9, 9, 9, 9}, {2, 3}),
+            {.epochs = 3, .verbose = 0});
   const std::vector<double> after = model.weights()[0].to_vector<double>();
   for (std::size_t unit = 0; unit < 3; ++unit) CHECK(std::hypot(after[unit], after[3 + unit]) <= 0.5 + 1e-6);
 }
@@ -272,7 +273,7 @@ TEST_CASE("model: steps, initial epochs and validation every other epoch") {
 
 TEST_CASE("model: targets take the rank of the output, as in Keras") {
   reference();
-  const Tensor x = tensor({1, 2, 3, 4}, {4, 1});
+  const Tensor x = tensor({1.0, 2, 3, 4}, {4, 1});
   const auto losses = [&](const Tensor& targets, const Sequential& model) {
     Sequential same = model;
     same.compile({.loss = "mse", .metrics = {"mse"}});
@@ -281,10 +282,10 @@ TEST_CASE("model: targets take the rank of the output, as in Keras") {
     return logs["loss"];
   };
   const Sequential column({[](const Tensor& t) { return t * 2; }});
-  CHECK(losses(tensor({2, 4, 6, 9}), column) == doctest::Approx(0.25));
-  CHECK(losses(tensor({2, 4, 6, 9}, {4, 1}), column) == doctest::Approx(0.25));
+  CHECK(losses(tensor({2.0, 4, 6, 9}), column) == doctest::Approx(0.25));
+  CHECK(losses(tensor({2.0, 4, 6, 9}, {4, 1}), column) == doctest::Approx(0.25));
   const Sequential vector({[](const Tensor& t) { return reshape(t * 2, {-1}); }});
-  CHECK(losses(tensor({2, 4, 6, 9}, {4, 1}), vector) == doctest::Approx(0.0625 * 4));
+  CHECK(losses(tensor({2.0, 4, 6, 9}, {4, 1}), vector) == doctest::Approx(0.0625 * 4));
   Sequential scores = classifier();
   scores.compile({.loss = crossentropy, .metrics = {"accuracy"}});
   const Dataset data = rows(8);
@@ -326,7 +327,7 @@ TEST_CASE("model: mistakes are told where they are made") {
         "[fit] steps_per_epoch is 9, but 8 examples in batches of 8 give 1; ask for no more.");
   CHECK(fitting({.class_weight = {{-1, 1}}}).starts_with("[fit] class_weight of -1 is 1"));
   CHECK(error_of([&] {
-          model.predict(tensor({1, 2, 3}, {1, 3}));
+          model.predict(tensor({1.0, 2, 3}, {1, 3}));
         }) ==
         "[dense] is called with f32[1,3], for which its kernel would be [3,5]; it was built as [4,5]. Inputs "
         "must keep the shape of the first call, but for the batch.");
@@ -337,6 +338,6 @@ TEST_CASE("model: mistakes are told where they are made") {
   CHECK(error_of([&] { model.add(Dense(3)); }) ==
         "[add] model 'sequential' is built already; add layers before.");
   CHECK(error_of([] {
-          Dataset(tensor({1, 2}), tensor({1, 2, 3}));
+          Dataset(tensor({1.0, 2}), tensor({1.0, 2, 3}));
         }) == "[dataset] a target is f32[3], but there are 2 examples of the first input.");
 }

@@ -19,7 +19,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 struct Scores {
   Tensor operator()(const Tensor& x, const Mode& mode) const {
     const Tensor logits = dense(x, mode);
-    const Tensor allowed = rules_out ? where(tensor({0, 1, 1}) > 0, logits, -infinity) : logits;
+    const Tensor allowed = rules_out ? where(tensor({0.0, 1, 1}) > 0, logits, -infinity) : logits;
     return gives_probabilities ? softmax(allowed) : allowed;
   }
   bool rules_out, gives_probabilities;
@@ -76,12 +76,12 @@ TEST_SUITE("train") {
         CAPTURE(loss);
         const Dense dense(2, {.kernel_initializer = given({0.5, 0.25})});
         Model model([=](const Tensor& x, const Mode& mode) {
-          const Tensor logits = where(tensor({1, 0}) > 0, dense(x, mode), -infinity);
+          const Tensor logits = where(tensor({1.0, 0}) > 0, dense(x, mode), -infinity);
           return loss.ends_with("_from_logits") ? logits : sigmoid(logits);
         });
         model.compile({.optimizer = SGD({.learning_rate = 1.0}), .loss = Loss(loss)});
         const History history =
-            model.fit(tensor({1, 2}, {2, 1}), tensor({1, 0, 0, 0}, {2, 2}), {.verbose = 0});
+            model.fit(tensor({1.0, 2}, {2, 1}), tensor({1.0, 0, 0, 0}, {2, 2}), {.verbose = 0});
         // softplus(-0.5) and softplus(1), over the two examples and the two outputs.
         CHECK(history["loss"][0] == doctest::Approx((0.474076984 + 1.313261688) / 4).epsilon(1e-5));
         const std::vector<float> kernel = dense.weights()[0].to_vector();

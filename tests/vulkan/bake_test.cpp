@@ -41,7 +41,7 @@ std::vector<float> run_validated(const fs::path& folder, const std::string& body
   std::vector<float> numbers = run_baked(
       folder, body,
       {.libraries = "-lvulkan", .environment = std::getenv("HEKLA_LIMITS") != nullptr ? "" : validation});
-  CHECK(text_of(folder / "log") == "");
+  CHECK(content_of(folder / "log") == "");
   return numbers;
 }
 
@@ -93,8 +93,8 @@ TEST_SUITE("vulkan") {
                          "' && nm -C main > symbols && ldd main > libraries && strip main")
                             .c_str()) == 0);
     for (const char* file : {"symbols", "libraries"}) {
-      CHECK(!contains(text_of(folder.path() / file), "glslang"));
-      CHECK(!contains(text_of(folder.path() / file), "hekla"));
+      CHECK(!contains(content_of(folder.path() / file), "glslang"));
+      CHECK(!contains(content_of(folder.path() / file), "hekla"));
     }
     CHECK(fs::file_size(folder.path() / "main") < 600'000);
   }
@@ -168,7 +168,8 @@ TEST_SUITE("vulkan") {
     for (std::size_t i = 0; i < 120; ++i) given[i] = static_cast<std::uint8_t>(i * 37);
     Program program = compile({.outputs = {last, stacked, sorted, whole}}, device());
     std::vector<float> expected;
-    for (const Tensor& output : program.run({{bytes, tensor(given, {3, 40})}, {scale, tensor({1, -2, 3})}})) {
+    for (const Tensor& output :
+         program.run({{bytes, tensor(given, {3, 40})}, {scale, tensor({1.0, -2, 3})}})) {
       for (const float number : output.to_vector()) expected.push_back(number);
     }
     CHECK(found == expected);
@@ -183,12 +184,12 @@ TEST_SUITE("vulkan") {
               "try { net::Network network(99); } catch (const std::exception& error) { "
               "std::puts(error.what()); }\n",
               {.libraries = "-lvulkan"});
-    CHECK(contains(text_of(folder.path() / "log"), "[net] there is no device 99; there are"));
+    CHECK(contains(content_of(folder.path() / "log"), "[net] there is no device 99; there are"));
     run_baked(
         folder.path(),
         "try { net::Network network; } catch (const std::exception& error) { std::puts(error.what()); }\n",
         {.libraries = "-lvulkan", .environment = "VK_ICD_FILENAMES=/nonexistent.json "});
-    CHECK(contains(text_of(folder.path() / "log"), "[net] there is no Vulkan driver"));
+    CHECK(contains(content_of(folder.path() / "log"), "[net] there is no Vulkan driver"));
   }
 
   TEST_CASE("bake: devices like this one are devices of Vulkan") {

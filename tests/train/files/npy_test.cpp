@@ -61,7 +61,7 @@ TEST_CASE("npy: every dtype, scalars and empty arrays come back as they were") {
     const auto path = folder.path() / "x.npy";
     const Tensor x = tensor({0, -0.0, 1.5, -2.25, 65504, 0x1p-20}, {2, 3});
     for (const Tensor& saved : {x + 0, cast(x, f16), tensor(std::vector<std::int32_t>{-1, 7}, {2, 1}), x > 0,
-                                tensor({3}, {}), tensor(std::vector<std::uint32_t>{4294967295u}),
+                                tensor({3.0}, {}), tensor(std::vector<std::uint32_t>{4294967295u}),
                                 tensor(std::vector<std::uint8_t>{255}), zeros({2, 0})}) {
       save_npy(path, saved);
       const Tensor found = load_npy(path);
@@ -89,7 +89,7 @@ TEST_CASE("npy: the bytes that NumPy writes") {
               {0, 0, 0xc0, 0x3f, 0, 0, 0, 0xc0}));
   CHECK(written(tensor(std::vector<std::uint8_t>{7})) ==
         numpy("{'descr': '|u1', 'fortran_order': False, 'shape': (1,), }", {7}));
-  CHECK(written(tensor({0}, {}) > 1) ==
+  CHECK(written(tensor({0.0}, {}) > 1) ==
         numpy("{'descr': '|b1', 'fortran_order': False, 'shape': (), }", {0}));
 }
 
@@ -226,7 +226,7 @@ TEST_CASE("npy: a file that the host has no memory for") {
 
 TEST_CASE("npy: what cannot be saved") {
   testing::reference();
-  CHECK(error_of([] { save_npy("x.npy", cast(tensor({1}), bf16)); }) ==
+  CHECK(error_of([] { save_npy("x.npy", cast(tensor({1.0}), bf16)); }) ==
         "[save_npy] x.npy: NumPy has no bf16; cast it to f32, or use save_safetensors.");
   CHECK(error_of([] { save_npy("x.npy", Tensor()); }) ==
         "[save_npy] x.npy: the tensor is empty; assign it a value first.");

@@ -316,7 +316,7 @@ TEST_CASE("npz: what cannot be saved") {
   const auto refused = [](const std::vector<NamedTensor>& tensors) {
     return error_of([&] { save_npz("x.npz", tensors); });
   };
-  const Tensor x = tensor({1});
+  const Tensor x = tensor({1.0});
   CHECK(refused({{"x", x}, {"x", x}}) ==
         "[save_npz] x.npz: tensor 'x': is there twice; give each a name of its own.");
   CHECK(refused({{"x", cast(x, bf16)}}) ==

@@ -71,7 +71,7 @@ TEST_CASE("safetensors: every dtype, scalars and empty tensors come back as they
         {"u32", tensor(std::vector<std::uint32_t>{0, 4294967295u})},
         {"u8", tensor(std::vector<std::uint8_t>{0, 1, 255})},
         {"bool", x > 0},
-        {"scalar", tensor({3}, {})},
+        {"scalar", tensor({3.0}, {})},
         {"empty", zeros({2, 0, 3})},
     };
     save_safetensors(path, saved, {{"epoch", "7"}, {"ключ \"\\", "значение\n"}});
@@ -97,8 +97,9 @@ TEST_CASE("safetensors: the bytes of a file, and the same ones each time") {
   testing::reference();
   const TemporaryFolder folder;
   const auto path = folder.path() / "file";
-  const std::vector<NamedTensor> saved = {
-      {"b", tensor(std::vector<std::uint8_t>{1, 2, 3})}, {"z", tensor({1, 2})}, {"a", tensor({-2}, {1, 1})}};
+  const std::vector<NamedTensor> saved = {{"b", tensor(std::vector<std::uint8_t>{1, 2, 3})},
+                                          {"z", tensor({1.0, 2})},
+                                          {"a", tensor({-2.0}, {1, 1})}};
   save_safetensors(path, saved, {{"k", "v"}});
   const std::string header =
       R"({"__metadata__":{"k":"v"},"z":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
@@ -183,7 +184,7 @@ TEST_CASE("safetensors: what cannot be saved") {
     REQUIRE_MESSAGE(text.starts_with(start), text);
     return text.substr(start.size());
   };
-  const Tensor x = tensor({1});
+  const Tensor x = tensor({1.0});
   CHECK(refused({{"x", Tensor()}}) == "tensor 'x': is an empty tensor; assign it a value first.");
   CHECK(refused({{"x", x}, {"x", x}}) == "tensor 'x': is there twice; give each a name of its own.");
   CHECK(refused({{"\xff", x}}) == "tensor '\xff': its name is not UTF-8, which the format demands.");
@@ -197,7 +198,7 @@ TEST_CASE("safetensors: a full disk leaves the file that was there") {
   testing::reference();
   const TemporaryFolder folder;
   const auto path = folder.path() / "file";
-  save_safetensors(path, std::array{NamedTensor{"x", tensor({1})}});
+  save_safetensors(path, std::array{NamedTensor{"x", tensor({1.0})}});
   {
     const hekla::test::FileSizeLimit limit(65'536);
     const std::string text = error_of([&] {

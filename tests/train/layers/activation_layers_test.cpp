@@ -64,7 +64,7 @@ TEST_SUITE("train") {
     CHECK(described(mode.record().layers[0].weights) == std::vector<std::string>{"p_re_lu/alpha [1,1,2]"});
     check_values(PReLU({.alpha_initializer = given({0.5, 0.25, 1, 2, 3, 4, 5, 6})})(images), {1, 2, 2, 2},
                  {-0.3125, 0.25, -0.25, 0.625, 0.125, -1.5, 0.5, 0});
-    check_values(PReLU()(tensor({-1, 2}, {1, 2})), {1, 2}, {0, 2});
+    check_values(PReLU()(tensor({-1.0, 2}, {1, 2})), {1, 2}, {0, 2});
     CHECK(error_of([&] { PReLU({.shared_axes = {0}})(images); }) ==
           "[p_re_lu] alpha is shared along axis 0 of f32[1,2,2,2]; shared axes lie between 1, after the "
           "batch, and "
@@ -136,8 +136,8 @@ TEST_SUITE("train") {
     for (const Layer& layer :
          {Layer(ReLU()), Layer(LeakyReLU()), Layer(ELU()), Layer(PReLU()), Layer(Softmax())})
       CHECK(mode.mask_of(layer(x, mode)).defined());
-    check_values(Activation("glu")(tensor({1, 0}, {1, 2})), {1, 1}, {0.5});
-    check_values(Activation(glu)(tensor({1, 0}, {1, 2})), {1, 1}, {0.5});
+    check_values(Activation("glu")(tensor({1.0, 0}, {1, 2})), {1, 1}, {0.5});
+    check_values(Activation(glu)(tensor({1.0, 0}, {1, 2})), {1, 1}, {0.5});
   }
 }
 

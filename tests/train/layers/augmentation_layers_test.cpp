@@ -33,7 +33,7 @@ std::set<Numbers> different(const Tensor& images) {
 }
 
 const Tensor& square() {
-  static const Tensor x = tensor({1, 2, 3, 4, 5, 6, 7, 8, 9}, {1, 3, 3});
+  static const Tensor x = tensor({1.0, 2, 3, 4, 5, 6, 7, 8, 9}, {1, 3, 3});
   return x;
 }
 
@@ -135,7 +135,7 @@ TEST_SUITE("train") {
 
   TEST_CASE("random_contrast layer: distances from the mean of an image's channel") {
     reference();
-    const Tensor images = tensor({1, 10, 3, 30, 5, 50, 7, 70}, {1, 2, 2, 2});
+    const Tensor images = tensor({1.0, 10, 3, 30, 5, 50, 7, 70}, {1, 2, 2, 2});
     // The means are 4 and 40.
     check_values(RandomContrast(RandomFactor(0.5, 0.5))(images, training()), {1, 2, 2, 2},
                  {0, 0, 2.5, 25, 5.5, 55, 8.5, 85});
@@ -149,13 +149,13 @@ TEST_SUITE("train") {
     const auto change = [&](std::size_t i) { return (drawn[i] - 4) / (reference_values(two)[i] - 4); };
     CHECK(change(0) == doctest::Approx(change(6)));
     CHECK(std::abs(change(0) - change(8)) > 1e-3);
-    check_values(RandomContrast(RandomFactor(1, 1))(tensor({1, 3}, {1, 1, 2}), training()), {1, 1, 2},
+    check_values(RandomContrast(RandomFactor(1, 1))(tensor({1.0, 3}, {1, 1, 2}), training()), {1, 1, 2},
                  {0, 4});
   }
 
   TEST_CASE("random_brightness layer: one number is added to all pixels") {
     reference();
-    const Tensor images = tensor({10, 100, 240, 0}, {1, 2, 2});
+    const Tensor images = tensor({10.0, 100, 240, 0}, {1, 2, 2});
     check_values(RandomBrightness(RandomFactor(0.2, 0.2))(images, training()), {1, 2, 2}, {61, 151, 255, 51});
     check_values(RandomBrightness(RandomFactor(-0.2, -0.2), {.value_range = {0, 100}})(images, training()),
                  {1, 2, 2}, {0, 80, 100, 0});

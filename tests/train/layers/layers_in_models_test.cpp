@@ -60,7 +60,7 @@ TEST_SUITE("train") {
 
   TEST_CASE("layers in models: each group learns") {
     reference();
-    const Tensor images = pattern({4, 4, 4, 1}), one = tensor({1, -1, 2, 0}, {4, 1});
+    const Tensor images = pattern({4, 4, 4, 1}), one = tensor({1.0, -1, 2, 0}, {4, 1});
     check_learns(
         {Conv2D(2, 3, relu, {.padding = "same"}), DepthwiseConv2D(2), MaxPooling2D(), Flatten(), Dense(1)},
         images, one);

@@ -14,7 +14,7 @@ namespace {
 
 // Two sentences of five times. Of the first, times 1 and 2 count; of the second, 0, 2 and 3.
 Tensor sentences() { return sin(cast(reshape(arange(20), {2, 5, 2}), f32) * 1.3).detach(); }
-Tensor counted_times() { return cast(tensor({0, 1, 1, 0, 0, 1, 0, 1, 1, 0}, {2, 5}), boolean).detach(); }
+Tensor counted_times() { return cast(tensor({0.0, 1, 1, 0, 0, 1, 0, 1, 1, 0}, {2, 5}), boolean).detach(); }
 Tensor first_sentence() { return slice(sentences(), {{0, 1}, {1, 3}}); }
 Tensor second_sentence() {
   const Tensor one = slice(sentences(), {{1, 2}});
@@ -97,7 +97,7 @@ TEST_SUITE("train") {
                       .weighted_metrics = {"sparse_categorical_accuracy"}});
       const Tensor padded = tensor(std::vector<std::int32_t>{1, 2, 0, 0, 3, 4, 5, 6}, {2, 4});
       const Tensor labels = tensor(std::vector<std::int32_t>{0, 1, 2, 2, 1, 0, 2, 1}, {2, 4});
-      const Tensor weights = tensor({3, 1});
+      const Tensor weights = tensor({3.0, 1});
       const Logs plain = tagger.evaluate(padded, labels, {.verbose = 0});
       const Logs weighed = tagger.evaluate(padded, labels, {.verbose = 0, .sample_weight = weights});
       // The two sentences by themselves, without padding.
@@ -152,7 +152,7 @@ TEST_SUITE("train") {
   TEST_CASE("masking layer") {
     reference();
     const Mode mode;
-    const Tensor x = tensor({9, 9, 1, 9, 2, 3, 9, 9}, {1, 4, 2});
+    const Tensor x = tensor({9.0, 9, 1, 9, 2, 3, 9, 9}, {1, 4, 2});
     const Tensor y = Masking({.mask_value = 9})(x, mode);
     check_values(y, {1, 4, 2}, {0, 0, 1, 9, 2, 3, 0, 0});
     check_values(mode.mask_of(y), {1, 4}, {0, 1, 1, 0});

@@ -143,7 +143,7 @@ TEST_SUITE("train") {
       const Tensor a = left(x[0], mode), b = right(x[1], mode);
       return last(join({a, b, add({a, b}, mode)}, mode), mode);
     });
-    const Tensor x = pattern({4, 2}), y = pattern({4, 3}, 3, 7), one = tensor({1, -1, 2, 0}, {4, 1});
+    const Tensor x = pattern({4, 2}), y = pattern({4, 3}, 3, 7), one = tensor({1.0, -1, 2, 0}, {4, 1});
     model.build_all({{2}, {3}});
     for (const char* text : {"concatenate (Concatenate)", "add (Add)", "(None, 9)"})
       CHECK(model.summary().find(text) != std::string::npos);

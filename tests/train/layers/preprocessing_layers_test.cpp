@@ -48,7 +48,7 @@ TEST_SUITE("train") {
     check_adapted({.axis = {1, 2}},
                   {-1.5696137, 1.34164071, -0.686802804, 1.34164071, 1.34164071, -0.686802804});
     reference();
-    const Tensor mean = tensor({1, 2}), variance = tensor({4, 0.25});
+    const Tensor mean = tensor({1.0, 2}), variance = tensor({4, 0.25});
     const std::vector<double> given{-0.8125, -3.5, -0.625, -2.75, -0.4375, -4.75};
     check_values(Normalization({.mean = mean, .variance = variance})(first()), {1, 3, 2}, given);
     check_values(Normalization({.axis = {1, 2}, .mean = mean, .variance = variance})(first()), {1, 3, 2},
@@ -102,10 +102,10 @@ TEST_SUITE("train") {
 
   TEST_CASE("normalization layer: errors") {
     reference();
-    CHECK(error_of([] { Normalization({.mean = tensor({1})}); }) ==
+    CHECK(error_of([] { Normalization({.mean = tensor({1.0})}); }) ==
           "[normalization] mean is f32[1] and variance none; both are given as f32 of one shape, or none.");
     CHECK(error_of([] {
-            Normalization({.mean = tensor({1}), .variance = tensor({1, 2})});
+            Normalization({.mean = tensor({1.0}), .variance = tensor({1.0, 2})});
           }).starts_with("[normalization] mean is f32[1] and variance f32[2]"));
     CHECK(error_of([] {
             Normalization({.axis = {0}})(zeros({2, 3}));
@@ -114,7 +114,7 @@ TEST_SUITE("train") {
             Normalization({.axis = {2}})(zeros({2, 3}));
           }).starts_with("[normalization] axis 2"));
     CHECK(error_of([] {
-            Normalization({.mean = tensor({1}), .variance = tensor({1})}).adapt(zeros({2, 3}));
+            Normalization({.mean = tensor({1.0}), .variance = tensor({1.0})}).adapt(zeros({2, 3}));
           }).starts_with("[normalization] mean and variance are given"));
     CHECK(error_of([] {
             Normalization().adapt(zeros({0, 3}));
@@ -154,15 +154,15 @@ TEST_SUITE("train") {
     };
     check_near(adapted(pattern({24}), 4), {-0.375, 0, 0.25});
     check_near(adapted(pattern({24}), 3, 0.2), {-0.25, 0.21666666});
-    check_near(adapted(tensor({3, 1, 2}), 2), {1.5});
-    check_near(adapted(tensor({3, 1, 2}), 5), {1, 2});
+    check_near(adapted(tensor({3.0, 1, 2}), 2), {1.5});
+    check_near(adapted(tensor({3.0, 1, 2}), 5), {1, 2});
     const Tensor thousand = cast(arange(1000) * 7919 % 1000, f32) / 8;
     check_near(adapted(thousand, 4), {31.125, 62.375, 93.625});
     check_near(adapted(thousand, 7, 0.03),
                {17.4821396, 35.0892792, 52.6964188, 70.3035583, 87.9107056, 105.51786});
     Discretization one({.num_bins = 1});
     one.adapt(thousand);
-    check_values(one(tensor({1, 2})), {2}, {0, 0});
+    check_values(one(tensor({1.0, 2})), {2}, {0, 0});
   }
 
   TEST_CASE("discretization layer: errors") {

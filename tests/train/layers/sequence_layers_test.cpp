@@ -130,7 +130,7 @@ TEST_SUITE("train") {
               "bidirectional/backward_lstm/recurrent_kernel [2,8]", "bidirectional/backward_lstm/bias [8]"});
     const auto merged = [](const std::string& mode) {
       RecurrentOptions ones{.kernel_initializer = "ones", .recurrent_initializer = "zeros"};
-      return Bidirectional(SimpleRNN(1, "linear", ones), {.merge_mode = mode})(tensor({2, 5}, {1, 2, 1}));
+      return Bidirectional(SimpleRNN(1, "linear", ones), {.merge_mode = mode})(tensor({2.0, 5}, {1, 2, 1}));
     };
     check_values(merged("concat"), {1, 2}, {5, 2});
     check_values(merged("sum"), {1, 1}, {7});

@@ -108,7 +108,7 @@ TEST_SUITE("train") {
                              "identity (Identity)", "(None, 8, 8, 2)", "(None, 32, 2)"})
       CHECK(model.summary().find(text) != std::string::npos);
     model.compile({.optimizer = Adam({.learning_rate = 0.05}), .loss = "mse"});
-    const Tensor images = pattern({4, 4, 4, 1}), one = tensor({1, -1, 2, 0}, {4, 1});
+    const Tensor images = pattern({4, 4, 4, 1}), one = tensor({1.0, -1, 2, 0}, {4, 1});
     const double before = model.evaluate(images, one, {.verbose = 0})["loss"];
     model.fit(images, one, {.batch_size = 4, .epochs = 40, .verbose = 0});
     CHECK(model.evaluate(images, one, {.verbose = 0})["loss"] < 0.5 * before);

@@ -25,7 +25,7 @@ struct PlainCell {
 };
 
 Tensor sequences() { return pattern({2, 4, 3}); }
-Tensor times() { return cast(tensor({1, 1, 0, 1, 0, 1, 1, 0}, {2, 4}), boolean).detach(); }
+Tensor times() { return cast(tensor({1.0, 1, 0, 1, 0, 1, 1, 0}, {2, 4}), boolean).detach(); }
 
 void check_rnn(const RNNOptions& options, const Shape& shape, const std::vector<double>& all,
                const std::vector<double>& masked) {
@@ -125,7 +125,7 @@ TEST_SUITE("train") {
                                                                  "dense_2/kernel [2,1]", "dense_2/bias [1]"});
     CHECK(model.summary().find("plain (RNN)") != std::string::npos);
     model.compile({.optimizer = Adam({.learning_rate = 0.05}), .loss = "mse"});
-    const Tensor x = sequences(), y = tensor({1, -1}, {2, 1});
+    const Tensor x = sequences(), y = tensor({1.0, -1}, {2, 1});
     const double before = model.evaluate(x, y, {.verbose = 0})["loss"];
     model.fit(x, y, {.epochs = 40, .verbose = 0});
     CHECK(model.evaluate(x, y, {.verbose = 0})["loss"] < 0.5 * before);
