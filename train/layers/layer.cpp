@@ -140,13 +140,18 @@ Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initia
                     "of the first call, but for the batch.",
                     state_->name_, given, name, to_string(shape), to_string(made.shape())));
   }
-  if (!options.trainable) return made;
-  if (!state_->trainable_) return stop_gradient(made);
+  const auto replaced = mode_.record().replaced.find(made.get());
+  const Tensor& value = replaced != mode_.record().replaced.end() ? replaced->second : made;
+  if (!options.trainable) {
+    mode_.record().untrained.insert(made.get());
+    return value;
+  }
+  if (is_frozen()) return stop_gradient(value);
   // A weight that is used several times is regularized once.
   auto& regularized = mode_.record().regularized;
   if (options.regularizer && std::ranges::find(regularized, made.get()) == regularized.end()) {
     regularized.push_back(made.get());
-    mode_.add_loss(options.regularizer(made));
+    mode_.add_loss(options.regularizer(value));
   }
   if (options.constraint && mode_.is_training()) {
     auto& constrained = mode_.record().constrained;
@@ -154,7 +159,11 @@ Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initia
                                    [&](const Constrained& c) { return c.weight.get() == made.get(); });
     if (!noted) constrained.push_back({made, options.constraint});
   }
-  return made;
+  return value;
+}
+
+bool LayerCall::is_frozen() const {
+  return std::ranges::any_of(mode_.record().open, [](const auto& layer) { return !layer->trainable_; });
 }
 
 // The outermost layer counts the weights of its inner layers as its own.

@@ -46,6 +46,8 @@ class LayerState {
   std::string display_name() const;
   /// The weights made so far: trained ones first, in the order of their creation.
   std::vector<Tensor> weights() const;
+  bool is_trainable() const { return trainable_; }
+  void set_trainable(bool trainable) { trainable_ = trainable; }
 
  private:
   friend class LayerCall;
@@ -80,6 +82,9 @@ class LayerCall {
   /// constraint to the mode. Throws hekla::Error when it was made with another shape.
   Tensor weight(std::string_view name, const Shape& shape, const Initializer& initializer,
                 const WeightOptions& options = {}) const;
+
+  /// Whether this layer, or one that it is inside of, is not trainable.
+  bool is_frozen() const;
 
   /// Tells the model that `indices` pick among `rows` rows of a table, so that fit, evaluate and predict can
   /// check the data they come from.

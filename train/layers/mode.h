@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,6 +57,8 @@ struct CallRecord {
   std::vector<Constrained> constrained;           ///< each weight once
   std::vector<const Node*> regularized;           ///< weights whose regularization is among the losses
   std::vector<const Node*> used;                  ///< weights of layers, at each use
+  std::set<const Node*> untrained = {};           ///< weights that are state, whatever gradients reach
+  std::map<const Node*, Tensor> replaced = {};    ///< what stands for a weight in this call
   std::vector<std::shared_ptr<LayerState>> made;  ///< layers, once for each weight made in this walk
   std::vector<Lookup> lookups;
   std::vector<TimeMask> masks;

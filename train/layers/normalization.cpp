@@ -56,7 +56,7 @@ Tensor BatchNormalization::operator()(const Tensor& x, const Mode& mode) const {
       call.weight("moving_mean", features, options_.moving_mean_initializer, {.trainable = false});
   const Tensor variance =
       call.weight("moving_variance", features, options_.moving_variance_initializer, {.trainable = false});
-  if (!mode.is_training() || !options_.trainable)
+  if (!mode.is_training() || call.is_frozen())
     return call.done(batch_normalization(as_float(x), mean, variance, gamma, beta, axis, options_.epsilon));
   const BatchNormalized normalized =
       batch_normalization_training(as_float(x), mode.latest(mean), mode.latest(variance), gamma, beta, axis,

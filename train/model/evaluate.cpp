@@ -42,7 +42,7 @@ Logs Tester::run(const Pass::Report& report) {
   return metrics_.read();
 }
 
-Logs Model::evaluate(const Dataset& data, const EvaluateOptions& options) {
+Logs Model::evaluate(const Dataset& data, const EvaluateOptions& options) const {
   check_compiled(*state_, "evaluate");
   build_for(*state_, data, options.batch_size);
   Tester tester(*state_, data,
@@ -56,11 +56,11 @@ Logs Model::evaluate(const Dataset& data, const EvaluateOptions& options) {
   return logs;
 }
 
-Logs Model::evaluate(const Tensor& inputs, const Tensor& targets, const EvaluateOptions& options) {
+Logs Model::evaluate(const Tensor& inputs, const Tensor& targets, const EvaluateOptions& options) const {
   return evaluate(Dataset(inputs, targets, options.sample_weight), options);
 }
 
-std::vector<Tensor> Model::predict_all(const Dataset& data, const PredictOptions& options) {
+std::vector<Tensor> Model::predict_all(const Dataset& data, const PredictOptions& options) const {
   build_for(*state_, data, options.batch_size);
   check_data("predict", *state_, data, TargetUse::none);
   Pass pass(data,
@@ -103,7 +103,7 @@ std::vector<Tensor> Model::predict_all(const Dataset& data, const PredictOptions
   return results;
 }
 
-Tensor Model::predict(const Dataset& data, const PredictOptions& options) {
+Tensor Model::predict(const Dataset& data, const PredictOptions& options) const {
   std::vector<Tensor> outputs = predict_all(data, options);
   if (outputs.size() != 1)
     throw Error(
@@ -111,8 +111,36 @@ Tensor Model::predict(const Dataset& data, const PredictOptions& options) {
   return outputs[0];
 }
 
-Tensor Model::predict(const Tensor& inputs, const PredictOptions& options) {
+Tensor Model::predict(const Tensor& inputs, const PredictOptions& options) const {
   return predict(Dataset(std::vector<Tensor>{inputs}), options);
+}
+
+namespace {
+
+// All examples of a data set as one batch, after the checks that a pass would make.
+Batch whole(const char* caller, Model::State& state, const Dataset& data) {
+  check_compiled(state, caller);
+  build_for(state, data, data.size());
+  check_data(caller, state, data, TargetUse::loss);
+  return {.inputs = data.inputs(), .targets = data.targets(), .sample_weight = data.sample_weight()};
+}
+
+}  // namespace
+
+Logs Model::train_on_batch(const Tensor& inputs, const Tensor& targets, const Tensor& sample_weight) {
+  const Dataset data(inputs, targets, sample_weight);
+  const Batch batch = whole("train_on_batch", *state_, data);
+  RunningMetrics metrics;
+  hekla::evaluate(training_step(*state_, data, metrics, {}, batch, data.size()).computation);
+  return metrics.read();
+}
+
+Logs Model::test_on_batch(const Tensor& inputs, const Tensor& targets, const Tensor& sample_weight) const {
+  const Dataset data(inputs, targets, sample_weight);
+  const Batch batch = whole("test_on_batch", *state_, data);
+  RunningMetrics metrics;
+  hekla::evaluate(test_step(*state_, data, metrics, batch, data.size()));
+  return metrics.read();
 }
 
 }  // namespace hekla

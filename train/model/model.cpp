@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <map>
 #include <set>
 #include <string_view>
 #include <unordered_map>
@@ -32,6 +34,81 @@ Tensor Model::operator()(const Tensor& x, const Mode& mode) const {
   return outputs[0];
 }
 
+namespace {
+
+// What stands for which weight: `values` for all of them, or for the trainable ones.
+std::map<const Node*, Tensor> replacements(const Network& network, const std::vector<Tensor>& values) {
+  const std::vector<Tensor> all = network.weights();
+  if (values.size() != all.size() && values.size() != network.trainable.size())
+    throw Error(fmt::format("[{}] {} values for {} weights, of which {} are trainable; give one for each.",
+                            network.name, values.size(), all.size(), network.trainable.size()));
+  std::map<const Node*, Tensor> result;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!values[i].defined() || !(values[i].shape() == all[i].shape()) || values[i].dtype() != all[i].dtype())
+      throw Error(fmt::format("[{}] {} cannot stand for {}; shape and dtype must be the weight's.",
+                              network.name, values[i].defined() ? describe(values[i]) : "an empty tensor",
+                              describe(all[i])));
+    result.emplace(all[i].get(), values[i]);
+  }
+  return result;
+}
+
+}  // namespace
+
+Tensor Model::operator()(const Tensor& x, const CallOptions& options) const {
+  const Network& network = built(*state_, "model");
+  CallRecord& record = options.mode.record();
+  const std::size_t before = record.used.size();
+  const auto others = std::exchange(record.replaced, replacements(network, options.weights.values()));
+  Tensor y;
+  try {
+    y = (*this)(x, options.mode);
+  } catch (...) {
+    record.replaced = others;
+    throw;
+  }
+  const auto replaced = std::exchange(record.replaced, others);
+  for (const Tensor& weight : network.weights()) {
+    const bool is_used = std::find(record.used.begin() + static_cast<std::ptrdiff_t>(before),
+                                   record.used.end(), weight.get()) != record.used.end();
+    if (replaced.contains(weight.get()) && !is_used)
+      throw Error(
+          fmt::format("[{}] {} is no weight of a layer, but a variable that the function holds, and has no "
+                      "other value in a call; make the function one of the variable.",
+                      network.name, describe(weight)));
+  }
+  return y;
+}
+
+std::int64_t ModelLayer::count_params() const {
+  std::int64_t total = 0;
+  for (const Tensor& weight : weights_) total += weight.count();
+  return total;
+}
+
+void ModelLayer::trainable(bool trainable) {
+  if (layer_->is_trainable() == trainable) return;
+  layer_->set_trainable(trainable);
+  static_cast<Model::State*>(state_.get())->is_freezing = true;
+}
+
+std::vector<ModelLayer> Model::layers() const {
+  std::vector<ModelLayer> result;
+  for (const LayerRecord& record : built(*state_, "layers").layers)
+    result.push_back(ModelLayer(record.layer, record.weights, state_));
+  return result;
+}
+
+ModelLayer Model::get_layer(std::string_view name) const {
+  std::vector<std::string> names;
+  for (ModelLayer& layer : layers()) {
+    if (layer.name() == name) return std::move(layer);
+    names.push_back("'" + layer.name() + "'");
+  }
+  throw Error(fmt::format("[get_layer] model '{}' has no layer '{}'; it has {}.", state_->network.name, name,
+                          fmt::join(names, ", ")));
+}
+
 void Model::build(const Shape& input_shape, DType dtype) { build_all({input_shape}, dtype); }
 
 void Model::build_all(const std::vector<Shape>& input_shapes, DType dtype) {
@@ -54,6 +131,16 @@ void check_names(const CompileOptions& options) {
   };
   for (const Metric& metric : options.metrics) take("metric", metric.name());
   for (const Metric& metric : options.weighted_metrics) take("metric", metric.name());
+  for (const std::vector<Metric>& of_output : options.metrics_by_output) {
+    std::set<std::string_view> own = taken;
+    for (const Metric& metric : of_output) {
+      if (!own.insert(metric.name()).second)
+        throw Error(fmt::format(
+            "[compile] the metric '{}' of an output has the name of another, or of the loss; give each a "
+            "name of its own.",
+            metric.name()));
+    }
+  }
   for (const std::string& name : options.output_names) take("output", name);
 }
 
@@ -72,7 +159,12 @@ void Model::compile(CompileOptions options) {
   if (!options.output_names.empty() && options.output_names.size() != losses.size())
     throw Error(fmt::format("[compile] {} output_names for {} losses; there is one for each.",
                             options.output_names.size(), losses.size()));
+  if (!options.metrics_by_output.empty() && options.metrics_by_output.size() != losses.size())
+    throw Error(fmt::format("[compile] {} metrics_by_output for {} losses; there is one list for each.",
+                            options.metrics_by_output.size(), losses.size()));
   check_names(options);
+  // Which weights are trained is found by a walk.
+  if (std::exchange(state_->is_freezing, false)) hekla::build(state_->network, state_->network.inputs);
   state_->losses = std::move(losses);
   state_->options = std::move(options);
   state_->is_compiled = true;
@@ -109,6 +201,9 @@ void check_compiled(const Model::State& state, std::string_view caller) {
   if (!state.is_compiled)
     throw Error(fmt::format("[{}] model '{}' is not compiled; call compile() with a loss first.", caller,
                             state.network.name));
+  if (state.is_freezing)
+    throw Error(fmt::format("[{}] layers of model '{}' were frozen or unfrozen; call compile() again.",
+                            caller, state.network.name));
 }
 
 namespace {

@@ -12,6 +12,8 @@
 #include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "train/data/dataset.h"
@@ -21,6 +23,29 @@
 #include "train/model/options.h"
 
 namespace hekla {
+
+/// A layer of a built model, as the summary lists it. A handle.
+class ModelLayer {
+ public:
+  const std::string& name() const { return layer_->name(); }
+  const std::string& type() const { return layer_->type(); }
+  /// Including those of layers inside of it.
+  const std::vector<Tensor>& weights() const { return weights_; }
+  std::int64_t count_params() const;
+  bool trainable() const { return layer_->is_trainable(); }
+  /// Freezes the layer and all that is inside of it, or unfreezes it. As in Keras it takes effect when the model is
+  /// compiled again; until then fit() and the like throw hekla::Error.
+  void trainable(bool trainable);
+
+ private:
+  friend class Model;
+  ModelLayer(std::shared_ptr<LayerState> layer, std::vector<Tensor> weights, std::shared_ptr<void> state)
+      : layer_(std::move(layer)), weights_(std::move(weights)), state_(std::move(state)) {}
+
+  std::shared_ptr<LayerState> layer_;
+  std::vector<Tensor> weights_;
+  std::shared_ptr<void> state_;  // the model's
+};
 
 /// A model made of any function; see above.
 class Model {
@@ -32,6 +57,10 @@ class Model {
 
   /// Calls the model as a layer of another model.
   Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+  /// The same with other values for the weights, which gradients reach: `model(x, {.weights = adapted})`. Throws
+  /// hekla::Error before the model is built, where their number or shapes differ, and for weights that are variables of
+  /// a function rather than of layers.
+  Tensor operator()(const Tensor& x, const CallOptions& options) const;
 
   /// Makes the weights for inputs of this shape, without the batch axis. Otherwise fit, evaluate and predict
   /// do it when they see the data.
@@ -47,14 +76,20 @@ class Model {
   History fit(const Tensor& inputs, const Tensor& targets, const FitOptions& options = {});
 
   /// The loss and the metrics, over all of the data, in inference.
-  Logs evaluate(const Dataset& data, const EvaluateOptions& options = {});
-  Logs evaluate(const Tensor& inputs, const Tensor& targets, const EvaluateOptions& options = {});
+  Logs evaluate(const Dataset& data, const EvaluateOptions& options = {}) const;
+  Logs evaluate(const Tensor& inputs, const Tensor& targets, const EvaluateOptions& options = {}) const;
+
+  /// One step of training on these examples, without callbacks: the loss and the metrics over them, before the step.
+  /// Neither epochs_trained() nor progress is affected. Errors as of fit().
+  Logs train_on_batch(const Tensor& inputs, const Tensor& targets, const Tensor& sample_weight = {});
+  /// The loss and the metrics over these examples, in inference. Errors as of evaluate().
+  Logs test_on_batch(const Tensor& inputs, const Tensor& targets, const Tensor& sample_weight = {}) const;
 
   /// The outputs for all examples, [n, ..], in inference. Throws hekla::Error for several outputs.
-  Tensor predict(const Dataset& data, const PredictOptions& options = {});
-  Tensor predict(const Tensor& inputs, const PredictOptions& options = {});
+  Tensor predict(const Dataset& data, const PredictOptions& options = {}) const;
+  Tensor predict(const Tensor& inputs, const PredictOptions& options = {}) const;
   /// The same for a model with any number of outputs.
-  std::vector<Tensor> predict_all(const Dataset& data, const PredictOptions& options = {});
+  std::vector<Tensor> predict_all(const Dataset& data, const PredictOptions& options = {}) const;
 
   /// Ends the training after the current epoch; for callbacks.
   void stop_training();
@@ -65,6 +100,10 @@ class Model {
   std::vector<Tensor> weights() const;
   std::vector<Tensor> trainable_weights() const;
   std::int64_t count_params() const;
+  /// The layers that the summary lists.
+  std::vector<ModelLayer> layers() const;
+  /// The one of this name. Throws hekla::Error, listing the names, when there is none.
+  ModelLayer get_layer(std::string_view name) const;
   /// Copies of the current values of all weights, in the order of weights().
   std::vector<Tensor> get_weights() const;
   /// Assigns new values to all weights. Throws hekla::Error when their number or shapes differ.

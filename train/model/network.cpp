@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <unordered_set>
 
 #include "autodiff/walk.h"
@@ -100,16 +101,16 @@ void check_kept(const Network& network, const std::vector<Tensor>& inputs, const
   }
 }
 
-// The weights that gradients reach, except those whose values layers set themselves.
+// The weights that gradients reach, except those that layers make as state or set themselves.
 std::vector<Tensor> trained_weights(const Call& training) {
-  std::unordered_set<const Node*> updated;
-  for (const Update& update : training.mode.record().updates) updated.insert(update.variable.get());
+  std::set<const Node*> state = training.mode.record().untrained;
+  for (const Update& update : training.mode.record().updates) state.insert(update.variable.get());
   std::vector<Tensor> roots = training.outputs;
   const std::vector<Tensor>& losses = training.mode.record().losses;
   roots.insert(roots.end(), losses.begin(), losses.end());
   std::vector<Tensor> weights = variables_of(walk(roots, gradient_edges));
   std::erase_if(weights, [&](const Tensor& weight) {
-    return weight.dtype() != DType::f32 || updated.contains(weight.get());
+    return weight.dtype() != DType::f32 || state.contains(weight.get());
   });
   return weights;
 }

@@ -5,11 +5,13 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ops/optim/optimizer.h"
 #include "train/callbacks/callback.h"
 #include "train/data/dataset.h"
+#include "train/layers/mode.h"
 #include "train/metrics/metric.h"
 #include "train/model/loss.h"
 
@@ -28,7 +30,24 @@ struct CompileOptions {
   std::vector<double> loss_weights = {};      ///< one for each of `losses`; default: 1
   std::vector<Metric> metrics = {};           ///< measured on each output that has a loss; of different names
   std::vector<Metric> weighted_metrics = {};  ///< the same with the samples' weights
+  std::vector<std::vector<Metric>> metrics_by_output = {};  ///< more metrics, those of each output
   std::vector<std::string> output_names = {};  ///< for several outputs; default: "output_0", "output_1"
+};
+
+/// Values for all weights of a model, or for its trainable ones, in their order.
+class WeightValues {
+ public:
+  WeightValues(std::vector<Tensor> values) : values_(std::move(values)) {}
+  const std::vector<Tensor>& values() const { return values_; }
+
+ private:
+  std::vector<Tensor> values_;
+};
+
+/// What a call of a model takes besides its input: model(x, {.weights = adapted}).
+struct CallOptions {
+  WeightValues weights;
+  Mode mode = {};
 };
 
 /// What Model::fit takes, in the order of Keras's fit, with Keras's names and defaults.

@@ -14,6 +14,7 @@ struct Model::State {
   Network network;
   std::shared_ptr<LayerState> as_layer;  ///< for use as a layer of another model
   bool is_compiled = false;
+  bool is_freezing = false;  ///< layers were frozen or unfrozen since compile()
   CompileOptions options;
   std::vector<Loss> losses;  ///< one for each output
   std::uint32_t seed = 0;    ///< seeds the order of examples and the draws of layers

@@ -133,6 +133,8 @@ Measured measure(const Model::State& state, RunningMetrics& running, const Batch
     measured.loss = measured.loss.defined() ? measured.loss + loss : loss;
     for (const Metric& metric : state.options.metrics) add(metric, at_counted_times({}, mask));
     for (const Metric& metric : state.options.weighted_metrics) add(metric, at_counted_times(weights, mask));
+    if (state.options.metrics_by_output.empty()) continue;
+    for (const Metric& metric : state.options.metrics_by_output[i]) add(metric, at_counted_times({}, mask));
   }
   if (!measured.loss.defined()) throw Error("[model] no output has a loss; compile() with one at least.");
   return measured;
