@@ -48,6 +48,7 @@ BatchNormalization::BatchNormalization(BatchNormalizationOptions options)
 
 Tensor BatchNormalization::operator()(const Tensor& x, const Mode& mode) const {
   LayerCall call(state_, mode, {x});
+  call.keep_mask();
   check_rank(state_->name(), x);
   const int axis = normalize_axis(options_.axis, x.rank(), state_->name());
   const Shape features{x.size(axis)};
@@ -97,6 +98,7 @@ GroupNormalization::GroupNormalization(std::int64_t groups, GroupNormalizationOp
 
 Tensor GroupNormalization::operator()(const Tensor& x, const Mode& mode) const {
   LayerCall call(state_, mode, {x});
+  call.keep_mask();
   check_rank(state_->name(), x);
   const std::int64_t groups = groups_ == -1 ? x.size(-1) : groups_;
   if (groups < 1 || x.size(-1) % groups != 0)

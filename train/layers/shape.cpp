@@ -87,6 +87,7 @@ Rescaling::Rescaling(double scale, double offset, const LayerOptions& options)
 
 Tensor Rescaling::operator()(const Tensor& x, const Mode& mode) const {
   LayerCall call(state_, mode, {x});
+  call.keep_mask();
   const Tensor scaled = as_float(x) * scale_;
   return call.done(offset_ == 0 ? scaled : scaled + offset_);
 }

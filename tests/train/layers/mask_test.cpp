@@ -158,6 +158,9 @@ TEST_SUITE("train") {
     check_values(mode.mask_of(y), {1, 4}, {0, 1, 1, 0});
     // What Dense gives is masked, too; what a function gives is not.
     CHECK(mode.mask_of(Dense(2)(y, mode)).defined());
+    CHECK(mode.mask_of(BatchNormalization()(y, mode)).defined());
+    CHECK(mode.mask_of(GroupNormalization(1)(y, mode)).defined());
+    CHECK(mode.mask_of(Rescaling(2)(y, mode)).defined());
     CHECK_FALSE(mode.mask_of(relu(y)).defined());
     // A dense layer over all times leaves none.
     const Tensor numbers = zeros({1, 4});
