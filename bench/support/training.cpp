@@ -72,7 +72,7 @@ Step resident_step(const Sequential& model, Optimizer optimizer, const Dataset& 
   evaluate({.updates = feed.restart(random_key(7))});
   const auto build = [=]() mutable {
     const Batch picked = feed.next(batch);
-    const Tensor scores = model(data.mapped(picked.inputs, {})[0]);
+    const Tensor scores = model(data.mapped(picked, {}).inputs[0]);
     const Tensor loss = sparse_categorical_crossentropy_from_logits(picked.targets[0], scores);
     std::vector<Update> updates = optimizer.step(weights, grad(loss, weights));
     updates.push_back(advance(feed, batch));

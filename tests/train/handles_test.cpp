@@ -166,6 +166,34 @@ TEST_SUITE("train") {
           "    2    0.2500              ");
   }
 
+  TEST_CASE("maps of targets, and of whole batches") {
+    reference();
+    const Dataset plain(images(), labels());
+    const auto loss_of = [](const Dataset& data, const char* loss) {
+      Sequential model = small_model();
+      model.compile({.optimizer = SGD({.learning_rate = 0.1}), .loss = loss});
+      return model.fit(data, {.batch_size = 3, .epochs = 2, .verbose = 0, .shuffle = false})["loss"].back();
+    };
+    const double expected = loss_of(plain, "sparse_categorical_crossentropy_from_logits");
+    const Dataset one_hots = plain.map_targets([](const Tensor& y) { return one_hot(y, 3); });
+    CHECK(loss_of(one_hots, "categorical_crossentropy_from_logits") ==
+          doctest::Approx(expected).epsilon(1e-6));
+    CHECK(small_model().predict(one_hots, {.verbose = 0}).shape() == Shape{6, 3});
+    // Labels that only the map makes right.
+    const Dataset shifted =
+        Dataset(images(), labels() + 7).map_targets([](const Tensor& y) { return y - 7; });
+    CHECK(loss_of(shifted, "sparse_categorical_crossentropy_from_logits") == expected);
+    const Dataset weighted = plain.map_batch([](const Batch& batch, const Mode&) {
+      Batch result = batch;
+      if (!batch.targets.empty()) result.sample_weight = cast(batch.targets[0] < 1, f32);
+      return result;
+    });
+    const Dataset by_hand(images(), labels(), tensor({1.0, 0, 0, 0, 0, 1}));
+    CHECK(loss_of(weighted, "sparse_categorical_crossentropy_from_logits") ==
+          doctest::Approx(loss_of(by_hand, "sparse_categorical_crossentropy_from_logits")).epsilon(1e-6));
+    CHECK(contains(error_of([&] { plain.map_batch(nullptr); }), "is empty"));
+  }
+
   TEST_CASE("predictions of a const model") {
     reference();
     const Sequential model = small_model();

@@ -36,7 +36,7 @@ std::vector<std::vector<double>> seen(const Dataset& data, Pass::Options options
   options.report_each_step = true;
   Pass pass(data, options, [&](const Batch& batch, std::int64_t size) -> Computation {
     CHECK(batch.inputs[0].size(0) == size);
-    return {.outputs = {data.mapped(batch.inputs, {})[0]}};
+    return {.outputs = {data.mapped(batch, {}).inputs[0]}};
   });
   evaluate({.updates = pass.restart(shuffle)});
   std::vector<std::vector<double>> batches;

@@ -117,8 +117,30 @@ Dataset Dataset::with_sample_weight(const Tensor& sample_weight) const {
 }
 
 Dataset Dataset::map(Layer layer) const {
+  Dataset made = map_batch([layer = std::move(layer)](const Batch& batch, const Mode& mode) {
+    Batch result = batch;
+    result.inputs = layer(batch.inputs, mode);
+    return result;
+  });
+  made.maps_targets_ = maps_targets_;
+  return made;
+}
+
+Dataset Dataset::map_targets(Layer layer) const {
+  Dataset made = map_batch([layer = std::move(layer)](const Batch& batch, const Mode& mode) {
+    Batch result = batch;
+    if (!batch.targets.empty()) result.targets = layer(batch.targets, mode);
+    return result;
+  });
+  made.maps_inputs_ = maps_inputs_;
+  return made;
+}
+
+Dataset Dataset::map_batch(std::function<Batch(const Batch&, const Mode&)> function) const {
+  if (!function) throw Error("[dataset] the function of a map is empty.");
   Dataset made = *this;
-  made.maps_.push_back(std::move(layer));
+  made.maps_.push_back(std::move(function));
+  made.maps_inputs_ = made.maps_targets_ = true;
   return made;
 }
 
@@ -129,10 +151,10 @@ LabelRange Dataset::range_of(const Tensor& elements) const {
   return ranges_->known[elements.get()] = label_range(elements);
 }
 
-std::vector<Tensor> Dataset::mapped(std::vector<Tensor> inputs, const Mode& mode) const {
+Batch Dataset::mapped(Batch batch, const Mode& mode) const {
   const Walk walk(mode);
-  for (const Layer& map : maps_) inputs = map(inputs, mode);
-  return inputs;
+  for (const auto& map : maps_) batch = map(batch, mode);
+  return batch;
 }
 
 }  // namespace hekla

@@ -64,12 +64,18 @@ class Dataset {
   /// map(hk::Rescaling(1.0 / 255)). It runs on the device, anew for each batch. Several maps run one after the
   /// other.
   Dataset map(Layer layer) const;
+  /// The same between the targets and the loss: map_targets([](const hk::Tensor& y) { return hk::one_hot(y, 10); }).
+  Dataset map_targets(Layer layer) const;
+  /// The same of whole batches: a function from inputs, targets and sample weights to those of the model, which mixes
+  /// them for example. In predict a batch has no targets and no weights.
+  Dataset map_batch(std::function<Batch(const Batch&, const Mode&)> function) const;
 
-  /// The inputs of a batch after all maps.
-  std::vector<Tensor> mapped(std::vector<Tensor> inputs, const Mode& mode) const;
+  /// A batch after all maps.
+  Batch mapped(Batch batch, const Mode& mode) const;
 
-  /// Whether a function is inserted between the data and the model.
-  bool is_mapped() const { return !maps_.empty(); }
+  /// Whether a function is inserted between the inputs, or the targets, and the model.
+  bool maps_inputs() const { return maps_inputs_; }
+  bool maps_targets() const { return maps_targets_; }
 
   /// The range of the elements of an input or a target, as stored: computed at the first request and cached for
   /// all data sets of the same tensors.
@@ -87,7 +93,8 @@ class Dataset {
   Tensor sample_weight_;
   std::shared_ptr<const std::vector<std::int32_t>> picked_;
   std::shared_ptr<Ranges> ranges_;
-  std::vector<Layer> maps_;
+  std::vector<std::function<Batch(const Batch&, const Mode&)>> maps_;
+  bool maps_inputs_ = false, maps_targets_ = false;
   std::function<BatchSource()> open_;
   std::size_t ahead_ = 2;
 };

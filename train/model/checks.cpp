@@ -20,7 +20,7 @@ namespace {
 struct Examples {
   const std::vector<Tensor>& inputs;
   const std::vector<Tensor>& targets;
-  bool is_mapped;  // a function between them and the model
+  bool maps_inputs, maps_targets;  // by a function between them and the model
   std::int64_t first;
   const std::vector<std::int32_t>* picked;
   std::function<LabelRange(const Tensor&)> range_of;
@@ -28,7 +28,7 @@ struct Examples {
 
 void check_indices(std::string_view caller, const Model::State& state, const Examples& examples) {
   // What reaches the model is not what lies here.
-  if (examples.is_mapped) return;
+  if (examples.maps_inputs) return;
   for (const auto& [input, rows, layer] : state.network.indices) {
     if (input >= examples.inputs.size()) continue;
     const Tensor& indices = examples.inputs[input];
@@ -62,7 +62,7 @@ std::optional<std::int64_t> classes_of(const Model::State& state, std::size_t ou
 
 void check_targets(std::string_view caller, const Model::State& state, const Examples& examples,
                    TargetUse use) {
-  if (use == TargetUse::none) return;
+  if (use == TargetUse::none || examples.maps_targets) return;
   for (std::size_t i = 0; i < examples.targets.size(); ++i) {
     const Tensor& targets = examples.targets[i];
     const std::optional<std::int64_t> classes = classes_of(state, i, targets, use);
@@ -84,7 +84,8 @@ void check_data(std::string_view caller, const Model::State& state, const Datase
   check(caller, state,
         {.inputs = data.inputs(),
          .targets = data.targets(),
-         .is_mapped = data.is_mapped(),
+         .maps_inputs = data.maps_inputs(),
+         .maps_targets = data.maps_targets(),
          .first = 0,
          .picked = data.picked().get(),
          .range_of = [&](const Tensor& elements) { return data.range_of(elements); }},
@@ -96,7 +97,8 @@ void check_data(std::string_view caller, const Model::State& state, const Datase
   check(caller, state,
         {.inputs = batch.inputs,
          .targets = batch.targets,
-         .is_mapped = data.is_mapped(),
+         .maps_inputs = data.maps_inputs(),
+         .maps_targets = data.maps_targets(),
          .first = first,
          .picked = nullptr,
          .range_of = label_range},

@@ -41,10 +41,11 @@ Tensor aligned(const Tensor& targets, const Tensor& output, const Loss& loss) {
   return targets;
 }
 
-// The outputs for a batch, one for each loss; aligns the batch's targets with them.
+// The outputs for a batch, one for each loss. Maps the batch, and aligns its targets with the outputs.
 std::vector<Tensor> outputs_of(const Model::State& state, const Dataset& data, Batch& batch,
                                const Mode& mode) {
-  std::vector<Tensor> outputs = state.network(data.mapped(batch.inputs, mode), mode);
+  batch = data.mapped(std::move(batch), mode);
+  std::vector<Tensor> outputs = state.network(batch.inputs, mode);
   if (outputs.size() != state.losses.size())
     throw Error(fmt::format("[model] {} outputs and {} losses; compile() with one loss for each output.",
                             outputs.size(), state.losses.size()));
@@ -185,7 +186,8 @@ void build_for(Model::State& state, const Dataset& data, std::int64_t batch_size
     placeholders.push_back(
         batch_placeholder(Shape(sizes), input.dtype(), std::max(batch, placeholder_batch)));
   }
-  build(state.network, data.mapped(placeholders, Mode::inference()));
+  build(state.network,
+        data.mapped({.inputs = placeholders, .targets = {}, .sample_weight = {}}, Mode::inference()).inputs);
 }
 
 Tensor class_weight_table(const std::map<int, double>& class_weight) {
@@ -242,7 +244,7 @@ Computation test_step(Model::State& state, const Dataset& data, RunningMetrics& 
 
 Computation prediction_step(Model::State& state, const Dataset& data, const Batch& batch) {
   const Mode mode = Mode::inference();
-  return {.outputs = state.network(data.mapped(batch.inputs, mode), mode)};
+  return {.outputs = state.network(data.mapped(batch, mode).inputs, mode)};
 }
 
 }  // namespace hekla
