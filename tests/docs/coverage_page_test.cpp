@@ -1,4 +1,4 @@
-// docs/coverage.md is what keras_names.txt and torch_names.txt say, and every name of hekla in them is declared.
+// docs/coverage.md is what keras_names.txt and torch_names.txt say, and the names of hekla there are declared.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -147,7 +147,7 @@ std::string coverage_page() {
       "- windows are padded `valid` or `same`; other paddings are those of `pad` before them;\n"
       "- the targets of a loss come before the predictions;\n"
       "- random functions take a key;\n"
-      "- defaults are Keras's or NumPy's, and options are less where the docstring lists less "
+      "- defaults are Keras's or NumPy's, and there are fewer options where the header has fewer "
       "([`training.md`](training.md),\n  [`operations.md`](operations.md)).\n";
   for (const std::string& module : modules()) page += table_of(module);
   return page;
