@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include "graph/error.h"
+#include "ops/elementwise.h"
 #include "ops/nn/normalize.h"
+#include "ops/statistics.h"
 
 namespace hekla {
 
@@ -17,6 +19,16 @@ void check_epsilon(std::string_view layer, double epsilon) {
 
 void check_rank(std::string_view layer, const Tensor& x) {
   if (x.rank() < 2) throw Error(fmt::format("[{}] takes [batch, .., features], not {}.", layer, describe(x)));
+}
+
+void check_axes(std::string_view layer, const std::vector<int>& axes) {
+  if (axes.empty()) throw Error(fmt::format("[{}] no axis; name at least one.", layer));
+}
+
+Shape sizes_along(const Tensor& x, const std::vector<int>& axes) {
+  Shape shape;
+  for (const int axis : axes) shape.push_back(x.size(axis));
+  return shape;
 }
 
 // Empty where the layer does not scale.
@@ -71,8 +83,7 @@ LayerNormalization::LayerNormalization(LayerNormalizationOptions options)
     : options_(std::move(options)),
       state_(std::make_shared<LayerState>("LayerNormalization", options_.name, options_.trainable)) {
   check_epsilon(state_->display_name(), options_.epsilon);
-  if (options_.axis.empty())
-    throw Error(fmt::format("[{}] no axis; name at least one.", state_->display_name()));
+  check_axes(state_->display_name(), options_.axis);
 }
 
 Tensor LayerNormalization::operator()(const Tensor& x, const Mode& mode) const {
@@ -80,8 +91,7 @@ Tensor LayerNormalization::operator()(const Tensor& x, const Mode& mode) const {
   call.keep_mask();
   check_rank(state_->name(), x);
   const std::vector<int> axes = normalize_axes(options_.axis, x.rank(), state_->name());
-  Shape shape;
-  for (const int axis : axes) shape.push_back(x.size(axis));
+  const Shape shape = sizes_along(x, axes);
   const Tensor gamma = gamma_of(call, shape, options_), beta = beta_of(call, shape, options_);
   return call.done(layer_normalization(as_float(x), gamma, beta, axes, options_.epsilon));
 }
@@ -107,6 +117,35 @@ Tensor GroupNormalization::operator()(const Tensor& x, const Mode& mode) const {
   const Shape channels{x.size(-1)};
   const Tensor gamma = gamma_of(call, channels, options_), beta = beta_of(call, channels, options_);
   return call.done(group_normalization(as_float(x), groups, gamma, beta, options_.epsilon));
+}
+
+RMSNormalization::RMSNormalization(RMSNormalizationOptions options)
+    : options_(std::move(options)),
+      state_(std::make_shared<LayerState>("RMSNormalization", options_.name, options_.trainable)) {
+  check_epsilon(state_->display_name(), options_.epsilon);
+  check_axes(state_->display_name(), options_.axis);
+}
+
+Tensor RMSNormalization::operator()(const Tensor& x, const Mode& mode) const {
+  LayerCall call(state_, mode, {x});
+  call.keep_mask();
+  check_rank(state_->name(), x);
+  const std::vector<int> axes = normalize_axes(options_.axis, x.rank(), state_->name());
+  const Tensor scale = call.weight("scale", sizes_along(x, axes), "ones");
+  return call.done(rms_normalization(as_float(x), scale, axes, options_.epsilon));
+}
+
+UnitNormalization::UnitNormalization(std::vector<int> axis, std::string name)
+    : axis_(std::move(axis)), state_(std::make_shared<LayerState>("UnitNormalization", std::move(name))) {
+  check_axes(state_->display_name(), axis_);
+}
+
+Tensor UnitNormalization::operator()(const Tensor& x, const Mode& mode) const {
+  LayerCall call(state_, mode, {x});
+  call.keep_mask();
+  const Tensor numbers = as_float(x);
+  const Tensor length = norm(numbers, 2, axis_, KeepDims::yes);
+  return call.done(numbers / where(length > 0, length, 1));
 }
 
 }  // namespace hekla

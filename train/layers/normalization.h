@@ -118,4 +118,41 @@ class GroupNormalization {
   std::shared_ptr<LayerState> state_;
 };
 
+/// What RMSNormalization takes, with Keras's names and defaults.
+struct RMSNormalizationOptions {
+  std::string name = {};
+  std::vector<int> axis = {-1};  ///< the axes that are normalized together
+  double epsilon = 1e-6;
+  bool trainable = true;
+};
+
+/// y = scale * x / sqrt(mean of x^2 over `axis` + epsilon), with a weight scale of the sizes of those axes, which starts at
+/// 1. Throws hekla::Error at a call as LayerNormalization. (keras.layers.RMSNormalization; Zhang, Sennrich: Root Mean
+/// Square Layer Normalization, NeurIPS 2019.)
+class RMSNormalization {
+ public:
+  /// Throws hekla::Error on a negative epsilon and on no axis.
+  explicit RMSNormalization(RMSNormalizationOptions options = {});
+  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+
+  /// scale; empty before the first call.
+  std::vector<Tensor> weights() const { return state_->weights(); }
+
+ private:
+  RMSNormalizationOptions options_;
+  std::shared_ptr<LayerState> state_;
+};
+
+/// x divided by its Euclidean norm over `axis`; 0 stays 0. (keras.layers.UnitNormalization.)
+class UnitNormalization {
+ public:
+  /// Throws hekla::Error on no axis.
+  explicit UnitNormalization(std::vector<int> axis = {-1}, std::string name = {});
+  Tensor operator()(const Tensor& x, const Mode& mode = {}) const;
+
+ private:
+  std::vector<int> axis_;
+  std::shared_ptr<LayerState> state_;
+};
+
 }  // namespace hekla

@@ -43,8 +43,8 @@ struct RNNOptions {
 };
 
 /// Iterates a cell over x [batch, time, ..] and returns the last output, or all of them. Masks as those of Recurrent.
-/// Throws hekla::Error at a call when x has no features or no times, when the cell updates a layer's state, and as hk::scan. (keras.layers.RNN, whose cells name
-/// the output apart from the state.)
+/// Throws hekla::Error at a call when x has no features or no times, when the cell updates a layer's state, and as
+/// hk::scan. (keras.layers.RNN, whose cells name the output apart from the state.)
 class RNN {
  public:
   /// Throws hekla::Error when the cell has no state.

@@ -96,6 +96,33 @@ TEST_SUITE("train") {
     CHECK(reference_values(GroupNormalization(-1)(x)) == reference_values(instance_normalization(x)));
   }
 
+  // What keras.layers.RMSNormalization and UnitNormalization of Keras 3.15 give.
+  TEST_CASE("root mean square and unit normalization") {
+    reference();
+    const Tensor x = tensor({{{1, 2, -3}, {0.5, 0, 2}}, {{0, 0, 0}, {4, -1, 1}}});
+    const auto check = [](const Tensor& found, const std::vector<double>& expected) {
+      const std::vector<double> numbers = reference_values(found);
+      REQUIRE(numbers.size() == expected.size());
+      for (std::size_t i = 0; i < numbers.size(); ++i)
+        CHECK(numbers[i] == doctest::Approx(expected[i]).epsilon(1e-6));
+    };
+    const RMSNormalization layer;
+    check(layer(x), {0.462909997, 0.925819993, -1.388730049, 0.420083880, 0, 1.680335522, 0, 0, 0,
+                     1.632993102, -0.408248276, 0.408248276});
+    CHECK(describe(layer.weights()[0]) == "rms_normalization/scale f32[3]");
+    check(RMSNormalization({.axis = {1, 2}})(x),
+          {0.573382080, 1.146764159, -1.720146179, 0.286691040, 0, 1.146764159, 0, 0, 0, 2.309400558,
+           -0.577350140, 0.577350140});
+    check(UnitNormalization()(x), {0.267261237, 0.534522474, -0.801783681, 0.242535636, 0, 0.970142543, 0, 0,
+                                   0, 0.942809105, -0.235702276, 0.235702276});
+    check(UnitNormalization({1})(x),
+          {0.894427180, 1, -0.832050323, 0.447213590, 0, 0.554700196, 0, 0, 0, 1, -1, 1});
+    CHECK(error_of([] { UnitNormalization(std::vector<int>{}); }) ==
+          "[unit_normalization] no axis; name at least one.");
+    CHECK(error_of([] { RMSNormalization({.epsilon = -1}); }) ==
+          "[rms_normalization] epsilon is -1; it must not be negative.");
+  }
+
   TEST_CASE("normalization layers: errors") {
     reference();
     CHECK(error_of([] { BatchNormalization({.momentum = 1.5}); }) ==
