@@ -34,6 +34,7 @@
 #include "ops/nn/embedding.h"
 #include "ops/nn/initialize.h"
 #include "ops/nn/normalize.h"
+#include "ops/nn/patches.h"
 #include "ops/nn/pooling.h"
 #include "ops/nn/recurrent.h"
 #include "ops/nn/spatial.h"
