@@ -28,6 +28,7 @@
 #include "ops/loss.h"
 #include "ops/loss_parts.h"
 #include "ops/matmul.h"
+#include "ops/nn/adaptive_pooling.h"
 #include "ops/nn/attention.h"
 #include "ops/nn/convolution.h"
 #include "ops/nn/dropout.h"

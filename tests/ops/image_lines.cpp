@@ -1,6 +1,8 @@
-// check_op lines: patches of images.
+// check_op lines: patches of images, pooling into bins and of powers.
 #include "ops/elementwise.h"
+#include "ops/nn/adaptive_pooling.h"
 #include "ops/nn/patches.h"
+#include "ops/nn/pooling.h"
 #include "tests/ops/lines.h"
 
 namespace hekla::testing {
@@ -29,6 +31,31 @@ std::vector<Line> image_lines() {
           [](const Tensor& x) {
             return fold(x, {5, 4}, {2, 3}, {.strides = {2, 1}, .padding = {1, 0}, .dilation_rate = {2, 1}});
           }),
+      linear("adaptive_average_pool1d", {2, 5, 2},
+             [](const Tensor& x) { return adaptive_average_pool1d(x, {3}); }),
+      linear("adaptive_average_pool2d", {1, 5, 4, 2},
+             [](const Tensor& x) {
+               return adaptive_average_pool2d(x, {3, 2});
+             }),
+      linear("adaptive_max_pool1d", {2, 5, 2}, [](const Tensor& x) { return adaptive_max_pool1d(x, {3}); }),
+      linear("adaptive_max_pool2d", {1, 5, 4, 2},
+             [](const Tensor& x) {
+               return adaptive_max_pool2d(x, {3, 2});
+             }),
+      {"adaptive_max_pool2d of ties",
+       [](const Tensors& x) {
+         return adaptive_max_pool2d(x[0], {3, 3});
+       },
+       {{.shape = {1, 4, 5, 2}}},
+       ties},
+      {"lp_pool1d",
+       [](const Tensors& x) { return lp_pool1d(x[0], 2.5); },
+       {{.shape = {2, 6, 2}, .low = 0.1}}},
+      {"lp_pool2d",
+       [](const Tensors& x) {
+         return lp_pool2d(x[0], 2, {2}, {.strides = {1}, .padding = PaddingMode::same});
+       },
+       {{.shape = {1, 4, 3, 2}}}},
   });
 }
 
