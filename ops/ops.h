@@ -38,6 +38,7 @@
 #include "ops/nn/patches.h"
 #include "ops/nn/pooling.h"
 #include "ops/nn/recurrent.h"
+#include "ops/nn/resize.h"
 #include "ops/nn/spatial.h"
 #include "ops/optim/checks.h"
 #include "ops/optim/learning_rate.h"

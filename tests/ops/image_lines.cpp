@@ -1,8 +1,9 @@
-// check_op lines: patches of images, pooling into bins and of powers.
+// check_op lines: patches of images, pooling into bins and of powers, resizing and sampling.
 #include "ops/elementwise.h"
 #include "ops/nn/adaptive_pooling.h"
 #include "ops/nn/patches.h"
 #include "ops/nn/pooling.h"
+#include "ops/nn/resize.h"
 #include "tests/ops/lines.h"
 
 namespace hekla::testing {
@@ -14,6 +15,10 @@ using Unary = std::function<Tensor(const Tensor&)>;
 // Of a function that is linear in x, between two that are not, so that second derivatives are not zero.
 Line linear(const std::string& name, const Shape& shape, const Unary& function) {
   return {name, [=](const Tensors& x) { return square(function(exp(x[0]))); }, {{.shape = shape}}};
+}
+
+Line resized(const std::string& name, const ResizeOptions& options) {
+  return linear(name, {1, 3, 4, 2}, [=](const Tensor& x) { return resize(x, {5, 2}, options); });
 }
 
 }  // namespace
@@ -56,6 +61,13 @@ std::vector<Line> image_lines() {
          return lp_pool2d(x[0], 2, {2}, {.strides = {1}, .padding = PaddingMode::same});
        },
        {{.shape = {1, 4, 3, 2}}}},
+      resized("resize nearest", {.method = ResizeMethod::nearest}),
+      resized("resize bilinear", {}),
+      resized("resize bicubic", {.method = ResizeMethod::bicubic, .align_corners = true}),
+      // Its kinks are where a place is a pixel's center: at whole numbers here, where operands are not.
+      {"grid_sample",
+       [](const Tensors& x) { return grid_sample(x[0], x[1], true); },
+       {{.shape = {2, 3, 3, 2}}, {.shape = {2, 2, 3, 2}, .low = -1.4, .high = 1.4}}},
   });
 }
 
