@@ -29,25 +29,47 @@ Tensor edge_border(const Tensor& x, int axis, std::int64_t position, std::int64_
   return broadcast_to(slice_axis(x, axis, {.start = position, .stop = position + 1}), shape);
 }
 
-// One reflection extends at most by the length of the axis; wider borders reflect repeatedly.
-Tensor reflect_axis(Tensor x, int axis, std::int64_t low, std::int64_t high) {
+// One reflection extends at most by the length of the axis; wider borders reflect repeatedly. The first
+// `skipped` elements from each end on are not mirrored.
+Tensor mirror_axis(Tensor x, int axis, std::int64_t low, std::int64_t high, std::int64_t skipped) {
   while (low > 0 || high > 0) {
-    const std::int64_t last = x.size(axis) - 1;
-    const std::int64_t before = std::min(low, last);
-    const std::int64_t after = std::min(high, last);
+    const std::int64_t mirrored = x.size(axis) - skipped;
+    const std::int64_t before = std::min(low, mirrored);
+    const std::int64_t after = std::min(high, mirrored);
     std::vector<Tensor> parts;
-    if (before > 0) parts.push_back(slice_axis(x, axis, {.start = before, .stop = 0, .step = -1}));
+    if (before > 0) {
+      const std::int64_t stop = skipped - 1;
+      parts.push_back(
+          slice_axis(x, axis, {.start = before + stop, .stop = stop < 0 ? Range::whole : stop, .step = -1}));
+    }
     parts.push_back(x);
     if (after > 0) {
-      const std::int64_t stop = last - 1 - after;
+      const std::int64_t start = mirrored - 1, stop = start - after;
       parts.push_back(
-          slice_axis(x, axis, {.start = last - 1, .stop = stop < 0 ? Range::whole : stop, .step = -1}));
+          slice_axis(x, axis, {.start = start, .stop = stop < 0 ? Range::whole : stop, .step = -1}));
     }
     x = concat(parts, axis);
     low -= before;
     high -= after;
   }
   return x;
+}
+
+Tensor circular_axis(const Tensor& x, int axis, std::int64_t low, std::int64_t high) {
+  const std::int64_t n = x.size(axis);
+  const std::int64_t before = (low + n - 1) / n, after = (high + n - 1) / n;
+  std::vector<std::int64_t> copies(at(x.rank()), 1);
+  copies[at(axis)] = before + 1 + after;
+  const std::int64_t start = before * n - low;
+  return slice_axis(tile(x, copies), axis, {.start = start, .stop = start + low + n + high});
+}
+
+Tensor pad_axis(const Tensor& x, int axis, std::int64_t low, std::int64_t high, PadMode mode) {
+  if (mode == PadMode::circular) return circular_axis(x, axis, low, high);
+  if (mode == PadMode::symmetric) return mirror_axis(x, axis, low, high, 0);
+  // One element is its own mirror image.
+  if (mode == PadMode::reflect && x.size(axis) > 1) return mirror_axis(x, axis, low, high, 1);
+  return concat({edge_border(x, axis, 0, low), x, edge_border(x, axis, x.size(axis) - 1, high)}, axis);
 }
 
 }  // namespace
@@ -115,23 +137,17 @@ Tensor pad(const Tensor& x, const std::vector<Padding>& paddings, PadMode mode) 
     const int axis = static_cast<int>(i);
     if (low < 0 || high < 0 || interior != 0) {
       throw Error(
-          fmt::format("[pad] axis {} of {} is padded by ({},{},{}); reflect and edge pad around the "
-                      "elements, not between them, and not by negative numbers.",
+          fmt::format("[pad] axis {} of {} is padded by ({},{},{}); modes other than constant pad "
+                      "around the elements, not between them, and not by negative numbers.",
                       i, describe(x), low, high, interior));
     }
     if (low == 0 && high == 0) continue;
     if (x.size(axis) == 0) {
-      throw Error(fmt::format("[pad] axis {} of {} has no elements; reflect and edge need one to continue.",
-                              i, describe(x)));
+      throw Error(
+          fmt::format("[pad] axis {} of {} has no elements; modes other than constant need one to continue.",
+                      i, describe(x)));
     }
-    // One element is its own mirror image.
-    if (mode == PadMode::reflect && x.size(axis) > 1) {
-      padded = reflect_axis(padded, axis, low, high);
-    } else {
-      padded = concat(
-          {edge_border(padded, axis, 0, low), padded, edge_border(padded, axis, padded.size(axis) - 1, high)},
-          axis);
-    }
+    padded = pad_axis(padded, axis, low, high, mode);
   }
   return padded;
 }

@@ -27,14 +27,17 @@ Tensor roll(const Tensor& x, std::int64_t shift);
 
 /// How pad extends a tensor beyond its borders.
 enum class PadMode {
-  constant,  // zeros
-  reflect,   // mirrored at the last element, which is not repeated: 3 2 | 1 2 3 | 2 1
-  edge,      // the last element repeated: 1 1 | 1 2 3 | 3 3
+  constant,   // zeros
+  reflect,    // mirrored at the last element, which is not repeated: 3 2 | 1 2 3 | 2 1
+  symmetric,  // mirrored beside the last element, which is repeated: 2 1 | 1 2 3 | 3 2
+  edge,       // the last element repeated: 1 1 | 1 2 3 | 3 3
+  circular,   // continued from the other end: 2 3 | 1 2 3 | 1 2; NumPy's wrap
 };
 
 /// x extended by a border, as np.pad with this mode; axes beyond `paddings` are unchanged. Borders wider than
-/// the axis are reflected repeatedly. Throws hekla::Error on negative padding, on interior padding unless the
-/// mode is constant, and on an axis without elements, from which a border cannot be made.
+/// the axis are mirrored, or continued from the other end, repeatedly. Throws hekla::Error on negative
+/// padding, on interior padding unless the mode is constant, and on an axis without elements, from which a
+/// border cannot be made.
 Tensor pad(const Tensor& x, const std::vector<Padding>& paddings, PadMode mode);
 
 }  // namespace hekla

@@ -130,24 +130,6 @@ Tensor depthwise(std::string_view op, int axes, const Tensor& x, const Tensor& k
   return convolution(op, axes, x, reshape(kernel, grouped), options);
 }
 
-// The transpose of windows(): merges axis `along` of elements and axis `taps_axis` of taps into one axis, and
-// adds up overlapping elements.
-Tensor overlap(const Tensor& patches, int along, int taps_axis, const SpatialWindow& window) {
-  const std::size_t rank = static_cast<std::size_t>(patches.rank());
-  Tensor total;
-  for (std::int64_t t = 0; t < window.size; ++t) {
-    std::vector<Range> tap(rank);
-    tap[static_cast<std::size_t>(taps_axis)] = {.start = t, .stop = t + 1};
-    std::vector<Padding> place(rank - 1);
-    place[static_cast<std::size_t>(along)] = {.low = t * window.dilation,
-                                              .high = (window.size - 1 - t) * window.dilation,
-                                              .interior = window.stride - 1};
-    const Tensor placed = pad(squeeze(slice(patches, tap), {taps_axis}), place);
-    total = total.defined() ? total + placed : placed;
-  }
-  return total;
-}
-
 Tensor transposed(std::string_view op, int axes, const Tensor& x, const Tensor& kernel,
                   const ConvOptions& options) {
   const Windows windows = windows_for(op, axes, kernel, options);
@@ -178,7 +160,7 @@ Tensor transposed(std::string_view op, int axes, const Tensor& x, const Tensor& 
   std::vector<Padding> unreached(1);
   for (int axis = 1; axis <= axes; ++axis) {
     const SpatialWindow& window = windows[static_cast<std::size_t>(axis - 1)];
-    y = overlap(y, axis, axes + 1, window);
+    y = overlap_add(y, axis, axes + 1, window);
     const bool same = window.padding == PaddingMode::same;
     const std::int64_t surplus = std::max<std::int64_t>(window.span() - window.stride, 0);
     const std::int64_t first = same ? surplus / 2 : 0;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <limits>
 #include <string_view>
 
@@ -64,6 +65,17 @@ Tensor average_pool(std::string_view op, int axes, const Tensor& x, const Sizes&
   return counts.defined() ? total / (counts * inside) : total * (1 / inside);
 }
 
+Tensor lp_pool(std::string_view op, int axes, const Tensor& x, double p, const Sizes& pool_size,
+               const PoolOptions& options) {
+  if (!(p > 0 && std::isfinite(p)))
+    throw Error(fmt::format("[{}] p is {}; it must be positive and finite.", op, p));
+  const Windows windows = windows_for(op, axes, x, pool_size, options);
+  const Tensor total = sum(spatial_patches(pow(x, p), windows, 0), axes_between(1 + axes, 1 + 2 * axes));
+  // The root's gradient at 0 is infinite.
+  const Tensor empty = total == 0;
+  return where(empty, 0, pow(where(empty, 1, total), 1 / p));
+}
+
 std::vector<int> spatial_axes(std::string_view op, const Tensor& x) {
   bool empty = false;
   for (int axis = 1; axis < x.rank() - 1; ++axis) empty = empty || x.size(axis) == 0;
@@ -95,6 +107,13 @@ Tensor average_pool2d(const Tensor& x, const Sizes& pool_size, const PoolOptions
 }
 Tensor average_pool3d(const Tensor& x, const Sizes& pool_size, const PoolOptions& options) {
   return average_pool("average_pool3d", 3, x, pool_size, options);
+}
+
+Tensor lp_pool1d(const Tensor& x, double p, const Sizes& pool_size, const PoolOptions& options) {
+  return lp_pool("lp_pool1d", 1, x, p, pool_size, options);
+}
+Tensor lp_pool2d(const Tensor& x, double p, const Sizes& pool_size, const PoolOptions& options) {
+  return lp_pool("lp_pool2d", 2, x, p, pool_size, options);
 }
 
 Tensor global_max_pool(const Tensor& x, KeepDims keep) {

@@ -36,6 +36,14 @@ Tensor average_pool2d(const Tensor& x, const std::vector<std::int64_t>& pool_siz
 Tensor average_pool3d(const Tensor& x, const std::vector<std::int64_t>& pool_size = {2},
                       const PoolOptions& options = {});
 
+/// (sum of x^p over each window)^(1 / p), where padding is 0; the gradient is 0 where that sum is 0, and NaN
+/// comes of the root of a negative sum. Shapes and errors as max_pool2d, and p must be positive and finite.
+/// (torch.nn.functional.lp_pool1d and lp_pool2d.)
+Tensor lp_pool1d(const Tensor& x, double p, const std::vector<std::int64_t>& pool_size = {2},
+                 const PoolOptions& options = {});
+Tensor lp_pool2d(const Tensor& x, double p, const std::vector<std::int64_t>& pool_size = {2},
+                 const PoolOptions& options = {});
+
 /// Over all spatial axes, however many: f32 [b, spatial, c] to [b, c], or with the spatial axes kept at size
 /// 1. Throws hekla::Error below rank 3 or where a spatial axis has no elements.
 /// (keras.layers.GlobalMaxPooling2D, GlobalAveragePooling2D and the 1D and 3D ones.)

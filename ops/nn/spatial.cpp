@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "graph/error.h"
+#include "ops/elementwise.h"
 #include "ops/view.h"
 
 namespace hekla {
@@ -109,6 +110,22 @@ Tensor spatial_patches(const Tensor& x, const std::vector<SpatialWindow>& window
   for (int axis = 1; axis <= axes; ++axis) order.push_back(axes + 1 + axis);
   order.push_back(axes + 1);
   return permute(patches, order);
+}
+
+Tensor overlap_add(const Tensor& patches, int along, int taps_axis, const SpatialWindow& window) {
+  const std::size_t rank = static_cast<std::size_t>(patches.rank());
+  Tensor total;
+  for (std::int64_t t = 0; t < window.size; ++t) {
+    std::vector<Range> tap(rank);
+    tap[static_cast<std::size_t>(taps_axis)] = {.start = t, .stop = t + 1};
+    std::vector<Padding> place(rank - 1);
+    place[static_cast<std::size_t>(along)] = {.low = t * window.dilation,
+                                              .high = (window.size - 1 - t) * window.dilation,
+                                              .interior = window.stride - 1};
+    const Tensor placed = pad(squeeze(slice(patches, tap), {taps_axis}), place);
+    total = total.defined() ? total + placed : placed;
+  }
+  return total;
 }
 
 }  // namespace hekla

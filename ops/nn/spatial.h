@@ -57,4 +57,9 @@ Tensor spatial_patches(const Tensor& x, const std::vector<SpatialWindow>& window
 /// The same for an x that is padded already, whatever the windows' padding.
 Tensor spatial_patches(const Tensor& x, const std::vector<SpatialWindow>& windows);
 
+/// The transpose of windows(): axis `along` of windows and the later axis `taps_axis` of their elements
+/// become one axis of (count - 1) * stride + span elements, each the sum of the windows' elements that lie
+/// there. The window's padding is not removed.
+Tensor overlap_add(const Tensor& patches, int along, int taps_axis, const SpatialWindow& window);
+
 }  // namespace hekla

@@ -21,9 +21,10 @@ namespace hekla::testing {
 std::vector<Line> all_lines() {
   std::vector<Line> all;
   for (const auto lines :
-       {unary_lines, function_lines, arithmetic_lines, logic_lines, reduce_lines, statistics_lines,
-        loss_lines, random_lines, view_lines, shape_lines, product_lines, indexing_lines, linalg_lines,
-        sort_lines, create_lines, convolution_lines, network_lines, recurrent_lines, model_lines}) {
+       {unary_lines,       function_lines, arithmetic_lines, logic_lines,     reduce_lines,
+        statistics_lines,  loss_lines,     random_lines,     view_lines,      shape_lines,
+        product_lines,     indexing_lines, linalg_lines,     sort_lines,      create_lines,
+        convolution_lines, image_lines,    network_lines,    recurrent_lines, model_lines}) {
     for (Line& line : lines()) all.push_back(std::move(line));
   }
   return all;
@@ -98,6 +99,7 @@ TEST_SUITE("ops") {
   TEST_CASE("check_op: sorting") { run(sort_lines()); }
   TEST_CASE("check_op: leaves and random numbers") { run(create_lines()); }
   TEST_CASE("check_op: convolutions and pooling") { run(convolution_lines()); }
+  TEST_CASE("check_op: images") { run(image_lines()); }
   TEST_CASE("check_op: normalizations, attention and Adam") { run(network_lines()); }
   TEST_CASE("check_op: recurrent cells and scans") { run(recurrent_lines()); }
   TEST_CASE("check_op: layers, losses, optimizers and models") { run(model_lines()); }

@@ -37,6 +37,7 @@ std::vector<Line> linalg_lines();    // matmul of vectors, dot, tensordot, einsu
 std::vector<Line> sort_lines();
 std::vector<Line> create_lines();       // leaves and random numbers
 std::vector<Line> convolution_lines();  // and pooling
+std::vector<Line> image_lines();        // patches, other pooling, resizing
 std::vector<Line> network_lines();      // normalizations, dropout, embedding, attention, Adam
 std::vector<Line> recurrent_lines();
 std::vector<Line> model_lines();  // activations, losses, layers, optimizers, and all together

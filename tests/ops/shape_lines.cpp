@@ -106,6 +106,8 @@ void add_orders(std::vector<Line>& lines) {
   add(lines, "pad reflect", {4, 5}, padded({{1, 2}, {4, 0}}, PadMode::reflect));
   add(lines, "pad reflect far", {3}, padded({{7, 8}}, PadMode::reflect));
   add(lines, "pad reflect one element", {1, 3}, padded({{2, 1}}, PadMode::reflect));
+  add(lines, "pad symmetric far", {2, 3}, padded({{1, 2}, {4, 0}}, PadMode::symmetric));
+  add(lines, "pad circular far", {2, 3}, padded({{1, 2}, {4, 0}}, PadMode::circular));
   add(lines, "pad edge", {4, 5}, padded({{1, 2}, {0, 3}}, PadMode::edge));
   add(lines, "pad edge one element", {1}, padded({{2, 2}}, PadMode::edge));
   add(lines, "pad edge beside no elements", {0, 3}, padded({{}, {1, 1}}, PadMode::edge));

@@ -84,7 +84,7 @@ TEST_SUITE("ops") {
     expect_of({1, 2, 1}, [](const Tensor& x) { return squeeze(x); }, {2}, {0, 1});
   }
 
-  TEST_CASE("pad: reflect and edge") {
+  TEST_CASE("pad: reflect, symmetric, edge and circular") {
     const auto padded = [](const std::vector<Padding>& paddings, PadMode mode) {
       return [=](const Tensor& x) { return pad(x, paddings, mode); };
     };
@@ -94,6 +94,14 @@ TEST_SUITE("ops") {
     expect_of({1}, padded({{2, 1}}, PadMode::reflect), {4}, {0, 0, 0, 0});
     expect_of({2, 2}, padded({{1, 0}, {2, 1}}, PadMode::edge), {3, 5},
               {0, 0, 0, 1, 1, 0, 0, 0, 1, 1, 2, 2, 2, 3, 3});
+    // np.pad with mode="symmetric" and "wrap".
+    expect_of({3}, padded({{4, 7}}, PadMode::symmetric), {14}, {2, 2, 1, 0, 0, 1, 2, 2, 1, 0, 0, 1, 2, 2});
+    expect_of({2, 3}, padded({{1, 0}, {2, 1}}, PadMode::symmetric), {3, 6},
+              {1, 0, 0, 1, 2, 2, 1, 0, 0, 1, 2, 2, 4, 3, 3, 4, 5, 5});
+    expect_of({1}, padded({{2, 1}}, PadMode::symmetric), {4}, {0, 0, 0, 0});
+    expect_of({3}, padded({{4, 7}}, PadMode::circular), {14}, {2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0});
+    expect_of({2, 3}, padded({{1, 0}, {2, 1}}, PadMode::circular), {3, 6},
+              {4, 5, 3, 4, 5, 3, 1, 2, 0, 1, 2, 0, 4, 5, 3, 4, 5, 3});
     expect_of({2}, padded({{1, 1, 1}}, PadMode::constant), {5}, {0, 0, 0, 1, 0});
   }
 
@@ -165,11 +173,12 @@ TEST_SUITE("ops") {
     CHECK(error_of([&] {
             pad(x, {{1, -1}}, PadMode::edge);
           }) ==
-          "[pad] axis 0 of f32[2,3] is padded by (1,-1,0); reflect and edge pad around the elements, not "
+          "[pad] axis 0 of f32[2,3] is padded by (1,-1,0); modes other than constant pad around the "
+          "elements, not "
           "between them, and not by negative numbers.");
     CHECK(error_of([&] {
             pad(zeros({0}), {{1, 0}}, PadMode::reflect);
-          }) == "[pad] axis 0 of f32[0] has no elements; reflect and edge need one to continue.");
+          }) == "[pad] axis 0 of f32[0] has no elements; modes other than constant need one to continue.");
     CHECK(error_of([&] { squeeze(x, {0}); }) ==
           "[squeeze] axis 0 of f32[2,3] has size 2; only axes of size 1 can be dropped.");
   }

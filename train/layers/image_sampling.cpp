@@ -8,6 +8,7 @@
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/gather.h"
+#include "ops/nn/resize.h"
 #include "ops/view.h"
 
 namespace hekla {
@@ -72,18 +73,8 @@ Tensor sample_images(const Tensor& images, const Tensor& rows, const Tensor& col
 }
 
 Tensor resized(const Tensor& x, int axis, std::int64_t size, Interpolation interpolation) {
-  const std::int64_t n = x.size(axis);
-  // Positions are counted in parts of 1 / (2 size), so that no rounding moves them.
-  const Tensor middle = (2 * arange(size) + 1) * n;
-  if (interpolation == Interpolation::nearest) return gather(x, floor_divide(middle, 2 * size), axis);
-  const Tensor part = middle - size, lower = floor_divide(part, 2 * size);
-  Shape along = x.shape();
-  for (int other = 0; other < x.rank(); ++other) along[other] = other == axis ? size : 1;
-  const Tensor share = reshape(cast(modulo(part, 2 * size), f32) / static_cast<double>(2 * size), along);
-  const auto at = [&](const Tensor& position) {
-    return gather(x, minimum(maximum(position, 0), n - 1), axis);
-  };
-  return at(lower) * (1 - share) + at(lower + 1) * share;
+  const bool nearest = interpolation == Interpolation::nearest;
+  return resize_axis(x, axis, size, {.method = nearest ? ResizeMethod::nearest : ResizeMethod::bilinear});
 }
 
 }  // namespace hekla
