@@ -87,8 +87,6 @@ Tensor quantile(const Tensor& x, double q, const Axes& axes, KeepDims keep) {
   return squeeze(quantile(x, std::vector<double>{q}, axes, keep), {0});
 }
 
-Tensor median(const Tensor& x, const Axes& axes, KeepDims keep) {
-  return quantile(x, 0.5, axes, keep);
-}
+Tensor median(const Tensor& x, const Axes& axes, KeepDims keep) { return quantile(x, 0.5, axes, keep); }
 
 }  // namespace hekla

@@ -41,7 +41,11 @@ TEST_SUITE("ops") {
     const std::vector<double> x{2, 0, 3, -1, 0, 5};
     expect([&] { return cumprod(tensor(x)); }, {6}, f32, {2, 0, 0, 0, 0, 0});
     expect(gradient(cumprod, x), {6}, f32, {1, -2, 0, 0, 0, 0});
-    expect([] { return cumprod(tensor({1.0, 2, 3, 4, 5, 6}, {2, 3}), 0); }, {2, 3}, f32, {1, 2, 3, 4, 10, 18});
+    expect(
+        [] {
+          return cumprod(tensor({1.0, 2, 3, 4, 5, 6}, {2, 3}), 0);
+        },
+        {2, 3}, f32, {1, 2, 3, 4, 10, 18});
     expect([] { return cumprod(tensor({2, infinity, 0, 1})); }, {4}, f32, {2, infinity, nan, nan});
     expect(
         [] {
