@@ -5,21 +5,11 @@
 
 #include "ops/create.h"
 #include "ops/nn/patches.h"
+#include "tests/ops/images.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
 
 namespace hekla::testing {
-
-namespace {
-
-// i * 7 % 11 - 5.
-Tensor image(const Shape& shape) {
-  std::vector<double> elements;
-  for (std::int64_t i = 0; i < shape.count(); ++i) elements.push_back(static_cast<double>(i * 7 % 11 - 5));
-  return tensor(elements, shape);
-}
-
-}  // namespace
 
 TEST_SUITE("ops") {
   TEST_CASE("pixel_shuffle, pixel_unshuffle") {

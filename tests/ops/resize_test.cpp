@@ -6,6 +6,7 @@
 
 #include "ops/create.h"
 #include "ops/nn/resize.h"
+#include "tests/ops/images.h"
 #include "tests/support/devices.h"
 #include "tests/support/expect.h"
 
@@ -16,13 +17,6 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr ResizeMethod nearest = ResizeMethod::nearest, bicubic = ResizeMethod::bicubic;
-
-// i * 7 % 11 - 5.
-Tensor image(const Shape& shape) {
-  std::vector<double> elements;
-  for (std::int64_t i = 0; i < shape.count(); ++i) elements.push_back(static_cast<double>(i * 7 % 11 - 5));
-  return tensor(elements, shape);
-}
 
 }  // namespace
 
