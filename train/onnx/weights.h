@@ -1,0 +1,26 @@
+// Which initializers of a model are weights.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graph/tensor.h"
+#include "train/onnx/proto.h"
+
+namespace hekla::onnx {
+
+struct Weight {
+  std::string name;
+  Shape shape;
+  DType dtype;
+  Tensor initial;  ///< empty once there is a variable
+  bool trainable;
+};
+
+/// Takes them out of the model's initializers, whose elements are then no longer held there. `is_trainable` may be empty;
+/// see LoadOptions.
+std::vector<Weight> take_weights(ModelProto& model, const std::function<bool(std::string_view)>& is_trainable);
+
+}  // namespace hekla::onnx
