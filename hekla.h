@@ -28,6 +28,8 @@
 #include "train/metrics/metrics.h"
 #include "train/model/bake.h"
 #include "train/model/model.h"
+#include "train/onnx/load.h"
+#include "train/onnx/save.h"
 #include "train/progress.h"
 
 namespace hk = hekla;

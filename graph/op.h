@@ -110,6 +110,11 @@ struct Op {
   /// Custom only.
   const CustomKernel* kernel = nullptr;
 
+  /// The operation of ONNX that computes the same of the same operands, "Add", in the domain before the colon if it is
+  /// another than ONNX's own: "com.example:Gaussian". Empty: the operation is written as its file in train/onnx says, or
+  /// not at all.
+  std::string_view onnx = {};
+
   /// Gradients of the inputs given the result y and the gradient g of y's elements, built of public
   /// operations so that they can be differentiated again. An empty tensor says that nothing flows to that
   /// input. Null: the operation is not differentiable, and grad says so by name.

@@ -5,6 +5,7 @@
 
 #include "graph/error.h"
 #include "graph/loop.h"
+#include "graph/origin.h"
 #include "graph/visit.h"
 
 namespace hekla {
@@ -142,6 +143,7 @@ Node::~Node() {
   if (outermost) pending = &own;
   for (Tensor& input : inputs) pending->push_back(std::move(input));
   rule.reset();
+  origin.reset();
   loop.reset();
   if (!outermost) return;
   while (!own.empty()) {

@@ -22,6 +22,7 @@ class Value;
 struct Loop;
 struct Node;
 struct GradientRule;
+struct Origin;
 
 template <class T>
 concept Number = std::integral<T> || std::floating_point<T>;
@@ -104,6 +105,8 @@ struct Node {
   mutable std::string label;
   /// Replaces the operation's own gradient rule. Differentiation alone looks at it.
   std::shared_ptr<GradientRule> rule;
+  /// The function whose result this is, where one was noted; see origin.h.
+  mutable std::shared_ptr<const Origin> origin;
   /// Of Kind::loop alone.
   std::shared_ptr<const Loop> loop;
 

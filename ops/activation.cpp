@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "graph/error.h"
+#include "graph/origin.h"
 #include "ops/elementwise.h"
 #include "ops/join.h"
 #include "ops/reduce.h"
@@ -39,13 +40,18 @@ const Op relu_op{
     .infer = relu_rule,
     .glsl = "({0} <= {T}(0) ? {T}(0) : {0})",
     .eval = [](std::span<const double> x, DType) { return x[0] <= 0 ? 0 : x[0]; },
+    .onnx = "Relu",
     .vjp = [](const Tensor& y, const Tensor& g) -> std::vector<Tensor> { return {where(y <= 0, 0, g)}; }};
 Tensor relu(const Tensor& x) { return apply(relu_op, {x}); }
 
-Tensor leaky_relu(const Tensor& x, double negative_slope) { return where(x > 0, x, x * negative_slope); }
+Tensor leaky_relu(const Tensor& x, double negative_slope) {
+  return with_origin(where(x > 0, x, x * negative_slope), {"leaky_relu", {x}, {.number = negative_slope}});
+}
 Tensor relu6(const Tensor& x) { return where(x >= 6, 6, relu(x)); }
 
-Tensor elu(const Tensor& x, double alpha) { return where(x > 0, x, alpha * expm1(not_positive(x))); }
+Tensor elu(const Tensor& x, double alpha) {
+  return with_origin(where(x > 0, x, alpha * expm1(not_positive(x))), {"elu", {x}, {.number = alpha}});
+}
 Tensor selu(const Tensor& x) { return 1.0507009873554805 * elu(x, 1.6732632423543772); }
 
 Tensor celu(const Tensor& x, double alpha) {
@@ -79,13 +85,14 @@ Tensor glu(const Tensor& x, int axis) {
 Tensor softmax(const Tensor& x, int axis) {
   const int along = normalize_axis(axis, x.rank(), "softmax");
   const Tensor e = exp(shifted(x, along));
-  return e / sum(e, {along}, KeepDims::yes);
+  return with_origin(e / sum(e, {along}, KeepDims::yes), {"softmax", {x}, {.integers = {along}}});
 }
 
 Tensor log_softmax(const Tensor& x, int axis) {
   const int along = normalize_axis(axis, x.rank(), "log_softmax");
   const Tensor s = shifted(x, along);
-  return s - log(sum(exp(s), {along}, KeepDims::yes));
+  return with_origin(s - log(sum(exp(s), {along}, KeepDims::yes)),
+                     {"log_softmax", {x}, {.integers = {along}}});
 }
 
 }  // namespace hekla

@@ -60,7 +60,8 @@ const Op bitwise_and_op{
     .arity = 2,
     .infer = integer_operands,
     .glsl = "({0} & {1})",
-    .eval = [](Operands x, DType dtype) { return number_of(bits_of(x[0]) & bits_of(x[1]), dtype); }};
+    .eval = [](Operands x, DType dtype) { return number_of(bits_of(x[0]) & bits_of(x[1]), dtype); },
+    .onnx = "BitwiseAnd"};
 Tensor bitwise_and(const Tensor& a, const Tensor& b) {
   return logical_or_bitwise(bitwise_and_op, logical_and, a, b);
 }
@@ -73,7 +74,8 @@ const Op bitwise_or_op{
     .glsl = "({0} | {1})",
     .identity = 0,
     .commutative = true,
-    .eval = [](Operands x, DType dtype) { return number_of(bits_of(x[0]) | bits_of(x[1]), dtype); }};
+    .eval = [](Operands x, DType dtype) { return number_of(bits_of(x[0]) | bits_of(x[1]), dtype); },
+    .onnx = "BitwiseOr"};
 Tensor bitwise_or(const Tensor& a, const Tensor& b) {
   return logical_or_bitwise(bitwise_or_op, logical_or, a, b);
 }
@@ -86,7 +88,8 @@ const Op bitwise_xor_op{
     .glsl = "({0} ^ {1})",
     .identity = 0,
     .commutative = true,
-    .eval = [](Operands x, DType dtype) { return number_of(bits_of(x[0]) ^ bits_of(x[1]), dtype); }};
+    .eval = [](Operands x, DType dtype) { return number_of(bits_of(x[0]) ^ bits_of(x[1]), dtype); },
+    .onnx = "BitwiseXor"};
 Tensor bitwise_xor(const Tensor& a, const Tensor& b) {
   return logical_or_bitwise(bitwise_xor_op, logical_xor, a, b);
 }

@@ -113,7 +113,8 @@ const Op divide_integers_op{.name = "divide",
                             .glsl_functions = integer_functions,
                             .identity = 1,
                             .eval = [](Operands x, DType) { return x[1] == 0 ? 0 : std::trunc(x[0] / x[1]); },
-                            .cost = 4};
+                            .cost = 4,
+                            .onnx = "Div"};
 
 const Op modulo_integers_op{
     .name = "modulo",
@@ -123,7 +124,8 @@ const Op modulo_integers_op{
     .glsl = "hk_modulo({0}, {1})",
     .glsl_functions = integer_functions,
     .eval = [](Operands x, DType) { return x[1] == 0 ? 0 : floored_remainder(x[0], x[1]); },
-    .cost = 6};
+    .cost = 6,
+    .onnx = "Mod"};
 
 const Op floor_divide_integers_op{
     .name = "floor_divide",

@@ -125,6 +125,7 @@ const Op add_op{.name = "add",
                 .identity = 0,
                 .commutative = true,
                 .eval = [](Operands x, DType) { return x[0] + x[1]; },
+                .onnx = "Add",
                 .vjp = [](const Tensor&, const Tensor& g) -> Gradients {
                   return {g, g};
                 }};
@@ -137,6 +138,7 @@ const Op subtract_op{.name = "subtract",
                      .glsl = "({0} - {1})",
                      .identity = 0,
                      .eval = [](Operands x, DType) { return x[0] - x[1]; },
+                     .onnx = "Sub",
                      .vjp = [](const Tensor&, const Tensor& g) -> Gradients {
                        return {g, -g};
                      }};
@@ -158,6 +160,7 @@ const Op multiply_op{.name = "multiply",
                            const auto b = static_cast<std::uint64_t>(static_cast<std::int64_t>(x[1]));
                            return static_cast<double>((a * b) & 0xffffffffu);
                          },
+                     .onnx = "Mul",
                      .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
                        const auto& x = y.node().inputs;
                        return {g * x[1], g * x[0]};
@@ -172,6 +175,7 @@ const Op divide_op{.name = "divide",
                    .identity = 1,
                    .eval = [](Operands x, DType) { return x[0] / x[1]; },
                    .cost = 4,
+                   .onnx = "Div",
                    .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
                      const Tensor scaled = g / y.node().inputs[1];
                      return {scaled, -(scaled * y)};
@@ -191,6 +195,7 @@ const Op maximum_op{
     .identity = -std::numeric_limits<double>::infinity(),
     .commutative = true,
     .eval = maximum_eval,
+    .onnx = "Max",
     .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
       const auto& x = y.node().inputs;
       const Tensor half = g * 0.5f;
@@ -215,6 +220,7 @@ const Op negate_op{.name = "negate",
                    .infer = signed_rule,
                    .glsl = "(-{0})",
                    .eval = [](Operands x, DType) { return -x[0]; },
+                   .onnx = "Neg",
                    .vjp = [](const Tensor&, const Tensor& g) -> Gradients { return {-g}; }};
 Tensor negate(const Tensor& x) { return apply(negate_op, {x}); }
 
@@ -226,7 +232,8 @@ const Op less_op{.name = "less",
                  .arity = 2,
                  .infer = comparison_rule,
                  .glsl = "({0} < {1})",
-                 .eval = [](Operands x, DType) { return x[0] < x[1] ? 1.0 : 0.0; }};
+                 .eval = [](Operands x, DType) { return x[0] < x[1] ? 1.0 : 0.0; },
+                 .onnx = "Less"};
 Tensor less(const Tensor& a, const Tensor& b) { return binary(less_op, a, b); }
 Tensor greater(const Tensor& a, const Tensor& b) { return less(b, a); }
 
@@ -235,7 +242,8 @@ const Op equal_op{.name = "equal",
                   .arity = 2,
                   .infer = equality_rule,
                   .glsl = "({0} == {1})",
-                  .eval = [](Operands x, DType) { return x[0] == x[1] ? 1.0 : 0.0; }};
+                  .eval = [](Operands x, DType) { return x[0] == x[1] ? 1.0 : 0.0; },
+                  .onnx = "Equal"};
 Tensor equal(const Tensor& a, const Tensor& b) { return binary(equal_op, a, b); }
 
 // Not the negation of greater: every comparison with NaN is false.
@@ -244,7 +252,8 @@ const Op less_equal_op{.name = "less_equal",
                        .arity = 2,
                        .infer = comparison_rule,
                        .glsl = "({0} <= {1})",
-                       .eval = [](Operands x, DType) { return x[0] <= x[1] ? 1.0 : 0.0; }};
+                       .eval = [](Operands x, DType) { return x[0] <= x[1] ? 1.0 : 0.0; },
+                       .onnx = "LessOrEqual"};
 Tensor less_equal(const Tensor& a, const Tensor& b) { return binary(less_equal_op, a, b); }
 Tensor greater_equal(const Tensor& a, const Tensor& b) { return less_equal(b, a); }
 Tensor not_equal(const Tensor& a, const Tensor& b) { return !equal(a, b); }
@@ -260,6 +269,7 @@ const Op where_op{.name = "where",
                   .infer = where_rule,
                   .glsl = "({0} ? {1} : {2})",
                   .eval = [](Operands x, DType) { return x[0] != 0 ? x[1] : x[2]; },
+                  .onnx = "Where",
                   .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
                     const Tensor& condition = y.node().inputs[0];
                     return {Tensor(), where(condition, g, 0), where(condition, 0, g)};

@@ -52,6 +52,7 @@ const Op erf_op{.name = "erf",
 )",
                 .eval = [](std::span<const double> x, DType) { return std::erf(x[0]); },
                 .cost = 45,
+                .onnx = "Erf",
                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
                   return {g * (2 * std::numbers::inv_sqrtpi * exp(-square(y.node().inputs[0])))};
                 }};

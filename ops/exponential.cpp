@@ -24,6 +24,7 @@ const Op sqrt_op{.name = "sqrt",
                  .glsl = "sqrt({0})",
                  .eval = [](Operands x, DType) { return std::sqrt(x[0]); },
                  .cost = 4,
+                 .onnx = "Sqrt",
                  .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
                    const Tensor rest = without_factor(g, y);
                    return {rest.defined() ? rest * 0.5 : g / (2 * y)};
@@ -39,6 +40,7 @@ const Op exp_op{.name = "exp",
                 .glsl = "exp({0})",
                 .eval = [](Operands x, DType) { return std::exp(x[0]); },
                 .cost = 12,
+                .onnx = "Exp",
                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * y}; }};
 Tensor exp(const Tensor& x) { return apply(exp_op, {x}); }
 
@@ -76,6 +78,7 @@ const Op log_op{
 )",
     .eval = [](Operands x, DType) { return std::log(x[0]); },
     .cost = 20,
+    .onnx = "Log",
     .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g / y.node().inputs[0]}; }};
 Tensor log(const Tensor& x) { return apply(log_op, {x}); }
 
@@ -124,6 +127,7 @@ const Op pow_op{.name = "pow",
                 .identity = 1,
                 .eval = [](Operands x, DType) { return std::pow(x[0], x[1]); },
                 .cost = 40,
+                .onnx = "Pow",
                 .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
                   const Tensor& x = y.node().inputs[0];
                   const Tensor& exponent = y.node().inputs[1];
@@ -190,6 +194,7 @@ const Op sinh_op{
     .glsl_functions = hyperbolic_functions,
     .eval = [](Operands x, DType) { return std::sinh(x[0]); },
     .cost = 40,
+    .onnx = "Sinh",
     .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * cosh(y.node().inputs[0])}; }};
 Tensor sinh(const Tensor& x) { return apply(sinh_op, {x}); }
 
@@ -202,6 +207,7 @@ const Op cosh_op{
     .glsl_functions = hyperbolic_functions,
     .eval = [](Operands x, DType) { return std::cosh(x[0]); },
     .cost = 28,
+    .onnx = "Cosh",
     .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * sinh(y.node().inputs[0])}; }};
 Tensor cosh(const Tensor& x) { return apply(cosh_op, {x}); }
 
@@ -221,6 +227,7 @@ const Op tanh_op{.name = "tanh",
 )",
                  .eval = [](Operands x, DType) { return std::tanh(x[0]); },
                  .cost = 24,
+                 .onnx = "Tanh",
                  .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * (1 - y * y)}; }};
 Tensor tanh(const Tensor& x) { return apply(tanh_op, {x}); }
 
@@ -232,6 +239,7 @@ const Op sigmoid_op{.name = "sigmoid",
                     .glsl = "(1.0 / (1.0 + exp(-{0})))",
                     .eval = [](Operands x, DType) { return 1 / (1 + std::exp(-x[0])); },
                     .cost = 17,
+                    .onnx = "Sigmoid",
                     .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * (y * (1 - y))}; }};
 Tensor sigmoid(const Tensor& x) { return apply(sigmoid_op, {x}); }
 
@@ -253,6 +261,7 @@ const Op softplus_op{
 )",
     .eval = [](Operands x, DType) { return std::max(x[0], 0.0) + std::log1p(std::exp(-std::fabs(x[0]))); },
     .cost = 36,
+    .onnx = "Softplus",
     .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * sigmoid(y.node().inputs[0])}; }};
 Tensor softplus(const Tensor& x) { return apply(softplus_op, {x}); }
 

@@ -133,6 +133,7 @@ const Op asinh_op{
     .glsl_functions = functions,
     .eval = [](Operands x, DType) { return std::asinh(x[0]); },
     .cost = 50,
+    .onnx = "Asinh",
     .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g / hypot(y.node().inputs[0], 1)}; }};
 Tensor asinh(const Tensor& x) { return apply(asinh_op, {x}); }
 
@@ -144,6 +145,7 @@ const Op acosh_op{.name = "acosh",
                   .glsl_functions = functions,
                   .eval = [](Operands x, DType) { return std::acosh(x[0]); },
                   .cost = 50,
+                  .onnx = "Acosh",
                   .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
                     const Tensor& x = y.node().inputs[0];
                     // A root of the product would overflow.
@@ -159,6 +161,7 @@ const Op atanh_op{.name = "atanh",
                   .glsl_functions = functions,
                   .eval = [](Operands x, DType) { return std::atanh(x[0]); },
                   .cost = 44,
+                  .onnx = "Atanh",
                   .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
                     const Tensor& x = y.node().inputs[0];
                     // 1 - x^2 would lose digits near 1.

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "graph/error.h"
+#include "graph/origin.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/extremes.h"
@@ -106,12 +107,14 @@ Tensor min(const Tensor& x, const Axes& axes, KeepDims keep) {
 
 Tensor mean(const Tensor& x, const Axes& axes, KeepDims keep) {
   double count = 1;
-  for (const int axis : chosen_axes("mean", x, axes)) count *= static_cast<double>(x.shape()[axis]);
+  const std::vector<int> folded = chosen_axes("mean", x, axes);
+  for (const int axis : folded) count *= static_cast<double>(x.shape()[axis]);
   if (count == 0) throw Error(fmt::format("[mean] {} has no elements to average.", describe(x)));
   if (x.dtype() != DType::f32) throw Error(fmt::format("[mean] {} is not f32; cast it first.", describe(x)));
   // Divides, as PyTorch does, instead of multiplying by the reciprocal: the mean of equal numbers is that
   // number if their sum is exact.
-  return sum(x, axes, keep) / count;
+  const Tensor y = sum(x, axes, keep) / count;
+  return folded.empty() ? y : with_origin(y, {"mean", {x}, {.integers = {folded.begin(), folded.end()}}});
 }
 
 namespace {
@@ -183,7 +186,7 @@ Tensor argmax(const Tensor& x, int axis, KeepDims keep) {
   Tensor candidate = equal(x, best);
   if (is_float(x.dtype())) candidate = candidate || not_equal(x, x);
   const Tensor last = max(where(candidate, from_end, -1), {along}, keep);
-  return static_cast<int>(x.shape()[along] - 1) - last;
+  return with_origin(static_cast<int>(x.shape()[along] - 1) - last, {"argmax", {x}, {.integers = {along}}});
 }
 
 Tensor argmin(const Tensor& x, int axis, KeepDims keep) {

@@ -18,6 +18,7 @@ const Op floor_op{.name = "floor",
                   .infer = float_operands,
                   .glsl = "floor({0})",
                   .eval = [](std::span<const double> x, DType) { return std::floor(x[0]); },
+                  .onnx = "Floor",
                   .vjp = [](const Tensor&, const Tensor&) -> std::vector<Tensor> { return {Tensor()}; }};
 Tensor floor(const Tensor& x) { return apply(floor_op, {x}); }
 
@@ -56,6 +57,7 @@ const Op abs_op{.name = "abs",
                 },
                 .glsl = "abs({0})",
                 .eval = [](std::span<const double> x, DType) { return std::fabs(x[0]); },
+                .onnx = "Abs",
                 .vjp = [](const Tensor& y, const Tensor& g) -> std::vector<Tensor> {
                   const Tensor& x = y.node().inputs[0];
                   const Tensor rest = without_factor(g, y);

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "graph/error.h"
+#include "graph/origin.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/gather.h"
@@ -158,7 +159,8 @@ Tensor first_in_order(const Tensor& x, std::int64_t count, int axis, Order order
     if (a != axis) moved.push_back(x.size(a));
   }
   moved.push_back(count);
-  return moveaxis(reshape(found, moved), -1, axis);
+  return with_origin(moveaxis(reshape(found, moved), -1, axis),
+                     {"top_k", {x}, {.integers = {count, axis, order == Order::descending ? 1 : 0}}});
 }
 
 int checked_axis(const Tensor& x, int axis, std::string_view op) {

@@ -59,6 +59,7 @@ const Op root_op{
     .glsl = "sqrt({0})",
     .eval = [](std::span<const double> x, DType) { return std::sqrt(x[0]); },
     .cost = 4,
+    .onnx = "Sqrt",
     .vjp = [](const Tensor& y, const Tensor& g) -> std::vector<Tensor> { return {half_quotient(g, y)}; }};
 
 Moments moments(const Tensor& x, const Axes& axes, KeepDims keep) {

@@ -134,6 +134,7 @@ const Op sin_op{
     .glsl_functions = sine_function,
     .eval = [](Operands x, DType) { return std::sin(x[0]); },
     .cost = 30,
+    .onnx = "Sin",
     .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {g * cos(y.node().inputs[0])}; }};
 Tensor sin(const Tensor& x) { return apply(sin_op, {x}); }
 
@@ -146,6 +147,7 @@ const Op cos_op{
     .glsl_functions = sine_function,
     .eval = [](Operands x, DType) { return std::cos(x[0]); },
     .cost = 30,
+    .onnx = "Cos",
     .vjp = [](const Tensor& y, const Tensor& g) -> Gradients { return {-(g * sin(y.node().inputs[0]))}; }};
 Tensor cos(const Tensor& x) { return apply(cos_op, {x}); }
 
@@ -159,6 +161,7 @@ const Op atan_op{.name = "atan",
                  .glsl_functions = arc_functions,
                  .eval = [](Operands x, DType) { return std::atan(x[0]); },
                  .cost = 24,
+                 .onnx = "Atan",
                  .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
                    return {g / (1 + square(y.node().inputs[0]))};
                  }};
@@ -172,6 +175,7 @@ const Op asin_op{.name = "asin",
                  .glsl_functions = arc_functions,
                  .eval = [](Operands x, DType) { return std::asin(x[0]); },
                  .cost = 36,
+                 .onnx = "Asin",
                  .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
                    return {over_cosine(g, y.node().inputs[0])};
                  }};
@@ -185,6 +189,7 @@ const Op acos_op{.name = "acos",
                  .glsl_functions = arc_functions,
                  .eval = [](Operands x, DType) { return std::acos(x[0]); },
                  .cost = 36,
+                 .onnx = "Acos",
                  .vjp = [](const Tensor& y, const Tensor& g) -> Gradients {
                    return {-over_cosine(g, y.node().inputs[0])};
                  }};

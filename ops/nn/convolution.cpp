@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "graph/error.h"
+#include "graph/origin.h"
 #include "ops/custom_gradient.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
@@ -86,10 +87,20 @@ Tensor convolution_by_one(const Tensor& x, const Tensor& kernel, const Windows& 
   return with_gradient(forward, rule, "convolution")({x, kernel});
 }
 
-Tensor convolution(std::string_view op, int axes, const Tensor& x, const Tensor& kernel,
-                   const ConvOptions& options) {
-  const Windows windows = windows_for(op, axes, kernel, options);
-  check_spatial(op, x, windows);
+// For each axis the stride and the dilation of its windows, and the elements added before and after.
+Attributes attributes_of(const Tensor& x, const Windows& windows) {
+  Attributes attributes;
+  for (int axis = 1; axis < x.rank() - 1; ++axis) {
+    const SpatialWindow& window = windows[static_cast<std::size_t>(axis - 1)];
+    const std::int64_t n = x.size(axis);
+    attributes.integers.insert(attributes.integers.end(), {window.stride, window.dilation,
+                                                           window.added_before(n), window.added_after(n)});
+  }
+  return attributes;
+}
+
+Tensor convolved(std::string_view op, int axes, const Tensor& x, const Tensor& kernel,
+                 const Windows& windows) {
   const std::int64_t in = x.size(-1), seen = kernel.size(-2), filters = kernel.size(-1);
   const std::int64_t groups = seen == 0 ? 0 : in / seen;
   if (groups == 0 || in % seen != 0 || filters % groups != 0) {
@@ -117,6 +128,14 @@ Tensor convolution(std::string_view op, int axes, const Tensor& x, const Tensor&
   return reshape(permute(product, {1, 0, 2}), shape);
 }
 
+Tensor convolution(std::string_view op, int axes, const Tensor& x, const Tensor& kernel,
+                   const ConvOptions& options) {
+  const Windows windows = windows_for(op, axes, kernel, options);
+  check_spatial(op, x, windows);
+  return with_origin(convolved(op, axes, x, kernel, windows),
+                     {"convolution", {x, kernel}, attributes_of(x, windows)});
+}
+
 Tensor depthwise(std::string_view op, int axes, const Tensor& x, const Tensor& kernel,
                  const ConvOptions& options) {
   windows_for(op, axes, kernel, options);
@@ -130,16 +149,7 @@ Tensor depthwise(std::string_view op, int axes, const Tensor& x, const Tensor& k
   return convolution(op, axes, x, reshape(kernel, grouped), options);
 }
 
-Tensor transposed(std::string_view op, int axes, const Tensor& x, const Tensor& kernel,
-                  const ConvOptions& options) {
-  const Windows windows = windows_for(op, axes, kernel, options);
-  check_transposable(op, options.padding);
-  // Transposed windows always fit, so windows of size 1 check only what every x must satisfy.
-  check_spatial(op, x, Windows(windows.size()));
-  if (x.size(-1) != kernel.size(-1)) {
-    throw Error(fmt::format("[{}] {} has {} channels and kernel {} takes {}; they must be equal.", op,
-                            describe(x), x.size(-1), describe(kernel), kernel.size(-1)));
-  }
+Tensor spread(int axes, const Tensor& x, const Tensor& kernel, const Windows& windows) {
   if (move_by_one(windows)) {
     std::vector<Padding> opposite(1);
     for (const SpatialWindow& window : windows) {
@@ -169,6 +179,27 @@ Tensor transposed(std::string_view op, int axes, const Tensor& x, const Tensor& 
     unreached.push_back({.high = std::max<std::int64_t>(last - y.size(axis), 0)});
   }
   return pad(slice(y, kept), unreached);
+}
+
+Tensor transposed(std::string_view op, int axes, const Tensor& x, const Tensor& kernel,
+                  const ConvOptions& options) {
+  const Windows windows = windows_for(op, axes, kernel, options);
+  check_transposable(op, options.padding);
+  // Transposed windows always fit, so windows of size 1 check only what every x must satisfy.
+  check_spatial(op, x, Windows(windows.size()));
+  if (x.size(-1) != kernel.size(-1)) {
+    throw Error(fmt::format("[{}] {} has {} channels and kernel {} takes {}; they must be equal.", op,
+                            describe(x), x.size(-1), describe(kernel), kernel.size(-1)));
+  }
+  // For each axis the stride and the dilation, and how many elements are cut off before the first.
+  Attributes attributes;
+  for (const SpatialWindow& window : windows) {
+    const bool same = window.padding == PaddingMode::same;
+    const std::int64_t surplus = std::max<std::int64_t>(window.span() - window.stride, 0);
+    attributes.integers.insert(attributes.integers.end(),
+                               {window.stride, window.dilation, same ? surplus / 2 : 0});
+  }
+  return with_origin(spread(axes, x, kernel, windows), {"conv_transpose", {x, kernel}, attributes});
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "graph/error.h"
+#include "graph/origin.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"
 #include "ops/statistics.h"
@@ -97,8 +98,11 @@ Tensor batch_normalization(const Tensor& x, const Tensor& mean, const Tensor& va
                            const Tensor& beta, int axis, double epsilon) {
   const std::string_view op = "batch_normalization";
   const std::vector<int> feature = checked_axes(op, x, {axis});
-  return scale_and_shift(op, x - along(op, "mean", mean, x, feature),
-                         along(op, "variance", variance, x, feature), epsilon, x, feature, gamma, beta);
+  const Tensor y =
+      scale_and_shift(op, x - along(op, "mean", mean, x, feature),
+                      along(op, "variance", variance, x, feature), epsilon, x, feature, gamma, beta);
+  return with_origin(y,
+                     {op, {x, mean, variance, gamma, beta}, {.integers = {feature[0]}, .number = epsilon}});
 }
 
 BatchNormalized batch_normalization_training(const Tensor& x, const Tensor& moving_mean,
@@ -131,7 +135,8 @@ Tensor layer_normalization(const Tensor& x, const Tensor& gamma, const Tensor& b
   const std::vector<int> normalized = checked_axes(op, x, axes);
   check_averaged(op, x, normalized);
   const Moments now = moments(x, normalized, KeepDims::yes);
-  return scale_and_shift(op, x - now.mean, now.variance, epsilon, x, normalized, gamma, beta);
+  const Tensor y = scale_and_shift(op, x - now.mean, now.variance, epsilon, x, normalized, gamma, beta);
+  return with_origin(y, {op, {x, gamma, beta}, {{normalized.begin(), normalized.end()}, epsilon}});
 }
 
 Tensor group_normalization(const Tensor& x, std::int64_t groups, const Tensor& gamma, const Tensor& beta,

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "graph/error.h"
+#include "graph/origin.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/view.h"
@@ -33,11 +34,24 @@ std::vector<int> axes_between(int first, int end) {
   return axes;
 }
 
+// For each axis the size of its windows, their stride, and the elements added before and after.
+Attributes attributes_of(const Tensor& x, const Windows& windows) {
+  Attributes attributes;
+  for (int axis = 1; axis < x.rank() - 1; ++axis) {
+    const SpatialWindow& window = windows[static_cast<std::size_t>(axis - 1)];
+    const std::int64_t n = x.size(axis);
+    attributes.integers.insert(attributes.integers.end(),
+                               {window.size, window.stride, window.added_before(n), window.added_after(n)});
+  }
+  return attributes;
+}
+
 Tensor max_pool(std::string_view op, int axes, const Tensor& x, const Sizes& pool_size,
                 const PoolOptions& options) {
   const Windows windows = windows_for(op, axes, x, pool_size, options);
   const Tensor patches = spatial_patches(x, windows, -std::numeric_limits<double>::infinity());
-  return max(patches, axes_between(1 + axes, 1 + 2 * axes));
+  return with_origin(max(patches, axes_between(1 + axes, 1 + 2 * axes)),
+                     {"max_pool", {x}, attributes_of(x, windows)});
 }
 
 // For each window along `axis` of `shape`, the number of its elements that lie inside an axis of `n`.
@@ -62,7 +76,8 @@ Tensor average_pool(std::string_view op, int axes, const Tensor& x, const Sizes&
     const Tensor count = shown(total.shape(), axis, window, n);
     counts = counts.defined() ? counts * count : count;
   }
-  return counts.defined() ? total / (counts * inside) : total * (1 / inside);
+  return with_origin(counts.defined() ? total / (counts * inside) : total * (1 / inside),
+                     {"average_pool", {x}, attributes_of(x, windows)});
 }
 
 Tensor lp_pool(std::string_view op, int axes, const Tensor& x, double p, const Sizes& pool_size,

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "graph/error.h"
+#include "graph/origin.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/loops.h"
@@ -133,6 +134,21 @@ Tensor state_or_zeros(std::string_view op, std::string_view what, const Tensor& 
 
 }  // namespace
 
+namespace {
+
+// Other frameworks have no such masks.
+Scan with_origins(const Scan& scan, std::string_view function, const std::vector<Tensor>& inputs,
+                  const SequenceOptions& options, const Tensor& recurrent_mask) {
+  if (options.mask.defined() || recurrent_mask.defined()) return scan;
+  const Attributes attributes{.integers = {options.go_backwards ? 1 : 0}};
+  with_origin(scan.sequence, {function, inputs, attributes, 0});
+  for (std::size_t i = 0; i < scan.state.size(); ++i)
+    with_origin(scan.state[i], {function, inputs, attributes, i + 1});
+  return scan;
+}
+
+}  // namespace
+
 LstmState lstm_cell(const Tensor& x, const LstmState& state, const Tensor& kernel,
                     const Tensor& recurrent_kernel, const Tensor& bias) {
   const std::int64_t units = checked_units("lstm_cell", 4, x, 2, kernel, recurrent_kernel);
@@ -172,8 +188,9 @@ Scan lstm(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel,
         lstm_step(projected, {masked(state[0], recurrent_mask), state[1]}, recurrent_kernel);
     return std::vector<Tensor>{next.h, next.c};
   };
-  return over_times("lstm", step, lstm_projection("lstm", moveaxis(x, 1, 0), kernel, bias, units), {h, c},
-                    options);
+  const Scan result = over_times(
+      "lstm", step, lstm_projection("lstm", moveaxis(x, 1, 0), kernel, bias, units), {h, c}, options);
+  return with_origins(result, "lstm", {x, kernel, recurrent_kernel, bias, h, c}, options, recurrent_mask);
 }
 
 Scan gru(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias,
@@ -185,7 +202,9 @@ Scan gru(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, 
   const RecurrentStep step = [&](const Tensor& projected, const std::vector<Tensor>& state) {
     return std::vector<Tensor>{gru_step(projected, state[0], recurrent_kernel, bias, recurrent_mask)};
   };
-  return over_times("gru", step, gru_projection("gru", moveaxis(x, 1, 0), kernel, bias, units), {h}, options);
+  const Scan result =
+      over_times("gru", step, gru_projection("gru", moveaxis(x, 1, 0), kernel, bias, units), {h}, options);
+  return with_origins(result, "gru", {x, kernel, recurrent_kernel, bias, h}, options, recurrent_mask);
 }
 
 }  // namespace hekla

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cmath>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "ops/create.h"
@@ -15,6 +14,7 @@
 #include "ops/exponential.h"
 #include "ops/reduce.h"
 #include "train/layers/layer.h"
+#include "train/model/layer_names.h"
 
 namespace hekla {
 
@@ -83,25 +83,6 @@ std::string place_in(const Shape& shape, std::size_t place) {
     place %= static_cast<std::size_t>(stride);
   }
   return shape.rank() == 0 ? "" : fmt::format(", first at [{}]", fmt::join(position, ","));
-}
-
-// The layer that makes each node; nodes between layers and those of gradients have none.
-std::unordered_map<const Node*, std::string> layers_of(const std::vector<LayerRecord>& layers) {
-  std::unordered_map<const Node*, std::string> names;
-  std::unordered_set<const Node*> seen;
-  for (const LayerRecord& record : layers) {
-    for (const Tensor& input : record.inputs) seen.insert(input.get());
-    std::vector<const Node*> open;
-    for (const Tensor& output : record.outputs) open.push_back(output.get());
-    while (!open.empty()) {
-      const Node* node = open.back();
-      open.pop_back();
-      if (!seen.insert(node).second) continue;
-      names.emplace(node, record.layer->name());
-      for (const Tensor& input : node->inputs) open.push_back(input.get());
-    }
-  }
-  return names;
 }
 
 std::string sentence(const Node& node, const Finding& found,
