@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "graph/error.h"
+#include "graph/origin.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"
@@ -102,11 +103,12 @@ Tensor matmul(const Tensor& a, const Tensor& b, DType precision) {
     Shape shape = a.shape();
     shape[shape.rank() - 1] = b.size(-1);
     const Tensor rows = reshape(a, Shape{a.count() / a.size(-1), a.size(-1)});
-    return reshape(apply(matmul_op, {rows, b}), shape);
+    return with_origin(reshape(apply(matmul_op, {rows, b}), shape), {"matmul", {a, b}});
   }
   const Shape common = broadcast_shapes(leading(a.shape()), leading(b.shape()), "matmul");
-  return apply(matmul_op, {broadcast_to(a, with_matrix(common, a.shape())),
-                           broadcast_to(b, with_matrix(common, b.shape()))});
+  return with_origin(apply(matmul_op, {broadcast_to(a, with_matrix(common, a.shape())),
+                                       broadcast_to(b, with_matrix(common, b.shape()))}),
+                     {"matmul", {a, b}});
 }
 
 }  // namespace hekla

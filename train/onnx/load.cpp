@@ -133,6 +133,7 @@ Function load(const std::filesystem::path& path, const LoadOptions& options) {
   files::Source source("onnx::load", path);
   state->model = read_model(source, path.parent_path());
   prune(state->model, options.outputs, source);
+  untie(state->model.graph);
   check(state->model, source);
   for (const ValueInfoProto* input : required_inputs(state->model.graph)) state->inputs.push_back(signature(*input));
   for (const ValueInfoProto& output : state->model.graph.output) state->outputs.push_back(signature(output));

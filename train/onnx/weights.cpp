@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -59,12 +60,14 @@ std::set<std::string> trained_names(const std::vector<NodeProto>& nodes) {
       if (products.contains(node.input[1])) names.insert(node.input[0]);
     }
   }
-  // A weight that is turned or reshaped on its way to a product.
+  // Weights whose elements are moved on their way there, as PyTorch does with the gates of an LSTM.
   for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
-    constexpr std::array views = {"Transpose", "Reshape", "Squeeze", "Unsqueeze", "Identity", "Cast"};
+    constexpr std::array views = {"Cast",  "Concat", "Identity", "Reshape",   "Slice",
+                                  "Split", "Squeeze", "Transpose", "Unsqueeze"};
     const bool is_view = std::ranges::find(views, node->op_type) != views.end();
-    if (is_view && !node->output.empty() && !node->input.empty() && names.contains(node->output[0]))
-      names.insert(node->input[0]);
+    const bool is_trained =
+        std::ranges::any_of(node->output, [&](const std::string& output) { return names.contains(output); });
+    if (is_view && is_trained) names.insert(node->input.begin(), node->input.end());
   }
   return names;
 }
@@ -79,6 +82,26 @@ std::set<std::string> statistics_names(const std::vector<NodeProto>& nodes) {
 }
 
 }  // namespace
+
+void untie(GraphProto& graph) {
+  std::map<std::string, std::size_t> initializers;
+  for (std::size_t i = 0; i < graph.initializer.size(); ++i) initializers.emplace(graph.initializer[i].name, i);
+  std::vector<NodeProto> others;
+  for (NodeProto& node : graph.node) {
+    const bool is_identity =
+        node.op_type == "Identity" && node.domain.empty() && node.input.size() == 1 && node.output.size() == 1;
+    const auto found = is_identity ? initializers.find(node.input[0]) : initializers.end();
+    if (found == initializers.end()) {
+      others.push_back(std::move(node));
+      continue;
+    }
+    TensorProto own = graph.initializer[found->second];
+    own.name = node.output[0];
+    initializers.emplace(own.name, graph.initializer.size());
+    graph.initializer.push_back(std::move(own));
+  }
+  graph.node = std::move(others);
+}
 
 std::vector<Weight> take_weights(ModelProto& model, const std::function<bool(std::string_view)>& is_trainable) {
   const std::set<std::string> trained = trained_names(model.graph.node);

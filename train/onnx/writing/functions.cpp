@@ -223,6 +223,10 @@ void write_mean(GraphWriter& writer, const Tensor& x, const Origin& origin) {
              left);
 }
 
+void write_matmul(GraphWriter& writer, const Tensor& x, const Origin& origin) {
+  writer.set(x, writer.add("MatMul", {as_f32(writer, origin.inputs[0]), as_f32(writer, origin.inputs[1])}));
+}
+
 void set_as_i32(GraphWriter& writer, const Tensor& x, const std::string& integers) {
   writer.set(x,
              writer.add("Cast", {integers}, {attribute("to", static_cast<std::int64_t>(ElementType::i32))}));
@@ -330,6 +334,7 @@ const std::map<std::string_view, WrittenFunction>& functions() {
       {"leaky_relu", {write_leaky_relu}},
       {"log_softmax", {write_log_softmax}},
       {"lstm", {write_lstm, has_known_weights}},
+      {"matmul", {write_matmul}},
       {"max_pool", {write_max_pool}},
       {"mean", {write_mean}},
       {"softmax", {write_softmax}},

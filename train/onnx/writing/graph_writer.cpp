@@ -13,6 +13,7 @@
 #include "graph/origin.h"
 #include "ops/create.h"
 #include "ops/view.h"
+#include "train/onnx/prune.h"
 
 namespace hekla::onnx {
 
@@ -131,6 +132,15 @@ void GraphWriter::write(const std::vector<Tensor>& outputs, const std::vector<st
       rename(made, name);
     graph.output.push_back(declared(outputs[i], name));
   }
+  drop_unread_initializers();
+}
+
+void GraphWriter::drop_unread_initializers() {
+  std::set<std::string> read;
+  for (const NodeProto& node : graph.node) {
+    for (const std::string& name : names_read(node)) read.insert(name);
+  }
+  std::erase_if(graph.initializer, [&](const TensorProto& tensor) { return !read.contains(tensor.name); });
 }
 
 void GraphWriter::rename(const std::string& from, const std::string& to) {
@@ -267,12 +277,13 @@ std::string GraphWriter::scalar(double number, DType dtype) {
   return name;
 }
 
-std::string GraphWriter::initializer(const Tensor& x) {
+std::string GraphWriter::initializer(const Tensor& x, const std::string& label) {
   const auto found = initializers_.find(x.get());
   if (found != initializers_.end()) return found->second;
   const Node* variable = shown_variable(x);
-  const std::string name =
-      fresh(variable != nullptr && !variable->label.empty() ? variable->label : "constant");
+  std::string base = variable != nullptr ? variable->label : label;
+  if (base.empty()) base = "constant";
+  const std::string name = fresh(base);
   graph.initializer.push_back(
       {.name = name, .type = element_type(x.dtype()), .shape = x.shape(), .tensor = x.detach()});
   kept_.push_back(x);
@@ -282,7 +293,10 @@ std::string GraphWriter::initializer(const Tensor& x) {
 std::string GraphWriter::known(const std::string& purpose, const Tensor& x,
                                const std::function<Tensor()>& make) {
   std::string& name = made_[{x.get(), purpose}];
-  if (name.empty()) name = initializer(make());
+  if (name.empty()) {
+    const Node* variable = shown_variable(x);
+    name = initializer(make(), variable != nullptr ? variable->label : "");
+  }
   return name;
 }
 

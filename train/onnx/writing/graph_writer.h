@@ -100,7 +100,8 @@ class GraphWriter {
   ValueInfoProto declared(const Tensor& x, const std::string& name) const;
   void find_known(std::span<const Tensor> order);
   std::vector<Tensor> needed(const std::vector<Tensor>& outputs);
-  std::string initializer(const Tensor& x);
+  std::string initializer(const Tensor& x, const std::string& label = {});
+  void drop_unread_initializers();
   void rename(const std::string& from, const std::string& to);
   std::string batch();
 
@@ -131,6 +132,9 @@ std::vector<Tensor> sources(const GraphWriter& writer, const Tensor& x);
 /// Writes one node by the function that made it, or else by its operation; false where there is no counterpart.
 bool write_function(GraphWriter& writer, const Tensor& x);
 bool write_operation(GraphWriter& writer, const Tensor& x);
+
+/// The name of a factor. hekla adds up products of f16 and bf16 in f32, ONNX in the dtype of the factors.
+std::string as_f32(GraphWriter& writer, const Tensor& factor);
 
 /// Whether write_function() has the function that x is the result of.
 bool has_function(const GraphWriter& writer, const Tensor& x);

@@ -203,6 +203,12 @@ bool write_gather(GraphWriter& writer, const Tensor& x) {
 
 }  // namespace
 
+std::string as_f32(GraphWriter& writer, const Tensor& factor) {
+  const std::string name = writer.plain(factor);
+  if (factor.dtype() == DType::f32) return name;
+  return writer.add("Cast", {name}, {attribute("to", static_cast<std::int64_t>(ElementType::f32))});
+}
+
 bool write_operation(GraphWriter& writer, const Tensor& x) {
   switch (x.node().op->kind) {
     case Kind::elementwise: return write_elementwise(writer, x);
@@ -210,7 +216,7 @@ bool write_operation(GraphWriter& writer, const Tensor& x) {
     case Kind::view: return write_view(writer, x);
     case Kind::matmul:
       writer.set(x,
-                 writer.add("MatMul", {writer.plain(x.node().inputs[0]), writer.plain(x.node().inputs[1])}));
+                 writer.add("MatMul", {as_f32(writer, x.node().inputs[0]), as_f32(writer, x.node().inputs[1])}));
       return true;
     case Kind::gather: return write_gather(writer, x);
     case Kind::constant: return true;  // written by whoever reads it
