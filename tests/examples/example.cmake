@@ -49,6 +49,10 @@ set(bake "Epoch 1/1\n.*hekla    accuracy 0\\.[0-9]+
 baked    [0-9]+ bytes of source, [0-9]+ bytes of program with all weights
          accuracy 0\\.[0-9]+, ${number} us an image\n")
 
+set(fine_tuning_arguments --take 1000 --out ${WORK}/tuned)
+set(fine_tuning "(Epoch [^\n]+\n[^\n]+\n)+five_classes.onnx: 6 weights up to 'features/Relu'
+.*accuracy (0\\.[4-9][0-9]+), of the file that was written 0\\.[4-9][0-9]+\n")
+
 set(char_lstm_arguments --epochs 3)
 set(char_lstm "device   [^\n]+
 text     620 characters, 41 different

@@ -192,6 +192,13 @@ TEST_SUITE("train") {
     CHECK(loss_of(weighted, "sparse_categorical_crossentropy_from_logits") ==
           doctest::Approx(loss_of(by_hand, "sparse_categorical_crossentropy_from_logits")).epsilon(1e-6));
     CHECK(contains(error_of([&] { plain.map_batch(nullptr); }), "is empty"));
+    // Targets are there when a model is built, too.
+    Sequential unbuilt({Dense(1)});
+    unbuilt.compile({.optimizer = SGD(), .loss = mean_squared_error});
+    CHECK_NOTHROW(unbuilt.fit(plain.map_batch([](const Batch& batch, const Mode&) {
+      return Batch{.inputs = batch.inputs, .targets = {batch.targets.at(0) * 2}, .sample_weight = {}};
+    }),
+                              {.epochs = 1, .verbose = 0}));
   }
 
   TEST_CASE("predictions of a const model") {

@@ -173,21 +173,23 @@ bool is_one_hot(const Tensor& targets) { return targets.rank() == 2 && targets.s
 
 void build_for(Model::State& state, const Dataset& data, std::int64_t batch_size) {
   if (state.network.is_built) return;
-  std::vector<Tensor> inputs = data.inputs();
+  Batch stored{.inputs = data.inputs(), .targets = data.targets(), .sample_weight = data.sample_weight()};
   if (data.is_generated()) {
-    const std::optional<Batch> batch = data.generator()()();
+    std::optional<Batch> batch = data.generator()()();
     if (!batch) throw Error("[generator] it gives no batch; at least one is needed.");
-    inputs = batch->inputs;
+    stored = std::move(*batch);
   }
-  std::vector<Tensor> placeholders;
-  for (const Tensor& input : inputs) {
-    const std::vector<std::int64_t> sizes(input.shape().begin() + 1, input.shape().end());
-    const std::int64_t batch = data.is_generated() ? input.size(0) : std::min(batch_size, data.size());
-    placeholders.push_back(
-        batch_placeholder(Shape(sizes), input.dtype(), std::max(batch, placeholder_batch)));
-  }
-  build(state.network,
-        data.mapped({.inputs = placeholders, .targets = {}, .sample_weight = {}}, Mode::inference()).inputs);
+  const auto placeholder = [&](const Tensor& elements) {
+    const std::vector<std::int64_t> sizes(elements.shape().begin() + 1, elements.shape().end());
+    const std::int64_t batch = data.is_generated() ? elements.size(0) : std::min(batch_size, data.size());
+    return batch_placeholder(Shape(sizes), elements.dtype(), std::max(batch, placeholder_batch));
+  };
+  // A map of whole batches sees targets here, too, as it does in training.
+  Batch batch;
+  for (const Tensor& input : stored.inputs) batch.inputs.push_back(placeholder(input));
+  for (const Tensor& target : stored.targets) batch.targets.push_back(placeholder(target));
+  if (stored.sample_weight.defined()) batch.sample_weight = placeholder(stored.sample_weight);
+  build(state.network, data.mapped(std::move(batch), Mode::inference()).inputs);
 }
 
 Tensor class_weight_table(const std::map<int, double>& class_weight) {

@@ -63,8 +63,14 @@ Results layer_normalization_of(const Call& call) {
   const int first = call.axis("axis", -1, x.rank());
   std::vector<int> axes;
   for (int axis = first; axis < x.rank(); ++axis) axes.push_back(axis);
+  const double epsilon = call.number("epsilon", 1e-5);
+  const Shape normalized(std::vector<std::int64_t>(x.shape().begin() + first, x.shape().end()));
+  const bool is_plain =
+      call[1].shape() == normalized && (!call.has_input(2) || call[2].shape() == normalized);
+  if (is_plain && !call.has_output(1) && !call.has_output(2))
+    return {layer_normalization(x, call[1], call.optional(2), axes, epsilon)};
   const Moments m = moments(x, axes, KeepDims::yes);
-  const Tensor factor = rsqrt(m.variance + call.number("epsilon", 1e-5));
+  const Tensor factor = rsqrt(m.variance + epsilon);
   Tensor y = (x - m.mean) * factor * call[1];
   if (call.has_input(2)) y = y + call[2];
   return {y, m.mean, factor};

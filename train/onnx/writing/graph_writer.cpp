@@ -11,6 +11,7 @@
 
 #include "graph/error.h"
 #include "graph/origin.h"
+#include "graph/walk.h"
 #include "ops/create.h"
 #include "ops/view.h"
 #include "train/onnx/prune.h"
@@ -87,7 +88,13 @@ void GraphWriter::find_known(std::span<const Tensor> order) {
 }
 
 std::vector<Tensor> GraphWriter::needed(const std::vector<Tensor>& outputs) {
-  const std::vector<Tensor> order = tensors_in_order(outputs);
+  // Operands of functions need not be among what their graphs read.
+  const std::vector<Tensor> order = walk(outputs, [](const Tensor& x) {
+    std::vector<Tensor> edges = x.node().inputs;
+    if (const Origin* origin = x.node().origin.get())
+      edges.insert(edges.end(), origin->inputs.begin(), origin->inputs.end());
+    return edges;
+  });
   find_known(order);
   std::vector<Tensor> needed;
   for (const Tensor& output : outputs) ++readers_[output.get()];

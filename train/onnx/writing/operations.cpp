@@ -215,8 +215,8 @@ bool write_operation(GraphWriter& writer, const Tensor& x) {
     case Kind::reduce: return write_reduction(writer, x);
     case Kind::view: return write_view(writer, x);
     case Kind::matmul:
-      writer.set(x,
-                 writer.add("MatMul", {as_f32(writer, x.node().inputs[0]), as_f32(writer, x.node().inputs[1])}));
+      writer.set(
+          x, writer.add("MatMul", {as_f32(writer, x.node().inputs[0]), as_f32(writer, x.node().inputs[1])}));
       return true;
     case Kind::gather: return write_gather(writer, x);
     case Kind::constant: return true;  // written by whoever reads it

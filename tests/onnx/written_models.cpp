@@ -1,4 +1,4 @@
-#include "tests/onnx/models.h"
+#include "tests/onnx/written_models.h"
 
 #include "ops/ops.h"
 #include "train/layers/layers.h"
