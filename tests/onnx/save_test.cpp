@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -147,7 +148,10 @@ TEST_SUITE("onnx") {
     const Tensor like = zeros({2, 5, 3});
     const auto second = folder.path() / "second.onnx";
     onnx::save(Layer(once), {like}, second);
-    CHECK(operations(read(second).graph.node) == operations(read(path).graph.node));
+    for (const char* op : {"MatMul", "LayerNormalization", "GRU", "LSTM", "Gemm"}) {
+      CAPTURE(op);
+      CHECK(std::ranges::count(operations(read(second).graph.node), op) == 1);
+    }
     const Tensor x = random_normal({3, 5, 3}, random_key(3)).detach();
     expect_near(reference_values(onnx::load(second)(x)), reference_values(sequence(x)));
   }

@@ -11,5 +11,11 @@ hekla_own_program(hekla_onnx_pytorch)
 target_link_libraries(hekla_onnx_pytorch PRIVATE hekla::hekla fmt::fmt)
 add_test(NAME "onnx: networks of PyTorch" COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:hekla_onnx_pytorch>
   -DFOLDER=${CMAKE_CURRENT_BINARY_DIR}/onnx_pytorch -P ${CMAKE_CURRENT_SOURCE_DIR}/onnx/pytorch.cmake)
+if(TARGET hekla_bake)
+  add_test(NAME "onnx: hekla-bake" COMMAND ${CMAKE_COMMAND} -DBAKE=$<TARGET_FILE:hekla_bake>
+    -DMODELS=$<TARGET_FILE:hekla_onnx_models> -DFOLDER=${CMAKE_CURRENT_BINARY_DIR}/onnx_bake
+    -DCOMPILER=${CMAKE_CXX_COMPILER} -P ${CMAKE_CURRENT_SOURCE_DIR}/onnx/bake.cmake)
+  set_tests_properties("onnx: hekla-bake" PROPERTIES LABELS onnx TIMEOUT 600)
+endif()
 set_tests_properties("onnx: models in onnxruntime" "onnx: networks of PyTorch" PROPERTIES
   LABELS onnx TIMEOUT 600 SKIP_REGULAR_EXPRESSION "SKIPPED")

@@ -1,0 +1,21 @@
+# hekla-bake makes source of a model that hekla wrote; compiled with nothing but a C++ compiler it computes the same.
+#   cmake -DBAKE=hekla-bake -DMODELS=hekla_onnx_models -DFOLDER=.. -DCOMPILER=c++ -P tests/onnx/bake.cmake
+file(REMOVE_RECURSE ${FOLDER})
+file(MAKE_DIRECTORY ${FOLDER})
+function(run)
+  execute_process(COMMAND ${ARGV} WORKING_DIRECTORY ${FOLDER} COMMAND_ERROR_IS_FATAL ANY OUTPUT_VARIABLE output)
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+run(${MODELS} ${FOLDER})
+run(${BAKE} residual.onnx --out net --batch 1 4)
+if(NOT output MATCHES "^net.h and net.cpp: [0-9]+ bytes\n$")
+  message(FATAL_ERROR "hekla-bake says: ${output}")
+endif()
+run(${COMPILER} -O2 -std=c++17 -I. ${CMAKE_CURRENT_LIST_DIR}/baked_residual.cpp net.cpp -o classify)
+run(${FOLDER}/classify residual.input_0.npy residual.output_0.npy)
+# A file that is no model is refused in one line.
+execute_process(COMMAND ${BAKE} net.h WORKING_DIRECTORY ${FOLDER} RESULT_VARIABLE status ERROR_VARIABLE text)
+if(NOT status EQUAL 1 OR NOT text MATCHES "^\\[onnx::load\\] [^\n]+\n$")
+  message(FATAL_ERROR "hekla-bake net.h: status ${status}: ${text}")
+endif()
+file(REMOVE_RECURSE ${FOLDER})
