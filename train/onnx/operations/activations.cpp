@@ -19,8 +19,16 @@ namespace {
 using Results = std::vector<Operand>;
 
 Results celu(const Call& call) { return {hekla::celu(call[0], call.number("alpha", 1))}; }
-Results elu(const Call& call) { return {hekla::elu(call[0], call.number("alpha", 1))}; }
-Results leaky_relu(const Call& call) { return {hekla::leaky_relu(call[0], call.number("alpha", 0.01))}; }
+
+Results elu(const Call& call) {
+  const double alpha = call.number("alpha", 1);
+  return {elementwise(call[0], [&](const Tensor& x) { return hekla::elu(x, alpha); })};
+}
+
+Results leaky_relu(const Call& call) {
+  const double alpha = call.number("alpha", 0.01);
+  return {elementwise(call[0], [&](const Tensor& x) { return hekla::leaky_relu(x, alpha); })};
+}
 
 Results selu(const Call& call) {
   const double alpha = call.number("alpha", 1.67326319217681884765625);
@@ -86,8 +94,8 @@ Results clip_to(const Call& call) {
   const Tensor low = older && call.has_attribute("min") ? Tensor(call.number("min", 0)) : call.optional(1);
   const Tensor high = older && call.has_attribute("max") ? Tensor(call.number("max", 0)) : call.optional(2);
   // Unlike hekla::clip: where low is above high, the result is high.
-  if (low.defined()) x = maximum(x, low);
-  if (high.defined()) x = minimum(x, high);
+  if (low.defined()) x = elementwise(x, low, hekla::maximum);
+  if (high.defined()) x = elementwise(x, high, hekla::minimum);
   return {like(call.operand(0), x)};
 }
 

@@ -22,7 +22,7 @@ using Results = std::vector<Operand>;
 
 template <auto function>
 Results binary(const Call& call) {
-  return {like(call.operand(0), function(call[0], second_operand(call)))};
+  return {like(call.operand(0), elementwise(call[0], second_operand(call), function))};
 }
 
 Tensor quotient(const Tensor& a, const Tensor& b) { return a / b; }
@@ -31,7 +31,7 @@ Tensor quotient(const Tensor& a, const Tensor& b) { return a / b; }
 template <auto function>
 Results variadic(const Call& call) {
   Tensor result = call[0];
-  for (std::size_t i = 1; i < call.input_count(); ++i) result = function(result, call[i]);
+  for (std::size_t i = 1; i < call.input_count(); ++i) result = elementwise(result, call[i], function);
   return {like(call.operand(0), result)};
 }
 

@@ -35,7 +35,8 @@ Tensor by_heads(const Call& call, const Tensor& x, std::string_view attribute) {
 
 // What is added to the scores; bool becomes 0 and -inf.
 Tensor as_bias(const Tensor& mask) {
-  return mask.dtype() == DType::boolean ? where(mask, 0, full(mask.shape(), -infinity)) : cast(mask, DType::f32);
+  return mask.dtype() == DType::boolean ? where(mask, 0, full(mask.shape(), -infinity))
+                                        : cast(mask, DType::f32);
 }
 
 Tensor bias(const Call& call, std::int64_t queries, std::int64_t keys, std::int64_t past) {
@@ -43,7 +44,8 @@ Tensor bias(const Call& call, std::int64_t queries, std::int64_t keys, std::int6
   if (call.has_input(3)) {
     const Tensor mask = as_bias(call[3]);
     std::vector<Padding> to_keys(static_cast<std::size_t>(mask.rank()));
-    if (mask.rank() > 0 && mask.size(-1) > 1) to_keys.back().high = std::max<std::int64_t>(keys - mask.size(-1), 0);
+    if (mask.rank() > 0 && mask.size(-1) > 1)
+      to_keys.back().high = std::max<std::int64_t>(keys - mask.size(-1), 0);
     total = total + pad(mask, to_keys, -infinity);
   }
   if (call.flag("is_causal")) {
@@ -124,7 +126,8 @@ std::vector<Conversion> attentions() {
   return {
       {"Attention",
        attention,
-       {"is_causal", "kv_num_heads", "q_num_heads", "qk_matmul_output_mode", "scale", "softcap", "softmax_precision"}},
+       {"is_causal", "kv_num_heads", "q_num_heads", "qk_matmul_output_mode", "scale", "softcap",
+        "softmax_precision"}},
       {"RotaryEmbedding", rotary_embedding, {"interleaved", "num_heads", "rotary_embedding_dim"}},
   };
 }

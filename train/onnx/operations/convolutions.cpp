@@ -20,7 +20,9 @@ namespace {
 using Results = std::vector<Operand>;
 using Sizes = std::vector<std::int64_t>;
 
-Sizes taps_of(const Tensor& kernel) { return {kernel.shape().begin() + std::min(2, kernel.rank()), kernel.shape().end()}; }
+Sizes taps_of(const Tensor& kernel) {
+  return {kernel.shape().begin() + std::min(2, kernel.rank()), kernel.shape().end()};
+}
 
 // [out, in, taps] or, transposed, [in, out, taps], as hekla's [taps, in, out] and [taps, out, in].
 Tensor taps_first(const Tensor& kernel) {
@@ -45,9 +47,11 @@ Tensor padded(const Tensor& x, const SpatialWindows& windows) {
 }
 
 Tensor convolved(const Call& call, const Tensor& x, const Tensor& kernel) {
-  if (kernel.rank() != x.rank()) call.fail(fmt::format("{} is convolved with {}; equal ranks are needed.", describe(x), describe(kernel)));
+  if (kernel.rank() != x.rank())
+    call.fail(fmt::format("{} is convolved with {}; equal ranks are needed.", describe(x), describe(kernel)));
   const SpatialWindows windows = spatial_windows(call, x, taps_of(kernel));
-  if (windows.sizes != taps_of(kernel)) call.fail(fmt::format("kernel_shape is not that of {}.", describe(kernel)));
+  if (windows.sizes != taps_of(kernel))
+    call.fail(fmt::format("kernel_shape is not that of {}.", describe(kernel)));
   const std::int64_t groups = call.integer("group", 1);
   if (groups < 1 || x.size(1) != groups * kernel.size(1))
     call.fail(fmt::format("{} has {} channels, {} takes {} in each of {} groups.", describe(x), x.size(1),
@@ -84,7 +88,8 @@ std::vector<Extent> extents(const Call& call, const Tensor& x, const SpatialWind
   const Sizes added = call.integers("output_padding", Sizes(axes, 0));
   const Sizes wanted = call.integers("output_shape", Sizes(axes, 0));
   if (added.size() != axes || wanted.size() < axes)
-    call.fail(fmt::format("output_padding and output_shape need a number for each of {} spatial axes.", axes));
+    call.fail(
+        fmt::format("output_padding and output_shape need a number for each of {} spatial axes.", axes));
   const std::string auto_pad = call.text("auto_pad", "NOTSET");
   const bool is_same = auto_pad.starts_with("SAME");
   std::vector<Extent> result;
@@ -101,7 +106,8 @@ std::vector<Extent> extents(const Call& call, const Tensor& x, const SpatialWind
       low = auto_pad == "SAME_UPPER" ? total / 2 : total - total / 2;
       if (!is_same) low = total / 2;
     }
-    if (size < 1 || added[axis] < 0) call.fail(fmt::format("spatial axis {} of the result has size {}.", axis, size));
+    if (size < 1 || added[axis] < 0)
+      call.fail(fmt::format("spatial axis {} of the result has size {}.", axis, size));
     result.push_back({low, size});
   }
   return result;
@@ -111,7 +117,8 @@ Results conv_transpose(const Call& call) {
   const Tensor& x = call[0];
   const Tensor& kernel = call[1];
   if (kernel.rank() != x.rank() || x.rank() < 3)
-    call.fail(fmt::format("{} is convolved with {}; equal ranks of at least 3 are needed.", describe(x), describe(kernel)));
+    call.fail(fmt::format("{} is convolved with {}; equal ranks of at least 3 are needed.", describe(x),
+                          describe(kernel)));
   const std::int64_t groups = call.integer("group", 1);
   if (groups < 1 || x.size(1) != kernel.size(0) || x.size(1) % groups != 0)
     call.fail(fmt::format("{} channels, {} and {} groups do not fit.", x.size(1), describe(kernel), groups));
@@ -148,19 +155,21 @@ Results col2im(const Call& call) {
   const Sizes strides = call.integers("strides", Sizes(axes, 1));
   const Sizes dilations = call.integers("dilations", Sizes(axes, 1));
   const Sizes pads = call.integers("pads", Sizes(2 * axes, 0));
-  if (x.rank() != 3 || axes == 0 || block.size() != axes || strides.size() != axes || dilations.size() != axes ||
-      pads.size() != 2 * axes)
+  if (x.rank() != 3 || axes == 0 || block.size() != axes || strides.size() != axes ||
+      dilations.size() != axes || pads.size() != 2 * axes)
     call.fail(fmt::format("{} with an image of {} axes and blocks of {}.", describe(x), axes, block.size()));
   std::int64_t taps = 1;
   for (const std::int64_t size : block) taps *= size;
-  if (taps < 1 || x.size(1) % taps != 0) call.fail(fmt::format("{} does not divide into blocks of {}.", describe(x), taps));
+  if (taps < 1 || x.size(1) % taps != 0)
+    call.fail(fmt::format("{} does not divide into blocks of {}.", describe(x), taps));
   // [n, c, taps.., counts..] to [n, counts.., taps.., c], as overlap_add takes it.
   Sizes sizes{x.size(0), x.size(1) / taps};
   sizes.insert(sizes.end(), block.begin(), block.end());
   std::vector<SpatialWindow> windows;
   for (std::size_t axis = 0; axis < axes; ++axis) {
     windows.push_back({.size = block[axis], .stride = strides[axis], .dilation = dilations[axis]});
-    sizes.push_back((image[axis] + pads[axis] + pads[axes + axis] - windows[axis].span()) / strides[axis] + 1);
+    sizes.push_back((image[axis] + pads[axis] + pads[axes + axis] - windows[axis].span()) / strides[axis] +
+                    1);
   }
   std::vector<int> order{0};
   const int n = static_cast<int>(axes);
@@ -183,14 +192,16 @@ Results col2im(const Call& call) {
 }  // namespace
 
 std::vector<Conversion> convolutions() {
-  const std::vector<std::string_view> attributes = {"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"};
+  const std::vector<std::string_view> attributes = {"auto_pad",     "dilations", "group",
+                                                    "kernel_shape", "pads",      "strides"};
   return {
       {"Col2Im", col2im, {"dilations", "pads", "strides"}},
       {"Conv", conv, attributes},
       {"ConvInteger", conv_integer, attributes},
       {"ConvTranspose",
        conv_transpose,
-       {"auto_pad", "dilations", "group", "kernel_shape", "output_padding", "output_shape", "pads", "strides"}},
+       {"auto_pad", "dilations", "group", "kernel_shape", "output_padding", "output_shape", "pads",
+        "strides"}},
   };
 }
 

@@ -32,7 +32,8 @@ Results gather_elements(const Call& call) {
   for (int i = 0; i < x.rank(); ++i) {
     if (i != axis) ranges[static_cast<std::size_t>(i)].stop = indices.size(i);
   }
-  return {Operand(take_along_axis(slice(x, ranges), from_start(indices, x.size(axis)), axis), call.operand(0).type)};
+  return {Operand(take_along_axis(slice(x, ranges), from_start(indices, x.size(axis)), axis),
+                  call.operand(0).type)};
 }
 
 Results gather_nd(const Call& call) {
@@ -67,7 +68,8 @@ Results compress(const Call& call) {
     nothing[static_cast<std::size_t>(axis)].stop = 0;
     return {Operand(slice(x, nothing), call.operand(0).type)};
   }
-  const Tensor indices = tensor(std::span<const std::int64_t>(kept), Shape{static_cast<std::int64_t>(kept.size())});
+  const Tensor indices =
+      tensor(std::span<const std::int64_t>(kept), Shape{static_cast<std::int64_t>(kept.size())});
   return {Operand(gather(x, indices, axis), call.operand(0).type)};
 }
 

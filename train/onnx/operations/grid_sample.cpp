@@ -72,14 +72,17 @@ Results grid_sample_of(const Call& call) {
   const int axes = x.rank() - 2;
   if (axes < 1 || grid.rank() != x.rank() || grid.size(-1) != axes || grid.size(0) != x.size(0))
     call.fail(fmt::format("{} is sampled at {}.", describe(x), describe(grid)));
-  Sampling sampling{.mode = call.text("mode", "linear"), .border = Border::zeros, .align_corners = call.flag("align_corners")};
+  Sampling sampling{.mode = call.text("mode", "linear"),
+                    .border = Border::zeros,
+                    .align_corners = call.flag("align_corners")};
   if (sampling.mode == "bilinear") sampling.mode = "linear";
   if (sampling.mode == "bicubic") sampling.mode = "cubic";
   const std::string border = call.text("padding_mode", "zeros");
   if (border == "border") sampling.border = Border::border;
   if (border == "reflection") sampling.border = Border::reflection;
   if (sampling.mode != "nearest" && sampling.mode != "linear" && sampling.mode != "cubic")
-    call.fail(fmt::format("the mode is {}; nearest, linear or cubic is needed.", files::in_quotes(sampling.mode)));
+    call.fail(
+        fmt::format("the mode is {}; nearest, linear or cubic is needed.", files::in_quotes(sampling.mode)));
 
   // [n, places], axis by axis; the grid names the last axis first.
   const Tensor places = reshape(grid, {grid.size(0), -1, axes});
@@ -108,7 +111,8 @@ Results grid_sample_of(const Call& call) {
       const Tensor place = before[at] + k;
       position = position * n + sampling.inside(place, n);
       factor = factor * weight(sampling.mode, k, fractions[at]);
-      if (sampling.border == Border::zeros) factor = where(place >= 0 && place <= static_cast<int>(n - 1), factor, 0);
+      if (sampling.border == Border::zeros)
+        factor = where(place >= 0 && place <= static_cast<int>(n - 1), factor, 0);
     }
     const Tensor part = take_along_axis(pixels, expand_dims(position, 1), 2) * expand_dims(factor, 1);
     total = total.defined() ? total + part : part;
@@ -130,7 +134,8 @@ Results affine_grid(const Call& call) {
   for (int axis = axes - 1; axis >= 0; --axis) {
     const auto n = static_cast<double>(spatial[axis]);
     const Tensor place = iota(spatial, axis, DType::f32);
-    parts.push_back(call.flag("align_corners") ? place * (n > 1 ? 2 / (n - 1) : 0) - 1 : (place * 2 + 1) / n - 1);
+    parts.push_back(call.flag("align_corners") ? place * (n > 1 ? 2 / (n - 1) : 0) - 1
+                                               : (place * 2 + 1) / n - 1);
   }
   parts.push_back(ones(spatial));
   const Tensor places = reshape(stack(parts, -1), {-1, axes + 1});

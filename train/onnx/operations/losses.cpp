@@ -20,9 +20,11 @@ using Results = std::vector<Operand>;
 Tensor negative_log_likelihood(const Call& call, const Tensor& logs) {
   const Tensor& target = call[1];
   if (logs.rank() < 2 || target.rank() != logs.rank() - 1)
-    call.fail(fmt::format("{} and the classes {}; [n, c, ..] and [n, ..] are needed.", describe(logs), describe(target)));
+    call.fail(fmt::format("{} and the classes {}; [n, c, ..] and [n, ..] are needed.", describe(logs),
+                          describe(target)));
   const bool ignores = call.has_attribute("ignore_index");
-  const Tensor counts = ignores ? target != call.integer("ignore_index") : ones(target.shape(), DType::boolean);
+  const Tensor counts =
+      ignores ? target != call.integer("ignore_index") : ones(target.shape(), DType::boolean);
   const Tensor classes = where(counts, target, 0);
   const Tensor picked = squeeze(take_along_axis(logs, expand_dims(classes, 1), 1), 1);
   Tensor weights = cast(counts, DType::f32);

@@ -15,6 +15,7 @@
 #include "ops/statistics.h"
 #include "ops/view.h"
 #include "train/onnx/operations/tables.h"
+#include "train/onnx/operations/windows.h"
 
 namespace hekla::onnx {
 
@@ -41,7 +42,8 @@ Results batch_normalization_of(const Call& call) {
   const double momentum = call.number("momentum", 0.9);
   const bool declared = call.flag("training_mode");
   if (!declared && !call.mode().is_training())
-    return {batch_normalization(x, call[3], call[4], call[1], call[2], 1, epsilon)};
+    return {channels_first(
+        batch_normalization(channels_last(x), call[3], call[4], call[1], call[2], -1, epsilon))};
   std::vector<int> axes{0};
   for (int axis = 2; axis < x.rank(); ++axis) axes.push_back(axis);
   const Moments batch = moments(x, axes);

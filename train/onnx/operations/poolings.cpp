@@ -43,22 +43,23 @@ std::vector<int> last_axes(const Tensor& x, std::size_t count) {
 
 // [n, c, spatial..] to [n, c, counts.., sizes..]: the elements of each window, `border` in the pads and `beyond` where the
 // last window reaches over them.
-Tensor patches(const Call& call, Tensor x, const SpatialWindows& windows, double border, double beyond) {
-  std::vector<Padding> pads(2);
-  std::vector<Padding> beyond_pads(2);
+Tensor patches(const Call& call, Tensor x, int first, const SpatialWindows& windows, double border,
+               double beyond) {
+  std::vector<Padding> pads(static_cast<std::size_t>(first));
+  std::vector<Padding> beyond_pads(static_cast<std::size_t>(first));
   for (std::size_t axis = 0; axis < windows.axes(); ++axis) {
     pads.push_back(windows.pads[axis]);
-    beyond_pads.push_back({.high = overhang(call, windows, axis, x.size(static_cast<int>(axis) + 2))});
+    beyond_pads.push_back({.high = overhang(call, windows, axis, x.size(static_cast<int>(axis) + first))});
   }
   x = pad(pad(x, pads, border), beyond_pads, beyond);
   for (std::size_t axis = 0; axis < windows.axes(); ++axis)
-    x = hekla::windows(x, static_cast<int>(axis) + 2, windows.sizes[axis], windows.strides[axis],
+    x = hekla::windows(x, static_cast<int>(axis) + first, windows.sizes[axis], windows.strides[axis],
                        windows.dilations[axis]);
   return x;
 }
 
 Tensor sum_over_windows(const Call& call, const Tensor& x, const SpatialWindows& windows, double border) {
-  const Tensor elements = patches(call, x, windows, border, 0);
+  const Tensor elements = patches(call, x, 2, windows, border, 0);
   return sum(elements, last_axes(elements, windows.axes()));
 }
 
@@ -105,7 +106,11 @@ Results max_pool(const Call& call) {
   const Tensor& x = call[0];
   const SpatialWindows windows = spatial_windows(call, x);
   const double border = -std::numeric_limits<double>::infinity();
-  const Tensor elements = patches(call, cast(x, DType::f32), windows, border, border);
+  if (is_permuted(x) && !call.has_output(1)) {
+    const Tensor elements = patches(call, channels_last(x), 1, windows, border, border);
+    return {channels_first(max(elements, last_axes(elements, windows.axes())))};
+  }
+  const Tensor elements = patches(call, cast(x, DType::f32), 2, windows, border, border);
   const Tensor largest = cast(max(elements, last_axes(elements, windows.axes())), x.dtype());
   Results results{Operand(largest, call.operand(0).type)};
   if (call.has_output(1)) {

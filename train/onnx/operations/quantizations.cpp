@@ -3,9 +3,9 @@
 
 #include "ops/cast.h"
 #include "ops/elementwise.h"
+#include "ops/join.h"
 #include "ops/matmul.h"
 #include "ops/reduce.h"
-#include "ops/join.h"
 #include "ops/rounding.h"
 #include "ops/view.h"
 #include "train/onnx/operations/tables.h"
@@ -68,7 +68,8 @@ Tensor dequantized(const Call& call, std::size_t first, bool by_rows) {
   const auto fitted = [&](const Tensor& parameter) {
     return by_rows && parameter.rank() == 1 && parameter.count() > 1 ? expand_dims(parameter, -1) : parameter;
   };
-  return (cast(call[first], DType::f32) - cast(fitted(call[first + 2]), DType::f32)) * fitted(call[first + 1]);
+  return (cast(call[first], DType::f32) - cast(fitted(call[first + 2]), DType::f32)) *
+         fitted(call[first + 1]);
 }
 
 Results qlinear_matmul(const Call& call) {

@@ -35,7 +35,8 @@ const std::vector<NamedActivation>& named_activations() {
   static const std::vector<NamedActivation> table = {
       {"affine", true, true, 1, 0, [](const Tensor& x, double a, double b) { return a * x + b; }},
       {"elu", true, false, 1, 0, [](const Tensor& x, double a, double) { return elu(x, a); }},
-      {"hardsigmoid", true, true, 0.2, 0.5, [](const Tensor& x, double a, double b) { return clip(a * x + b, 0, 1); }},
+      {"hardsigmoid", true, true, 0.2, 0.5,
+       [](const Tensor& x, double a, double b) { return clip(a * x + b, 0, 1); }},
       {"leakyrelu", true, false, 0.01, 0, [](const Tensor& x, double a, double) { return leaky_relu(x, a); }},
       {"relu", false, false, 0, 0, [](const Tensor& x, double, double) { return relu(x); }},
       {"scaledtanh", true, true, 1, 1, [](const Tensor& x, double a, double b) { return a * tanh(b * x); }},
@@ -43,13 +44,15 @@ const std::vector<NamedActivation>& named_activations() {
       {"softplus", false, false, 0, 0, [](const Tensor& x, double, double) { return softplus(x); }},
       {"softsign", false, false, 0, 0, [](const Tensor& x, double, double) { return softsign(x); }},
       {"tanh", false, false, 0, 0, [](const Tensor& x, double, double) { return tanh(x); }},
-      {"thresholdedrelu", true, false, 1, 0, [](const Tensor& x, double a, double) { return where(x > a, x, 0); }},
+      {"thresholdedrelu", true, false, 1, 0,
+       [](const Tensor& x, double a, double) { return where(x > a, x, 0); }},
   };
   return table;
 }
 
 std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return text;
 }
 
@@ -60,15 +63,19 @@ class Recurrence {
       : call_(call), gates_(gates), each_(default_activations.size()) {
     const std::string direction = call.text("direction", "forward");
     if (direction != "forward" && direction != "reverse" && direction != "bidirectional")
-      call.fail(fmt::format("the direction is {}; forward, reverse or bidirectional is needed.", files::in_quotes(direction)));
+      call.fail(fmt::format("the direction is {}; forward, reverse or bidirectional is needed.",
+                            files::in_quotes(direction)));
     directions_ = direction == "bidirectional" ? 2 : 1;
     first_is_reverse_ = direction == "reverse";
     batch_first_ = call.integer("layout", 0) == 1;
-    if (call[0].rank() != 3) call.fail(fmt::format("{} is given; a sequence of rank 3 is needed.", describe(call[0])));
+    if (call[0].rank() != 3)
+      call.fail(fmt::format("{} is given; a sequence of rank 3 is needed.", describe(call[0])));
     x_ = batch_first_ ? call[0] : swapaxes(call[0], 0, 1);
     const Tensor& recurrent = call[2];
-    if (recurrent.rank() != 3 || recurrent.size(0) != directions_ || recurrent.size(1) != gates * recurrent.size(2))
-      call.fail(fmt::format("R is {}; [{}, {} * units, units] is needed.", describe(recurrent), directions_, gates));
+    if (recurrent.rank() != 3 || recurrent.size(0) != directions_ ||
+        recurrent.size(1) != gates * recurrent.size(2))
+      call.fail(fmt::format("R is {}; [{}, {} * units, units] is needed.", describe(recurrent), directions_,
+                            gates));
     units_ = recurrent.size(2);
     if (call.integer("hidden_size", units_) != units_)
       call.fail(fmt::format("hidden_size is {}; R is {}.", call.integer("hidden_size"), describe(recurrent)));
@@ -84,7 +91,9 @@ class Recurrence {
   const Tensor& x() const { return x_; }
 
   SequenceOptions options(std::int64_t direction) const {
-    return {.go_backwards = first_is_reverse_ != (direction == 1), .mask = mask_, .zero_output_for_mask = mask_.defined()};
+    return {.go_backwards = first_is_reverse_ != (direction == 1),
+            .mask = mask_,
+            .zero_output_for_mask = mask_.defined()};
   }
 
   // W and R transposed, [features, gates * units], and the two halves of B.
@@ -133,10 +142,12 @@ class Recurrence {
   void read_activations(const std::vector<std::string>& defaults) {
     std::vector<std::string> names = call_.texts("activations");
     if (names.empty()) {
-      for (std::int64_t i = 0; i < directions_; ++i) names.insert(names.end(), defaults.begin(), defaults.end());
+      for (std::int64_t i = 0; i < directions_; ++i)
+        names.insert(names.end(), defaults.begin(), defaults.end());
     }
     if (names.size() != static_cast<std::size_t>(directions_) * each_)
-      call_.fail(fmt::format("{} activations are named; {} are needed.", names.size(), static_cast<std::size_t>(directions_) * each_));
+      call_.fail(fmt::format("{} activations are named; {} are needed.", names.size(),
+                             static_cast<std::size_t>(directions_) * each_));
     // The lists hold numbers of those activations alone that take one.
     const std::vector<double> alphas = call_.numbers("activation_alpha");
     const std::vector<double> betas = call_.numbers("activation_beta");
@@ -144,10 +155,12 @@ class Recurrence {
     std::size_t beta = 0;
     for (const std::string& name : names) {
       const auto found = std::ranges::find(named_activations(), lower(name), &NamedActivation::name);
-      if (found == named_activations().end()) call_.fail(fmt::format("the activation {} is unknown.", files::in_quotes(name)));
+      if (found == named_activations().end())
+        call_.fail(fmt::format("the activation {} is unknown.", files::in_quotes(name)));
       const double a = found->takes_alpha && alpha < alphas.size() ? alphas[alpha++] : found->alpha;
       const double b = found->takes_beta && beta < betas.size() ? betas[beta++] : found->beta;
-      activations_.push_back([function = found->function, a, b](const Tensor& x) { return function(x, a, b); });
+      activations_.push_back(
+          [function = found->function, a, b](const Tensor& x) { return function(x, a, b); });
     }
   }
 
@@ -177,7 +190,8 @@ Scan lstm_direction(const Call& call, const Recurrence& rnn, std::int64_t d) {
     // ONNX has the gates i, o, f, c; hekla i, f, c, o.
     const std::vector<std::size_t> order = {0, 2, 3, 1};
     return lstm(rnn.x(), reordered(rnn.kernel(d), order), reordered(rnn.recurrent_kernel(d), order),
-                reordered(rnn.bias(d, 0) + rnn.bias(d, 1), order), {rnn.initial(5, d), rnn.initial(6, d)}, rnn.options(d));
+                reordered(rnn.bias(d, 0) + rnn.bias(d, 1), order), {rnn.initial(5, d), rnn.initial(6, d)},
+                rnn.options(d));
   }
   const Tensor z = matmul(rnn.x(), rnn.kernel(d)) + rnn.bias(d, 0) + rnn.bias(d, 1);
   const Tensor recurrent = rnn.recurrent_kernel(d);
@@ -236,8 +250,8 @@ Results gru_of(const Call& call) { return recurrence(call, {"Sigmoid", "Tanh"}, 
 Results rnn_of(const Call& call) { return recurrence(call, {"Tanh"}, 1, rnn_direction); }
 
 std::vector<std::string_view> attributes_and(std::vector<std::string_view> more) {
-  more.insert(more.end(),
-              {"activation_alpha", "activation_beta", "activations", "clip", "direction", "hidden_size", "layout"});
+  more.insert(more.end(), {"activation_alpha", "activation_beta", "activations", "clip", "direction",
+                           "hidden_size", "layout"});
   return more;
 }
 

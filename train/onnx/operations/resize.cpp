@@ -22,10 +22,10 @@ namespace {
 using Results = std::vector<Operand>;
 
 struct Axis {
-  std::int64_t size;    // of the input
-  std::int64_t count;   // of the output
-  double scale;         // as the file has it, or count / size
-  double start, end;    // of the region of interest
+  std::int64_t size;   // of the input
+  std::int64_t count;  // of the output
+  double scale;        // as the file has it, or count / size
+  double start, end;   // of the region of interest
 };
 
 // What the elements of one axis of the output are made of: `width` elements each.
@@ -43,7 +43,8 @@ class Interpolation {
     if (mode_ == "bilinear") mode_ = "linear";
     if (mode_ != "nearest" && mode_ != "linear" && mode_ != "cubic")
       call.fail(fmt::format("the mode is {}; nearest, linear or cubic is needed.", files::in_quotes(mode_)));
-    coordinates_ = call.text("coordinate_transformation_mode", call.opset() < 11 ? "asymmetric" : "half_pixel");
+    coordinates_ =
+        call.text("coordinate_transformation_mode", call.opset() < 11 ? "asymmetric" : "half_pixel");
     rounding_ = call.text("nearest_mode", call.opset() < 11 ? "floor" : "round_prefer_floor");
     exclude_outside_ = call.flag("exclude_outside");
     antialias_ = call.flag("antialias");
@@ -54,7 +55,8 @@ class Interpolation {
     Taps taps;
     for (std::int64_t i = 0; i < axis.count; ++i) {
       const double x = place(axis, i);
-      const bool is_outside = coordinates_ == "tf_crop_and_resize" && (x < 0 || x > static_cast<double>(axis.size - 1));
+      const bool is_outside =
+          coordinates_ == "tf_crop_and_resize" && (x < 0 || x > static_cast<double>(axis.size - 1));
       taps.outside.push_back(is_outside ? 1 : 0);
       if (mode_ == "nearest") {
         add(taps, axis, {nearest(x)}, {1});
@@ -94,7 +96,8 @@ class Interpolation {
       return first + (width == 1 ? (axis.end - axis.start) * (n - 1) / 2
                                  : x * (axis.end - axis.start) * (n - 1) / (width - 1));
     }
-    call_.fail(fmt::format("the coordinate transformation mode {} is not supported.", files::in_quotes(coordinates_)));
+    call_.fail(fmt::format("the coordinate transformation mode {} is not supported.",
+                           files::in_quotes(coordinates_)));
   }
 
   std::int64_t nearest(double x) const {
@@ -112,7 +115,8 @@ class Interpolation {
     return x < 2 ? ((a_ * x - 5 * a_) * x + 8 * a_) * x - 4 * a_ : 0;
   }
 
-  void add(Taps& taps, const Axis& axis, std::vector<std::int64_t> positions, std::vector<double> weights) const {
+  void add(Taps& taps, const Axis& axis, std::vector<std::int64_t> positions,
+           std::vector<double> weights) const {
     double total = 0;
     for (std::size_t i = 0; i < positions.size(); ++i) {
       if (exclude_outside_ && (positions[i] < 0 || positions[i] >= axis.size)) weights[i] = 0;
@@ -159,7 +163,8 @@ Request requested(const Call& call, const Tensor& x) {
   Request request;
   std::vector<std::int64_t> axes(static_cast<std::size_t>(x.rank()));
   std::iota(axes.begin(), axes.end(), 0);
-  for (const std::int64_t axis : call.integers("axes", axes)) request.axes.push_back(call.axis_at(axis, x.rank()));
+  for (const std::int64_t axis : call.integers("axes", axes))
+    request.axes.push_back(call.axis_at(axis, x.rank()));
   const std::size_t count = request.axes.size();
   std::vector<double> scales;
   if (call.has_attribute("scales")) scales = call.numbers("scales");
@@ -169,7 +174,8 @@ Request requested(const Call& call, const Tensor& x) {
   std::vector<double> region;
   if (!older && call.has_input(1)) region = call.known_numbers(1);
   if (sizes.empty() ? scales.size() != count : sizes.size() != count)
-    call.fail(fmt::format("there are {} scales and {} sizes for {} axes.", scales.size(), sizes.size(), count));
+    call.fail(
+        fmt::format("there are {} scales and {} sizes for {} axes.", scales.size(), sizes.size(), count));
   if (!region.empty() && region.size() != 2 * count)
     call.fail(fmt::format("the region has {} numbers for {} axes.", region.size(), count));
   for (std::size_t i = 0; i < count; ++i) {

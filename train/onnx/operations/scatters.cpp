@@ -25,7 +25,8 @@ Tensor scattered(const Call& call, const Tensor& rows, const Tensor& positions, 
   if (reduction == "max") return scatter_max(rows, positions, updates);
   if (reduction == "min") return scatter_min(rows, positions, updates);
   if (reduction != "mul")
-    call.fail(fmt::format("the reduction is {}; none, add, mul, max or min is needed.", files::in_quotes(reduction)));
+    call.fail(fmt::format("the reduction is {}; none, add, mul, max or min is needed.",
+                          files::in_quotes(reduction)));
   // [n, m]: which update goes to which row.
   const Shape pairs{rows.size(0), positions.size(0)};
   Tensor hits = equal(iota(pairs, 0), broadcast_to(positions, pairs));
@@ -38,9 +39,10 @@ Results scatter_elements(const Call& call) {
   const Tensor& indices = call[1];
   const int axis = call.axis("axis", 0, x.rank());
   if (indices.rank() != x.rank() || !(indices.shape() == call[2].shape()))
-    call.fail(fmt::format("{} is indexed by {} for updates {}; indices and updates of the same shape, and of its rank, "
-                          "are needed.",
-                          describe(x), describe(indices), describe(call[2])));
+    call.fail(fmt::format(
+        "{} is indexed by {} for updates {}; indices and updates of the same shape, and of its rank, "
+        "are needed.",
+        describe(x), describe(indices), describe(call[2])));
   const Tensor positions = reshape(element_positions(x.shape(), indices, axis), {-1});
   const Tensor result = scattered(call, reshape(x, {-1}), positions, reshape(call[2], {-1}));
   return {like(call.operand(0), reshape(result, x.shape()))};

@@ -47,7 +47,8 @@ Waves waves(std::int64_t n, std::int64_t length, std::int64_t count, bool invers
   std::vector<double> sine;
   for (std::int64_t t = 0; t < n; ++t) {
     for (std::int64_t k = 0; k < count; ++k) {
-      const double angle = 2 * std::numbers::pi * static_cast<double>(t * k % length) / static_cast<double>(length);
+      const double angle =
+          2 * std::numbers::pi * static_cast<double>(t * k % length) / static_cast<double>(length);
       cosine.push_back(std::cos(angle));
       sine.push_back(inverse ? std::sin(angle) : -std::sin(angle));
     }
@@ -79,16 +80,17 @@ Results dft(const Call& call) {
   const Tensor& x = call[0];
   if (x.rank() < 2 || (x.size(-1) != 1 && x.size(-1) != 2))
     call.fail(fmt::format("{} is given; [.., n, 1] or [.., n, 2] is needed.", describe(x)));
-  const std::int64_t position = call.opset() < 20 ? call.integer("axis", 1)
+  const std::int64_t position = call.opset() < 20   ? call.integer("axis", 1)
                                 : call.has_input(2) ? call.known_integer(2)
                                                     : -2;
   const int axis = call.axis_at(position, x.rank());
   const std::int64_t n = x.size(axis);
   const std::int64_t length = call.has_input(1) ? call.known_integer(1) : n;
   if (axis == x.rank() - 1 || length < 1 || length > longest_transform)
-    call.fail(fmt::format("a transform of {} elements along axis {}; 1 to {} along another axis than the last are "
-                          "supported.",
-                          length, axis, longest_transform));
+    call.fail(
+        fmt::format("a transform of {} elements along axis {}; 1 to {} along another axis than the last are "
+                    "supported.",
+                    length, axis, longest_transform));
   const bool one_sided = call.flag("onesided");
   Tensor moved = moveaxis(x, axis, -2);
   std::vector<Range> first(static_cast<std::size_t>(x.rank()));

@@ -60,10 +60,13 @@ Results unique(const Call& call) {
   std::vector<std::int64_t> inverse;
   for (const double element : elements) inverse.push_back(positions[element]);
   const auto list = [](const std::vector<std::int64_t>& integers) {
-    return int64(tensor(std::span<const std::int64_t>(integers), Shape{static_cast<std::int64_t>(integers.size())}));
+    return int64(
+        tensor(std::span<const std::int64_t>(integers), Shape{static_cast<std::int64_t>(integers.size())}));
   };
-  const Tensor distinct = tensor(std::span<const double>(values), Shape{static_cast<std::int64_t>(values.size())});
-  return {Operand(cast(distinct, call[0].dtype()), call.operand(0).type), list(firsts), list(inverse), list(counts)};
+  const Tensor distinct =
+      tensor(std::span<const double>(values), Shape{static_cast<std::int64_t>(values.size())});
+  return {Operand(cast(distinct, call[0].dtype()), call.operand(0).type), list(firsts), list(inverse),
+          list(counts)};
 }
 
 }  // namespace

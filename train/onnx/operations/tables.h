@@ -6,6 +6,7 @@
 
 #include "train/onnx/call.h"
 #include "train/onnx/element_type.h"
+#include "train/onnx/operations/permuted.h"
 
 namespace hekla::onnx {
 
@@ -36,7 +37,7 @@ Operand like(const Operand& operand, const Tensor& result);
 /// A conversion to a function of one tensor whose result has the same type.
 template <auto function>
 std::vector<Operand> unary(const Call& call) {
-  return {like(call.operand(0), function(call[0]))};
+  return {like(call.operand(0), elementwise(call[0], [](const Tensor& x) { return function(x); }))};
 }
 
 /// The second operand of a binary operation. In opset 6 it lies along the axes of the first one from `axis` on.

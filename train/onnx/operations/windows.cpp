@@ -17,7 +17,8 @@ std::vector<std::int64_t> one_for_each(const Call& call, std::string_view name, 
   if (numbers.size() != axes)
     call.fail(fmt::format("{} has {} numbers for {} spatial axes.", name, numbers.size(), axes));
   for (const std::int64_t number : numbers) {
-    if (number < 1 || number > most_positions) call.fail(fmt::format("{} holds {}; it must be positive.", name, number));
+    if (number < 1 || number > most_positions)
+      call.fail(fmt::format("{} holds {}; it must be positive.", name, number));
   }
   return numbers;
 }
@@ -39,7 +40,8 @@ SpatialWindows transposed_windows(const Call& call, const Tensor& x, std::vector
   windows.strides = one_for_each(call, "strides", axes, 1);
   windows.dilations = one_for_each(call, "dilations", axes, 1);
   const std::vector<std::int64_t> pads = call.integers("pads", std::vector<std::int64_t>(2 * axes, 0));
-  if (pads.size() != 2 * axes) call.fail(fmt::format("pads has {} numbers for {} spatial axes.", pads.size(), axes));
+  if (pads.size() != 2 * axes)
+    call.fail(fmt::format("pads has {} numbers for {} spatial axes.", pads.size(), axes));
   for (std::size_t axis = 0; axis < axes; ++axis) {
     const Padding pad{.low = pads[axis], .high = pads[axes + axis]};
     if (pad.low < 0 || pad.high < 0 || pad.low > most_positions || pad.high > most_positions)
@@ -58,7 +60,8 @@ SpatialWindows spatial_windows(const Call& call, const Tensor& x, std::vector<st
     const std::int64_t span = windows.span(axis);
     Padding& pad = windows.pads[axis];
     if (auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER") {
-      const std::int64_t total = std::max<std::int64_t>(((n + stride - 1) / stride - 1) * stride + span - n, 0);
+      const std::int64_t total =
+          std::max<std::int64_t>(((n + stride - 1) / stride - 1) * stride + span - n, 0);
       const std::int64_t smaller = total / 2;
       pad = auto_pad == "SAME_UPPER" ? Padding{.low = smaller, .high = total - smaller}
                                      : Padding{.low = total - smaller, .high = smaller};
@@ -69,8 +72,8 @@ SpatialWindows spatial_windows(const Call& call, const Tensor& x, std::vector<st
                             files::in_quotes(auto_pad)));
     }
     if (n + pad.low + pad.high < span)
-      call.fail(fmt::format("a window of {} elements does not fit into {} of {}.", span, n + pad.low + pad.high,
-                            describe(x)));
+      call.fail(fmt::format("a window of {} elements does not fit into {} of {}.", span,
+                            n + pad.low + pad.high, describe(x)));
   }
   return windows;
 }
