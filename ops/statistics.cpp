@@ -114,4 +114,14 @@ Tensor norm(const Tensor& x, double order, const Axes& axes, KeepDims keep) {
   throw Error(fmt::format("[norm] order is {}; it must be 1, 2 or infinity.", order));
 }
 
+Tensor nansum(const Tensor& x, const Axes& axes, KeepDims keep) {
+  check_float("nansum", x);
+  return sum(where(isnan(x), 0, x), axes, keep);
+}
+
+Tensor nanmean(const Tensor& x, const Axes& axes, KeepDims keep) {
+  check_float("nanmean", x);
+  return nansum(x, axes, keep) / sum(cast(!isnan(x), DType::f32), axes, keep);
+}
+
 }  // namespace hekla
