@@ -51,6 +51,7 @@
 #include "ops/optim/learning_rate.h"
 #include "ops/optim/moments.h"
 #include "ops/optim/optimizer.h"
+#include "ops/optim/optimizer_state.h"
 #include "ops/optim/optimizers.h"
 #include "ops/optim/placement.h"
 #include "ops/optim/rule.h"

@@ -92,6 +92,7 @@ const std::map<std::string, std::string>& exceptions() {
       {"joined_columns", "a part of matrices of several blocks, in their test"},
       {"joined_rows", "a part of matrices of several blocks, in their test"},
       {"corner", "a part of matrices of several blocks, in their test"},
+      {"adam_rule", "a part of Adam and Muon, in all of their tests"},
       {"root_of", "a part of RMSprop and Adagrad, in all of their tests"},
   };
   return all;
