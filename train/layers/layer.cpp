@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 
 #include "graph/error.h"
 #include "ops/create.h"
@@ -55,6 +56,17 @@ std::string free_name(const CallRecord& record, std::string_view type) {
   return name;
 }
 
+// "kernel" to "lora_kernel_a", "query/kernel" to "query/lora_kernel_a".
+std::string adapter_name(std::string_view weight, std::string_view part) {
+  const std::size_t last = weight.find_last_of('/') + 1;
+  return fmt::format("{}lora_{}_{}", weight.substr(0, last), weight.substr(last), part);
+}
+
+double scale_of(const LoraOptions& lora) {
+  const auto rank = static_cast<double>(lora.rank);
+  return lora.alpha.value_or(rank) / rank;
+}
+
 }  // namespace
 
 void set_random_seed(std::uint64_t seed) {
@@ -84,6 +96,49 @@ std::vector<Tensor> LayerState::weights() const {
   return all;
 }
 
+const LayerState::Weight* LayerState::find(std::string_view name) const {
+  const auto found = std::ranges::find(weights_, name, &Weight::name);
+  return found == weights_.end() ? nullptr : &*found;
+}
+
+bool LayerState::can_enable_lora() const {
+  return !lora_ && std::ranges::any_of(weights_, &Weight::takes_lora);
+}
+
+void LayerState::enable_lora(const LoraOptions& options) {
+  const auto fail = [&](std::string_view text) {
+    throw Error(fmt::format("[{}] enable_lora: {}", display_name(), text));
+  };
+  if (weights_.empty()) fail("the layer has no weights yet; build the model first.");
+  if (lora_) fail("it has adapters already; merge_lora removes them.");
+  if (!can_enable_lora()) fail("it has no weight that takes an adapter.");
+  if (options.rank < 1) fail(fmt::format("rank {}; it must be 1 or more.", options.rank));
+  if (options.alpha && !std::isfinite(*options.alpha))
+    fail(fmt::format("alpha {}; it must be finite.", *options.alpha));
+  lora_ = options;
+}
+
+std::vector<LoraAdapter> LayerState::adapters() const {
+  std::vector<LoraAdapter> all;
+  if (!lora_) return all;
+  for (const Weight& weight : weights_) {
+    const Weight *a = find(adapter_name(weight.name, "a")), *b = find(adapter_name(weight.name, "b"));
+    if (a && b) all.push_back({weight.variable, a->variable, b->variable, scale_of(*lora_)});
+  }
+  return all;
+}
+
+void LayerState::merge_lora() {
+  const std::vector<LoraAdapter> all = adapters();
+  for (const LoraAdapter& adapter : all) assign(adapter.weight, adapter.adapted());
+  std::erase_if(weights_, [&](const Weight& weight) {
+    return std::ranges::any_of(all, [&](const LoraAdapter& adapter) {
+      return weight.variable.get() == adapter.a.get() || weight.variable.get() == adapter.b.get();
+    });
+  });
+  lora_.reset();
+}
+
 void forget_made(CallRecord& record) {
   for (; !record.made.empty(); record.made.pop_back()) record.made.back()->weights_.pop_back();
 }
@@ -110,28 +165,36 @@ LayerCall::LayerCall(std::shared_ptr<LayerState> state, const Mode& mode, std::v
 
 LayerCall::~LayerCall() { mode_.record().open.pop_back(); }
 
+// The layer's weight itself, made at the first call.
+Tensor LayerCall::kept(std::string_view name, const Shape& shape, const Initializer& initializer,
+                       const WeightOptions& options) const {
+  mode_.check_handed_on();
+  if (const LayerState::Weight* found = state_->find(name)) return found->variable;
+  // Outer layers come first in the label, by which files identify the weight.
+  std::string label;
+  for (const auto& layer : mode_.record().open) label += layer->name() + "/";
+  if (!state_->seed_) state_->seed_ = next_random_seed();
+  // As data, so that weights of equal shapes are initialized by one kernel.
+  const RandomKey key = key_as_data(*state_->seed_, static_cast<std::uint32_t>(state_->weights_.size()));
+  Tensor made = variable(initializer(shape, key), label + std::string(name));
+  if (!(made.shape() == shape) || made.dtype() != DType::f32)
+    throw Error(fmt::format("[{}] the initializer of {} gives {}; f32{} is needed.", state_->name_, name,
+                            describe(made), to_string(shape)));
+  state_->weights_.push_back({std::string(name), made, options.trainable, options.takes_lora});
+  mode_.record().made.push_back(state_);
+  return made;
+}
+
+// What stands for a weight in this call.
+Tensor LayerCall::value_of(const Tensor& weight) const {
+  note_weight(weight);
+  const auto replaced = mode_.record().replaced.find(weight.get());
+  return replaced != mode_.record().replaced.end() ? replaced->second : weight;
+}
+
 Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initializer& initializer,
                          const WeightOptions& options) const {
-  mode_.check_handed_on();
-  auto& weights = state_->weights_;
-  auto found = std::find_if(weights.begin(), weights.end(), [&](const auto& w) { return w.name == name; });
-  if (found == weights.end()) {
-    // Outer layers come first in the label, by which files identify the weight.
-    std::string label;
-    for (const auto& layer : mode_.record().open) label += layer->name() + "/";
-    if (!state_->seed_) state_->seed_ = next_random_seed();
-    // As data, so that weights of equal shapes are initialized by one kernel.
-    const RandomKey key = key_as_data(*state_->seed_, static_cast<std::uint32_t>(weights.size()));
-    Tensor made = variable(initializer(shape, key), label + std::string(name));
-    if (!(made.shape() == shape) || made.dtype() != DType::f32)
-      throw Error(fmt::format("[{}] the initializer of {} gives {}; f32{} is needed.", state_->name_, name,
-                              describe(made), to_string(shape)));
-    weights.push_back({std::string(name), std::move(made), options.trainable});
-    found = std::prev(weights.end());
-    mode_.record().made.push_back(state_);
-  }
-  const Tensor& made = found->variable;
-  note_weight(made);
+  const Tensor made = kept(name, shape, initializer, options), value = value_of(made);
   if (!(made.shape() == shape)) {
     const std::string given = inputs_.empty() ? "other inputs" : describe(inputs_[0]);
     throw Error(
@@ -140,12 +203,11 @@ Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initia
                     "of the first call, but for the batch.",
                     state_->name_, given, name, to_string(shape), to_string(made.shape())));
   }
-  const auto replaced = mode_.record().replaced.find(made.get());
-  const Tensor& value = replaced != mode_.record().replaced.end() ? replaced->second : made;
   if (!options.trainable) {
     mode_.record().untrained.insert(made.get());
     return value;
   }
+  if (options.takes_lora && state_->lora_) return adapted(name, value, options);
   if (is_frozen()) return stop_gradient(value);
   // A weight that is used several times is regularized once.
   auto& regularized = mode_.record().regularized;
@@ -162,7 +224,29 @@ Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initia
   return value;
 }
 
-bool LayerCall::is_frozen() const {
+// The frozen weight with its adapter, which is made at the first call.
+Tensor LayerCall::adapted(std::string_view name, const Tensor& value, const WeightOptions& options) const {
+  if (options.constraint) {
+    throw Error(
+        fmt::format("[{}] {} has a constraint, which an adapter would not keep; enable_lora is for weights "
+                    "without one.",
+                    state_->name_, name));
+  }
+  const LoraOptions& lora = *state_->lora_;
+  Shape of_a = value.shape();
+  of_a[of_a.rank() - 1] = lora.rank;
+  const auto part = [&](std::string_view which, const Shape& shape, const Initializer& initializer) {
+    const Tensor x = value_of(kept(adapter_name(name, which), shape, initializer, {}));
+    return is_inside_frozen() ? stop_gradient(x) : x;
+  };
+  return LoraAdapter{stop_gradient(value), part("a", of_a, lora.a_initializer),
+                     part("b", Shape{lora.rank, value.size(-1)}, "zeros"), scale_of(lora)}
+      .adapted();
+}
+
+bool LayerCall::is_frozen() const { return state_->trains_adapters_only_ || is_inside_frozen(); }
+
+bool LayerCall::is_inside_frozen() const {
   return std::ranges::any_of(mode_.record().open, [](const auto& layer) { return !layer->trainable_; });
 }
 
