@@ -47,6 +47,7 @@
 #include "ops/nn/recurrent.h"
 #include "ops/nn/resize.h"
 #include "ops/nn/spatial.h"
+#include "ops/nn/unpooling.h"
 #include "ops/optim/checks.h"
 #include "ops/optim/learning_rate.h"
 #include "ops/optim/moments.h"
