@@ -121,7 +121,7 @@ Tensor nansum(const Tensor& x, const Axes& axes, KeepDims keep) {
 
 Tensor nanmean(const Tensor& x, const Axes& axes, KeepDims keep) {
   check_float("nanmean", x);
-  return nansum(x, axes, keep) / sum(cast(!isnan(x), DType::f32), axes, keep);
+  return nansum(x, axes, keep) / sum(where(isnan(x), 0.0, 1.0), axes, keep);
 }
 
 }  // namespace hekla
