@@ -27,6 +27,7 @@
 #include "train/layers/layers.h"
 #include "train/metrics/metrics.h"
 #include "train/model/bake.h"
+#include "train/model/lora.h"
 #include "train/model/model.h"
 #include "train/onnx/load.h"
 #include "train/onnx/save.h"

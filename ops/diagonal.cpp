@@ -9,6 +9,7 @@
 #include "graph/error.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
+#include "ops/join.h"
 #include "ops/reduce.h"
 #include "ops/reorder.h"
 #include "ops/view.h"
@@ -74,6 +75,44 @@ Tensor diag(const Tensor& x, std::int64_t k) {
   const std::int64_t low = k < 0 ? -k * size : k;
   const std::int64_t span = (x.size(0) - 1) * (size + 1) + 1;
   return reshape(pad(x, {{.low = low, .high = size * size - low - span, .interior = size}}), {size, size});
+}
+
+Tensor diag_embed(const Tensor& x, std::int64_t k, int axis1, int axis2) {
+  if (x.rank() == 0)
+    throw Error(fmt::format("[diag_embed] {} is a scalar; a diagonal has an axis.", describe(x)));
+  const int row_axis = normalize_axis(axis1, x.rank() + 1, "diag_embed");
+  const int column_axis = normalize_axis(axis2, x.rank() + 1, "diag_embed");
+  if (row_axis == column_axis) {
+    throw Error(fmt::format("[diag_embed] axes {} and {} of {}; a matrix takes two different axes.", axis1,
+                            axis2, describe(x)));
+  }
+  const std::int64_t size = x.size(-1) + std::abs(k), low = std::max<std::int64_t>(0, k);
+  std::vector<Padding> columns(static_cast<std::size_t>(x.rank()));
+  columns.back() = {.low = low, .high = size - x.size(-1) - low};
+  // Each row holds the whole diagonal, of which one element stays.
+  const Tensor row = expand_dims(pad(x, columns), -2);
+  const Tensor matrices = where(offset_from_main(size, size) == k, row, zeros_like(row));
+  return moveaxis(matrices, {-2, -1}, {row_axis, column_axis});
+}
+
+Tensor block_diag(const std::vector<Tensor>& matrices) {
+  if (matrices.empty()) throw Error("[block_diag] there are no matrices; give one or more.");
+  std::int64_t columns = 0, before = 0;
+  for (const Tensor& x : matrices) {
+    if (x.rank() > 2) {
+      throw Error(fmt::format("[block_diag] {} has rank {}; blocks are matrices, vectors or scalars.",
+                              describe(x), x.rank()));
+    }
+    columns += atleast_2d(x).size(1);
+  }
+  std::vector<Tensor> rows;
+  for (const Tensor& x : matrices) {
+    const Tensor block = atleast_2d(x);
+    const std::int64_t after = columns - before - block.size(1);
+    rows.push_back(pad(block, {{}, {.low = before, .high = after}}));
+    before += block.size(1);
+  }
+  return concat(rows, 0);
 }
 
 Tensor trace(const Tensor& x, std::int64_t k, int axis1, int axis2) {

@@ -3,6 +3,8 @@
 // named.
 #pragma once
 
+#include <vector>
+
 #include "graph/tensor.h"
 
 namespace hekla {
@@ -19,6 +21,15 @@ Tensor diagonal(const Tensor& x, std::int64_t k = 0, int axis1 = -2, int axis2 =
 /// np.diag: from a vector, the square matrix with it on diagonal k and zeros elsewhere; from a matrix, its
 /// diagonal k. Throws hekla::Error for other ranks.
 Tensor diag(const Tensor& x, std::int64_t k = 0);
+
+/// Matrices with the vectors along the last axis of x on diagonal k and zeros elsewhere, formed by the axes axis1 and axis2 of
+/// the result, as torch.diag_embed: [.., n] gives [.., n + |k|, n + |k|]. The inverse of `diagonal`. Throws hekla::Error
+/// for a scalar and where the axes are the same.
+Tensor diag_embed(const Tensor& x, std::int64_t k = 0, int axis1 = -2, int axis2 = -1);
+
+/// The matrices as blocks along the diagonal of one matrix, zeros elsewhere, as torch.block_diag; vectors are rows, scalars
+/// are [1, 1]; any dtype. Throws hekla::Error for no matrices, for a higher rank, and where the dtypes differ.
+Tensor block_diag(const std::vector<Tensor>& matrices);
 
 /// Sum of diagonal k: y[..] = sum over i of x[.., i, i + k]; f32, i32 or u32, as np.trace.
 Tensor trace(const Tensor& x, std::int64_t k = 0, int axis1 = -2, int axis2 = -1);

@@ -214,6 +214,12 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
   return reverse_order(maximum(reverse_order(operands[0]), reverse_order(operands[1])));
 }
 
+Tensor fmax(const Tensor& a, const Tensor& b) {
+  return where(not_equal(a, a), b, where(not_equal(b, b), a, maximum(a, b)));
+}
+
+Tensor fmin(const Tensor& a, const Tensor& b) { return -fmax(-a, -b); }
+
 const Op negate_op{.name = "negate",
                    .kind = Kind::elementwise,
                    .arity = 1,

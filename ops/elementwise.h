@@ -29,6 +29,11 @@ Tensor maximum(const Tensor& a, const Tensor& b);
 /// The smaller, or NaN where either is NaN (torch.minimum); where both are equal, each gets half of the
 /// gradient.
 Tensor minimum(const Tensor& a, const Tensor& b);
+/// The larger, ignoring a NaN beside a number, as torch.fmax and IEEE 754-2008's maxNum; f32. The gradient goes to what was
+/// taken.
+Tensor fmax(const Tensor& a, const Tensor& b);
+/// The smaller, as fmax (torch.fmin).
+Tensor fmin(const Tensor& a, const Tensor& b);
 Tensor negate(const Tensor& x);  ///< -x; f32 or i32
 
 // Comparisons and logic, giving bool.

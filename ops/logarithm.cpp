@@ -6,6 +6,8 @@
 #include <numbers>
 
 #include "ops/elementwise.h"
+#include "ops/join.h"
+#include "ops/statistics.h"
 
 namespace hekla {
 
@@ -168,5 +170,13 @@ const Op atanh_op{.name = "atanh",
                     return {g / ((1 - x) * (1 + x))};
                   }};
 Tensor atanh(const Tensor& x) { return apply(atanh_op, {x}); }
+
+Tensor logaddexp(const Tensor& a, const Tensor& b) {
+  return logsumexp(stack(broadcast_operands("logaddexp", {a, b}), 0), {0});
+}
+
+Tensor logaddexp2(const Tensor& a, const Tensor& b) {
+  return logaddexp(a * std::numbers::ln2, b * std::numbers::ln2) / std::numbers::ln2;
+}
 
 }  // namespace hekla

@@ -1,5 +1,5 @@
 // Logarithms and powers to the bases 2 and 10, and inverse hyperbolic functions, which are logarithms, too. All take
-// f32 and keep the shape of their operand.
+// f32 and keep the shape of their operand; two operands broadcast.
 #pragma once
 
 #include "graph/tensor.h"
@@ -12,6 +12,11 @@ Tensor log2(const Tensor& x);
 Tensor log10(const Tensor& x);
 /// 2^x, exact for whole numbers.
 Tensor exp2(const Tensor& x);
+
+/// log(e^a + e^b), which does not overflow, as np.logaddexp.
+Tensor logaddexp(const Tensor& a, const Tensor& b);
+/// log2(2^a + 2^b), which does not overflow, as np.logaddexp2.
+Tensor logaddexp2(const Tensor& a, const Tensor& b);
 
 /// The y with sinh(y) = x: log(x + sqrt(x^2 + 1)), to full relative precision near 0.
 Tensor asinh(const Tensor& x);

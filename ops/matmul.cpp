@@ -7,6 +7,7 @@
 #include "graph/origin.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
+#include "ops/matrix/shapes.h"
 #include "ops/reduce.h"
 #include "ops/view.h"
 
@@ -37,17 +38,6 @@ Meta matmul_rule(const Node& node) {
   Shape shape = a.shape();
   shape[shape.rank() - 1] = b.shape().back();
   return {shape, DType::f32};
-}
-
-Shape leading(const Shape& shape) {
-  return Shape(std::span<const std::int64_t>(shape.begin(), shape.end() - 2));
-}
-
-Shape with_matrix(const Shape& leading, const Shape& matrix) {
-  Shape shape = leading;
-  shape.push_back(matrix[matrix.rank() - 2]);
-  shape.push_back(matrix.back());
-  return shape;
 }
 
 }  // namespace
@@ -95,8 +85,7 @@ Tensor matmul(const Tensor& a, const Tensor& b, DType precision) {
   if (b.rank() == 1) return squeeze(matmul(a, expand_dims(b, 1), DType::f32), {-1});
   if (a.size(-1) == 0) {
     // An empty sum.
-    return zeros(with_matrix(broadcast_shapes(leading(a.shape()), leading(b.shape()), "matmul"),
-                             Shape{a.size(-2), b.size(-1)}));
+    return zeros(with_matrix(common_leading_axes("matmul", a, b), a.size(-2), b.size(-1)));
   }
   if (b.rank() == 2 && a.rank() > 2) {
     // The same matrix for the whole batch: the leading axes are merged into the rows.
@@ -105,9 +94,9 @@ Tensor matmul(const Tensor& a, const Tensor& b, DType precision) {
     const Tensor rows = reshape(a, Shape{a.count() / a.size(-1), a.size(-1)});
     return with_origin(reshape(apply(matmul_op, {rows, b}), shape), {"matmul", {a, b}});
   }
-  const Shape common = broadcast_shapes(leading(a.shape()), leading(b.shape()), "matmul");
-  return with_origin(apply(matmul_op, {broadcast_to(a, with_matrix(common, a.shape())),
-                                       broadcast_to(b, with_matrix(common, b.shape()))}),
+  const Shape common = common_leading_axes("matmul", a, b);
+  return with_origin(apply(matmul_op, {broadcast_to(a, with_matrix(common, a.size(-2), a.size(-1))),
+                                       broadcast_to(b, with_matrix(common, b.size(-2), b.size(-1)))}),
                      {"matmul", {a, b}});
 }
 

@@ -1,4 +1,4 @@
-// Rounding, sign, absolute value and clipping; floor and abs are primitives.
+// Rounding, sign, absolute value and clipping; floor, abs and signbit are primitives.
 #include "ops/rounding.h"
 
 #include <fmt/format.h>
@@ -64,6 +64,24 @@ const Op abs_op{.name = "abs",
                   return {rest.defined() ? rest * x : g * sign(x)};
                 }};
 Tensor abs(const Tensor& x) { return apply(abs_op, {x}); }
+
+// Of zeros, comparisons do not see the sign.
+const Op signbit_op{
+    .name = "signbit",
+    .kind = Kind::elementwise,
+    .arity = 1,
+    .infer = [](const Node& node) -> Meta {
+      return {float_operands(node).shape, DType::boolean};
+    },
+    .glsl = "({0} == {0} && floatBitsToUint({0}) >> 31 != 0u)",
+    .eval = [](std::span<const double> x,
+               DType) { return static_cast<double>(!std::isnan(x[0]) && std::signbit(x[0])); }};
+Tensor signbit(const Tensor& x) { return apply(signbit_op, {x}); }
+
+Tensor copysign(const Tensor& a, const Tensor& b) {
+  const Tensor size = abs(a);
+  return where(signbit(b), -size, size);
+}
 
 Tensor clip(const Tensor& x, const Tensor& low, const Tensor& high) {
   if (low.defined() && high.defined() && is_literal(low) && is_literal(high) &&

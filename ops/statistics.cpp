@@ -115,4 +115,14 @@ Tensor norm(const Tensor& x, double order, const Axes& axes, KeepDims keep) {
   throw Error(fmt::format("[norm] order is {}; it must be 1, 2 or infinity.", order));
 }
 
+Tensor nansum(const Tensor& x, const Axes& axes, KeepDims keep) {
+  check_float("nansum", x);
+  return sum(where(isnan(x), 0, x), axes, keep);
+}
+
+Tensor nanmean(const Tensor& x, const Axes& axes, KeepDims keep) {
+  check_float("nanmean", x);
+  return nansum(x, axes, keep) / sum(where(isnan(x), 0.0, 1.0), axes, keep);
+}
+
 }  // namespace hekla

@@ -36,6 +36,11 @@ Tensor logsumexp(const Tensor& x, const Axes& axes = {}, KeepDims keep = KeepDim
 /// divided by. Throws hekla::Error for any other order.
 Tensor norm(const Tensor& x, double order = 2, const Axes& axes = {}, KeepDims keep = KeepDims::no);
 
+/// Sum over axes of what is not NaN, as np.nansum; 0 where all are NaN.
+Tensor nansum(const Tensor& x, const Axes& axes = {}, KeepDims keep = KeepDims::no);
+/// Mean over axes of what is not NaN, as np.nanmean; NaN where all are NaN.
+Tensor nanmean(const Tensor& x, const Axes& axes = {}, KeepDims keep = KeepDims::no);
+
 extern const Op root_op;
 
 }  // namespace hekla

@@ -234,4 +234,15 @@ Tensor hypot(const Tensor& x, const Tensor& y) {
   return apply(hypot_op, broadcast_operands("hypot", {x, y}));
 }
 
+Tensor sinc(const Tensor& x) {
+  const Tensor angle = std::numbers::pi * x;
+  // Near 0 the quotient's derivatives lose their digits; the series has all of them.
+  const Tensor is_small = abs(angle) < 1;
+  const Tensor square_of_small = where(is_small, square(angle), 0), divisor = where(is_small, 1, angle);
+  Tensor series = 1.0 / 6227020800;
+  for (const double factor : {-1.0 / 39916800, 1.0 / 362880, -1.0 / 5040, 1.0 / 120, -1.0 / 6, 1.0})
+    series = series * square_of_small + factor;
+  return where(is_small, series, sin(divisor) / divisor);
+}
+
 }  // namespace hekla

@@ -19,6 +19,9 @@ Tensor acos(const Tensor& x);
 /// Angle in [-pi/2, pi/2] whose tangent is x.
 Tensor atan(const Tensor& x);
 
+/// sin(pi x) / (pi x), 1 at 0, as np.sinc; exact derivatives at 0, too.
+Tensor sinc(const Tensor& x);
+
 /// Angle in [-pi, pi] of the point (x, y), whose tangent is y / x, as np.arctan2: y comes first. Zeros count with
 /// their signs and infinities as in C99, F.9.1.4. Its gradient is 0 at the origin.
 Tensor atan2(const Tensor& y, const Tensor& x);

@@ -117,6 +117,12 @@ Tensor squeeze(const Tensor& x) {
   return squeeze(x, axes);
 }
 
+Tensor atleast_1d(const Tensor& x) { return x.rank() == 0 ? expand_dims(x, 0) : x; }
+
+Tensor atleast_2d(const Tensor& x) { return x.rank() < 2 ? expand_dims(atleast_1d(x), 0) : x; }
+
+Tensor atleast_3d(const Tensor& x) { return x.rank() < 3 ? expand_dims(atleast_2d(x), -1) : x; }
+
 // permute
 // --------------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,13 @@ Tensor squeeze(const Tensor& x, const Axes& axes);
 /// Removes all axes of size 1.
 Tensor squeeze(const Tensor& x);
 
+/// A scalar as a vector of one element, other tensors as they are, as np.atleast_1d.
+Tensor atleast_1d(const Tensor& x);
+/// x [n] as a row [1, n], a scalar as [1, 1]; np.atleast_2d.
+Tensor atleast_2d(const Tensor& x);
+/// x [n] as [1, n, 1], [m, n] as [m, n, 1], a scalar as [1, 1, 1]; np.atleast_3d.
+Tensor atleast_3d(const Tensor& x);
+
 /// Positions as Python's start:stop:step; an end that is left out, or `whole`, reaches as far as there are
 /// elements.
 struct Range {

@@ -5,9 +5,20 @@
 #include <algorithm>
 #include <vector>
 
+#include "graph/error.h"
+
 namespace hekla {
 
 namespace {
+
+std::string learning_rate_text(const Optimizer& optimizer) {
+  try {
+    return fmt::format("learning rate {:.6g}", optimizer.learning_rate().item());
+  } catch (const Error&) {
+    // A MultiOptimizer has none in common.
+    return "several learning rates";
+  }
+}
 
 // "u8[28,28], f32[3]": what each example has.
 std::string examples_text(const std::vector<Tensor>& tensors) {
@@ -61,7 +72,7 @@ std::string to_string(const Dataset& data) {
 }
 
 std::string to_string(const Optimizer& optimizer) {
-  return fmt::format("{}, learning rate {:.6g}, {} steps", optimizer.name(), optimizer.learning_rate().item(),
+  return fmt::format("{}, {}, {} steps", optimizer.name(), learning_rate_text(optimizer),
                      optimizer.iterations().item<int>());
 }
 

@@ -7,9 +7,7 @@
 
 namespace hekla {
 
-namespace {
-
-OptimizerRule rule_of(const std::string& name, const AdamOptions& o) {
+OptimizerRule adam_rule(const std::string& name, const AdamOptions& o) {
   check_not_negative(name, "epsilon", o.epsilon);
   check_decay(name, "beta_1", o.beta_1);
   check_decay(name, "beta_2", o.beta_2);
@@ -31,6 +29,8 @@ OptimizerRule rule_of(const std::string& name, const AdamOptions& o) {
   return rule;
 }
 
+namespace {
+
 UpdateOptions with_decay(UpdateOptions options) {
   if (!options.weight_decay) options.weight_decay = 0.004;
   return options;
@@ -39,9 +39,9 @@ UpdateOptions with_decay(UpdateOptions options) {
 }  // namespace
 
 Adam::Adam(const AdamOptions& options, const UpdateOptions& shared)
-    : Optimizer(rule_of("adam", options), options.learning_rate, shared) {}
+    : Optimizer(adam_rule("adam", options), options.learning_rate, shared) {}
 
 AdamW::AdamW(const AdamOptions& options, const UpdateOptions& shared)
-    : Optimizer(rule_of("adamw", options), options.learning_rate, with_decay(shared)) {}
+    : Optimizer(adam_rule("adamw", options), options.learning_rate, with_decay(shared)) {}
 
 }  // namespace hekla

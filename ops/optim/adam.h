@@ -1,6 +1,8 @@
 // Adam and AdamW.
 #pragma once
 
+#include <string>
+
 #include "ops/optim/optimizer.h"
 
 namespace hekla {
@@ -13,6 +15,9 @@ struct AdamOptions {
   double epsilon = 1e-7;
   bool amsgrad = false;
 };
+
+/// What Adam does with one variable. Throws hekla::Error as Adam, with `name` as the prefix.
+OptimizerRule adam_rule(const std::string& name, const AdamOptions& options);
 
 /// Keras's Adam. With gradient g, learning rate lr and t counting the steps from 1:
 ///   m <- m + (1 - beta_1) (g - m);  v <- v + (1 - beta_2) (g^2 - v)

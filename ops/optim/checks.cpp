@@ -37,4 +37,8 @@ void check_fraction(std::string_view owner, std::string_view what, double number
   check(number >= 0 && number <= 1, owner, what, number, "lie in [0, 1]");
 }
 
+void check_count(std::string_view owner, std::string_view what, int number) {
+  check(number >= 1, owner, what, number, "be 1 or more");
+}
+
 }  // namespace hekla

@@ -16,4 +16,7 @@ void check_decay(std::string_view owner, std::string_view what, double number);
 /// The same unless it lies in [0, 1].
 void check_fraction(std::string_view owner, std::string_view what, double number);
 
+/// The same unless it is 1 or more.
+void check_count(std::string_view owner, std::string_view what, int number);
+
 }  // namespace hekla

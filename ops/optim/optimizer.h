@@ -16,7 +16,8 @@
 
 namespace hekla {
 
-/// Any optimizer: SGD, RMSprop, Adagrad, Adadelta, Adafactor, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, Nadam or a custom one.
+/// Any optimizer: SGD, RMSprop, Adagrad, Adadelta, Adafactor, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, Muon, Nadam,
+/// ScheduleFreeAdamW, one around others (LossScaleOptimizer, Lookahead, MultiOptimizer) or a custom one.
 /// A handle: copies share their state, and the classes named here may be sliced into it.
 ///   Optimizer optimizer = Adam({.learning_rate = 0.01}, {.global_clipnorm = 1});
 ///   Program step = compile({.updates = optimizer.step(weights, grad(loss, weights))});
@@ -25,7 +26,7 @@ class Optimizer {
   /// RMSprop with its default options, the default of Keras's compile().
   Optimizer();
   /// By Keras's name, case-insensitively, with default options: "adadelta", "adafactor", "adagrad", "adam", "adamax",
-  /// "adamw", "ftrl", "lamb", "lion", "nadam", "rmsprop" or "sgd". Throws hekla::Error on another name.
+  /// "adamw", "ftrl", "lamb", "lion", "muon", "nadam", "rmsprop", "schedulefreeadamw" or "sgd". Throws hekla::Error on another name.
   template <std::convertible_to<std::string_view> Name>
   Optimizer(const Name& name) : Optimizer(named(name)) {}
   /// A custom optimizer. Throws hekla::Error on a learning rate that is negative or not finite, on a schedule
@@ -42,14 +43,16 @@ class Optimizer {
   /// Makes the state of the variables, as the first step() does: to load saved state before it. Throws
   /// hekla::Error when a variable is not f32, and when another list of variables came first.
   void build(std::span<const Tensor> variables);
+  /// The loss whose gradients step() expects: the loss times its scale for a LossScaleOptimizer, for others the loss.
+  Tensor scale_loss(const Tensor& loss) const;
 
   /// Its name, for example "adam".
   const std::string& name() const;
   /// The learning rate of the next step: a scalar variable, so that assigning to it changes compiled steps,
   /// or the schedule applied to the counter.
   Tensor learning_rate() const;
-  /// Throws hekla::Error when a schedule decides the learning rate, or on a rate that is negative or not
-  /// finite.
+  /// Throws hekla::Error when a schedule decides the learning rate, on a rate that is negative or not finite, and, as
+  /// learning_rate(), where there are several.
   void set_learning_rate(double rate);
   /// A scalar variable (i32): the number of completed steps. A step that only accumulates gradients does not
   /// count.
@@ -69,8 +72,16 @@ class Optimizer {
   /// as use_averages.
   std::vector<Update> swap_averages() const;
 
- private:
+  /// True for copies, which share their state.
+  bool operator==(const Optimizer&) const = default;
+
+  /// What stands behind the handle; see optimizer_state.h.
   struct State;
+
+ protected:
+  explicit Optimizer(std::shared_ptr<State> state);
+
+ private:
   static Optimizer named(std::string_view name);
 
   std::shared_ptr<State> state_;

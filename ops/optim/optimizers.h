@@ -13,8 +13,13 @@
 #include "ops/optim/ftrl.h"
 #include "ops/optim/lamb.h"
 #include "ops/optim/lion.h"
+#include "ops/optim/lookahead.h"
+#include "ops/optim/loss_scale.h"
+#include "ops/optim/multi_optimizer.h"
+#include "ops/optim/muon.h"
 #include "ops/optim/nadam.h"
 #include "ops/optim/rmsprop.h"
+#include "ops/optim/schedule_free.h"
 #include "ops/optim/sgd.h"
 
 namespace hekla::optim {
@@ -34,8 +39,10 @@ inline constexpr auto by_name = std::to_array<std::pair<std::string_view, Optimi
     {"ftrl", make<Ftrl>},
     {"lamb", make<Lamb>},
     {"lion", make<Lion>},
+    {"muon", make<Muon>},
     {"nadam", make<Nadam>},
     {"rmsprop", make<RMSprop>},
+    {"schedulefreeadamw", make<ScheduleFreeAdamW>},
     {"sgd", make<SGD>},
 });
 

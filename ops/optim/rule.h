@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct OptimizerRule {
     double initial = 0;
     /// Its shape, given that of its variable; empty: the same.
     std::function<Shape(const Shape& variable)> shape = {};
+    /// Starts as a copy of its variable instead.
+    bool starts_as_variable = false;
   };
   /// The part of a step that is the same for all variables: f32 scalars.
   struct Time {
@@ -50,6 +53,13 @@ struct OptimizerRule {
   std::vector<Slot> scalars = {};  ///< kept once, f32[]
   /// Called once per step, so that what all variables share is computed once.
   std::function<Step(const Time& now)> begin = {};
+  /// In place of UpdateOptions::weight_decay.
+  std::optional<double> weight_decay = {};
+
+  /// Where there are any, a variable follows the one whose position `choose` gives, in place of the members above other
+  /// than the name. They keep no scalars.
+  std::vector<OptimizerRule> alternatives = {};
+  std::function<std::size_t(const Tensor& variable)> choose = {};
 };
 
 }  // namespace hekla

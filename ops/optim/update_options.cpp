@@ -31,9 +31,8 @@ void check_clipping(std::string_view owner, const UpdateOptions& options) {
   }
 }
 
-void check_count(std::string_view owner, std::string_view what, const std::optional<int>& count) {
-  if (count && *count < 1)
-    throw Error(fmt::format("[{}] {} is {}; it must be 1 or more.", owner, what, *count));
+void check_optional_count(std::string_view owner, std::string_view what, const std::optional<int>& count) {
+  if (count) check_count(owner, what, *count);
 }
 
 }  // namespace
@@ -48,8 +47,8 @@ void check_options(std::string_view owner, const UpdateOptions& options) {
   }
   check_clipping(owner, options);
   check_fraction(owner, "ema_momentum", options.ema_momentum);
-  check_count(owner, "ema_overwrite_frequency", options.ema_overwrite_frequency);
-  check_count(owner, "gradient_accumulation_steps", options.gradient_accumulation_steps);
+  check_optional_count(owner, "ema_overwrite_frequency", options.ema_overwrite_frequency);
+  check_optional_count(owner, "gradient_accumulation_steps", options.gradient_accumulation_steps);
   if (options.ema_overwrite_frequency && !options.use_ema) {
     throw Error(fmt::format("[{}] ema_overwrite_frequency is {} without averages; set use_ema as well.",
                             owner, *options.ema_overwrite_frequency));

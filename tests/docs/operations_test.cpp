@@ -85,6 +85,14 @@ const std::map<std::string, std::string>& exceptions() {
       {"smoothed_targets", "a part of cross-entropies, in all of their lines"},
       {"reduced_losses", "a part of losses, in all of their lines"},
       {"target_times_log", "a part of cross-entropies of logits, in all of their lines"},
+      {"lu_factor", "a part of solve and det, in all of their lines"},
+      {"lu_solve", "a part of solve, in all of its lines"},
+      {"lu_parity", "a part of det, in all of its lines"},
+      {"with_whole_blocks", "a part of matrices of several blocks, in their test"},
+      {"joined_columns", "a part of matrices of several blocks, in their test"},
+      {"joined_rows", "a part of matrices of several blocks, in their test"},
+      {"corner", "a part of matrices of several blocks, in their test"},
+      {"adam_rule", "a part of Adam and Muon, in all of their tests"},
       {"root_of", "a part of RMSprop and Adagrad, in all of their tests"},
   };
   return all;

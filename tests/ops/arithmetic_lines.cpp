@@ -1,4 +1,5 @@
 // check_op lines: elementwise functions of several operands, broadcast against each other.
+#include "ops/close.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "tests/ops/lines.h"
@@ -113,6 +114,21 @@ std::vector<Line> arithmetic_lines() {
        {integers({20}, -30, 30), integers({20}, -7, -1)},
        no_derivatives},
       {"floor_divide_integers u32", whole_quotient, {words({12}), words({12}, 1, 1000)}, no_derivatives},
+      {"fmax", [](const Tensors& x) { return fmax(x[0], x[1]); }, {numbers({3, 1}), numbers({4})}},
+      {"fmin", [](const Tensors& x) { return fmin(x[0], x[1]); }, {numbers({3, 1}), numbers({4})}},
+      {"copysign", [](const Tensors& x) { return copysign(x[0], x[1]); }, {numbers({3, 1}), numbers({4})}},
+      {"logaddexp", [](const Tensors& x) { return logaddexp(x[0], x[1]); }, {numbers({3, 1}), numbers({4})}},
+      {"logaddexp2",
+       [](const Tensors& x) { return logaddexp2(x[0], x[1]); },
+       {numbers({3, 1}), numbers({4})}},
+      {"isclose",
+       [](const Tensors& x) { return isclose(x[0], x[1], {.atol = 0.5}); },
+       {numbers({3, 1}), numbers({4})},
+       no_derivatives},
+      {"allclose",
+       [](const Tensors& x) { return allclose(x[0], x[1], {.atol = 4}); },
+       {numbers({3, 1}), numbers({4})},
+       no_derivatives},
       {"maximum", larger, {numbers({3, 4}), numbers({3, 4})}},
       {"maximum broadcasting", larger, {numbers({3, 1}), numbers({4})}},
       {"maximum ties", larger, {numbers({12}, -1, 1), numbers({12}, -1, 1)}, ties},

@@ -21,10 +21,10 @@ namespace hekla::testing {
 std::vector<Line> all_lines() {
   std::vector<Line> all;
   for (const auto lines :
-       {unary_lines,       function_lines, arithmetic_lines, logic_lines,     reduce_lines,
-        statistics_lines,  loss_lines,     random_lines,     view_lines,      shape_lines,
-        product_lines,     indexing_lines, linalg_lines,     sort_lines,      create_lines,
-        convolution_lines, image_lines,    network_lines,    recurrent_lines, model_lines}) {
+       {unary_lines,   function_lines,  arithmetic_lines, logic_lines,  reduce_lines,      statistics_lines,
+        loss_lines,    random_lines,    view_lines,       shape_lines,  product_lines,     indexing_lines,
+        linalg_lines,  matrix_lines,    sort_lines,       create_lines, convolution_lines, image_lines,
+        network_lines, recurrent_lines, model_lines}) {
     for (Line& line : lines()) all.push_back(std::move(line));
   }
   return all;
@@ -96,6 +96,7 @@ TEST_SUITE("ops") {
   TEST_CASE("check_op: matrix products and gather") { run(product_lines()); }
   TEST_CASE("check_op: take, take_along_axis, scatter_add and one_hot") { run(indexing_lines()); }
   TEST_CASE("check_op: products of tensors") { run(linalg_lines()); }
+  TEST_CASE("check_op: equations, inverses and determinants") { run(matrix_lines()); }
   TEST_CASE("check_op: sorting") { run(sort_lines()); }
   TEST_CASE("check_op: leaves and random numbers") { run(create_lines()); }
   TEST_CASE("check_op: convolutions and pooling") { run(convolution_lines()); }

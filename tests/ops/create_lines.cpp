@@ -3,6 +3,7 @@
 #include "ops/elementwise.h"
 #include "ops/nn/initialize.h"
 #include "ops/random.h"
+#include "ops/signal_window.h"
 #include "ops/view.h"
 #include "tests/ops/lines.h"
 
@@ -99,6 +100,11 @@ std::vector<Line> create_lines() {
          return glorot_uniform({7, 5}, random_key(3, 1));
        },
        {}},
+      {"hann_window", [](const Tensors& x) { return x[0] * hann_window(5); }, {{.shape = {5}}}},
+      {"hamming_window", [](const Tensors& x) { return x[0] * hamming_window(5); }, {{.shape = {5}}}},
+      {"blackman_window", [](const Tensors& x) { return x[0] * blackman_window(5); }, {{.shape = {5}}}},
+      {"bartlett_window", [](const Tensors& x) { return x[0] * bartlett_window(5); }, {{.shape = {5}}}},
+      {"kaiser_window", [](const Tensors& x) { return x[0] * kaiser_window(5); }, {{.shape = {5}}}},
   };
 }
 

@@ -1,9 +1,11 @@
 // check_op lines: patches of images, pooling into bins and of powers, resizing and sampling.
+#include "ops/create.h"
 #include "ops/elementwise.h"
 #include "ops/nn/adaptive_pooling.h"
 #include "ops/nn/patches.h"
 #include "ops/nn/pooling.h"
 #include "ops/nn/resize.h"
+#include "ops/nn/unpooling.h"
 #include "tests/ops/lines.h"
 
 namespace hekla::testing {
@@ -53,6 +55,22 @@ std::vector<Line> image_lines() {
        },
        {{.shape = {1, 4, 5, 2}}},
        ties},
+      linear("max_pool1d_with_indices", {2, 6, 2},
+             [](const Tensor& x) { return max_pool1d_with_indices(x, {3}).values; }),
+      linear("max_pool2d_with_indices", {1, 4, 4, 2},
+             [](const Tensor& x) {
+               return max_pool2d_with_indices(x, {3}, {.strides = {2}, .padding = PaddingMode::same}).values;
+             }),
+      linear("max_pool3d_with_indices", {1, 2, 2, 4, 2},
+             [](const Tensor& x) { return max_pool3d_with_indices(x).values; }),
+      linear("max_unpool1d", {2, 3, 2},
+             [](const Tensor& x) { return max_unpool1d(x, iota(x.shape(), 1) * 2 + 1); }),
+      linear(
+          "max_unpool2d", {1, 2, 2, 2},
+          [](const Tensor& x) { return max_unpool2d(x, iota(x.shape(), 1) * 8 + iota(x.shape(), 2) * 3); }),
+      linear(
+          "max_unpool3d", {1, 1, 2, 2, 2},
+          [](const Tensor& x) { return max_unpool3d(x, iota(x.shape(), 2) * 16 + iota(x.shape(), 3) * 3); }),
       {"lp_pool1d",
        [](const Tensors& x) { return lp_pool1d(x[0], 2.5); },
        {{.shape = {2, 6, 2}, .low = 0.1}}},

@@ -34,6 +34,7 @@ std::vector<Line> shape_lines();     // joining, dividing, reordering, basic ind
 std::vector<Line> product_lines();   // matmul and gather
 std::vector<Line> indexing_lines();  // take, take_along_axis, scatter_add, one_hot
 std::vector<Line> linalg_lines();    // matmul of vectors, dot, tensordot, einsum
+std::vector<Line> matrix_lines();    // equations, inverses, determinants
 std::vector<Line> sort_lines();
 std::vector<Line> create_lines();       // leaves and random numbers
 std::vector<Line> convolution_lines();  // and pooling

@@ -546,17 +546,17 @@ TEST_SUITE("ops") {
     reference();
     std::set<std::string> names;
     for (const std::string name : {"adadelta", "adafactor", "adagrad", "adam", "adamax", "adamw", "ftrl",
-                                   "lamb", "lion", "nadam", "rmsprop", "sgd"}) {
+                                   "lamb", "lion", "muon", "nadam", "rmsprop", "schedulefreeadamw", "sgd"}) {
       CHECK(Optimizer(name).name() == name);
-      CHECK(Optimizer(name).learning_rate().item() == (name == "sgd" ? 0.01f : 0.001f));
+      const float rate = Optimizer(name).learning_rate().item();
+      CHECK(rate == (name == "sgd" ? 0.01f : name == "schedulefreeadamw" ? 0.0025f : 0.001f));
     }
     CHECK(Optimizer("RMSprop").name() == "rmsprop");
     CHECK(Optimizer(std::string_view("SGD")).name() == "sgd");
     CHECK(Optimizer().name() == "rmsprop");
     CHECK(error_of([] { Optimizer("sdg"); }) ==
           "[optimizer] 'sdg' is unknown; choose one of adadelta, adafactor, adagrad, adam, adamax, adamw, "
-          "ftrl, "
-          "lamb, lion, nadam, rmsprop, sgd.");
+          "ftrl, lamb, lion, muon, nadam, rmsprop, schedulefreeadamw, sgd.");
   }
 
   TEST_CASE("optimizers: a rule of one's own") {

@@ -143,6 +143,14 @@ void add_diagonals(std::vector<Line>& lines) {
   add(lines, "diag of one element", {1}, [](const Tensor& x) { return diag(x, 1); });
   add(lines, "diag of no elements", {0}, [](const Tensor& x) { return diag(x, 2); });
   add(lines, "diag of a matrix", {3, 4}, [](const Tensor& x) { return diag(x, 1); });
+  add(lines, "diag_embed", {2, 3}, [](const Tensor& x) { return diag_embed(x, 1); });
+  add(lines, "diag_embed to other axes", {2, 3}, [](const Tensor& x) { return diag_embed(x, -2, 2, 0); });
+  add(lines, "block_diag", {2, 3}, [](const Tensor& x) {
+    return block_diag({x, index(x, {0}), transpose(x)});
+  });
+  add(lines, "atleast_1d", {}, [](const Tensor& x) { return atleast_1d(x); });
+  add(lines, "atleast_2d", {3}, [](const Tensor& x) { return atleast_2d(x); });
+  add(lines, "atleast_3d", {2, 3}, [](const Tensor& x) { return atleast_3d(x); });
   add(lines, "trace", {4, 5}, [](const Tensor& x) { return trace(x); });
   add(lines, "trace of a batch", {2, 3, 3}, [](const Tensor& x) { return trace(x, -1); });
   add(lines, "tril", {4, 5}, [](const Tensor& x) { return tril(x); });

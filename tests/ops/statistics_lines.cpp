@@ -4,6 +4,7 @@
 #include "ops/covariance.h"
 #include "ops/distance.h"
 #include "ops/elementwise.h"
+#include "ops/integrate.h"
 #include "ops/quantile.h"
 #include "ops/scan.h"
 #include "ops/statistics.h"
@@ -55,6 +56,20 @@ void add_sums(std::vector<Line>& lines) {
                    [](const Tensors& x) { return cumsum(x[0], 0); },
                    {{{50}, 0, 4294967295.0, u32}},
                    no_derivatives});
+}
+
+void add_integrals(std::vector<Line>& lines) {
+  const auto add_one = [&](const std::string& name, const Function& function,
+                           const std::vector<Shape>& shapes) {
+    std::vector<Operand> operands;
+    for (const Shape& shape : shapes) operands.push_back(numbers(shape));
+    lines.push_back({name, [=](const Tensors& x) { return square(function(x)); }, operands});
+  };
+  add_one("trapezoid", [](const Tensors& x) { return trapezoid(x[0], 0.5); }, {{2, 4}});
+  add_one("trapezoid at positions", [](const Tensors& x) { return trapezoid(x[0], x[1], 0); }, {{4, 2}, {4}});
+  add_one("cumulative_trapezoid", [](const Tensors& x) { return cumulative_trapezoid(x[0]); }, {{2, 4}});
+  add_one("cumulative_trapezoid at positions",
+          [](const Tensors& x) { return cumulative_trapezoid(x[0], x[1]); }, {{2, 4}, {2, 4}});
 }
 
 void add_scans(std::vector<Line>& lines) {
@@ -117,12 +132,21 @@ std::vector<Line> statistics_lines() {
                    {numbers({4, 4})}});
   add(lines, "norm 1", norm_of(1));
   add(lines, "norm infinity", norm_of(std::numeric_limits<double>::infinity()));
+  // A share of the numbers becomes NaN.
+  const auto with_nan = [](const Tensor& x) {
+    return where(x > 1, std::numeric_limits<double>::quiet_NaN(), x);
+  };
+  lines.push_back(
+      {"nansum", [=](const Tensors& x) { return square(nansum(with_nan(x[0]), {1})); }, {numbers({3, 5})}});
+  lines.push_back(
+      {"nanmean", [=](const Tensors& x) { return square(nanmean(with_nan(x[0]), {1})); }, {numbers({3, 5})}});
   lines.push_back({"norm of zeros",
                    [](const Tensors& x) { return norm(x[0], 2, {1}); },
                    {numbers({30, 2}, -1, 1)},
                    ties});
   add_sums(lines);
   add_scans(lines);
+  add_integrals(lines);
   lines.push_back({"quantile",
                    [](const Tensors& x) {
                      return square(quantile(exp(x[0]), {0.3, 0.75}, {1}));

@@ -155,6 +155,8 @@ TEST_SUITE("train") {
     CHECK(fmt::format("{}", body) == "Dense 'body', 25 parameters, frozen");
     CHECK(printed(Dataset(images(), labels())) == "6 examples: f32[4] with targets i32[]");
     CHECK(printed(Optimizer(Adam())) == "adam, learning rate 0.001, 0 steps");
+    CHECK(printed(Optimizer(MultiOptimizer(OptimizerMap(SGD())))) ==
+          "multi_optimizer, several learning rates, 0 steps");
     Logs logs;
     logs.set("loss", 0.25);
     logs.set("accuracy", 1);

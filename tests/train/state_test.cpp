@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <fstream>
+#include <functional>
 
 #include "graph/error.h"
 #include "ops/ops.h"
@@ -38,19 +39,12 @@ std::vector<std::vector<float>> values(const Model& model) {
   return all;
 }
 
-}  // namespace
-
-TEST_CASE("saved training: going on gives bit for bit what never stopping gives") {
+// Trains for four epochs, and for two and two more from a file.
+void check_resuming(const std::function<Optimizer()>& fresh) {
   const test::TemporaryFolder folder;
   // Files hold f32, but the reference device computes with more digits.
   if (!device()) return;
   set_default_device(device());
-  const auto fresh = [] {
-    return SGD({.learning_rate =
-                    ExponentialDecay{.initial_learning_rate = 0.05, .decay_steps = 3, .decay_rate = 0.9},
-                .momentum = 0.9},
-               {.gradient_accumulation_steps = 2});
-  };
   Sequential whole = make(fresh(), 5);
   const History all = whole.fit(data(), {.batch_size = 4, .epochs = 4, .verbose = 0});
   Sequential first = make(fresh(), 5);
@@ -66,6 +60,25 @@ TEST_CASE("saved training: going on gives bit for bit what never stopping gives"
   CHECK(values(second) == values(whole));
   CHECK(rest["loss"][1] == all["loss"][3]);
   set_default_device(reference());
+}
+
+}  // namespace
+
+TEST_CASE("saved training: going on gives bit for bit what never stopping gives") {
+  check_resuming([] {
+    return SGD({.learning_rate =
+                    ExponentialDecay{.initial_learning_rate = 0.05, .decay_steps = 3, .decay_rate = 0.9},
+                .momentum = 0.9},
+               {.gradient_accumulation_steps = 2});
+  });
+}
+
+TEST_CASE("saved training: so do optimizers around others") {
+  check_resuming([] {
+    const OptimizerMap map(ScheduleFreeAdamW({.learning_rate = 0.01}), {{"dense/.*", Muon()}});
+    return Lookahead(LossScaleOptimizer(MultiOptimizer(map), {.dynamic_growth_steps = 2}),
+                     {.sync_period = 2});
+  });
 }
 
 TEST_CASE("saved weights: names, and what does not fit is refused without changing anything") {

@@ -53,6 +53,11 @@ class MultiHeadAttention {
 
   /// Kernels and biases of query, key, value and attention_output; empty before the first call.
   std::vector<Tensor> weights() const { return state_->weights(); }
+  /// Freezes the kernels, which get adapters that are trained in their place, as LayerState::enable_lora; alpha is the rank unless
+  /// another is given. Call it before the model is compiled. (Keras's layer.enable_lora.)
+  void enable_lora(std::int64_t rank, std::optional<double> alpha = {}) const {
+    state_->enable_lora({.rank = rank, .alpha = alpha});
+  }
 
  private:
   Tensor attend(LayerCall& call, const Tensor& query, const Tensor& value, const Tensor& key,

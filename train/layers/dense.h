@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "train/layers/activation_function.h"
@@ -36,6 +37,11 @@ class Dense {
 
   /// kernel and bias; empty before the first call.
   std::vector<Tensor> weights() const { return state_->weights(); }
+  /// Freezes the kernel, which gets an adapter that is trained in its place, as LayerState::enable_lora; alpha is the rank unless
+  /// another is given. Call it before the model is compiled. (Keras's layer.enable_lora.)
+  void enable_lora(std::int64_t rank, std::optional<double> alpha = {}) const {
+    state_->enable_lora({.rank = rank, .alpha = alpha});
+  }
 
  private:
   std::int64_t units_;

@@ -23,8 +23,9 @@ Tensor Embedding::operator()(const Tensor& x, const Mode& mode) const {
   LayerCall call(state_, mode, {x});
   if (is_float(x.dtype()) || x.dtype() == DType::boolean)
     throw Error(fmt::format("[{}] takes integers, not {} (see hk::cast).", state_->name(), describe(x)));
-  const Tensor table = call.weight("embeddings", {input_dim_, output_dim_}, options_.embeddings_initializer,
-                                   {options_.embeddings_regularizer, options_.embeddings_constraint});
+  const Tensor table =
+      call.weight("embeddings", {input_dim_, output_dim_}, options_.embeddings_initializer,
+                  {options_.embeddings_regularizer, options_.embeddings_constraint, true, true});
   call.looks_up(x, input_dim_);
   const Tensor y = call.done(embedding(x, table));
   if (options_.mask_zero && x.rank() == 2) mode.set_mask(y, compute_mask(x));

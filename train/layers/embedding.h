@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,11 @@ class Embedding {
 
   /// embeddings; empty before the first call.
   std::vector<Tensor> weights() const { return state_->weights(); }
+  /// Freezes the table, which gets an adapter that is trained in its place, as LayerState::enable_lora; alpha is the rank unless
+  /// another is given. Call it before the model is compiled. (Keras's layer.enable_lora.)
+  void enable_lora(std::int64_t rank, std::optional<double> alpha = {}) const {
+    state_->enable_lora({.rank = rank, .alpha = alpha});
+  }
 
  private:
   std::int64_t input_dim_, output_dim_;

@@ -32,7 +32,7 @@ template <HasKernel Options>
 Tensor kernel_of(const LayerCall& call, const Shape& shape, const Options& options,
                  std::string_view name = "kernel") {
   return call.weight(name, shape, options.kernel_initializer,
-                     {options.kernel_regularizer, options.kernel_constraint});
+                     {options.kernel_regularizer, options.kernel_constraint, true, true});
 }
 
 /// The layer's bias; empty where it has none.

@@ -10,6 +10,7 @@
 #include "ops/create.h"
 #include "ops/elementwise.h"
 #include "train/key_as_data.h"
+#include "train/layers/lora_parts.h"
 
 namespace hekla {
 
@@ -84,6 +85,11 @@ std::vector<Tensor> LayerState::weights() const {
   return all;
 }
 
+const LayerState::Weight* LayerState::find(std::string_view name) const {
+  const auto found = std::ranges::find(weights_, name, &Weight::name);
+  return found == weights_.end() ? nullptr : &*found;
+}
+
 void forget_made(CallRecord& record) {
   for (; !record.made.empty(); record.made.pop_back()) record.made.back()->weights_.pop_back();
 }
@@ -110,28 +116,36 @@ LayerCall::LayerCall(std::shared_ptr<LayerState> state, const Mode& mode, std::v
 
 LayerCall::~LayerCall() { mode_.record().open.pop_back(); }
 
+// The layer's weight itself, made at the first call.
+Tensor LayerCall::kept(std::string_view name, const Shape& shape, const Initializer& initializer,
+                       const WeightOptions& options) const {
+  mode_.check_handed_on();
+  if (const LayerState::Weight* found = state_->find(name)) return found->variable;
+  // Outer layers come first in the label, by which files identify the weight.
+  std::string label;
+  for (const auto& layer : mode_.record().open) label += layer->name() + "/";
+  if (!state_->seed_) state_->seed_ = next_random_seed();
+  // As data, so that weights of equal shapes are initialized by one kernel.
+  const RandomKey key = key_as_data(*state_->seed_, static_cast<std::uint32_t>(state_->weights_.size()));
+  Tensor made = variable(initializer(shape, key), label + std::string(name));
+  if (!(made.shape() == shape) || made.dtype() != DType::f32)
+    throw Error(fmt::format("[{}] the initializer of {} gives {}; f32{} is needed.", state_->name_, name,
+                            describe(made), to_string(shape)));
+  state_->weights_.push_back({std::string(name), made, options.trainable, options.takes_lora});
+  mode_.record().made.push_back(state_);
+  return made;
+}
+
+// What stands for a weight in this call.
+Tensor LayerCall::value_of(const Tensor& weight) const {
+  note_weight(weight);
+  const auto replaced = mode_.record().replaced.find(weight.get());
+  return replaced != mode_.record().replaced.end() ? replaced->second : weight;
+}
+
 Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initializer& initializer,
                          const WeightOptions& options) const {
-  mode_.check_handed_on();
-  auto& weights = state_->weights_;
-  auto found = std::find_if(weights.begin(), weights.end(), [&](const auto& w) { return w.name == name; });
-  if (found == weights.end()) {
-    // Outer layers come first in the label, by which files identify the weight.
-    std::string label;
-    for (const auto& layer : mode_.record().open) label += layer->name() + "/";
-    if (!state_->seed_) state_->seed_ = next_random_seed();
-    // As data, so that weights of equal shapes are initialized by one kernel.
-    const RandomKey key = key_as_data(*state_->seed_, static_cast<std::uint32_t>(weights.size()));
-    Tensor made = variable(initializer(shape, key), label + std::string(name));
-    if (!(made.shape() == shape) || made.dtype() != DType::f32)
-      throw Error(fmt::format("[{}] the initializer of {} gives {}; f32{} is needed.", state_->name_, name,
-                              describe(made), to_string(shape)));
-    weights.push_back({std::string(name), std::move(made), options.trainable});
-    found = std::prev(weights.end());
-    mode_.record().made.push_back(state_);
-  }
-  const Tensor& made = found->variable;
-  note_weight(made);
+  const Tensor made = kept(name, shape, initializer, options), value = value_of(made);
   if (!(made.shape() == shape)) {
     const std::string given = inputs_.empty() ? "other inputs" : describe(inputs_[0]);
     throw Error(
@@ -140,12 +154,11 @@ Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initia
                     "of the first call, but for the batch.",
                     state_->name_, given, name, to_string(shape), to_string(made.shape())));
   }
-  const auto replaced = mode_.record().replaced.find(made.get());
-  const Tensor& value = replaced != mode_.record().replaced.end() ? replaced->second : made;
   if (!options.trainable) {
     mode_.record().untrained.insert(made.get());
     return value;
   }
+  if (options.takes_lora && state_->lora_) return adapted(name, value, options);
   if (is_frozen()) return stop_gradient(value);
   // A weight that is used several times is regularized once.
   auto& regularized = mode_.record().regularized;
@@ -162,7 +175,29 @@ Tensor LayerCall::weight(std::string_view name, const Shape& shape, const Initia
   return value;
 }
 
-bool LayerCall::is_frozen() const {
+// The frozen weight with its adapter, which is made at the first call.
+Tensor LayerCall::adapted(std::string_view name, const Tensor& value, const WeightOptions& options) const {
+  if (options.constraint) {
+    throw Error(
+        fmt::format("[{}] {} has a constraint, which an adapter would not keep; enable_lora is for weights "
+                    "without one.",
+                    state_->name_, name));
+  }
+  const LoraOptions& lora = *state_->lora_;
+  Shape of_a = value.shape();
+  of_a[of_a.rank() - 1] = lora.rank;
+  const auto part = [&](std::string_view which, const Shape& shape, const Initializer& initializer) {
+    const Tensor x = value_of(kept(adapter_name(name, which), shape, initializer, {}));
+    return is_inside_frozen() ? stop_gradient(x) : x;
+  };
+  return LoraAdapter{stop_gradient(value), part("a", of_a, lora.a_initializer),
+                     part("b", Shape{lora.rank, value.size(-1)}, "zeros"), scale_of(lora)}
+      .adapted();
+}
+
+bool LayerCall::is_frozen() const { return state_->trains_adapters_only_ || is_inside_frozen(); }
+
+bool LayerCall::is_inside_frozen() const {
   return std::ranges::any_of(mode_.record().open, [](const auto& layer) { return !layer->trainable_; });
 }
 

@@ -16,6 +16,7 @@
 
 #include "graph/tensor.h"
 #include "train/layers/initializer.h"
+#include "train/layers/lora.h"
 #include "train/layers/mode.h"
 #include "train/layers/regularizer.h"
 
@@ -31,7 +32,8 @@ std::uint32_t next_random_seed();
 struct WeightOptions {
   Regularizer regularizer = nullptr;
   Constraint constraint = nullptr;
-  bool trainable = true;  ///< false: state such as a moving mean, which gradients do not change
+  bool trainable = true;    ///< false: state such as a moving mean, which gradients do not change
+  bool takes_lora = false;  ///< may have an adapter
 };
 
 /// The name and the weights of a layer; copies of a layer share one.
@@ -49,6 +51,20 @@ class LayerState {
   bool is_trainable() const { return trainable_; }
   void set_trainable(bool trainable) { trainable_ = trainable; }
 
+  /// True where a weight made so far may have an adapter and has none.
+  bool can_enable_lora() const;
+  /// From now on such weights are frozen and have adapters, trained in their place and made at the next call. Throws
+  /// hekla::Error where there are no such weights, before the first call, the second time, and on a rank below 1 or an alpha
+  /// that is not finite.
+  void enable_lora(const LoraOptions& options);
+  bool has_lora() const { return lora_.has_value(); }
+  /// The adapters made so far.
+  std::vector<LoraAdapter> adapters() const;
+  /// Adds the adapters to their weights and removes them.
+  void merge_lora();
+  /// Freezes the weights that are no adapters, or unfreezes them.
+  void train_adapters_only(bool only) { trains_adapters_only_ = only; }
+
  private:
   friend class LayerCall;
   friend void forget_made(CallRecord& record);
@@ -56,11 +72,16 @@ class LayerState {
     std::string name;
     Tensor variable;
     bool trainable;
+    bool takes_lora;
   };
+  const Weight* find(std::string_view name) const;
+
   std::string type_;
   std::string name_;
   bool named_;  // by the user
   bool trainable_;
+  bool trains_adapters_only_ = false;
+  std::optional<LoraOptions> lora_;
   std::optional<std::uint32_t> seed_;  // drawn when the first weight is made
   std::vector<Weight> weights_;
 };
@@ -98,6 +119,11 @@ class LayerCall {
   std::vector<Tensor> done(std::vector<Tensor> outputs);
 
  private:
+  bool is_inside_frozen() const;
+  Tensor kept(std::string_view name, const Shape& shape, const Initializer& initializer,
+              const WeightOptions& options) const;
+  Tensor value_of(const Tensor& weight) const;
+  Tensor adapted(std::string_view name, const Tensor& value, const WeightOptions& options) const;
   void note_weight(const Tensor& weight) const;
 
   std::shared_ptr<LayerState> state_;

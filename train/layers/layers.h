@@ -11,6 +11,7 @@
 #include "train/layers/depthwise.h"
 #include "train/layers/embedding.h"
 #include "train/layers/image_size.h"
+#include "train/layers/lora.h"
 #include "train/layers/masking.h"
 #include "train/layers/merging.h"
 #include "train/layers/normalization.h"

@@ -1,6 +1,7 @@
 // Saving and loading a model.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <string>
@@ -75,6 +76,26 @@ std::uint32_t number(const SafetensorsFile& file, const std::string& key) {
                   file.name, key));
 }
 
+std::vector<LoraAdapter> adapters_of(const Network& network) {
+  std::vector<LoraAdapter> all;
+  for (const auto& layer : network.known) {
+    const std::vector<LoraAdapter> some = layer->adapters();
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+std::vector<Tensor> weights_without_adapters(const Network& network) {
+  const std::vector<LoraAdapter> adapters = adapters_of(network);
+  std::vector<Tensor> weights = network.weights();
+  std::erase_if(weights, [&](const Tensor& weight) {
+    return std::ranges::any_of(adapters, [&](const LoraAdapter& adapter) {
+      return weight.get() == adapter.a.get() || weight.get() == adapter.b.get();
+    });
+  });
+  return weights;
+}
+
 std::vector<NamedTensor> training_tensors(const Model::State& state) {
   std::vector<NamedTensor> tensors = named(state.network.weights());
   const std::vector<NamedTensor> kept =
@@ -107,19 +128,33 @@ void Model::set_weights(const std::vector<Tensor>& values) {
 }
 
 void Model::save_weights(const std::filesystem::path& path) const {
-  save_safetensors(path, named(built(*state_, "save_weights").weights()),
-                   {{std::string(format_key), std::string(weights_format)}});
+  const Network& network = built(*state_, "save_weights");
+  std::vector<NamedTensor> tensors = named(weights_without_adapters(network));
+  for (const LoraAdapter& adapter : adapters_of(network)) {
+    for (NamedTensor& one : tensors) {
+      if (one.tensor.get() == adapter.weight.get()) one.tensor = adapter.adapted();
+    }
+  }
+  save_safetensors(path, tensors, {{std::string(format_key), std::string(weights_format)}});
 }
 
 void Model::load_weights(const std::filesystem::path& path) {
-  const std::vector<NamedTensor> wanted = named(built(*state_, "load_weights").weights());
+  const Network& network = built(*state_, "load_weights");
   SafetensorsFile file = load_safetensors(path);
+  const std::vector<LoraAdapter> adapters = adapters_of(network);
+  const bool has_adapters = !adapters.empty() && file.find(adapters[0].a.node().label);
+  const std::vector<NamedTensor> wanted =
+      named(has_adapters ? network.weights() : weights_without_adapters(network));
   const auto format = file.metadata.find(std::string(format_key));
   if (format != file.metadata.end() && format->second == training_format) {
     // A file of a whole training state also holds the weights; the rest of it is dropped.
     std::erase_if(file.tensors, [&](const NamedTensor& one) { return !find(wanted, one.name); });
   }
   assign_all(match(file, wanted));
+  // The file's weights count as they are.
+  for (const LoraAdapter& adapter : adapters) {
+    if (!has_adapters) assign(adapter.b, zeros_like(adapter.b));
+  }
 }
 
 void Model::save(const std::filesystem::path& path) const {

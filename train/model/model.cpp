@@ -92,6 +92,11 @@ void ModelLayer::trainable(bool trainable) {
   static_cast<Model::State*>(state_.get())->is_freezing = true;
 }
 
+void ModelLayer::enable_lora(std::int64_t rank, std::optional<double> alpha) {
+  layer_->enable_lora({.rank = rank, .alpha = alpha});
+  static_cast<Model::State*>(state_.get())->is_freezing = true;
+}
+
 std::vector<ModelLayer> Model::layers() const {
   std::vector<ModelLayer> result;
   for (const LayerRecord& record : built(*state_, "layers").layers)
@@ -144,6 +149,11 @@ void check_names(const CompileOptions& options) {
   for (const std::string& name : options.output_names) take("output", name);
 }
 
+// Layers may be given adapters without the model's knowledge.
+bool has_lora(const Network& network) {
+  return std::ranges::any_of(network.known, [](const auto& layer) { return layer->has_lora(); });
+}
+
 }  // namespace
 
 void Model::compile(CompileOptions options) {
@@ -164,7 +174,8 @@ void Model::compile(CompileOptions options) {
                             options.metrics_by_output.size(), losses.size()));
   check_names(options);
   // Which weights are trained is found by a walk.
-  if (std::exchange(state_->is_freezing, false)) hekla::build(state_->network, state_->network.inputs);
+  if (std::exchange(state_->is_freezing, false) || has_lora(state_->network))
+    hekla::build(state_->network, state_->network.inputs);
   state_->losses = std::move(losses);
   state_->options = std::move(options);
   state_->is_compiled = true;

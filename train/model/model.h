@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,10 @@ class ModelLayer {
   /// Freezes the layer and all that is inside of it, or unfreezes it. As in Keras it takes effect when the model is
   /// compiled again; until then fit() and the like throw hekla::Error.
   void trainable(bool trainable);
+  /// Freezes the weights that can have adapters, which are trained in their place; see hk::lora for a whole model. Takes
+  /// effect as trainable(). Throws hekla::Error where there are no such weights, the second time, and on a rank below 1 or an
+  /// alpha that is not finite. (Keras's layer.enable_lora.)
+  void enable_lora(std::int64_t rank, std::optional<double> alpha = {});
 
  private:
   friend class Model;

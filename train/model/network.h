@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,8 @@ struct Network {
   std::vector<Tensor> trainable;  ///< weights, in the order of their use, with labels of their own
   std::vector<Tensor> state;      ///< other variables, such as moving means
   std::vector<LayerRecord> layers;
-  std::vector<IndexInput> indices;  ///< inputs whose elements are indices
+  std::vector<std::shared_ptr<LayerState>> known;  ///< all layers, including inner ones
+  std::vector<IndexInput> indices;                 ///< inputs whose elements are indices
 
   std::vector<Tensor> weights() const;
   /// The function's outputs. Throws hekla::Error when there is none or an empty one, and where a layer in it

@@ -221,7 +221,8 @@ TrainingStep training_step(Model::State& state, const Dataset& data, RunningMetr
   const std::vector<Tensor>& weights = state.network.trainable;
   if (weights.empty()) throw Error("[fit] the model has no weights to train.");
   check_depends(loss, weights);
-  std::vector<Update> updates = state.options.optimizer.step(weights, grad(loss, weights));
+  Optimizer& optimizer = state.options.optimizer;
+  std::vector<Update> updates = optimizer.step(weights, grad(optimizer.scale_loss(loss), weights));
   constrain(updates, mode.record().constrained);
   const auto append = [&](const std::vector<Update>& more) {
     updates.insert(updates.end(), more.begin(), more.end());
