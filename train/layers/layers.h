@@ -17,6 +17,7 @@
 #include "train/layers/pooling.h"
 #include "train/layers/preprocessing.h"
 #include "train/layers/recurrent.h"
+#include "train/layers/recurrent_cells.h"
 #include "train/layers/regularization.h"
 #include "train/layers/rnn.h"
 #include "train/layers/shape.h"

@@ -73,7 +73,7 @@ Tensor BatchNormalization::operator()(const Tensor& x, const Mode& mode) const {
     return call.done(batch_normalization(as_float(x), mean, variance, gamma, beta, axis, options_.epsilon));
   const BatchNormalized normalized =
       batch_normalization_training(as_float(x), mode.latest(mean), mode.latest(variance), gamma, beta, axis,
-                                   options_.momentum, options_.epsilon);
+                                   options_.momentum, options_.epsilon, mode.mask_of(x));
   mode.update(mean, normalized.updates[0].value);
   mode.update(variance, normalized.updates[1].value);
   return call.done(normalized.output);
