@@ -6,6 +6,7 @@
 #include "train/layers/attention.h"
 #include "train/layers/augmentation.h"
 #include "train/layers/borders.h"
+#include "train/layers/conv_lstm.h"
 #include "train/layers/convolution.h"
 #include "train/layers/dense.h"
 #include "train/layers/depthwise.h"
