@@ -24,5 +24,6 @@
 #include "train/layers/rnn.h"
 #include "train/layers/shape.h"
 #include "train/layers/spectral_normalization.h"
+#include "train/layers/spectrogram.h"
 #include "train/layers/time_distributed.h"
 #include "train/layers/up_sampling.h"
