@@ -120,12 +120,18 @@ Tensor adaptive_average_pool1d(const Tensor& x, const Sizes& output_size) {
 Tensor adaptive_average_pool2d(const Tensor& x, const Sizes& output_size) {
   return average("adaptive_average_pool2d", 2, x, output_size);
 }
+Tensor adaptive_average_pool3d(const Tensor& x, const Sizes& output_size) {
+  return average("adaptive_average_pool3d", 3, x, output_size);
+}
 
 Tensor adaptive_max_pool1d(const Tensor& x, const Sizes& output_size) {
   return largest("adaptive_max_pool1d", 1, x, output_size);
 }
 Tensor adaptive_max_pool2d(const Tensor& x, const Sizes& output_size) {
   return largest("adaptive_max_pool2d", 2, x, output_size);
+}
+Tensor adaptive_max_pool3d(const Tensor& x, const Sizes& output_size) {
+  return largest("adaptive_max_pool3d", 3, x, output_size);
 }
 
 }  // namespace hekla

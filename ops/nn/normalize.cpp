@@ -92,6 +92,23 @@ Tensor by_group(std::string_view op, const Tensor& x, std::int64_t groups, const
   return y;
 }
 
+// Mean and variance of the elements whose leading axes the mask says count; 0 where there are none.
+Moments masked_moments(std::string_view op, const Tensor& x, const Tensor& mask,
+                       const std::vector<int>& axes) {
+  bool fits = mask.dtype() == DType::boolean && mask.rank() <= x.rank();
+  for (int axis = 0; fits && axis < mask.rank(); ++axis) fits = mask.size(axis) == x.size(axis);
+  if (!fits)
+    throw Error(fmt::format("[{}] the mask is {} for x {}; it must be bool of x's leading axes.", op,
+                            describe(mask), describe(x)));
+  Shape shape = mask.shape();
+  while (shape.rank() < x.rank()) shape.push_back(1);
+  const Tensor counts = broadcast_to(reshape(mask, shape), x.shape());
+  const Tensor count = maximum(sum(cast(counts, DType::f32), axes, KeepDims::yes), 1);
+  const Tensor mean = sum(where(counts, x, 0), axes, KeepDims::yes) / count;
+  const Tensor variance = sum(where(counts, square(x - mean), 0), axes, KeepDims::yes) / count;
+  return {.mean = mean, .variance = variance};
+}
+
 }  // namespace
 
 Tensor batch_normalization(const Tensor& x, const Tensor& mean, const Tensor& variance, const Tensor& gamma,
@@ -107,7 +124,8 @@ Tensor batch_normalization(const Tensor& x, const Tensor& mean, const Tensor& va
 
 BatchNormalized batch_normalization_training(const Tensor& x, const Tensor& moving_mean,
                                              const Tensor& moving_variance, const Tensor& gamma,
-                                             const Tensor& beta, int axis, double momentum, double epsilon) {
+                                             const Tensor& beta, int axis, double momentum, double epsilon,
+                                             const Tensor& mask) {
   const std::string_view op = "batch_normalization_training";
   const std::vector<int> feature = checked_axes(op, x, {axis});
   const std::vector<int> others = all_but(feature[0], x.rank());
@@ -121,7 +139,8 @@ BatchNormalized batch_normalization_training(const Tensor& x, const Tensor& movi
   }
   along(op, "moving_mean", moving_mean, x, feature);
   along(op, "moving_variance", moving_variance, x, feature);
-  const Moments batch = moments(x, others, KeepDims::yes);
+  const Moments batch =
+      mask.defined() ? masked_moments(op, x, mask, others) : moments(x, others, KeepDims::yes);
   const auto moved = [&](const Tensor& moving, const Tensor& now) -> Update {
     return {moving, moving * momentum + reshape(now, moving.shape()) * (1 - momentum)};
   };

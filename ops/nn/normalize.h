@@ -25,12 +25,13 @@ struct BatchNormalized {
 };
 /// Batch normalization in training: the same with mean and (biased) variance of x itself over all axes but
 /// `axis`, through which gradients flow. The variables `moving_mean` and `moving_variance` [features] are
-/// updated to moving * momentum + batch's * (1 - momentum). (keras.layers.BatchNormalization; initialize them
-/// with 0 and 1.)
+/// updated to moving * momentum + batch's * (1 - momentum). A `mask`, bool of x's leading axes, leaves the
+/// elements where it is false out of mean and variance; without any that counts both are 0. Throws hekla::Error
+/// on a mask of another shape or dtype. (keras.layers.BatchNormalization; initialize them with 0 and 1.)
 BatchNormalized batch_normalization_training(const Tensor& x, const Tensor& moving_mean,
                                              const Tensor& moving_variance, const Tensor& gamma = {},
                                              const Tensor& beta = {}, int axis = -1, double momentum = 0.99,
-                                             double epsilon = 1e-3);
+                                             double epsilon = 1e-3, const Tensor& mask = {});
 
 /// gamma * (x - mean) / sqrt(variance + epsilon) + beta with mean and (biased) variance over `axes` of each
 /// sample; gamma and beta have the sizes of those axes. (keras.layers.LayerNormalization; Ba, Kiros, Hinton

@@ -11,6 +11,7 @@
 #include "graph/origin.h"
 #include "ops/create.h"
 #include "ops/elementwise.h"
+#include "ops/join.h"
 #include "ops/loops.h"
 #include "ops/matmul.h"
 #include "ops/reorder.h"
@@ -36,20 +37,13 @@ std::int64_t checked_units(std::string_view op, std::int64_t gates, const Tensor
                     rank == 3 ? "[batch, time, features] with at least one time" : "[batch, features]"));
   }
   if (recurrent_kernel.rank() != 2 || recurrent_kernel.size(0) < 1) {
-    throw Error(fmt::format("[{}] recurrent_kernel is {}; it must be f32 [units, {} units].", op,
-                            describe(recurrent_kernel), gates));
+    throw Error(fmt::format("[{}] recurrent_kernel is {}; it must be f32 [units, {}units].", op,
+                            describe(recurrent_kernel), gates == 1 ? "" : fmt::format("{} ", gates)));
   }
   const std::int64_t units = recurrent_kernel.size(0);
   check(op, "recurrent_kernel", recurrent_kernel, {units, gates * units});
   check(op, "kernel", kernel, {x.size(-1), gates * units});
   return units;
-}
-
-// Gate `gate` of the last axis, which holds the gates side by side.
-Tensor part(const Tensor& gates, std::int64_t gate, std::int64_t units) {
-  std::vector<Range> ranges(static_cast<std::size_t>(gates.rank()));
-  ranges.back() = {.start = gate * units, .stop = (gate + 1) * units};
-  return slice(gates, ranges);
 }
 
 Tensor row(const Tensor& matrix, std::int64_t index) {
@@ -58,37 +52,52 @@ Tensor row(const Tensor& matrix, std::int64_t index) {
 
 Tensor masked(const Tensor& h, const Tensor& mask) { return mask.defined() ? h * mask : h; }
 
-LstmState lstm_step(const Tensor& projected, const LstmState& state, const Tensor& recurrent_kernel) {
+Tensor plus(const Tensor& product, const Tensor& bias) { return bias.defined() ? product + bias : product; }
+
+void check_recurrent_mask(std::string_view op, const CellOptions& cell, const Shape& shape) {
+  if (cell.recurrent_mask.defined()) check(op, "recurrent_mask", cell.recurrent_mask, shape);
+}
+
+Tensor projected(std::string_view op, const Tensor& x, const Tensor& kernel, const Tensor& bias) {
+  if (bias.defined()) check(op, "bias", bias, {kernel.size(1)});
+  return plus(matmul(x, kernel), bias);
+}
+
+struct GruBias {
+  Tensor input, recurrent;  // empty without
+};
+
+GruBias gru_bias(std::string_view op, const Tensor& bias, std::int64_t units, bool reset_after) {
+  if (!bias.defined()) return {};
+  check(op, "bias", bias, reset_after ? Shape{2, 3 * units} : Shape{3 * units});
+  if (!reset_after) return {.input = bias};
+  return {.input = row(bias, 0), .recurrent = row(bias, 1)};
+}
+
+// The steps get x kernel + bias as their first argument.
+Tensor simple_step(const Tensor& a, const Tensor& h, const Tensor& recurrent_kernel,
+                   const CellOptions& cell) {
+  return cell.activation(a + matmul(masked(h, cell.recurrent_mask), recurrent_kernel));
+}
+
+LstmState lstm_step(const Tensor& a, const LstmState& state, const Tensor& recurrent_kernel,
+                    const CellOptions& cell) {
+  return lstm_gates(a + matmul(masked(state.h, cell.recurrent_mask), recurrent_kernel), state.c, cell);
+}
+
+Tensor gru_step(const Tensor& a, const Tensor& h, const Tensor& recurrent_kernel,
+                const Tensor& recurrent_bias, const CellOptions& cell) {
   const std::int64_t units = recurrent_kernel.size(0);
-  const Tensor z = projected + matmul(state.h, recurrent_kernel);
-  const Tensor c =
-      sigmoid(part(z, 1, units)) * state.c + sigmoid(part(z, 0, units)) * tanh(part(z, 2, units));
-  return {sigmoid(part(z, 3, units)) * tanh(c), c};
-}
-
-Tensor gru_step(const Tensor& projected, const Tensor& h, const Tensor& recurrent_kernel, const Tensor& bias,
-                const Tensor& recurrent_mask = {}) {
-  const std::int64_t units = recurrent_kernel.size(0);
-  const Tensor inner = matmul(masked(h, recurrent_mask), recurrent_kernel);
-  const Tensor recurrent = bias.defined() ? inner + row(bias, 1) : inner;
-  const Tensor z = sigmoid(part(projected, 0, units) + part(recurrent, 0, units));
-  const Tensor r = sigmoid(part(projected, 1, units) + part(recurrent, 1, units));
-  const Tensor g = tanh(part(projected, 2, units) + r * part(recurrent, 2, units));
-  return z * h + (1 - z) * g;
-}
-
-Tensor lstm_projection(std::string_view op, const Tensor& x, const Tensor& kernel, const Tensor& bias,
-                       std::int64_t units) {
-  if (!bias.defined()) return matmul(x, kernel);
-  check(op, "bias", bias, {4 * units});
-  return matmul(x, kernel) + bias;
-}
-
-Tensor gru_projection(std::string_view op, const Tensor& x, const Tensor& kernel, const Tensor& bias,
-                      std::int64_t units) {
-  if (!bias.defined()) return matmul(x, kernel);
-  check(op, "bias", bias, {2, 3 * units});
-  return matmul(x, kernel) + row(bias, 0);
+  const Tensor seen = masked(h, cell.recurrent_mask);
+  const std::vector<Tensor> gates = split(a, 3, -1);
+  const std::vector<Tensor> kernels =
+      cell.reset_after ? std::vector{recurrent_kernel} : split(recurrent_kernel, {2 * units, units}, 1);
+  const std::vector<Tensor> inner =
+      split(plus(matmul(seen, kernels[0]), recurrent_bias), cell.reset_after ? 3 : 2, -1);
+  const Tensor z = cell.recurrent_activation(gates[0] + inner[0]);
+  const Tensor r = cell.recurrent_activation(gates[1] + inner[1]);
+  const Tensor recurrent = cell.reset_after ? r * inner[2] : matmul(r * seen, kernels[1]);
+  return z * h + (1 - z) * cell.activation(gates[2] + recurrent);
 }
 
 // `a` where the mask of the first axes is true, `b` elsewhere.
@@ -136,11 +145,19 @@ Tensor state_or_zeros(std::string_view op, std::string_view what, const Tensor& 
 
 namespace {
 
-// Other frameworks have no such masks.
+// Whether a function is this operation.
+bool is(const std::function<Tensor(const Tensor&)>& function, const Op& op) {
+  const Tensor x = input("x", Shape{1});
+  const Tensor y = function(x);
+  return y.node().op == &op && y.node().inputs[0].get() == x.get();
+}
+
+// Other frameworks have one operation for the usual cell, and no masks.
 Scan with_origins(const Scan& scan, std::string_view function, const std::vector<Tensor>& inputs,
-                  const SequenceOptions& options, const Tensor& recurrent_mask) {
-  if (options.mask.defined() || recurrent_mask.defined()) return scan;
-  const Attributes attributes{.integers = {options.go_backwards ? 1 : 0}};
+                  const SequenceOptions& options, const CellOptions& cell) {
+  if (options.mask.defined() || cell.recurrent_mask.defined()) return scan;
+  if (!is(cell.activation, tanh_op) || !is(cell.recurrent_activation, sigmoid_op)) return scan;
+  const Attributes attributes{.integers = {options.go_backwards ? 1 : 0, cell.reset_after ? 1 : 0}};
   with_origin(scan.sequence, {function, inputs, attributes, 0});
   for (std::size_t i = 0; i < scan.state.size(); ++i)
     with_origin(scan.state[i], {function, inputs, attributes, i + 1});
@@ -149,19 +166,42 @@ Scan with_origins(const Scan& scan, std::string_view function, const std::vector
 
 }  // namespace
 
+LstmState lstm_gates(const Tensor& z, const Tensor& c, const CellOptions& options) {
+  if (z.rank() < 1 || z.dtype() != DType::f32 || z.size(-1) < 4 || z.size(-1) % 4 != 0)
+    throw Error(fmt::format("[lstm_gates] z is {}; it must be f32 [.., 4 units].", describe(z)));
+  Shape shape = z.shape();
+  shape[z.rank() - 1] = z.size(-1) / 4;
+  check("lstm_gates", "c", c, shape);
+  const std::vector<Tensor> gates = split(z, 4, -1);
+  const Tensor next = options.recurrent_activation(gates[1]) * c +
+                      options.recurrent_activation(gates[0]) * options.activation(gates[2]);
+  return {options.recurrent_activation(gates[3]) * options.activation(next), next};
+}
+
+Tensor simple_rnn_cell(const Tensor& x, const Tensor& h, const Tensor& kernel, const Tensor& recurrent_kernel,
+                       const Tensor& bias, const CellOptions& options) {
+  const std::int64_t units = checked_units("simple_rnn_cell", 1, x, 2, kernel, recurrent_kernel);
+  check("simple_rnn_cell", "h", h, {x.size(0), units});
+  check_recurrent_mask("simple_rnn_cell", options, h.shape());
+  return simple_step(projected("simple_rnn_cell", x, kernel, bias), h, recurrent_kernel, options);
+}
+
 LstmState lstm_cell(const Tensor& x, const LstmState& state, const Tensor& kernel,
-                    const Tensor& recurrent_kernel, const Tensor& bias) {
+                    const Tensor& recurrent_kernel, const Tensor& bias, const CellOptions& options) {
   const std::int64_t units = checked_units("lstm_cell", 4, x, 2, kernel, recurrent_kernel);
   check("lstm_cell", "h", state.h, {x.size(0), units});
   check("lstm_cell", "c", state.c, {x.size(0), units});
-  return lstm_step(lstm_projection("lstm_cell", x, kernel, bias, units), state, recurrent_kernel);
+  check_recurrent_mask("lstm_cell", options, state.h.shape());
+  return lstm_step(projected("lstm_cell", x, kernel, bias), state, recurrent_kernel, options);
 }
 
 Tensor gru_cell(const Tensor& x, const Tensor& h, const Tensor& kernel, const Tensor& recurrent_kernel,
-                const Tensor& bias) {
+                const Tensor& bias, const CellOptions& options) {
   const std::int64_t units = checked_units("gru_cell", 3, x, 2, kernel, recurrent_kernel);
   check("gru_cell", "h", h, {x.size(0), units});
-  return gru_step(gru_projection("gru_cell", x, kernel, bias, units), h, recurrent_kernel, bias);
+  check_recurrent_mask("gru_cell", options, h.shape());
+  const GruBias biases = gru_bias("gru_cell", bias, units, options.reset_after);
+  return gru_step(plus(matmul(x, kernel), biases.input), h, recurrent_kernel, biases.recurrent, options);
 }
 
 Scan scan(const RecurrentStep& step, const Tensor& x, std::vector<Tensor> initial_state,
@@ -175,36 +215,48 @@ Scan scan(const RecurrentStep& step, const Tensor& x, std::vector<Tensor> initia
   return over_times("scan", step, moveaxis(x, 1, 0), std::move(initial_state), options);
 }
 
+Scan simple_rnn(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias,
+                const Tensor& initial_state, const SequenceOptions& options, const CellOptions& cell) {
+  const std::int64_t units = checked_units("simple_rnn", 1, x, 3, kernel, recurrent_kernel);
+  const Shape shape{x.size(0), units};
+  const Tensor h = state_or_zeros("simple_rnn", "h", initial_state, shape);
+  check_recurrent_mask("simple_rnn", cell, shape);
+  const RecurrentStep step = [&](const Tensor& a, const std::vector<Tensor>& state) {
+    return std::vector<Tensor>{simple_step(a, state[0], recurrent_kernel, cell)};
+  };
+  return over_times("simple_rnn", step, projected("simple_rnn", moveaxis(x, 1, 0), kernel, bias), {h},
+                    options);
+}
+
 Scan lstm(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias,
-          const LstmState& initial_state, const SequenceOptions& options, const Tensor& recurrent_mask) {
+          const LstmState& initial_state, const SequenceOptions& options, const CellOptions& cell) {
   const std::int64_t units = checked_units("lstm", 4, x, 3, kernel, recurrent_kernel);
   const Shape shape{x.size(0), units};
   const Tensor h = state_or_zeros("lstm", "h", initial_state.h, shape);
   const Tensor c = state_or_zeros("lstm", "c", initial_state.c, shape);
-  if (recurrent_mask.defined()) check("lstm", "recurrent_mask", recurrent_mask, shape);
-  const RecurrentStep step = [&](const Tensor& projected, const std::vector<Tensor>& state) {
-    // In an LSTM, h is used only in its product with recurrent_kernel, so it can be masked beforehand.
-    const LstmState next =
-        lstm_step(projected, {masked(state[0], recurrent_mask), state[1]}, recurrent_kernel);
+  check_recurrent_mask("lstm", cell, shape);
+  const RecurrentStep step = [&](const Tensor& a, const std::vector<Tensor>& state) {
+    const LstmState next = lstm_step(a, {state[0], state[1]}, recurrent_kernel, cell);
     return std::vector<Tensor>{next.h, next.c};
   };
-  const Scan result = over_times(
-      "lstm", step, lstm_projection("lstm", moveaxis(x, 1, 0), kernel, bias, units), {h, c}, options);
-  return with_origins(result, "lstm", {x, kernel, recurrent_kernel, bias, h, c}, options, recurrent_mask);
+  const Scan result =
+      over_times("lstm", step, projected("lstm", moveaxis(x, 1, 0), kernel, bias), {h, c}, options);
+  return with_origins(result, "lstm", {x, kernel, recurrent_kernel, bias, h, c}, options, cell);
 }
 
 Scan gru(const Tensor& x, const Tensor& kernel, const Tensor& recurrent_kernel, const Tensor& bias,
-         const Tensor& initial_state, const SequenceOptions& options, const Tensor& recurrent_mask) {
+         const Tensor& initial_state, const SequenceOptions& options, const CellOptions& cell) {
   const std::int64_t units = checked_units("gru", 3, x, 3, kernel, recurrent_kernel);
   const Shape shape{x.size(0), units};
   const Tensor h = state_or_zeros("gru", "h", initial_state, shape);
-  if (recurrent_mask.defined()) check("gru", "recurrent_mask", recurrent_mask, shape);
-  const RecurrentStep step = [&](const Tensor& projected, const std::vector<Tensor>& state) {
-    return std::vector<Tensor>{gru_step(projected, state[0], recurrent_kernel, bias, recurrent_mask)};
+  check_recurrent_mask("gru", cell, shape);
+  const GruBias biases = gru_bias("gru", bias, units, cell.reset_after);
+  const RecurrentStep step = [&](const Tensor& a, const std::vector<Tensor>& state) {
+    return std::vector<Tensor>{gru_step(a, state[0], recurrent_kernel, biases.recurrent, cell)};
   };
   const Scan result =
-      over_times("gru", step, gru_projection("gru", moveaxis(x, 1, 0), kernel, bias, units), {h}, options);
-  return with_origins(result, "gru", {x, kernel, recurrent_kernel, bias, h}, options, recurrent_mask);
+      over_times("gru", step, plus(matmul(moveaxis(x, 1, 0), kernel), biases.input), {h}, options);
+  return with_origins(result, "gru", {x, kernel, recurrent_kernel, bias, h}, options, cell);
 }
 
 }  // namespace hekla

@@ -49,6 +49,14 @@ std::vector<Line> image_lines() {
              [](const Tensor& x) {
                return adaptive_max_pool2d(x, {3, 2});
              }),
+      linear("adaptive_average_pool3d", {1, 3, 4, 2, 2},
+             [](const Tensor& x) {
+               return adaptive_average_pool3d(x, {2, 3, 1});
+             }),
+      linear("adaptive_max_pool3d", {1, 3, 4, 2, 2},
+             [](const Tensor& x) {
+               return adaptive_max_pool3d(x, {2, 3, 1});
+             }),
       {"adaptive_max_pool2d of ties",
        [](const Tensors& x) {
          return adaptive_max_pool2d(x[0], {3, 3});

@@ -1,7 +1,10 @@
 // check_op lines: losses, each with its reductions and with weights.
+#include "ops/circle_loss.h"
+#include "ops/create.h"
 #include "ops/ctc_loss.h"
 #include "ops/elementwise.h"
 #include "ops/focal_loss.h"
+#include "ops/generalized_cross_entropy.h"
 #include "ops/loss.h"
 #include "ops/region_loss.h"
 #include "ops/triplet_loss.h"
@@ -112,6 +115,14 @@ std::vector<Line> loss_lines() {
                      return triplet_margin_loss(x[0], x[1], x[2], {}, {.margin = 3, .swap = true});
                    },
                    {numbers({3, 4}), numbers({3, 4}), numbers({3, 4})}});
+  lines.push_back({"circle",
+                   [](const Tensors& x) {
+                     return circle(tensor(std::vector<std::int32_t>{0, 1, 0, 1, 2}), x[0], {}, {.gamma = 2});
+                   },
+                   {numbers({5, 3}, 0.1, 0.5)}});
+  lines.push_back({"categorical_generalized_cross_entropy",
+                   [](const Tensors& x) { return categorical_generalized_cross_entropy(x[0], x[1]); },
+                   {{{4}, 0, 2, i32}, numbers({4, 3}, 0.1, 0.9)}});
   add(lines, "log_cosh", log_cosh, real, real);
   add(lines, "poisson", poisson, numbers({}, 0, 3), numbers({}, 0.5, 3));
   add(lines, "cosine_similarity", cosine_similarity, real, real, {.tolerance = 3e-5});

@@ -69,6 +69,11 @@ void add_normalizations(std::vector<Line>& lines) {
       {"batch_normalization_training",
        batch_training(-1, 0.9),
        {numbers({8, 3}), numbers({3}), numbers({3}, 0.5, 2), numbers({3}), numbers({3})}},
+      {"batch_normalization_training, masked",
+       [](const Tensors& x) {
+         return batch_normalization_training(x[0], x[1], x[2], {}, {}, -1, 0.9, 1e-3, x[3] != 0).output;
+       },
+       {numbers({2, 3, 2}), numbers({2}), numbers({2}, 0.5, 2), {{2, 3}, 0, 1, i32}}},
       {"batch_normalization_training of images",
        batch_training(1, 0.99),
        {numbers({3, 2, 4, 5}), numbers({2}), numbers({2}, 0.5, 2), numbers({2}), numbers({2})}},
@@ -117,6 +122,22 @@ std::vector<Line> recurrent_lines() {
          return concat({next.h, next.c}, 1);
        },
        {numbers({2, 3}), numbers({2, 2}), numbers({2, 2}), numbers({3, 8}), numbers({2, 8}), numbers({8})}},
+      {"lstm_gates",
+       [](const Tensors& x) {
+         const LstmState next = lstm_gates(x[0], x[1]);
+         return concat({next.h, next.c}, 1);
+       },
+       {numbers({2, 8}), numbers({2, 2})}},
+      {"simple_rnn_cell",
+       [](const Tensors& x) { return simple_rnn_cell(x[0], x[1], x[2], x[3], x[4]); },
+       {numbers({2, 3}), numbers({2, 2}), numbers({3, 2}), numbers({2, 2}), numbers({2})}},
+      {"simple_rnn",
+       [](const Tensors& x) { return simple_rnn(x[0], x[1], x[2], x[3]).sequence; },
+       {numbers({2, 2, 2}), numbers({2, 2}), numbers({2, 2}), numbers({2})},
+       values_on_devices},
+      {"gru_cell, reset before the product",
+       [](const Tensors& x) { return gru_cell(x[0], x[1], x[2], x[3], x[4], {.reset_after = false}); },
+       {numbers({1, 2}), numbers({1, 2}), numbers({2, 6}), numbers({2, 6}), numbers({6})}},
       {"gru_cell",
        [](const Tensors& x) { return gru_cell(x[0], x[1], x[2], x[3], x[4]); },
        {numbers({2, 3}), numbers({2, 2}), numbers({3, 6}), numbers({2, 6}), numbers({2, 6})}},

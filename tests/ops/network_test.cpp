@@ -55,6 +55,29 @@ TEST_SUITE("ops") {
         {3, 2}, f32, {0, -1.999940002e-05, 0.9998750234, 3.999900003, 4.999375117, 1.999940002});
   }
 
+  TEST_CASE("batch normalization: statistics of what a mask lets count, Keras's numbers") {
+    const auto x = [] {
+      return tensor({-0.625, 0.25, -0.25, 0.625, 0.125, -0.375, 0.5, 0, -0.5, 0.375, -0.125, -0.625},
+                    {2, 3, 2});
+    };
+    const auto masked = [&] {
+      return batch_normalization_training(x(), variable(zeros({2})), variable(ones({2})), {}, {}, -1, 0.5,
+                                          1e-3,
+                                          tensor(std::vector<std::int32_t>{1, 1, 0, 1, 0, 0}, {2, 3}) != 0);
+    };
+    expect([&] { return masked().output; }, {2, 3, 2}, f32,
+           {-1.06660974, -0.16100572, -0.266652435, 1.28804612, 0.53330487, -2.576092, 1.33326221,
+            -1.12704027, -0.799957275, 0.32201156, 0, -3.54212642});
+    expect([&] { return masked().updates[0].value; }, {2}, f32, {-0.0625, 0.145833328});
+    expect([&] { return masked().updates[1].value; }, {2}, f32, {0.609375, 0.532986104});
+    CHECK(error_of([&] {
+            batch_normalization_training(x(), zeros({2}), ones({2}), {}, {}, -1, 0.5, 1e-3, zeros({2, 2}));
+          }) ==
+          "[batch_normalization_training] the mask is f32[2,2] for x f32[2,3,2]; it must be bool of x's "
+          "leading "
+          "axes.");
+  }
+
   TEST_CASE("batch normalization: the statistics move with every step") {
     const Tensor mean = variable(tensor({1.0, 5})), variance = variable(tensor({1.0, 2}));
     const BatchNormalized y =

@@ -52,6 +52,16 @@ TEST_SUITE("ops") {
           return adaptive_max_pool2d(image({1, 5, 4, 1}), {2, 3});
         },
         {1, 2, 3, 1}, f32, {3, 4, 5, 4, 5, 5});
+    expect(
+        [] {
+          return adaptive_average_pool3d(image({1, 3, 4, 5, 1}), {2, 1, 3});
+        },
+        {1, 2, 1, 3, 1}, f32, {0, -0.041666667, 0.375, 0.4375, 0.166666667, 0.125});
+    expect(
+        [] {
+          return adaptive_max_pool3d(image({1, 2, 1, 5, 1}), {1, 1, 3});
+        },
+        {1, 1, 1, 3, 1}, f32, {4, 5, 5});
     // NaN and infinities stay in their bins.
     expect(
         [] {

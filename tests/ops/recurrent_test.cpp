@@ -86,6 +86,23 @@ TEST_SUITE("ops") {
 
   TEST_CASE("recurrent cells: errors") {
     reference();
+    CHECK(error_of([] {
+            lstm_gates(zeros({2, 6}), zeros({2, 1}));
+          }) == "[lstm_gates] z is f32[2,6]; it must be f32 [.., 4 units].");
+    CHECK(error_of([] {
+            lstm_gates(zeros({2, 8}), zeros({2, 3}));
+          }) == "[lstm_gates] c is f32[2,3]; it must be f32[2,2].");
+    CHECK(error_of([] {
+            simple_rnn_cell(zeros({2, 3}), zeros({2, 4}), zeros({3, 4}), zeros({4}));
+          }) == "[simple_rnn_cell] recurrent_kernel is f32[4]; it must be f32 [units, units].");
+    CHECK(error_of([] {
+            gru_cell(zeros({2, 3}), zeros({2, 4}), zeros({3, 12}), zeros({4, 12}), zeros({2, 12}),
+                     {.reset_after = false});
+          }) == "[gru_cell] bias is f32[2,12]; it must be f32[12].");
+    CHECK(error_of([] {
+            simple_rnn(zeros({2, 3, 3}), zeros({3, 4}), zeros({4, 4}), {}, {}, {},
+                       {.recurrent_mask = zeros({2, 3})});
+          }) == "[simple_rnn] recurrent_mask is f32[2,3]; it must be f32[2,4].");
     const Tensor x = zeros({2, 3, 4}), k = zeros({4, 20}), r = zeros({5, 20});
     CHECK(error_of([&] {
             lstm(zeros({2, 4}), k, r);
@@ -97,10 +114,10 @@ TEST_SUITE("ops") {
             lstm(x, k, zeros({5, 15}));
           }) == "[lstm] recurrent_kernel is f32[5,15]; it must be f32[5,20].");
     CHECK(error_of([&] {
-            lstm(x, k, r, {}, {}, {}, zeros({3, 5}));
+            lstm(x, k, r, {}, {}, {}, {.recurrent_mask = zeros({3, 5})});
           }) == "[lstm] recurrent_mask is f32[3,5]; it must be f32[2,5].");
     CHECK(error_of([&] {
-            gru(x, zeros({4, 15}), zeros({5, 15}), {}, {}, {}, zeros({2, 1}));
+            gru(x, zeros({4, 15}), zeros({5, 15}), {}, {}, {}, {.recurrent_mask = zeros({2, 1})});
           }) == "[gru] recurrent_mask is f32[2,1]; it must be f32[2,5].");
     CHECK(error_of([&] { lstm(x, k, zeros({5})); }) ==
           "[lstm] recurrent_kernel is f32[5]; it must be f32 [units, 4 units].");

@@ -15,14 +15,13 @@ namespace hekla {
 namespace {
 
 using Convolve = Tensor (*)(const Tensor&, const Tensor&, const ConvOptions&);
-constexpr Convolve convolve[] = {conv1d, conv2d, conv3d};
 constexpr Convolve convolve_transposed[] = {conv_transpose1d, conv_transpose2d, conv_transpose3d};
+
+}  // namespace
 
 void check_filters(std::string_view layer, std::int64_t filters) {
   if (filters < 1) throw Error(fmt::format("[{}] {} filters; at least one is needed.", layer, filters));
 }
-
-}  // namespace
 
 template <int axes>
 Convolution<axes>::Convolution(std::int64_t filters, AxisSizes kernel_size, ActivationFunction activation,
@@ -50,10 +49,10 @@ Tensor Convolution<axes>::operator()(const Tensor& x, const Mode& mode) const {
                             state_->name(), describe(x), x.size(-1), options_.groups));
   const Shape shape = kernel_shape(axes, kernel_size_, x.size(-1) / options_.groups, filters_);
   const Tensor kernel = kernel_of(call, shape, options_);
-  const Tensor y = convolve[axes - 1](images, kernel,
-                                      {.strides = options_.strides.numbers(),
-                                       .padding = options_.padding,
-                                       .dilation_rate = options_.dilation_rate.numbers()});
+  const Tensor y = conv<axes>(images, kernel,
+                              {.strides = options_.strides.numbers(),
+                               .padding = options_.padding,
+                               .dilation_rate = options_.dilation_rate.numbers()});
   return call.done(activation_(with_bias(call, y, options_)));
 }
 

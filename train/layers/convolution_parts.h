@@ -1,13 +1,26 @@
 // Functions shared by the layers that convolve.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
+#include "ops/nn/convolution.h"
 #include "train/layers/kernel_and_bias.h"
 #include "train/layers/spatial_options.h"
 
 namespace hekla {
+
+/// Throws hekla::Error `[layer] ...` unless there is a filter.
+void check_filters(std::string_view layer, std::int64_t filters);
+
+/// hk::conv1d, conv2d or conv3d.
+template <int axes>
+Tensor conv(const Tensor& x, const Tensor& kernel, const ConvOptions& options) {
+  constexpr Tensor (*functions[])(const Tensor&, const Tensor&, const ConvOptions&) = {conv1d, conv2d,
+                                                                                       conv3d};
+  return functions[axes - 1](x, kernel, options);
+}
 
 /// Throws hekla::Error `[layer] ...` on lists and numbers that describe no windows.
 template <class Options>

@@ -1,4 +1,4 @@
-// The embedding layer.
+// Embedding layers.
 #pragma once
 
 #include <cstdint>
@@ -42,10 +42,44 @@ class Embedding {
     state_->enable_lora({.rank = rank, .alpha = alpha});
   }
 
- private:
+ protected:
+  Embedding(std::string type, std::int64_t input_dim, std::int64_t output_dim, EmbeddingOptions options);
+  /// The weight embeddings.
+  Tensor table(const LayerCall& call) const;
+
   std::int64_t input_dim_, output_dim_;
   EmbeddingOptions options_;
   std::shared_ptr<LayerState> state_;
+};
+
+/// What ReversibleEmbedding takes, with Keras's names and defaults.
+struct ReversibleEmbeddingOptions {
+  std::string name = {};
+  /// False: reverse has a weight of its own, reverse_embeddings [output_dim, input_dim]
+  bool tie_weights = true;
+  Initializer embeddings_initializer = "random_uniform";  ///< of both weights
+  Regularizer embeddings_regularizer = nullptr;
+  Constraint embeddings_constraint = nullptr;
+  bool mask_zero = false;                     ///< index 0 is padding: later layers leave such times out
+  std::optional<double> logit_soft_cap = {};  ///< reverse gives tanh(logits / cap) * cap
+  bool trainable = true;
+};
+
+/// An Embedding that also goes back, from features to a logit for each index, as the last layer of a language model does.
+/// (keras.layers.ReversibleEmbedding, where reverse is an argument of the call; Press, Wolf: Using the Output Embedding to
+/// Improve Language Models, EACL 2017.)
+class ReversibleEmbedding : public Embedding {
+ public:
+  /// Throws hekla::Error unless both numbers and the cap are positive.
+  ReversibleEmbedding(std::int64_t input_dim, std::int64_t output_dim,
+                      const ReversibleEmbeddingOptions& options = {});
+  /// x [.., output_dim] times the transpose of embeddings, or reverse_embeddings: [.., input_dim]. Throws hekla::Error on
+  /// another number of features.
+  Tensor reverse(const Tensor& x, const Mode& mode = {}) const;
+
+ private:
+  bool tie_weights_;
+  std::optional<double> logit_soft_cap_;
 };
 
 }  // namespace hekla

@@ -12,6 +12,7 @@
 #include "graph/choice.h"
 #include "graph/error.h"
 #include "ops/create.h"
+#include "ops/view.h"
 
 namespace hekla {
 
@@ -88,6 +89,25 @@ Initializer::Initializer(std::string_view name) : function_(choose("initializer"
 
 Initializer::Initializer(Tensor (*constant)(const Shape&, DType))
     : function_([constant](const Shape& shape, const RandomKey&) { return constant(shape, DType::f32); }) {}
+
+Initializer over_axes(const Initializer& initializer, const std::vector<int>& summed) {
+  return [initializer, summed](const Shape& shape, const RandomKey& key) {
+    std::vector<int> order = summed;
+    for (int axis = 0; axis < shape.rank(); ++axis) {
+      if (std::ranges::find(summed, axis) == summed.end()) order.push_back(axis);
+    }
+    // Where each of the kernel's axes lies among the matrix's, and the sizes of those.
+    std::vector<int> places(order.size());
+    Shape sizes;
+    std::int64_t fan_in = 1, fan_out = 1;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      places[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
+      sizes.push_back(shape[order[i]]);
+      (i < summed.size() ? fan_in : fan_out) *= shape[order[i]];
+    }
+    return permute(reshape(initializer({fan_in, fan_out}, key), sizes), places);
+  };
+}
 
 Initializer constant_initializer(double number) {
   return [number](const Shape& shape, const RandomKey&) { return full(shape, number); };

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "graph/dtype.h"
 #include "graph/tensor.h"
@@ -33,6 +34,10 @@ class Initializer {
  private:
   Function function_;
 };
+
+/// The initializer of a kernel whose `summed` axes are summed over: it makes a matrix of these axes by the others, so that
+/// fan_in is the product of their sizes, which then gets the kernel's shape.
+Initializer over_axes(const Initializer& initializer, const std::vector<int>& summed);
 
 /// `number` in every element.
 Initializer constant_initializer(double number);

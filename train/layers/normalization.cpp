@@ -71,9 +71,10 @@ Tensor BatchNormalization::operator()(const Tensor& x, const Mode& mode) const {
       call.weight("moving_variance", features, options_.moving_variance_initializer, {.trainable = false});
   if (!mode.is_training() || call.is_frozen())
     return call.done(batch_normalization(as_float(x), mean, variance, gamma, beta, axis, options_.epsilon));
-  const BatchNormalized normalized =
-      batch_normalization_training(as_float(x), mode.latest(mean), mode.latest(variance), gamma, beta, axis,
-                                   options_.momentum, options_.epsilon);
+  // With two axes, a mask is one of features, not of times.
+  const BatchNormalized normalized = batch_normalization_training(
+      as_float(x), mode.latest(mean), mode.latest(variance), gamma, beta, axis, options_.momentum,
+      options_.epsilon, x.rank() > 2 ? mode.mask_of(x) : Tensor());
   mode.update(mean, normalized.updates[0].value);
   mode.update(variance, normalized.updates[1].value);
   return call.done(normalized.output);

@@ -33,7 +33,8 @@ struct BatchNormalizationOptions {
 /// y = gamma * (x - mean) / sqrt(variance + epsilon) + beta with a mean and a (biased) variance for each
 /// feature: in training those of the batch, over all axes but `axis`, in inference the moving ones. A step of
 /// training sets moving to moving * momentum + batch's * (1 - momentum). Weights gamma and beta, and the
-/// moving_mean and moving_variance, which are not trained, each [features]. Throws hekla::Error at a call
+/// moving_mean and moving_variance, which are not trained, each [features]. Where x has a mask of times (see
+/// Mode::set_mask), those that do not count are left out of mean and variance. Throws hekla::Error at a call
 /// when x has no axis besides that of the features. (keras.layers.BatchNormalization; Ioffe, Szegedy: Batch
 /// Normalization, ICML 2015.)
 class BatchNormalization {

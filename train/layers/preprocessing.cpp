@@ -45,21 +45,26 @@ constexpr std::array<std::pair<std::string_view, CategoryMode>, 4> modes{
      {"multi_hot", CategoryMode::multi_hot},
      {"count", CategoryMode::count}}};
 
+}  // namespace
+
+CategoryMode category_mode(std::string_view layer, std::string_view name) {
+  return choose(layer, name, modes, "output_mode");
+}
+
 // As keras/src/utils/numerical_utils.py, encode_categorical_inputs.
-Tensor encoded(const Tensor& categories, std::int64_t depth, CategoryMode mode, const Tensor& weights = {}) {
+Tensor encoded_categories(const Tensor& categories, std::int64_t depth, CategoryMode mode,
+                          const Tensor& count_weights) {
   if (mode == CategoryMode::integer) return categories;
   if (mode == CategoryMode::one_hot) {
     const bool is_column = categories.rank() > 1 && categories.size(-1) == 1;
     return one_hot(is_column ? squeeze(categories, {-1}) : categories, depth);
   }
   Tensor hot = one_hot(categories, depth);
-  if (weights.defined()) hot = hot * expand_dims(weights, -1);
+  if (count_weights.defined()) hot = hot * expand_dims(count_weights, -1);
   const int axis = categories.rank() > 1 ? 1 : 0;
   const Tensor counts = sum(hot, {axis});
   return mode == CategoryMode::count ? counts : cast(counts > 0, f32);
 }
-
-}  // namespace
 
 Normalization::Normalization(NormalizationOptions options)
     : options_(std::move(options)), state_(std::make_shared<LayerState>("Normalization", options_.name)) {
@@ -127,7 +132,7 @@ Discretization::Discretization(const DiscretizationOptions& options)
     : options_(options),
       boundaries_(std::make_shared<std::vector<double>>(options.bin_boundaries)),
       state_(std::make_shared<LayerState>("Discretization", options.name)) {
-  mode_ = choose(state_->display_name(), options.output_mode, modes, "output_mode");
+  mode_ = category_mode(state_->display_name(), options.output_mode);
   if (options.bin_boundaries.empty() == (options.num_bins == 0) || options.num_bins < 0)
     throw Error(fmt::format(
         "[{}] {} boundaries and {} bins are given; either boundaries are needed or a number of bins.",
@@ -152,7 +157,7 @@ Tensor Discretization::operator()(const Tensor& x, const Mode& mode) const {
   last.push_back(count);
   // Not below, so that NaN has reached all of them.
   const Tensor reached = !(expand_dims(as_float(x), -1) < reshape(tensor(*boundaries_), last));
-  return call.done(encoded(sum(cast(reached, i32), {-1}), count + 1, mode_));
+  return call.done(encoded_categories(sum(cast(reached, i32), {-1}), count + 1, mode_));
 }
 
 void Discretization::adapt(const Tensor& data) {
@@ -166,7 +171,7 @@ void Discretization::adapt(const Tensor& data) {
 
 CategoryEncoding::CategoryEncoding(std::int64_t num_tokens, const CategoryEncodingOptions& options)
     : num_tokens_(num_tokens), state_(std::make_shared<LayerState>("CategoryEncoding", options.name)) {
-  mode_ = choose(state_->display_name(), options.output_mode, modes, "output_mode");
+  mode_ = category_mode(state_->display_name(), options.output_mode);
   if (mode_ == CategoryMode::integer)
     throw Error(fmt::format("[{}] output_mode is int, which encodes nothing; choose another.",
                             state_->display_name()));
@@ -187,7 +192,7 @@ Tensor CategoryEncoding::operator()(const Tensor& x, const Mode& mode, const Ten
       throw Error(fmt::format("[{}] the weights are {} and x {}; they must be f32 of its shape.",
                               state_->name(), describe(count_weights), describe(x)));
   }
-  return call.done(encoded(cast(x, i32), num_tokens_, mode_, count_weights));
+  return call.done(encoded_categories(cast(x, i32), num_tokens_, mode_, count_weights));
 }
 
 }  // namespace hekla

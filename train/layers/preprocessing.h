@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "train/layers/layer.h"
@@ -50,6 +51,12 @@ class Normalization {
 
 /// How categories are encoded.
 enum class CategoryMode { integer, one_hot, multi_hot, count };
+
+/// The mode of that name: "int", "one_hot", "multi_hot" or "count". Throws hekla::Error `[layer] ...` for another.
+CategoryMode category_mode(std::string_view layer, std::string_view name);
+/// Categories, i32, as `mode` says (see CategoryEncoding); those outside of 0 to depth - 1 are left out of an encoding.
+Tensor encoded_categories(const Tensor& categories, std::int64_t depth, CategoryMode mode,
+                          const Tensor& count_weights = {});
 
 /// What Discretization takes, with Keras's names and defaults.
 struct DiscretizationOptions {

@@ -10,12 +10,15 @@
 #include "ops/nn/recurrent.h"
 #include "train/layers/activation_function.h"
 #include "train/layers/layer.h"
+#include "train/layers/recurrent_parts.h"
 
 namespace hekla {
 
 /// What LSTM, GRU and SimpleRNN take, with Keras's names and defaults.
 struct RecurrentOptions {
   std::string name = {};
+  ActivationFunction activation = "tanh";
+  ActivationFunction recurrent_activation = "sigmoid";  ///< of the gates of an LSTM or a GRU
   bool use_bias = true;
   Initializer kernel_initializer = "glorot_uniform";
   Initializer recurrent_initializer = "orthogonal";
@@ -35,9 +38,6 @@ struct RecurrentOptions {
   bool reset_after = true;            ///< of a GRU: r is applied after the product
   bool trainable = true;
 };
-
-/// The cell of a recurrent layer.
-enum class RecurrentCell { simple, lstm, gru };
 
 /// Iterates over x [batch, time, features] and returns the last h, [batch, units], or all of them. Weights
 /// kernel [features, gates * units], recurrent_kernel [units, gates * units] and bias [gates * units], but
@@ -66,8 +66,7 @@ class Recurrent {
 
  protected:
   /// Throws hekla::Error unless `units` is positive and both kinds of dropout lie in [0, 1].
-  Recurrent(std::string type, RecurrentCell cell, std::int64_t units, ActivationFunction activation,
-            RecurrentOptions options);
+  Recurrent(std::string type, RecurrentCell cell, std::int64_t units, RecurrentOptions options);
 
  private:
   Scan through(const LayerCall& call, const Tensor& x, const std::vector<Tensor>& initial_state,
@@ -75,35 +74,37 @@ class Recurrent {
 
   RecurrentCell cell_;
   std::int64_t units_;
-  ActivationFunction activation_;
   RecurrentOptions options_;
   std::shared_ptr<LayerState> state_;
 };
 
-/// h' = activation(x kernel + h recurrent_kernel + bias). (keras.layers.SimpleRNN; Elman: Finding Structure
-/// in Time, Cognitive Science 1990.)
+/// h' = activation(x kernel + h recurrent_kernel + bias): see hk::simple_rnn_cell. (keras.layers.SimpleRNN.)
 class SimpleRNN : public Recurrent {
  public:
-  explicit SimpleRNN(std::int64_t units, ActivationFunction activation = "tanh",
-                     RecurrentOptions options = {})
-      : Recurrent("SimpleRNN", RecurrentCell::simple, units, std::move(activation), std::move(options)) {}
-  SimpleRNN(std::int64_t units, RecurrentOptions options) : SimpleRNN(units, "tanh", std::move(options)) {}
+  explicit SimpleRNN(std::int64_t units, RecurrentOptions options = {})
+      : Recurrent("SimpleRNN", RecurrentCell::simple, units, std::move(options)) {}
+  SimpleRNN(std::int64_t units, ActivationFunction activation, RecurrentOptions options = {})
+      : SimpleRNN(units, with_activation(std::move(options), std::move(activation))) {}
+
+ private:
+  static RecurrentOptions with_activation(RecurrentOptions options, ActivationFunction activation) {
+    options.activation = std::move(activation);
+    return options;
+  }
 };
 
-/// A long short-term memory with the gates i, f, g, o: see hk::lstm_cell. (keras.layers.LSTM with its
-/// activations tanh and sigmoid.)
+/// A long short-term memory with the gates i, f, g, o: see hk::lstm_cell. (keras.layers.LSTM.)
 class LSTM : public Recurrent {
  public:
   explicit LSTM(std::int64_t units, RecurrentOptions options = {})
-      : Recurrent("LSTM", RecurrentCell::lstm, units, {}, std::move(options)) {}
+      : Recurrent("LSTM", RecurrentCell::lstm, units, std::move(options)) {}
 };
 
-/// A gated recurrent unit with the gates z, r, g: see hk::gru_cell. Without reset_after g is tanh(a_g + (r *
-/// h) recurrent_kernel_g) and there is one bias. (keras.layers.GRU with its activations tanh and sigmoid.)
+/// A gated recurrent unit with the gates z, r, g: see hk::gru_cell. (keras.layers.GRU.)
 class GRU : public Recurrent {
  public:
   explicit GRU(std::int64_t units, RecurrentOptions options = {})
-      : Recurrent("GRU", RecurrentCell::gru, units, {}, std::move(options)) {}
+      : Recurrent("GRU", RecurrentCell::gru, units, std::move(options)) {}
 };
 
 /// What Bidirectional takes, with Keras's names and defaults.

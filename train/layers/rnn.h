@@ -12,6 +12,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,14 +25,39 @@
 namespace hekla {
 
 /// A cell: called with the features of a time, [batch, ..], the state and the mode, it gives the next state. state_size
-/// tells the shapes of the state's tensors, without the batch. The first of them is the output. Layers of the cell are
-/// members, made once; they may draw random numbers, which are the same at all times, and may not update a state of their
-/// own, as BatchNormalization does.
+/// tells the shapes of the state's tensors, without the batch. The first of them is the output, or, with a member
+/// output_index, the one of that number. Layers of the cell are members, made once; they may draw random numbers, which
+/// are the same at all times, and may not update a state of their own, as BatchNormalization does.
 template <class Cell>
 concept CustomCell = requires(const Cell& cell, const Tensor& x, const std::vector<Tensor>& state,
                               const Mode& mode) {
   { cell.state_size() } -> std::convertible_to<std::vector<Shape>>;
   { cell(x, state, mode) } -> std::convertible_to<std::vector<Tensor>>;
+};
+
+/// Holds any cell.
+class RNNCell {
+ public:
+  template <class Cell>
+  requires(!std::same_as<Cell, RNNCell> && CustomCell<Cell>) RNNCell(Cell cell)
+      : state_size_(cell.state_size()) {
+    if constexpr (requires { cell.output_index(); }) output_index_ = cell.output_index();
+    step_ = [cell = std::move(cell)](const Tensor& x, const std::vector<Tensor>& state, const Mode& mode) {
+      return cell(x, state, mode);
+    };
+  }
+
+  const std::vector<Shape>& state_size() const { return state_size_; }
+  /// Which tensor of the state is the output.
+  std::size_t output_index() const { return output_index_; }
+  std::vector<Tensor> operator()(const Tensor& x, const std::vector<Tensor>& state, const Mode& mode) const {
+    return step_(x, state, mode);
+  }
+
+ private:
+  std::vector<Shape> state_size_;
+  std::size_t output_index_ = 0;
+  std::function<std::vector<Tensor>(const Tensor&, const std::vector<Tensor>&, const Mode&)> step_;
 };
 
 /// What RNN takes, with Keras's names and defaults.
@@ -48,14 +74,7 @@ struct RNNOptions {
 class RNN {
  public:
   /// Throws hekla::Error when the cell has no state.
-  template <CustomCell Cell>
-  explicit RNN(Cell cell, RNNOptions options = {})
-      : RNN(
-            cell.state_size(),
-            [cell](const Tensor& x, const std::vector<Tensor>& state, const Mode& mode) {
-              return cell(x, state, mode);
-            },
-            std::move(options)) {}
+  explicit RNN(RNNCell cell, RNNOptions options = {});
 
   Tensor operator()(const Tensor& x, const Mode& mode = {}, const Tensor& mask = {}) const;
   /// The whole sequence and the last state, from an initial state of the caller's; zeros without one. (Keras's
@@ -65,13 +84,9 @@ class RNN {
            const Tensor& mask = {}) const;
 
  private:
-  using Step = std::function<std::vector<Tensor>(const Tensor&, const std::vector<Tensor>&, const Mode&)>;
-
-  RNN(std::vector<Shape> state_size, Step step, RNNOptions options);
   Scan through(const Tensor& x, std::vector<Tensor> state, const Mode& mode, const Tensor& mask) const;
 
-  std::vector<Shape> state_size_;
-  Step step_;
+  RNNCell cell_;
   RNNOptions options_;
   std::shared_ptr<LayerState> state_;
 };

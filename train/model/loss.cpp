@@ -8,9 +8,11 @@
 
 #include "graph/choice.h"
 #include "graph/error.h"
+#include "ops/circle_loss.h"
 #include "ops/ctc_loss.h"
 #include "ops/elementwise.h"
 #include "ops/focal_loss.h"
+#include "ops/generalized_cross_entropy.h"
 #include "ops/reduce.h"
 #include "ops/region_loss.h"
 #include "ops/view.h"
@@ -21,7 +23,7 @@ namespace {
 
 using Plain = Tensor (*)(const Tensor&, const Tensor&, const LossOptions&);
 
-constexpr std::array<std::pair<std::string_view, Plain>, 31> named{{
+constexpr std::array<std::pair<std::string_view, Plain>, 33> named{{
     {"mean_squared_error", mean_squared_error},
     {"mse", mean_squared_error},
     {"mean_absolute_error", mean_absolute_error},
@@ -50,6 +52,8 @@ constexpr std::array<std::pair<std::string_view, Plain>, 31> named{{
     {"binary_focal_crossentropy_from_logits", binary_focal_crossentropy_from_logits},
     {"categorical_focal_crossentropy", categorical_focal_crossentropy},
     {"categorical_focal_crossentropy_from_logits", categorical_focal_crossentropy_from_logits},
+    {"categorical_generalized_cross_entropy", categorical_generalized_cross_entropy},
+    {"circle", circle},
     {"dice", dice},
     {"tversky", tversky},
     {"ctc", ctc},
@@ -78,7 +82,8 @@ bool is_by_chance(const Tensor& values, const Tensor& predictions) {
 Loss::Loss(Plain function)
     : function_(function),
       takes_labels_(function == Plain(sparse_categorical_crossentropy) ||
-                    function == Plain(sparse_categorical_crossentropy_from_logits)) {}
+                    function == Plain(sparse_categorical_crossentropy_from_logits) ||
+                    function == Plain(categorical_generalized_cross_entropy)) {}
 
 Loss::Loss(std::string_view name) : Loss(choose("loss", name, named)) {}
 

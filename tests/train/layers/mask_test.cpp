@@ -54,6 +54,18 @@ void check_recurrent(const L& layer) {
 }  // namespace
 
 TEST_SUITE("train") {
+  TEST_CASE("masks: batch normalization leaves out times that do not count") {
+    reference();
+    const BatchNormalization layer({.momentum = 0});
+    const Mode mode = training();
+    const Tensor x = sentences();
+    mode.set_mask(x, counted_times());
+    layer(x, mode);
+    const Tensor counted = concat({first_sentence(), second_sentence()}, 1);
+    check_near(mode.latest(layer.weights()[2]), mean(counted, {0, 1}));
+    check_near(mode.latest(layer.weights()[3]), variance(counted, {0, 1}));
+  }
+
   TEST_CASE("masks: recurrent layers keep their state at times that are left out") {
     reference();
     check_recurrent(LSTM(2, filled({})));

@@ -311,7 +311,8 @@ void write_lstm(GraphWriter& writer, const Tensor& x, const Origin& origin) {
   write_recurrence(writer, x, origin, "LSTM", {0, 3, 1, 2}, {});
 }
 void write_gru(GraphWriter& writer, const Tensor& x, const Origin& origin) {
-  write_recurrence(writer, x, origin, "GRU", {0, 1, 2}, {attribute("linear_before_reset", std::int64_t{1})});
+  write_recurrence(writer, x, origin, "GRU", {0, 1, 2},
+                   {attribute("linear_before_reset", origin.attributes.integers[1])});
 }
 
 bool has_known_weights(const GraphWriter& writer, const Tensor&, const Origin& origin) {
