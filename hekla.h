@@ -29,5 +29,7 @@
 #include "train/model/bake.h"
 #include "train/model/model.h"
 #include "train/progress.h"
+#include "train/torch/load.h"
+#include "train/torch/weights.h"
 
 namespace hk = hekla;

@@ -26,7 +26,8 @@ struct Network {
   std::vector<Tensor> outputs;    ///< computed from `inputs` in inference
   std::vector<Tensor> trainable;  ///< weights, in the order of their use, with labels of their own
   std::vector<Tensor> state;      ///< other variables, such as moving means
-  std::vector<LayerRecord> layers;
+  std::vector<LayerRecord> layers;  ///< the outermost ones
+  std::vector<FirstCall> calls;     ///< all layers, including inner ones
   std::vector<IndexInput> indices;  ///< inputs whose elements are indices
 
   std::vector<Tensor> weights() const;
