@@ -14,11 +14,13 @@ namespace hekla::torch {
 
 namespace {
 
-// "weight [3,4], bias [3]".
+// "bias [3], weight f16[3,4]".
 std::string parameters_text(const Named& parameters) {
   std::vector<std::string> texts;
   for (const auto& [name, tensor] : parameters)
-    texts.push_back(fmt::format("{}{}{}", name, name.empty() ? "" : " ", to_string(tensor.shape())));
+    texts.push_back(fmt::format("{}{}{}{}", name, name.empty() ? "" : " ",
+                                tensor.dtype() == DType::f32 ? "" : hekla::name(tensor.dtype()),
+                                to_string(tensor.shape())));
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 
