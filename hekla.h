@@ -32,5 +32,7 @@
 #include "train/onnx/load.h"
 #include "train/onnx/save.h"
 #include "train/progress.h"
+#include "train/torch/load.h"
+#include "train/torch/weights.h"
 
 namespace hk = hekla;

@@ -10,22 +10,11 @@
 #include "hekla.h"
 #include "tests/docs/pages.h"
 #include "tests/support/devices.h"
-#include "tests/train/temporary_folder.h"
+#include "tests/train/working_folder.h"
 
 namespace hekla::testing {
 
 namespace {
-
-// The scope of a temporary working folder, since the page writes files to the current folder.
-class WorkingFolder {
- public:
-  WorkingFolder() { std::filesystem::current_path(folder_.path()); }
-  ~WorkingFolder() { std::filesystem::current_path(before_); }
-
- private:
-  std::filesystem::path before_ = std::filesystem::current_path();
-  test::TemporaryFolder folder_;
-};
 
 // Trains on a few images; only their number differs from the page.
 Dataset few(const Dataset& data) { return data.take(320); }
@@ -42,7 +31,7 @@ TEST_SUITE("docs") {
   TEST_CASE("docs/from-keras.md: the steps") {
     if (!device()) return;
     set_default_device(device());
-    const WorkingFolder here;
+    const test::WorkingFolder here;
     auto [train, test] = hk::data::fashion_mnist();
     hk::Tensor images = train.inputs()[0], labels = train.targets()[0];
     fmt::print("{} {}\n", hk::describe(images),

@@ -36,8 +36,8 @@ bool in_umbrella(const std::string& path) {
 // The headers for users of train/, without the internals of files and models.
 std::vector<Header> training_headers() {
   std::vector<Header> all;
-  for (const char* folder :
-       {"train/model", "train/layers", "train/metrics", "train/callbacks", "train/data", "train/files"}) {
+  for (const char* folder : {"train/model", "train/layers", "train/metrics", "train/callbacks", "train/data",
+                             "train/files", "train/torch"}) {
     for (Header& header : headers_of(repository(), folder)) all.push_back(std::move(header));
   }
   std::erase_if(all, [](const Header& header) { return !in_umbrella(header.path); });

@@ -2,8 +2,10 @@
 #include "train/files/named_tensor.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <unordered_set>
+#include <vector>
 
 #include "graph/error.h"
 #include "train/files/source.h"
@@ -29,6 +31,23 @@ void files::check_names(std::string_view writer, std::string_view path,
     if (!is_utf8(each.name)) fail("its name is not UTF-8, which the format demands.");
     if (!seen.insert(each.name).second) fail("is there twice; give each a name of its own.");
   }
+}
+
+std::string files::names_of(std::span<const NamedTensor> tensors) {
+  constexpr std::size_t shown = 20;
+  std::vector<std::string> names;
+  for (const NamedTensor& each : tensors) {
+    if (names.size() < shown) names.push_back(in_quotes(each.name));
+  }
+  return fmt::format("{} tensors: {}{}", tensors.size(), fmt::join(names, ", "),
+                     tensors.size() > shown ? ", ..." : "");
+}
+
+const Tensor& files::named(std::string_view reader, std::string_view path,
+                           std::span<const NamedTensor> tensors, std::string_view name) {
+  if (const Tensor* found = find(tensors, name)) return *found;
+  throw Error(fmt::format("[{}] {}: there is no tensor {}; it holds {}.", reader, path, in_quotes(name),
+                          names_of(tensors)));
 }
 
 }  // namespace hekla

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <utility>
 
@@ -13,6 +12,7 @@
 #include "train/files/atomic_file.h"
 #include "train/files/elements.h"
 #include "train/files/npy_header.h"
+#include "train/files/strided.h"
 #include "train/files/zip_reader.h"
 #include "train/files/zip_writer.h"
 
@@ -32,27 +32,15 @@ void swap_bytes(Bytes& bytes, std::size_t size) {
                  bytes.begin() + static_cast<std::ptrdiff_t>(i + size));
 }
 
-// Transposes elements in Fortran order (first axis fastest) into row-major order.
+// Elements in Fortran order (first axis fastest), brought into row-major order.
 Bytes from_fortran_order(const Bytes& bytes, std::size_t size, const Shape& shape) {
-  const int rank = shape.rank();
-  std::vector<std::size_t> strides(static_cast<std::size_t>(rank), size);
-  for (int axis = 1; axis < rank; ++axis)
-    strides[static_cast<std::size_t>(axis)] =
-        strides[static_cast<std::size_t>(axis - 1)] * static_cast<std::size_t>(shape[axis - 1]);
-  std::vector<std::int64_t> index(static_cast<std::size_t>(rank), 0);
-  Bytes result(bytes.size());
-  std::size_t from = 0;
-  for (std::size_t to = 0; to < result.size(); to += size) {
-    std::memcpy(result.data() + to, bytes.data() + from, size);
-    for (int axis = rank - 1; axis >= 0; --axis) {
-      const auto a = static_cast<std::size_t>(axis);
-      from += strides[a];
-      if (++index[a] < shape[axis]) break;
-      from -= strides[a] * static_cast<std::size_t>(index[a]);
-      index[a] = 0;
-    }
+  std::vector<std::uint64_t> strides;
+  std::uint64_t stride = 1;
+  for (const std::int64_t length : shape) {
+    strides.push_back(stride);
+    stride *= static_cast<std::uint64_t>(length);
   }
-  return result;
+  return row_major(bytes, size, shape, strides);
 }
 
 // The header before the elements; `where` opens an error text.

@@ -2,7 +2,6 @@
 #include "train/files/safetensors.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -129,15 +128,7 @@ SafetensorsFile read_safetensors(std::span<const std::byte> bytes, std::string n
 const Tensor* SafetensorsFile::find(std::string_view tensor) const { return hekla::find(tensors, tensor); }
 
 const Tensor& SafetensorsFile::at(std::string_view tensor) const {
-  if (const Tensor* found = find(tensor)) return *found;
-  constexpr std::size_t shown = 20;
-  std::vector<std::string> names;
-  for (const NamedTensor& each : tensors) {
-    if (names.size() < shown) names.push_back(files::in_quotes(each.name));
-  }
-  throw Error(fmt::format("[load_safetensors] {}: there is no tensor {}; it holds {} tensors: {}{}.", name,
-                          files::in_quotes(tensor), tensors.size(), fmt::join(names, ", "),
-                          tensors.size() > shown ? ", ..." : ""));
+  return files::named("load_safetensors", name, tensors, tensor);
 }
 
 }  // namespace hekla

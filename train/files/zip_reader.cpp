@@ -104,6 +104,12 @@ std::uint64_t ZipReader::check(std::size_t index) {
   return status.comp_size;
 }
 
+std::uint64_t ZipReader::size(std::size_t index) const {
+  zip_stat_t status;
+  if (zip_stat_index(archive_->handle, index, 0, &status) != 0) damaged(zip_strerror(archive_->handle));
+  return status.size;
+}
+
 std::vector<std::byte> ZipReader::read(std::size_t index) {
   const std::string name = in_quotes(names_[index]);
   zip_stat_t status;

@@ -23,6 +23,9 @@ class ZipReader {
   /// The names of the files, in the order of the directory.
   const std::vector<std::string>& names() const { return names_; }
 
+  /// How many bytes the content of the file `names()[index]` has, as the directory says.
+  std::uint64_t size(std::size_t index) const;
+
   /// The content of the file `names()[index]`. Fails as `source` does when it is damaged.
   std::vector<std::byte> read(std::size_t index);
 

@@ -41,12 +41,11 @@ std::string snake_case(std::string_view type) {
 }
 
 bool is_known(const CallRecord& record, const std::shared_ptr<LayerState>& layer) {
-  return std::find(record.known.begin(), record.known.end(), layer) != record.known.end();
+  return std::ranges::find(record.known, layer, &FirstCall::layer) != record.known.end();
 }
 
 bool is_taken(const CallRecord& record, std::string_view name) {
-  return std::any_of(record.known.begin(), record.known.end(),
-                     [&](const auto& layer) { return layer->name() == name; });
+  return std::ranges::any_of(record.known, [&](const FirstCall& call) { return call.layer->name() == name; });
 }
 
 std::string free_name(const CallRecord& record, std::string_view type) {
@@ -90,6 +89,12 @@ const LayerState::Weight* LayerState::find(std::string_view name) const {
   return found == weights_.end() ? nullptr : &*found;
 }
 
+std::map<std::string, Tensor> LayerState::named_weights() const {
+  std::map<std::string, Tensor> named;
+  for (const Weight& weight : weights_) named.emplace(weight.name, weight.variable);
+  return named;
+}
+
 void forget_made(CallRecord& record) {
   for (; !record.made.empty(); record.made.pop_back()) record.made.back()->weights_.pop_back();
 }
@@ -108,7 +113,7 @@ LayerCall::LayerCall(std::shared_ptr<LayerState> state, const Mode& mode, std::v
       state_->name_ = free_name(record, state_->type_);
     else if (is_taken(record, state_->name_))
       throw Error(fmt::format("[model] two layers are called '{}'; names must be unique.", state_->name_));
-    record.known.push_back(state_);
+    record.known.push_back({.layer = state_, .input = inputs_.empty() ? Tensor() : inputs_[0]});
     if (record.open.empty()) record.layers.push_back({.layer = state_});
   }
   record.open.push_back(state_);

@@ -7,6 +7,7 @@
 #include <concepts>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,6 +49,8 @@ class LayerState {
   std::string display_name() const;
   /// The weights made so far: trained ones first, in the order of their creation.
   std::vector<Tensor> weights() const;
+  /// The same by the names that the layer gives them: "kernel".
+  std::map<std::string, Tensor> named_weights() const;
   bool is_trainable() const { return trainable_; }
   void set_trainable(bool trainable) { trainable_ = trainable; }
 

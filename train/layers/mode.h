@@ -31,6 +31,12 @@ struct LayerRecord {
   std::vector<Tensor> weights;  ///< including those of inner layers
 };
 
+/// A layer and the first input of its first call.
+struct FirstCall {
+  std::shared_ptr<LayerState> layer;
+  Tensor input;
+};
+
 /// A table whose rows a layer picks by index.
 struct Lookup {
   Tensor indices;
@@ -62,9 +68,9 @@ struct CallRecord {
   std::vector<std::shared_ptr<LayerState>> made;  ///< layers, once for each weight made in this walk
   std::vector<Lookup> lookups;
   std::vector<TimeMask> masks;
-  std::vector<LayerRecord> layers;                 ///< outermost layers in the order of their first call
-  std::vector<std::shared_ptr<LayerState>> open;   ///< layers that are being called now, outermost first
-  std::vector<std::shared_ptr<LayerState>> known;  ///< layers called so far, including inner ones
+  std::vector<LayerRecord> layers;                ///< outermost layers in the order of their first call
+  std::vector<std::shared_ptr<LayerState>> open;  ///< layers that are being called now, outermost first
+  std::vector<FirstCall> known;                   ///< layers called so far, including inner ones
 };
 
 /// Passed from layer to layer when a model is called. A cheap handle; `{}` is inference. Whatever is called

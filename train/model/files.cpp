@@ -78,8 +78,8 @@ std::uint32_t number(const SafetensorsFile& file, const std::string& key) {
 
 std::vector<LoraAdapter> adapters_of(const Network& network) {
   std::vector<LoraAdapter> all;
-  for (const auto& layer : network.known) {
-    const std::vector<LoraAdapter> some = layer->adapters();
+  for (const FirstCall& call : network.calls) {
+    const std::vector<LoraAdapter> some = call.layer->adapters();
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

@@ -28,7 +28,8 @@ void build_again(Model::State& state) {
 
 void lora(Model& model, const LoraOptions& options, const std::vector<std::string>& layers) {
   Model::State& state = state_of(model);
-  const std::vector<std::shared_ptr<LayerState>> all = built(state, "lora").known;
+  std::vector<std::shared_ptr<LayerState>> all;
+  for (const FirstCall& call : built(state, "lora").calls) all.push_back(call.layer);
   std::vector<std::shared_ptr<LayerState>> adapted;
   for (const auto& layer : all) {
     if (layer->can_enable_lora() && is_chosen(layer->name(), layers)) adapted.push_back(layer);
@@ -49,9 +50,9 @@ void lora(Model& model, const LoraOptions& options, const std::vector<std::strin
 
 void merge_lora(Model& model) {
   Model::State& state = state_of(model);
-  for (const auto& layer : built(state, "merge_lora").known) {
-    layer->merge_lora();
-    layer->train_adapters_only(false);
+  for (const FirstCall& call : built(state, "merge_lora").calls) {
+    call.layer->merge_lora();
+    call.layer->train_adapters_only(false);
   }
   build_again(state);
 }

@@ -151,7 +151,7 @@ void check_names(const CompileOptions& options) {
 
 // Layers may be given adapters without the model's knowledge.
 bool has_lora(const Network& network) {
-  return std::ranges::any_of(network.known, [](const auto& layer) { return layer->has_lora(); });
+  return std::ranges::any_of(network.calls, [](const FirstCall& call) { return call.layer->has_lora(); });
 }
 
 }  // namespace

@@ -155,7 +155,7 @@ void build(Network& network, const std::vector<Tensor>& inputs) {
     std::erase_if(network.state, [&](const Tensor& weight) { return trained.contains(weight.get()); });
     make_labels_unique(network.weights());
     network.layers = in_inference.record().layers;
-    network.known = in_inference.record().known;
+    network.calls = in_inference.record().known;
     network.indices = index_inputs(in_inference.record().lookups, inputs);
     network.outputs = inference.outputs;
     network.inputs = inputs;

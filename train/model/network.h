@@ -27,9 +27,9 @@ struct Network {
   std::vector<Tensor> outputs;    ///< computed from `inputs` in inference
   std::vector<Tensor> trainable;  ///< weights, in the order of their use, with labels of their own
   std::vector<Tensor> state;      ///< other variables, such as moving means
-  std::vector<LayerRecord> layers;
-  std::vector<std::shared_ptr<LayerState>> known;  ///< all layers, including inner ones
-  std::vector<IndexInput> indices;                 ///< inputs whose elements are indices
+  std::vector<LayerRecord> layers;  ///< the outermost ones
+  std::vector<FirstCall> calls;     ///< all layers, including inner ones
+  std::vector<IndexInput> indices;  ///< inputs whose elements are indices
 
   std::vector<Tensor> weights() const;
   /// The function's outputs. Throws hekla::Error when there is none or an empty one, and where a layer in it

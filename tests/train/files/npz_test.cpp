@@ -11,6 +11,7 @@
 #include "tests/support/devices.h"
 #include "tests/train/file_content.h"
 #include "tests/train/files/file_size_limit.h"
+#include "tests/train/files/zip_bytes.h"
 #include "tests/train/idx_bytes.h"
 #include "tests/train/temporary_folder.h"
 #include "train/files/npy.h"
@@ -23,6 +24,7 @@ using hekla::test::contains;
 using hekla::test::content;
 using hekla::test::error_of;
 using hekla::test::TemporaryFolder;
+using hekla::test::zip_bytes;
 
 namespace {
 
@@ -45,21 +47,6 @@ Bytes numpy_archive() {
           0,    0,    0,    0,    0,    0x80, 1,    0,    0,    0,    0,    0x78, 0x2e, 0x6e, 0x70, 0x79,
           0x50, 0x4b, 5,    6,    0,    0,    0,    0,    1,    0,    1,    0,    0x33, 0,    0,    0,
           0x8d, 0,    0,    0,    0,    0};
-}
-
-// An archive of small files.
-Bytes archive(const std::vector<std::pair<std::string, std::string>>& texts) {
-  const TemporaryFolder folder;
-  std::vector<files::ZipPart> parts;
-  for (const auto& [name, text] : texts)
-    parts.push_back({.name = name, .size = text.size(), .content = [content = text] {
-                       const auto bytes = std::as_bytes(std::span(content));
-                       return std::vector(bytes.begin(), bytes.end());
-                     }});
-  AtomicFile file(folder.path() / "zip");
-  files::write_zip(file, parts);
-  file.commit();
-  return content<Bytes>(folder.path() / "zip");
 }
 
 void add(Bytes& bytes, std::size_t count, std::uint64_t number) {
@@ -170,27 +157,27 @@ TEST_CASE("npz: an archive of NumPy's") {
 TEST_CASE("npz: archives beyond the limits of the first format") {
   const std::vector<std::pair<std::string, std::string>> parts = {
       {"a", "one"}, {"b", ""}, {"c", std::string(300, 'c')}};
-  CHECK(parts_of(archive(parts)) == parts);
-  Bytes bytes = with_zip64_record(archive(parts), 3);
+  CHECK(parts_of(zip_bytes(parts)) == parts);
+  Bytes bytes = with_zip64_record(zip_bytes(parts), 3);
   CHECK(parts_of(bytes) == parts);
   // Read without the zip64 record, the numbers are beyond the end.
   bytes[bytes.size() - 22 - 20] = 'X';
   CHECK(!error_reading(bytes).empty());
   // No memory is taken for files that are announced and not there.
   for (const int bits : {2, 30, 40, 60, 63})
-    CHECK(!error_reading(with_zip64_record(archive(parts), std::uint64_t{1} << bits)).empty());
+    CHECK(!error_reading(with_zip64_record(zip_bytes(parts), std::uint64_t{1} << bits)).empty());
 }
 
 TEST_CASE("npz: the same content gives the same bytes, stored and without times") {
-  const Bytes bytes = archive({{"a", "one"}, {"ö", "two"}});
-  CHECK(bytes == archive({{"a", "one"}, {"ö", "two"}}));
+  const Bytes bytes = zip_bytes({{"a", "one"}, {"ö", "two"}});
+  CHECK(bytes == zip_bytes({{"a", "one"}, {"ö", "two"}}));
   CHECK(bytes.size() == 2 * (30 + 46 + 3) + 2 * 3 + 22);  // headers, names and contents: nothing else
   CHECK(Bytes(bytes.begin() + 8, bytes.begin() + 14) == Bytes{0, 0, 0, 0, 0x21, 0});
-  CHECK(archive({}).size() == 22);
+  CHECK(zip_bytes({}).size() == 22);
 }
 
 TEST_CASE("npz: a comment at the end") {
-  Bytes bytes = archive({{"a", "one"}});
+  Bytes bytes = zip_bytes({{"a", "one"}});
   bytes[bytes.size() - 2] = 4;
   bytes.insert(bytes.end(), {'P', 'K', 5, 6});
   CHECK(parts_of(bytes).size() == 1);
@@ -237,7 +224,7 @@ TEST_CASE("npz: deflated files that are damaged") {
 TEST_CASE("npz: archives that cannot be read") {
   CHECK(error_reading({}) == "has no directory at its end; it is no zip archive or truncated.");
   CHECK(contains(error_reading(Bytes(100'000)), "has no directory at its end"));
-  const Bytes whole = archive({{"a", "one"}, {"b", "two"}});
+  const Bytes whole = zip_bytes({{"a", "one"}, {"b", "two"}});
   for (std::size_t size = 0; size < whole.size(); ++size)
     CHECK(!error_reading({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)}).empty());
 
@@ -305,9 +292,9 @@ TEST_CASE("npz: archives of other things") {
       files::read_npz(source);
     });
   };
-  CHECK(refused(archive({{"a.txt", "one"}})) ==
+  CHECK(refused(zip_bytes({{"a.txt", "one"}})) ==
         "[load_npz] file: holds 'a.txt'; an .npz file holds arrays, named .npy.");
-  CHECK(refused(archive({{"a.npy", "one"}})) ==
+  CHECK(refused(zip_bytes({{"a.npy", "one"}})) ==
         "[load_npz] file: 'a.npy': does not start with \\x93NUMPY; it is no .npy file.");
 }
 
@@ -349,7 +336,8 @@ TEST_CASE("npz: what cannot be saved") {
 TEST_CASE("npz: a file that is changed anywhere is read or refused") {
   std::mt19937 random(1);
   int refused = 0;
-  for (const Bytes& whole : {numpy_archive(), with_zip64_record(archive({{"a", "one"}, {"b", "two"}}), 2)}) {
+  for (const Bytes& whole :
+       {numpy_archive(), with_zip64_record(zip_bytes({{"a", "one"}, {"b", "two"}}), 2)}) {
     for (int round = 0; round < 10'000; ++round) {
       Bytes bytes = whole;
       for (std::uint32_t changes = 1 + random() % 2; changes > 0; --changes)
