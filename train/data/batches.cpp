@@ -8,6 +8,7 @@
 
 #include "graph/error.h"
 #include "graph/run/evaluator.h"
+#include "ops/create.h"
 #include "train/data/feed.h"
 #include "train/data/prefetch.h"
 
@@ -25,6 +26,12 @@ Batch evaluated(Batch batch, const std::vector<Update>& updates) {
   return batch;
 }
 
+// The same key of leaves: as constants, the numbers of each key would need plans of their own.
+std::optional<RandomKey> as_data(const std::optional<RandomKey>& key) {
+  if (!key) return {};
+  return RandomKey{key->seed.detach(), key->stream.detach()};
+}
+
 }  // namespace
 
 struct Batches::State {
@@ -37,9 +44,9 @@ struct Batches::State {
   std::uint32_t number = 0;
 
   Batch mapped(Batch batch) {
-    const Mode mode = options.training
-                          ? Mode::training(fold_in(*options.training, static_cast<double>(number)))
-                          : Mode::inference();
+    const Tensor which = tensor(std::vector<std::uint32_t>{number}, {});
+    const Mode mode =
+        options.training ? Mode::training(fold_in(*options.training, which)) : Mode::inference();
     ++number;
     return dataset.mapped(std::move(batch), mode);
   }
@@ -49,9 +56,11 @@ Batches::Batches(const Dataset& dataset, std::int64_t batch_size, const BatchesO
     : state_(new State{.dataset = dataset, .batch_size = batch_size, .options = options}) {
   if (batch_size < 1)
     throw Error(fmt::format("[batches] the batch size is {}; it must be positive.", batch_size));
+  state_->options.shuffle = as_data(options.shuffle);
+  state_->options.training = as_data(options.training);
   if (!dataset.is_generated()) {
     state_->feed.emplace(dataset);
-    evaluate({.updates = state_->feed->restart(options.shuffle)});
+    evaluate({.updates = state_->feed->restart(state_->options.shuffle)});
   } else if (options.shuffle) {
     throw Error("[batches] a generator decides on the order of its batches; it is not shuffled.");
   } else {

@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <iterator>
-#include <limits>
 #include <memory>
 #include <vector>
 
@@ -27,17 +25,22 @@ namespace hekla::data {
 
 namespace {
 
-using Bytes = std::vector<char>;
-
-Bytes content(const std::filesystem::path& path) {
+std::ifstream opened(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw Error("cannot be opened");
-  Bytes bytes{std::istreambuf_iterator<char>(file), {}};
-  if (bytes.size() > std::size_t{std::numeric_limits<int>::max()}) throw Error("is larger than 2^31 bytes");
-  return bytes;
+  return file;
 }
 
-const stbi_uc* begin_of(const Bytes& bytes) { return reinterpret_cast<const stbi_uc*>(bytes.data()); }
+// How the decoders read a std::ifstream.
+constexpr stbi_io_callbacks reading_file{
+    .read =
+        [](void* file, char* to, int size) {
+          auto& stream = *static_cast<std::ifstream*>(file);
+          stream.read(to, size);
+          return static_cast<int>(stream.gcount());
+        },
+    .skip = [](void* file, int size) { static_cast<std::ifstream*>(file)->seekg(size, std::ios::cur); },
+    .eof = [](void* file) { return static_cast<int>(!static_cast<std::ifstream*>(file)->good()); }};
 
 [[noreturn]] void throw_reason() {
   throw Error(fmt::format("is no image that can be read ({})", stbi_failure_reason()));
@@ -81,18 +84,16 @@ std::vector<Place> places(const Extent& from, std::int64_t size, bool is_nearest
 }  // namespace
 
 void check_image(const std::filesystem::path& path) {
-  const Bytes bytes = content(path);
+  std::ifstream file = opened(path);
   int width = 0, height = 0, channels = 0;
-  if (!stbi_info_from_memory(begin_of(bytes), static_cast<int>(bytes.size()), &width, &height, &channels))
-    throw_reason();
+  if (!stbi_info_from_callbacks(&reading_file, &file, &width, &height, &channels)) throw_reason();
 }
 
 void read_image(const std::filesystem::path& path, const ImageReading& reading, std::span<std::uint8_t> to) {
-  const Bytes bytes = content(path);
+  std::ifstream file = opened(path);
   int width = 0, height = 0, channels_in_file = 0;
   const std::unique_ptr<stbi_uc, void (*)(void*)> decoded(
-      stbi_load_from_memory(begin_of(bytes), static_cast<int>(bytes.size()), &width, &height,
-                            &channels_in_file, reading.channels),
+      stbi_load_from_callbacks(&reading_file, &file, &width, &height, &channels_in_file, reading.channels),
       stbi_image_free);
   if (!decoded) throw_reason();
 
