@@ -20,6 +20,7 @@
 #include "train/data/idx.h"
 #include "train/data/image_directory.h"
 #include "train/data/labeled_images.h"
+#include "train/data/mixing.h"
 #include "train/data/mnist.h"
 #include "train/data/split.h"
 #include "train/files/atomic_file.h"
