@@ -62,6 +62,7 @@
 #include "ops/optim/update_options.h"
 #include "ops/quantile.h"
 #include "ops/random.h"
+#include "ops/random_gamma.h"
 #include "ops/reduce.h"
 #include "ops/region_loss.h"
 #include "ops/reorder.h"

@@ -1,7 +1,9 @@
 // The code of docs/custom-training.md, compiled and run; and a comparison with the code on the page.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <filesystem>
 #include <iostream>
 #include <sstream>
 #include <string>
@@ -10,6 +12,8 @@
 #include "hekla.h"
 #include "tests/docs/pages.h"
 #include "tests/support/devices.h"
+#include "tests/train/image_bytes.h"
+#include "tests/train/temporary_folder.h"
 
 namespace hekla::testing {
 
@@ -28,6 +32,17 @@ class Captured {
   std::ostringstream text_;
   std::streambuf* before_;
 };
+
+// A table of flowers and four pictures of them.
+void write_flowers(const test::TemporaryFolder& folder) {
+  const std::string table = "length,width,species\n5.1,3.5,iris\n6.2,2.9,rose\n";
+  folder.write("flowers.csv", {reinterpret_cast<const std::uint8_t*>(table.data()), table.size()});
+  for (const char* species : {"iris", "rose"}) {
+    std::filesystem::create_directories(folder.path() / "pictures" / species);
+    for (const char* name : {"1.png", "2.png"})
+      folder.write(fmt::format("pictures/{}/{}", species, name), test::png_bytes(2, 2, 1, {1, 2, 3, 4}));
+  }
+}
 
 }  // namespace
 
@@ -78,6 +93,27 @@ TEST_SUITE("docs") {
     std::cout << logs << "\n" << model.test_on_batch(inputs, targets) << "\n";
     CHECK(logs["loss"] == doctest::Approx(trained).epsilon(1e-5));
 
+    for (const auto& [x, y, weight] : data.batches(64, {.shuffle = hk::random_key(1)}))
+      logs = model.train_on_batch(x[0], y[0]);
+    CHECK(logs["loss"] < 1);
+
+    const test::TemporaryFolder temporary;
+    const std::filesystem::path& folder = temporary.path();
+    write_flowers(temporary);
+    hk::CsvDataset table = hk::csv_dataset(folder / "flowers.csv", {.target = "species"});
+    fmt::print("{}: {}\n", fmt::join(table.numbers, ", "), fmt::join(table.vocabularies["species"], ", "));
+    hk::ImageDirectory pictures = hk::image_dataset_from_directory(
+        folder / "pictures", {.image_size = {32, 32}, .validation_split = 0.25, .subset = "training"});
+    hk::Dataset augmented = pictures.dataset.map(hk::RandomFlip("horizontal"))
+                                .map(hk::RandAugment())
+                                .map(hk::Rescaling(1.0 / 255))
+                                .map_targets([](const hk::Tensor& y) { return hk::one_hot(y, 2); })
+                                .map_batch(hk::MixUp());
+    CHECK(table.numbers == std::vector<std::string>{"length", "width"});
+    CHECK(table.vocabularies["species"] == std::vector<std::string>{"iris", "rose"});
+    CHECK(augmented.size() == 3);
+    for (const hk::Batch& each : augmented.batches(3)) CHECK(each.targets[0].shape() == hk::Shape{3, 2});
+
     const std::vector<float> kernel = model.weights()[0].to_vector();
     model.get_layer("dense").trainable(false);
     model.compile(
@@ -104,7 +140,7 @@ TEST_SUITE("docs") {
   TEST_CASE("docs/custom-training.md: the page shows the code that was run") {
     const std::string run = essence(text_of("tests/docs/custom_training_page_test.cpp"));
     const std::vector<std::string> examples = examples_in(text_of("docs/custom-training.md"));
-    CHECK(examples.size() == 5);
+    CHECK(examples.size() == 7);
     for (const std::string& example : examples) {
       CAPTURE(example);
       CHECK(run.find(essence(example)) != std::string::npos);

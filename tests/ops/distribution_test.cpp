@@ -9,6 +9,7 @@
 #include "ops/elementwise.h"
 #include "ops/nn/initialize.h"
 #include "ops/random.h"
+#include "ops/random_gamma.h"
 #include "tests/support/expect.h"
 
 namespace hekla::testing {
@@ -16,6 +17,7 @@ namespace hekla::testing {
 namespace {
 
 constexpr std::int64_t many = 20000;
+constexpr std::int64_t some = 4000;  // of distributions that take many operations
 
 double mean_of(const std::vector<double>& x) {
   double total = 0;
@@ -144,6 +146,52 @@ TEST_SUITE("ops") {
           "[random_categorical] logits are f32[2,0] and the count is 5; the logits must be f32 with one "
           "class or more along "
           "the last axis and the count not negative.");
+  }
+
+  TEST_CASE("random_gamma: mean, variance, distribution") {
+    const auto draw = [](double alpha) {
+      return reference_values(random_gamma({some}, random_key(5), alpha));
+    };
+    for (const double alpha : {0.2, 1.0, 7.5}) {
+      const std::vector<double> x = draw(alpha);
+      CHECK(mean_of(x) == doctest::Approx(alpha).epsilon(0.08));
+      CHECK(variance_of(x) == doctest::Approx(alpha).epsilon(0.15));
+    }
+    CHECK(kolmogorov(draw(0.5), [](double x) { return std::erf(std::sqrt(x)); }) < 1.63);
+    CHECK(kolmogorov(draw(1), [](double x) { return 1 - std::exp(-x); }) < 1.63);
+    CHECK(kolmogorov(draw(3), [](double x) { return 1 - std::exp(-x) * (1 + x + x * x / 2); }) < 1.63);
+    for (const double alpha : {0.0, -1.0})
+      CHECK(std::isnan(reference_values(random_gamma({1}, random_key(5), alpha))[0]));
+  }
+
+  TEST_CASE("random_beta: mean, variance, distribution") {
+    const auto draw = [](double alpha, double beta) {
+      return reference_values(random_beta({some}, random_key(6), alpha, beta));
+    };
+    CHECK(kolmogorov(draw(1, 1), [](double x) { return x; }) < 1.63);
+    CHECK(kolmogorov(draw(0.5, 0.5),
+                     [](double x) { return 2 / std::numbers::pi * std::asin(std::sqrt(x)); }) < 1.63);
+    CHECK(kolmogorov(draw(3, 1), [](double x) { return x * x * x; }) < 1.63);
+    const std::vector<double> x = draw(0.2, 0.2);
+    CHECK(mean_of(x) == doctest::Approx(0.5).epsilon(0.05));
+    CHECK(variance_of(x) == doctest::Approx(0.25 / 1.4).epsilon(0.05));
+    // Of a small alpha nearly all lie at 0 and 1, and none is lost.
+    const std::vector<double> ends = draw(1e-4, 1e-4);
+    CHECK(mean_of(ends) == doctest::Approx(0.5).epsilon(0.05));
+  }
+
+  TEST_CASE("random_dirichlet: sums, means and variances") {
+    const std::vector<double> alpha{0.5, 1, 2.5};
+    const std::vector<double> drawn =
+        reference_values(random_dirichlet({some, 3}, random_key(7), tensor(alpha)));
+    std::vector<std::vector<double>> x(3);
+    for (std::size_t i = 0; i < drawn.size(); ++i) x[i % 3].push_back(drawn[i]);
+    for (std::size_t k = 0; k < 3; ++k) {
+      const double share = alpha[k] / 4;
+      CHECK(mean_of(x[k]) == doctest::Approx(share).epsilon(0.08));
+      CHECK(variance_of(x[k]) == doctest::Approx(share * (1 - share) / 5).epsilon(0.12));
+    }
+    for (std::size_t i = 0; i < 100; ++i) CHECK(x[0][i] + x[1][i] + x[2][i] == doctest::Approx(1));
   }
 
   TEST_CASE("split and fold_in: keys of their own") {

@@ -3,6 +3,7 @@
 #include "ops/elementwise.h"
 #include "ops/nn/initialize.h"
 #include "ops/random.h"
+#include "ops/random_gamma.h"
 #include "tests/ops/lines.h"
 
 namespace hekla::testing {
@@ -13,6 +14,7 @@ using Draw = std::function<Tensor(const Shape&, const RandomKey&)>;
 
 // The tolerance allows for the accuracy of a device's logarithms and square roots.
 const CheckOptions drawn{.tolerance = 2e-5};
+const CheckOptions drawn_without_derivatives{.tolerance = 5e-5, .derivatives = 0};
 
 void add(std::vector<Line>& lines, const std::string& name, const Draw& draw) {
   const auto line = [&](const std::string& what, const Shape& shape) {
@@ -81,6 +83,24 @@ std::vector<Line> random_lines() {
        [](const Tensors& x) { return random_categorical(x[0], random_key(3), 0); },
        {{.shape = {2, 5}}},
        no_derivatives},
+      {"random_gamma of a tensor",
+       [](const Tensors& x) {
+         return random_gamma({5, 3}, random_key(2), x[0]);
+       },
+       {{.shape = {3}, .low = 0.5, .high = 4}},
+       drawn_without_derivatives},
+      {"random_beta of a tensor",
+       [](const Tensors& x) {
+         return random_beta({5, 3}, random_key(2), x[0], 2);
+       },
+       {{.shape = {3}, .low = 0.5, .high = 4}},
+       drawn_without_derivatives},
+      {"random_dirichlet of a tensor",
+       [](const Tensors& x) {
+         return random_dirichlet({5, 3}, random_key(2), x[0]);
+       },
+       {{.shape = {3}, .low = 0.5, .high = 4}},
+       drawn_without_derivatives},
       {"split",
        [](const Tensors& x) {
          return random_bits({9}, split({x[0], 3}, 3)[2]);

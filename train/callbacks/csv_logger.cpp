@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "graph/error.h"
+#include "train/files/csv.h"
 
 namespace hekla {
 
@@ -57,7 +58,7 @@ void CSVLogger::take_up() {
   for (std::size_t end = 0; (end = end_of_line(text, begin)) != std::string::npos; begin = end + 1) {
     const std::string line = text.substr(begin, end - begin);
     const int epoch = epoch_of(line);
-    if (begin == 0) columns_ = cells(line);
+    if (begin == 0) columns_ = cells(text.substr(0, end + 1));
     if (!last_.empty() && epoch <= last_.back().epoch) last_.clear();
     if (epoch >= 0) last_.push_back({epoch, line, begin});
   }
@@ -112,21 +113,10 @@ std::string CSVLogger::cell(const std::string& text) const {
 }
 
 std::vector<std::string> CSVLogger::cells(std::string_view line) const {
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  std::vector<std::string> all(1);
-  bool is_quoted = false;
-  for (std::size_t at = 0; at < line.size(); ++at) {
-    const char c = line[at];
-    if (c == separator_ && !is_quoted) {
-      all.emplace_back();
-    } else if (c != '"') {
-      all.back() += c;
-    } else {
-      // Inside quotes, a doubled quote stands for one quote.
-      if (!is_quoted && at > 0 && line[at - 1] == '"') all.back() += c;
-      is_quoted = !is_quoted;
-    }
-  }
+  std::vector<files::CsvField> fields;
+  files::CsvReader(fmt::format("[csv_logger] {}", path_.string()), line, separator_).next(fields);
+  std::vector<std::string> all;
+  for (files::CsvField& field : fields) all.push_back(std::move(field.text));
   return all;
 }
 

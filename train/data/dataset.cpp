@@ -35,6 +35,13 @@ void check_sample_weight(const Tensor& weight, std::int64_t count) {
 
 }  // namespace
 
+std::vector<Tensor> tensors_of(const Batch& batch) {
+  std::vector<Tensor> all = batch.inputs;
+  all.insert(all.end(), batch.targets.begin(), batch.targets.end());
+  if (batch.sample_weight.defined()) all.push_back(batch.sample_weight);
+  return all;
+}
+
 struct Dataset::Ranges {
   std::mutex mutex;  // copies of a data set may be used by several threads
   std::map<const Node*, LabelRange> known;

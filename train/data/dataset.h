@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "graph/tensor.h"
@@ -20,6 +21,12 @@ struct Batch {
   std::vector<Tensor> targets;
   Tensor sample_weight;  ///< f32 [batch], or empty
 };
+
+/// The inputs, targets and sample weight of a batch in one list.
+std::vector<Tensor> tensors_of(const Batch& batch);
+
+class Batches;
+struct BatchesOptions;
 
 /// Returns the next batch, or nothing at the end.
 using BatchSource = std::function<std::optional<Batch>()>;
@@ -38,6 +45,13 @@ class Dataset {
   /// called in another thread, up to `ahead` batches in advance. It must therefore not compute on the device;
   /// hk::tensor is the way to make tensors. All batches of a pass but the last have the same size.
   static Dataset from_generator(std::function<BatchSource()> open, std::size_t ahead = 2);
+
+  /// The examples of both side by side: those of `a` at their places with those of `b`. It has the inputs of `a`, then
+  /// those of `b`, and the targets likewise; the maps of each see its own. Nothing is copied where both pick the same
+  /// positions. Throws hekla::Error on different sizes, on two sample weights, and on generators. (tf.data.Dataset.zip.)
+  static Dataset zip(const Dataset& a, const Dataset& b);
+  /// The same with the inputs of `targets` as targets, after those that this has.
+  Dataset with_targets(const Dataset& targets) const;
 
   /// True where batches come from a generator.
   bool is_generated() const { return static_cast<bool>(open_); }
@@ -70,6 +84,10 @@ class Dataset {
   /// them for example. In predict a batch has no targets and no weights.
   Dataset map_batch(std::function<Batch(const Batch&, const Mode&)> function) const;
 
+  /// One pass over the batches, for a loop of your own: `for (const hk::Batch& batch : data.batches(32))`; see Batches.
+  Batches batches(std::int64_t batch_size) const;
+  Batches batches(std::int64_t batch_size, const BatchesOptions& options) const;
+
   /// A batch after all maps.
   Batch mapped(Batch batch, const Mode& mode) const;
 
@@ -87,6 +105,7 @@ class Dataset {
  private:
   struct Ranges;
   Dataset() = default;
+  static Dataset zipped(std::string_view caller, const Dataset& a, const Dataset& b, bool as_targets);
 
   std::vector<Tensor> inputs_;
   std::vector<Tensor> targets_;

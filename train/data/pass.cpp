@@ -25,27 +25,6 @@ double seconds_since(Clock::time_point start) {
 // the kernel's code.
 constexpr std::size_t bytes_of_character = 6000;
 
-// The inputs, targets and sample weight of a batch in one list.
-std::vector<Tensor> tensors_of(const Batch& batch) {
-  std::vector<Tensor> all = batch.inputs;
-  all.insert(all.end(), batch.targets.begin(), batch.targets.end());
-  if (batch.sample_weight.defined()) all.push_back(batch.sample_weight);
-  return all;
-}
-
-std::int64_t check_batch(const Batch& batch) {
-  if (batch.inputs.empty()) throw Error("[generator] a batch has no inputs.");
-  for (const Tensor& tensor : tensors_of(batch)) {
-    if (!tensor.defined() || tensor.rank() < 1 || tensor.size(0) != batch.inputs[0].size(0) ||
-        tensor.size(0) == 0)
-      throw Error(
-          fmt::format("[generator] a batch holds {}; all its tensors need the same number of "
-                      "examples, one or more, along their first axis.",
-                      tensor.defined() ? describe(tensor) : "an empty tensor"));
-  }
-  return batch.inputs[0].size(0);
-}
-
 }  // namespace
 
 Pass::Pass(const Dataset& dataset, const Options& options, Build build)
@@ -112,7 +91,7 @@ void Pass::run_generated(const Report& report) {
   while (open_ended(done)) {
     const std::optional<Batch> batch = batches.next();
     if (!batch) break;
-    const std::int64_t size = check_batch(*batch);
+    const std::int64_t size = generated_size(*batch);
     if (options_.check) options_.check(*batch, examples);
     Streamed& streamed = program_for(*batch);
     const std::vector<Tensor> tensors = tensors_of(*batch), inputs = tensors_of(streamed.placeholders);

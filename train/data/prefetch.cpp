@@ -1,6 +1,8 @@
 // See prefetch.h.
 #include "train/data/prefetch.h"
 
+#include <fmt/format.h>
+
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -8,7 +10,22 @@
 #include <thread>
 #include <utility>
 
+#include "graph/error.h"
+
 namespace hekla {
+
+std::int64_t generated_size(const Batch& batch) {
+  if (batch.inputs.empty()) throw Error("[generator] a batch has no inputs.");
+  for (const Tensor& tensor : tensors_of(batch)) {
+    if (!tensor.defined() || tensor.rank() < 1 || tensor.size(0) != batch.inputs[0].size(0) ||
+        tensor.size(0) == 0)
+      throw Error(
+          fmt::format("[generator] a batch holds {}; all its tensors need the same number of "
+                      "examples, one or more, along their first axis.",
+                      tensor.defined() ? describe(tensor) : "an empty tensor"));
+  }
+  return batch.inputs[0].size(0);
+}
 
 struct Prefetch::Queue {
   std::mutex mutex;

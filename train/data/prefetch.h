@@ -9,6 +9,9 @@
 
 namespace hekla {
 
+/// The number of examples of a batch that a generator made. Throws hekla::Error when its tensors differ in it.
+std::int64_t generated_size(const Batch& batch);
+
 /// Batches of a source, fetched in another thread.
 class Prefetch {
  public:

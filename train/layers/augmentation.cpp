@@ -16,6 +16,7 @@
 #include "ops/gather.h"
 #include "ops/reduce.h"
 #include "ops/view.h"
+#include "train/layers/augmentation_parts.h"
 
 namespace hekla {
 
@@ -24,35 +25,6 @@ namespace {
 // Whether images are turned horizontally and vertically.
 constexpr std::array<std::pair<std::string_view, std::pair<bool, bool>>, 3> directions{
     {{"horizontal", {true, false}}, {"vertical", {false, true}}, {"horizontal_and_vertical", {true, true}}}};
-
-constexpr int height_axis = 1, width_axis = 2;
-
-void check_images(const LayerState& layer, const Tensor& x) {
-  if (x.rank() != 3 && x.rank() != 4)
-    throw Error(fmt::format("[{}] takes [batch, height, width] with or without channels, not {}.",
-                            layer.name(), describe(x)));
-}
-
-void check_factor(const LayerState& layer, std::string_view what, const RandomFactor& factor,
-                  double above = -1e30) {
-  if (!(factor.lower <= factor.upper) || factor.lower <= above)
-    throw Error(fmt::format(
-        "[{}] {} lies between {} and {}; {}.", layer.display_name(), what, factor.lower, factor.upper,
-        factor.lower <= above ? fmt::format("it must be above {}", above) : "the lower bound comes first"));
-}
-
-ImageSampling sampling_of(const LayerState& layer, const RandomImageOptions& options) {
-  return {.fill_mode = fill_mode_named(layer.display_name(), options.fill_mode),
-          .interpolation = interpolation_named(layer.display_name(), options.interpolation),
-          .fill_value = options.fill_value};
-}
-
-// A shape with one element for each image, which broadcasts against x.
-Shape one_each(const Tensor& x) {
-  Shape shape{x.size(0)};
-  for (int axis = 1; axis < x.rank(); ++axis) shape.push_back(1);
-  return shape;
-}
 
 Tensor turned_at_random(const Tensor& x, int axis, const RandomKey& key) {
   std::vector<Range> ranges(static_cast<std::size_t>(axis) + 1);
@@ -72,8 +44,8 @@ Tensor cropped_at_random(const Tensor& x, int axis, std::int64_t size, const Ran
 }
 
 // One random number for each image, [batch, 1, 1].
-Tensor drawn(const Tensor& images, const RandomFactor& factor, const RandomKey& key) {
-  return random_uniform({images.size(0), 1, 1}, key, factor.lower, factor.upper);
+Tensor drawn_for_place(const Tensor& images, const RandomFactor& factor, const Mode& mode) {
+  return random_uniform({images.size(0), 1, 1}, mode.next_key(), factor.lower, factor.upper);
 }
 
 // Coordinates along an axis of images, [1, height, 1] or [1, 1, width], relative to the center.
@@ -90,11 +62,11 @@ Tensor from_border(const Tensor& images, int axis, const Tensor& position) {
 // Samples x at rows and columns relative to the center. x may lack the axis of channels.
 template <class Positions>
 Tensor moved(const Tensor& x, const ImageSampling& sampling, const Positions& positions) {
-  const Tensor images = x.rank() == 3 ? expand_dims(x, -1) : x;
-  const auto [row, column] = positions(images);
-  const Tensor y = sample_images(images, from_border(images, height_axis, row),
-                                 from_border(images, width_axis, column), sampling);
-  return x.rank() == 3 ? squeeze(y, {-1}) : y;
+  return with_channels(x, [&](const Tensor& images) {
+    const auto [row, column] = positions(images);
+    return sample_images(images, from_border(images, height_axis, row),
+                         from_border(images, width_axis, column), sampling);
+  });
 }
 
 }  // namespace
@@ -105,13 +77,11 @@ RandomFlip::RandomFlip(const std::string& mode, const LayerOptions& options)
 }
 
 Tensor RandomFlip::operator()(const Tensor& x, const Mode& mode) const {
-  LayerCall call(state_, mode, {x});
-  check_images(*state_, x);
-  Tensor y = as_float(x);
-  if (!mode.is_training()) return call.done(y);
-  if (horizontal_) y = turned_at_random(y, width_axis, mode.next_key());
-  if (vertical_) y = turned_at_random(y, height_axis, mode.next_key());
-  return call.done(y);
+  return in_training(state_, x, mode, check_images, [&](Tensor y) {
+    if (horizontal_) y = turned_at_random(y, width_axis, mode.next_key());
+    if (vertical_) y = turned_at_random(y, height_axis, mode.next_key());
+    return y;
+  });
 }
 
 RandomCrop::RandomCrop(std::int64_t height, std::int64_t width, const LayerOptions& options)
@@ -143,15 +113,14 @@ RandomRotation::RandomRotation(RandomFactor factor, const RandomImageOptions& op
 }
 
 Tensor RandomRotation::operator()(const Tensor& x, const Mode& mode) const {
-  LayerCall call(state_, mode, {x});
-  check_images(*state_, x);
-  if (!mode.is_training()) return call.done(as_float(x));
-  return call.done(moved(as_float(x), sampling_, [&](const Tensor& images) {
-    const Tensor angle = drawn(images, factor_, mode.next_key()) * (2 * std::numbers::pi);
-    const Tensor row = from_middle(images, height_axis), column = from_middle(images, width_axis);
-    const Tensor c = cos(angle), s = sin(angle);
-    return std::pair(s * column + c * row, c * column - s * row);
-  }));
+  return in_training(state_, x, mode, check_images, [&](const Tensor& whole) {
+    return moved(whole, sampling_, [&](const Tensor& images) {
+      const Tensor angle = drawn_for_place(images, factor_, mode) * (2 * std::numbers::pi);
+      const Tensor row = from_middle(images, height_axis), column = from_middle(images, width_axis);
+      const Tensor c = cos(angle), s = sin(angle);
+      return std::pair(s * column + c * row, c * column - s * row);
+    });
+  });
 }
 
 RandomTranslation::RandomTranslation(RandomFactor height_factor, RandomFactor width_factor,
@@ -165,18 +134,17 @@ RandomTranslation::RandomTranslation(RandomFactor height_factor, RandomFactor wi
 }
 
 Tensor RandomTranslation::operator()(const Tensor& x, const Mode& mode) const {
-  LayerCall call(state_, mode, {x});
-  check_images(*state_, x);
-  if (!mode.is_training()) return call.done(as_float(x));
-  return call.done(moved(as_float(x), sampling_, [&](const Tensor& images) {
-    const auto from = [&](int axis, const RandomFactor& factor) {
-      const auto size = static_cast<double>(images.size(axis));
-      return from_middle(images, axis) - drawn(images, factor, mode.next_key()) * size;
-    };
-    // Drawn in this order, as the evaluation order of arguments depends on the compiler.
-    const Tensor row = from(height_axis, height_factor_);
-    return std::pair(row, from(width_axis, width_factor_));
-  }));
+  return in_training(state_, x, mode, check_images, [&](const Tensor& whole) {
+    return moved(whole, sampling_, [&](const Tensor& images) {
+      const auto from = [&](int axis, const RandomFactor& factor) {
+        const auto size = static_cast<double>(images.size(axis));
+        return from_middle(images, axis) - drawn_for_place(images, factor, mode) * size;
+      };
+      // Drawn in this order, as the evaluation order of arguments depends on the compiler.
+      const Tensor row = from(height_axis, height_factor_);
+      return std::pair(row, from(width_axis, width_factor_));
+    });
+  });
 }
 
 RandomZoom::RandomZoom(RandomFactor height_factor, std::optional<RandomFactor> width_factor,
@@ -190,14 +158,13 @@ RandomZoom::RandomZoom(RandomFactor height_factor, std::optional<RandomFactor> w
 }
 
 Tensor RandomZoom::operator()(const Tensor& x, const Mode& mode) const {
-  LayerCall call(state_, mode, {x});
-  check_images(*state_, x);
-  if (!mode.is_training()) return call.done(as_float(x));
-  return call.done(moved(as_float(x), sampling_, [&](const Tensor& images) {
-    const Tensor height = 1 + drawn(images, height_factor_, mode.next_key());
-    const Tensor width = width_factor_ ? 1 + drawn(images, *width_factor_, mode.next_key()) : height;
-    return std::pair(from_middle(images, height_axis) * height, from_middle(images, width_axis) * width);
-  }));
+  return in_training(state_, x, mode, check_images, [&](const Tensor& whole) {
+    return moved(whole, sampling_, [&](const Tensor& images) {
+      const Tensor height = 1 + drawn_for_place(images, height_factor_, mode);
+      const Tensor width = width_factor_ ? 1 + drawn_for_place(images, *width_factor_, mode) : height;
+      return std::pair(from_middle(images, height_axis) * height, from_middle(images, width_axis) * width);
+    });
+  });
 }
 
 namespace {
@@ -208,9 +175,7 @@ void check_color(const LayerState& layer, const RandomFactor& factor,
   if (factor.lower < -1 || factor.upper > 1)
     throw Error(fmt::format("[{}] factor lies between {} and {}; both must lie in [-1, 1].",
                             layer.display_name(), factor.lower, factor.upper));
-  if (!(range.first < range.second))
-    throw Error(fmt::format("[{}] values range from {} to {}; the lower comes first.", layer.display_name(),
-                            range.first, range.second));
+  check_value_range(layer, range);
 }
 
 }  // namespace
@@ -223,13 +188,11 @@ RandomContrast::RandomContrast(RandomFactor factor, const RandomColorOptions& op
 }
 
 Tensor RandomContrast::operator()(const Tensor& x, const Mode& mode) const {
-  LayerCall call(state_, mode, {x});
-  check_images(*state_, x);
-  const Tensor images = as_float(x);
-  if (!mode.is_training()) return call.done(images);
-  const Tensor average = mean(images, {height_axis, width_axis}, KeepDims::yes);
-  const Tensor factor = 1 + random_uniform(one_each(x), mode.next_key(), factor_.lower, factor_.upper);
-  return call.done(clip((images - average) * factor + average, value_range_.first, value_range_.second));
+  return in_training(state_, x, mode, check_images, [&](const Tensor& images) {
+    const Tensor average = mean(images, {height_axis, width_axis}, KeepDims::yes);
+    return clip((images - average) * (1 + drawn(images, factor_, mode)) + average, value_range_.first,
+                value_range_.second);
+  });
 }
 
 RandomBrightness::RandomBrightness(RandomFactor factor, const RandomColorOptions& options)
@@ -240,12 +203,10 @@ RandomBrightness::RandomBrightness(RandomFactor factor, const RandomColorOptions
 }
 
 Tensor RandomBrightness::operator()(const Tensor& x, const Mode& mode) const {
-  LayerCall call(state_, mode, {x});
-  check_images(*state_, x);
-  if (!mode.is_training()) return call.done(as_float(x));
-  const auto [low, high] = value_range_;
-  const Tensor share = random_uniform(one_each(x), mode.next_key(), factor_.lower, factor_.upper);
-  return call.done(clip(as_float(x) + share * (high - low), low, high));
+  return in_training(state_, x, mode, check_images, [&](const Tensor& images) {
+    const auto [low, high] = value_range_;
+    return clip(images + drawn(images, factor_, mode) * (high - low), low, high);
+  });
 }
 
 }  // namespace hekla

@@ -24,6 +24,13 @@ struct RandomFactor {
   double lower, upper;
 };
 
+/// The bounds of a uniformly distributed number in [0, 1]: 0.3 is {0, 0.3}.
+struct UnitFactor {
+  UnitFactor(double factor) : lower(0), upper(factor) {}
+  UnitFactor(double lower_bound, double upper_bound) : lower(lower_bound), upper(upper_bound) {}
+  double lower, upper;
+};
+
 /// Flips each image with probability 1/2 along each of the axes named. (keras.layers.RandomFlip.)
 class RandomFlip {
  public:

@@ -8,12 +8,11 @@
 
 #include "graph/error.h"
 #include "ops/view.h"
+#include "train/layers/augmentation_parts.h"
 
 namespace hekla {
 
 namespace {
-
-constexpr int height_axis = 1, width_axis = 2;
 
 struct Size {
   std::int64_t height, width;
@@ -22,13 +21,6 @@ struct Size {
 void check_size(const LayerState& layer, std::int64_t height, std::int64_t width) {
   if (height < 1 || width < 1)
     throw Error(fmt::format("[{}] {} by {}; both must be positive.", layer.display_name(), height, width));
-}
-
-void check_images(const LayerState& layer, const Tensor& x) {
-  const bool fits = (x.rank() == 3 || x.rank() == 4) && x.size(height_axis) > 0 && x.size(width_axis) > 0;
-  if (!fits)
-    throw Error(fmt::format("[{}] takes [batch, height, width] with or without channels, not {}.",
-                            layer.name(), describe(x)));
 }
 
 // A height and a width, of which one is that of x, in the proportions of `size`.

@@ -18,12 +18,6 @@ Tensor integers(const std::vector<std::int32_t>& numbers, const Shape& shape) {
   return tensor(numbers, shape);
 }
 
-void check_near(const std::vector<double>& found, const std::vector<double>& expected) {
-  REQUIRE(found.size() == expected.size());
-  for (std::size_t i = 0; i < found.size(); ++i)
-    CHECK(found[i] == doctest::Approx(expected[i]).epsilon(1e-5));
-}
-
 Tensor data() { return pattern({4, 3, 2}); }
 Tensor first() { return slice(data(), {{0, 1}}); }
 

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "ops/create.h"
 #include "ops/random.h"
 #include "tests/support/devices.h"
@@ -32,6 +34,14 @@ void check_values(const Tensor& actual, const Shape& shape, const std::vector<do
   for (std::size_t i = 0; i < elements.size(); ++i) {
     CAPTURE(i);
     CHECK(elements[i] == doctest::Approx(expected[i]).epsilon(1e-7).scale(1));
+  }
+}
+
+void check_near(const std::vector<double>& actual, const std::vector<double>& expected, double tolerance) {
+  REQUIRE(actual.size() == expected.size());
+  for (std::size_t i = 0; i < actual.size(); ++i) {
+    CAPTURE(i);
+    CHECK(std::abs(actual[i] - expected[i]) <= tolerance * (1 + std::abs(expected[i])));
   }
 }
 

@@ -21,6 +21,10 @@ Initializer given(std::vector<double> elements);
 /// Checks shape and elements on the reference device, to 1e-7 * (1 + |expected|).
 void check_values(const Tensor& actual, const Shape& shape, const std::vector<double>& expected);
 
+/// Checks numbers that are f32 to tolerance * (1 + |expected|).
+void check_near(const std::vector<double>& actual, const std::vector<double>& expected,
+                double tolerance = 1e-5);
+
 /// "conv2d/kernel [3,3,1,32]" for each weight.
 std::vector<std::string> described(const std::vector<Tensor>& weights);
 
