@@ -56,7 +56,7 @@ Tensor circle(const Tensor& labels, const Tensor& embeddings, const LossOptions&
   if (options.reduction != Reduction::sum_over_batch_size) return reduced_losses("circle", losses, options);
   LossOptions summed = options;
   summed.reduction = Reduction::sum;
-  return reduced_losses("circle", losses, summed) / maximum(sum(cast(losses > 0, f32)), 1);
+  return reduced_losses("circle", losses, summed) / maximum(sum(cast(stop_gradient(losses) > 0, f32)), 1);
 }
 
 Tensor circle(const Tensor& labels, const Tensor& embeddings, const LossOptions& options) {
