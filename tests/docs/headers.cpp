@@ -42,7 +42,9 @@ class Reader {
     while (next_ < lines_.size() && starts_with(lines_[next_], "//")) {
       header_.intro = joined(header_.intro, lines_[next_++].substr(2));
     }
-    while (next_ < lines_.size() && lines_[next_] != "namespace hekla {") ++next_;
+    while (next_ < lines_.size() && lines_[next_] != "namespace hekla {" &&
+           lines_[next_] != "namespace hekla::torch {")
+      ++next_;
     for (++next_; next_ < lines_.size() && !starts_with(lines_[next_], "}  // namespace");) read_line();
   }
 

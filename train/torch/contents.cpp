@@ -20,7 +20,7 @@ class Flattening {
 
   void visit(std::uint32_t number, const std::string& name, int level) {
     const PickleValue& value = pickle_[number];
-    spend(name.size() + 16);
+    spend(name.size() + 64);
     if (level > most_levels) source_.fail(fmt::format("is nested more deeply than {} levels.", most_levels));
     switch (value.kind) {
       case PickleKind::none:

@@ -2,7 +2,7 @@
 // memory.
 #include <doctest/doctest.h>
 
-#include <chrono>
+#include <ctime>
 #include <random>
 #include <string>
 
@@ -18,16 +18,16 @@ namespace {
 
 void read(const Bytes& bytes) { hekla::torch::read(std::as_bytes(std::span(bytes)), "file"); }
 
-// The error of reading these bytes as data.pkl, within some seconds; empty where there is none.
+// The error of reading these bytes as data.pkl, within seconds of the processor; empty where there is none.
 std::string error_of_pickle(const std::string& pickle) {
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   const auto bytes = std::as_bytes(std::span(pickle));
   const hekla::files::Source source("torch::load", "file", bytes);
   std::string text = error_of([&] {
     hekla::torch::contents_of(source,
                               hekla::torch::read_pickle(source, bytes, hekla::torch::is_known_global));
   });
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
+  CHECK(std::clock() - start < 10 * CLOCKS_PER_SEC);
   const std::string begin = "[torch::load] file: ";
   return text.starts_with(begin) ? text.substr(begin.size()) : text;
 }
@@ -88,7 +88,7 @@ TEST_SUITE("train") {
     for (std::size_t length = 0; length < whole.size(); ++length)
       CHECK(error_of_pickle(whole.substr(0, length)) != "");
     for (std::size_t at = 0; at < whole.size(); ++at) {
-      for (int byte = 0; byte < 256; byte += 5) {
+      for (int byte = 0; byte < 256; byte += 17) {
         std::string changed = whole;
         changed[at] = static_cast<char>(byte);
         error_of_pickle(changed);
@@ -96,7 +96,7 @@ TEST_SUITE("train") {
     }
     std::mt19937 random(1);
     int refused = 0;
-    for (int round = 0; round < 10'000; ++round) {
+    for (int round = 0; round < 5'000; ++round) {
       std::string changed = whole;
       for (std::uint32_t changes = 1 + random() % 3; changes > 0; --changes) {
         const std::size_t at = random() % changed.size();
@@ -114,7 +114,7 @@ TEST_SUITE("train") {
       }
       refused += error_of_pickle(changed) != "";
     }
-    CHECK(refused > 8'000);
+    CHECK(refused > 4'000);
   }
 
   TEST_CASE("torch::load: damage in words") {
@@ -157,11 +157,11 @@ TEST_SUITE("train") {
     CHECK(error_of_pickle(laughs + ".") ==
           "holds the same values again and again, or more of them than any state dict.");
     // Many values, many references and many things to remember in a byte each.
-    CHECK(error_of_pickle("](" + std::string(2'000'000, 'N') + "e.") ==
+    CHECK(error_of_pickle("](" + std::string(1'100'000, 'N') + "e.") ==
           "holds more than 1048576 values; a state dict takes about 20 for each tensor.");
-    CHECK(error_of_pickle("](Nq\x01" + repeated("h\x01", 2'000'000) + "e.") ==
+    CHECK(error_of_pickle("](Nq\x01" + repeated("h\x01", 1'100'000) + "e.") ==
           "holds the same values again and again, or more of them than any state dict.");
-    CHECK(error_of_pickle("N" + std::string(2'000'000, '\x94')) ==
+    CHECK(error_of_pickle("N" + std::string(1'100'000, '\x94')) ==
           "remembers more values than a state dict holds.");
     // A call of a long list of arguments, again and again, shares them.
     const std::string calls = global("torch", "Size") + "q\x01" + "(" + std::string(1'000'000, 'N') +
