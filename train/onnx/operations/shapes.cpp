@@ -22,6 +22,8 @@ namespace {
 using Results = std::vector<Operand>;
 using Sizes = std::vector<std::int64_t>;
 
+constexpr std::int64_t most_parts = 100'000;
+
 Results reshape_to(const Call& call) {
   const Tensor& x = call[0];
   Sizes sizes = call.known_integers(1);
@@ -124,7 +126,8 @@ Results split_into(const Call& call) {
   Sizes sizes = call.integers_of("split", 1).value_or(Sizes());
   if (sizes.empty()) {
     const std::int64_t parts = call.integer("num_outputs", static_cast<std::int64_t>(call.output_count()));
-    if (parts < 1) call.fail(fmt::format("{} parts; at least one is needed.", parts));
+    if (parts < 1 || parts > most_parts)
+      call.fail(fmt::format("{} parts; one to {} are needed.", parts, most_parts));
     const std::int64_t each = (n + parts - 1) / parts;
     for (std::int64_t i = 0; i < parts; ++i)
       sizes.push_back(std::max<std::int64_t>(std::min(each, n - i * each), 0));
