@@ -76,8 +76,15 @@ std::int64_t edge(Random& random) {
 }
 
 float edge_number(Random& random) {
-  static constexpr std::array<float, 9> edges = {
-      0, 1, -1, 0.5f, 1e-38f, 3e38f, std::numeric_limits<float>::infinity(), -2.5f, std::numeric_limits<float>::quiet_NaN()};
+  static constexpr std::array<float, 9> edges = {0,
+                                                 1,
+                                                 -1,
+                                                 0.5f,
+                                                 1e-38f,
+                                                 3e38f,
+                                                 std::numeric_limits<float>::infinity(),
+                                                 -2.5f,
+                                                 std::numeric_limits<float>::quiet_NaN()};
   return any_of(random, edges);
 }
 
@@ -88,14 +95,28 @@ void change_bytes(Random& random, std::string& bytes) {
   const std::size_t at = below(random, bytes.size());
   const std::size_t length = std::min(bytes.size() - at, 1 + below(random, 40));
   switch (below(random, 7)) {
-    case 0: bytes[at] = static_cast<char>(random()); break;
-    case 1: bytes[at] = static_cast<char>(bytes[at] ^ 1 << below(random, 8)); break;
-    case 2: bytes.insert(at, 1, static_cast<char>(random())); break;
-    case 3: bytes.erase(at, length); break;
-    case 4: bytes.insert(below(random, bytes.size()), bytes.substr(at, length)); break;
+    case 0:
+      bytes[at] = static_cast<char>(random());
+      break;
+    case 1:
+      bytes[at] = static_cast<char>(bytes[at] ^ 1 << below(random, 8));
+      break;
+    case 2:
+      bytes.insert(at, 1, static_cast<char>(random()));
+      break;
+    case 3:
+      bytes.erase(at, length);
+      break;
+    case 4:
+      bytes.insert(below(random, bytes.size()), bytes.substr(at, length));
+      break;
     // A number, or the length of a field, that is far larger.
-    case 5: bytes.replace(at, 1, "\xff\xff\xff\xff\x0f"); break;
-    default: bytes.resize(at); break;
+    case 5:
+      bytes.replace(at, 1, "\xff\xff\xff\xff\x0f");
+      break;
+    default:
+      bytes.resize(at);
+      break;
   }
 }
 
@@ -119,26 +140,34 @@ std::string some_name(Random& random, const onnx::GraphProto& graph) {
   std::vector<std::string> names{"", "unknown"};
   for (const onnx::ValueInfoProto& each : graph.input) names.push_back(each.name);
   for (const onnx::TensorProto& each : graph.initializer) names.push_back(each.name);
-  for (const onnx::NodeProto& each : graph.node) names.insert(names.end(), each.output.begin(), each.output.end());
+  for (const onnx::NodeProto& each : graph.node)
+    names.insert(names.end(), each.output.begin(), each.output.end());
   return any_of(random, names);
 }
 
 void change_attribute(Random& random, onnx::NodeProto& node) {
   using Type = onnx::AttributeProto::Type;
   if (node.attribute.empty() || below(random, 4) == 0) {
-    static constexpr std::array names = {"axis", "axes",  "keepdims", "group", "pads",     "strides", "kernel_shape",
-                                         "perm", "dilations", "to", "mode",  "auto_pad", "value",   "epsilon"};
+    static constexpr std::array names = {"axis",    "axes",         "keepdims", "group",     "pads",
+                                         "strides", "kernel_shape", "perm",     "dilations", "to",
+                                         "mode",    "auto_pad",     "value",    "epsilon"};
     const std::string name = any_of(random, names);
-    node.attribute.push_back(below(random, 2) == 0
-                                 ? attribute(name, edge(random))
-                                 : attribute(name, std::vector<std::int64_t>(below(random, 5), edge(random))));
+    node.attribute.push_back(
+        below(random, 2) == 0 ? attribute(name, edge(random))
+                              : attribute(name, std::vector<std::int64_t>(below(random, 5), edge(random))));
     return;
   }
   onnx::AttributeProto& changed = any_of(random, node.attribute);
   switch (changed.type) {
-    case Type::integer: changed.i = edge(random); break;
-    case Type::f32: changed.f = edge_number(random); break;
-    case Type::text: changed.s = below(random, 2) == 0 ? "" : "linear"; break;
+    case Type::integer:
+      changed.i = edge(random);
+      break;
+    case Type::f32:
+      changed.f = edge_number(random);
+      break;
+    case Type::text:
+      changed.s = below(random, 2) == 0 ? "" : "linear";
+      break;
     case Type::integers:
       if (changed.ints.empty() || below(random, 4) == 0)
         changed.ints.push_back(edge(random));
@@ -147,7 +176,9 @@ void change_attribute(Random& random, onnx::NodeProto& node) {
       else
         any_of(random, changed.ints) = edge(random);
       break;
-    default: node.attribute.erase(node.attribute.begin() + static_cast<std::ptrdiff_t>(below(random, node.attribute.size())));
+    default:
+      node.attribute.erase(node.attribute.begin() +
+                           static_cast<std::ptrdiff_t>(below(random, node.attribute.size())));
   }
 }
 
@@ -156,11 +187,15 @@ void change_node(Random& random, onnx::GraphProto& graph) {
   static const std::vector<std::string_view> operations = onnx::supported_operations();
   onnx::NodeProto& node = any_of(random, graph.node);
   switch (below(random, 8)) {
-    case 0: node.op_type = any_of(random, operations); break;
+    case 0:
+      node.op_type = any_of(random, operations);
+      break;
     case 1:
       if (!node.input.empty()) any_of(random, node.input) = some_name(random, graph);
       break;
-    case 2: node.input.push_back(some_name(random, graph)); break;
+    case 2:
+      node.input.push_back(some_name(random, graph));
+      break;
     case 3:
       if (!node.input.empty()) node.input.pop_back();
       break;
@@ -170,7 +205,9 @@ void change_node(Random& random, onnx::GraphProto& graph) {
       else
         node.output.pop_back();
       break;
-    default: change_attribute(random, node); break;
+    default:
+      change_attribute(random, node);
+      break;
   }
 }
 
@@ -180,9 +217,11 @@ void change_initializer(Random& random, onnx::GraphProto& graph) {
   if (below(random, 3) == 0) {
     changed.type = static_cast<onnx::ElementType>(below(random, 18));
   } else if (changed.type == onnx::ElementType::i64 || below(random, 4) == 0) {
-    const std::size_t size = below(random, 3) == 0 ? below(random, 5) : static_cast<std::size_t>(changed.shape.count());
+    const std::size_t size =
+        below(random, 3) == 0 ? below(random, 5) : static_cast<std::size_t>(changed.shape.count());
     std::vector<std::int64_t> elements(std::min<std::size_t>(size, 64));
-    for (std::int64_t& element : elements) element = below(random, 2) == 0 ? edge(random) : static_cast<std::int64_t>(below(random, 5));
+    for (std::int64_t& element : elements)
+      element = below(random, 2) == 0 ? edge(random) : static_cast<std::int64_t>(below(random, 5));
     changed = int64s(changed.name, elements);
   } else {
     graph.input.push_back(value(changed.name, {2, 3}));
@@ -191,7 +230,8 @@ void change_initializer(Random& random, onnx::GraphProto& graph) {
 
 std::vector<onnx::Dimension> some_shape(Random& random) {
   std::vector<onnx::Dimension> shape(below(random, 6));
-  for (onnx::Dimension& axis : shape) axis.size = below(random, 6) == 0 ? edge(random) : static_cast<std::int64_t>(below(random, 6)) - 1;
+  for (onnx::Dimension& axis : shape)
+    axis.size = below(random, 6) == 0 ? edge(random) : static_cast<std::int64_t>(below(random, 6)) - 1;
   return shape;
 }
 
@@ -217,13 +257,19 @@ void change_structure(Random& random, onnx::ModelProto& model) {
     case 3:
       if (graph.node.size() > 1) std::swap(any_of(random, graph.node), any_of(random, graph.node));
       break;
-    case 4: model.opset_import[""] = static_cast<std::int64_t>(below(random, 26)); break;
+    case 4:
+      model.opset_import[""] = static_cast<std::int64_t>(below(random, 26));
+      break;
     case 5:
       if (!graph.output.empty()) any_of(random, graph.output).name = some_name(random, graph);
       break;
     case 6:
-    case 7: change_initializer(random, graph); break;
-    default: change_node(random, graph); break;
+    case 7:
+      change_initializer(random, graph);
+      break;
+    default:
+      change_node(random, graph);
+      break;
   }
 }
 
@@ -242,7 +288,8 @@ double elements_of(const std::vector<Tensor>& roots) {
 Tensor some_tensor(Random& random, DType dtype, const Shape& shape) {
   std::vector<double> elements;
   for (std::int64_t i = 0; i < shape.count(); ++i)
-    elements.push_back(is_float(dtype) ? static_cast<double>(random() % 17) / 8 - 1 : static_cast<double>(random() % 3));
+    elements.push_back(is_float(dtype) ? static_cast<double>(random() % 17) / 8 - 1
+                                       : static_cast<double>(random() % 3));
   const Tensor numbers = cast(tensor(elements, shape), dtype);
   return below(random, 2) == 0 ? numbers : variable(numbers);
 }
@@ -260,7 +307,8 @@ bool run(Random& random, const onnx::Function& function) {
     if (count > most_elements) return false;
     inputs.push_back(some_tensor(random, each.dtype, Shape(sizes)));
   }
-  const std::vector<Tensor> outputs = function(inputs, below(random, 4) == 0 ? Mode::training(random_key(1)) : Mode::inference());
+  const std::vector<Tensor> outputs =
+      function(inputs, below(random, 4) == 0 ? Mode::training(random_key(1)) : Mode::inference());
   if (elements_of(outputs) > most_elements) return false;
   evaluate({.outputs = outputs});
   return true;
@@ -285,13 +333,15 @@ void try_file(Random& random, const fs::path& path, Counts& counts) {
 std::array<char, 200> last_words{};
 
 void report_signal(int) {
-  const ssize_t written = ::write(STDERR_FILENO, last_words.data(), std::char_traits<char>::length(last_words.data()));
+  const ssize_t written =
+      ::write(STDERR_FILENO, last_words.data(), std::char_traits<char>::length(last_words.data()));
   ::_exit(written > 0 ? 3 : 4);
 }
 
 void watch(std::int64_t number, const fs::path& path) {
-  std::snprintf(last_words.data(), last_words.size(), "number %lld crashed or took longer than %d s: %.120s\n",
-                static_cast<long long>(number), seconds_for_a_file, path.c_str());
+  std::snprintf(last_words.data(), last_words.size(),
+                "number %lld crashed or took longer than %d s: %.120s\n", static_cast<long long>(number),
+                seconds_for_a_file, path.c_str());
   const itimerval limit{.it_interval = {}, .it_value = {.tv_sec = seconds_for_a_file, .tv_usec = 0}};
   ::setitimer(ITIMER_PROF, &limit, nullptr);
 }
@@ -334,7 +384,8 @@ int main(int argc, char** argv) {
   std::vector<std::string> folders;
   std::int64_t count = 2000, only = -1;
   std::uint64_t seed = 1;
-  std::string path = (std::filesystem::temp_directory_path() / fmt::format("hekla_onnx_fuzz_{}.onnx", ::getpid())).string();
+  std::string path =
+      (std::filesystem::temp_directory_path() / fmt::format("hekla_onnx_fuzz_{}.onnx", ::getpid())).string();
   app.add_option("folders", folders, "cases of ONNX's test suite")->check(CLI::ExistingDirectory);
   app.add_option("--count", count, "how many files");
   app.add_option("--seed", seed, "of what is done to them");

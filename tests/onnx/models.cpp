@@ -20,8 +20,7 @@ AttributeProto empty_attribute(std::string_view name, Type type) {
 // The numbers -1, -0.75, .., 1, repeated.
 Tensor weights(const Shape& shape) {
   std::vector<float> elements;
-  for (std::int64_t i = 0; i < shape.count(); ++i)
-    elements.push_back(static_cast<float>(i * 5 % 9 - 4) / 4);
+  for (std::int64_t i = 0; i < shape.count(); ++i) elements.push_back(static_cast<float>(i * 5 % 9 - 4) / 4);
   return tensor(std::span<const float>(elements), shape);
 }
 
@@ -69,7 +68,8 @@ ModelProto recurrent() {
       {.inputs = {value("x", {3, 2, 2})},
        .initializers = {initializer("w", weights({1, 8, 2})), initializer("r", weights({1, 8, 2}))},
        .nodes = {node("LSTM", {"x", "w", "r"}, {"y", "h"}, {attribute("hidden_size", std::int64_t{2})}),
-                 node("Split", {"y"}, {"first", "others"}, {attribute("axis", std::int64_t{0}), attribute("num_outputs", std::int64_t{2})}),
+                 node("Split", {"y"}, {"first", "others"},
+                      {attribute("axis", std::int64_t{0}), attribute("num_outputs", std::int64_t{2})}),
                  node("Softmax", {"first"}, {"p"})},
        .outputs = {shapeless("p"), shapeless("h")}});
 }
@@ -79,10 +79,10 @@ ModelProto indices() {
       {.inputs = {value("table", {4, 3}), value("at", {2}, ElementType::i64)},
        .initializers = {int64s("starts", {0, 1}), int64s("ends", {9223372036854775807, -1}),
                         int64s("axes", {0, 1}), int64s("steps", {2, 1}), int64s("pads", {1, 0, 0, 2})},
-       .nodes = {node("Gather", {"table", "at"}, {"rows"}),
-                 node("Pad", {"rows", "pads"}, {"padded"}),
+       .nodes = {node("Gather", {"table", "at"}, {"rows"}), node("Pad", {"rows", "pads"}, {"padded"}),
                  node("Slice", {"padded", "starts", "ends", "axes", "steps"}, {"part"}),
-                 node("Transpose", {"part"}, {"turned"}, {attribute("perm", std::vector<std::int64_t>{1, 0})}),
+                 node("Transpose", {"part"}, {"turned"},
+                      {attribute("perm", std::vector<std::int64_t>{1, 0})}),
                  node("TopK", {"turned", "k"}, {"best", "where"}),
                  node("ReduceSum", {"best", "axes"}, {"sum"}, {attribute("keepdims", std::int64_t{0})}),
                  node("CumSum", {"turned", "axis"}, {"running"})},
@@ -157,7 +157,8 @@ TensorProto initializer(std::string_view name, const Tensor& elements) {
 
 TensorProto int64s(std::string_view name, std::vector<std::int64_t> elements) {
   const Shape shape{static_cast<std::int64_t>(elements.size())};
-  return {.name = std::string(name), .type = ElementType::i64, .shape = shape, .integers = std::move(elements)};
+  return {
+      .name = std::string(name), .type = ElementType::i64, .shape = shape, .integers = std::move(elements)};
 }
 
 TensorProto int64(std::string_view name, std::int64_t element) {
@@ -229,12 +230,13 @@ ModelProto conv_net() {
                         initializer("mean", tensor({0.5, -0.25, 0.0})),
                         initializer("variance", tensor({1.0, 2.0, 0.5})),
                         initializer("ratio", full({}, 0.5))},
-       .nodes = {node("Conv", {"x", "kernel", "bias"}, {"c"}, {attribute("pads", Sizes{1, 1, 1, 1})}, "conv1"),
+       .nodes = {node("Conv", {"x", "kernel", "bias"}, {"c"}, {attribute("pads", Sizes{1, 1, 1, 1})},
+                      "conv1"),
                  node("BatchNormalization", {"c", "scale", "shift", "mean", "variance"}, {"n"}, {}, "norm1"),
                  node("Relu", {"n"}, {"r"}),
-                 node("MaxPool", {"r"}, {"p"}, {attribute("kernel_shape", Sizes{2, 2}), attribute("strides", Sizes{2, 2})}),
-                 node("Dropout", {"p", "ratio"}, {"d"}),
-                 node("GlobalAveragePool", {"d"}, {"g"}),
+                 node("MaxPool", {"r"}, {"p"},
+                      {attribute("kernel_shape", Sizes{2, 2}), attribute("strides", Sizes{2, 2})}),
+                 node("Dropout", {"p", "ratio"}, {"d"}), node("GlobalAveragePool", {"d"}, {"g"}),
                  node("Flatten", {"g"}, {"y"})},
        .outputs = {value("y", {-1, 3})}});
 }
@@ -260,10 +262,11 @@ ModelProto loop(std::int64_t count) {
        .nodes = {node("Identity", {"go"}, {"go_on"}), node("Mul", {"v", "x"}, {"product"}),
                  node("Add", {"product", "one"}, {"next"}), node("Identity", {"next"}, {"each"})},
        .outputs = {value("go_on", {}, ElementType::boolean), value("next", {3}), value("each", {3})}});
-  return model_of({.inputs = {value("x", {3})},
-                   .initializers = {int64("count", count)},
-                   .nodes = {node("Loop", {"count", "", "x"}, {"last", "all"}, {attribute("body", body)}, "loop1")},
-                   .outputs = {value("last", {3}), shapeless("all")}});
+  return model_of(
+      {.inputs = {value("x", {3})},
+       .initializers = {int64("count", count)},
+       .nodes = {node("Loop", {"count", "", "x"}, {"last", "all"}, {attribute("body", body)}, "loop1")},
+       .outputs = {value("last", {3}), shapeless("all")}});
 }
 
 ModelProto running_sums() {
@@ -271,11 +274,12 @@ ModelProto running_sums() {
       graph_of({.inputs = {value("before", {2}), value("row", {2})},
                 .nodes = {node("Add", {"before", "row"}, {"sum"}), node("Identity", {"sum"}, {"each"})},
                 .outputs = {value("sum", {2}), value("each", {2})}});
-  return model_of({.inputs = {value("x", {5, 2})},
-                   .initializers = {initializer("zero", tensor({0.0, 0.0}))},
-                   .nodes = {node("Scan", {"zero", "x"}, {"last", "all"},
-                                  {attribute("body", body), attribute("num_scan_inputs", std::int64_t{1})}, "scan1")},
-                   .outputs = {value("last", {2}), value("all", {5, 2})}});
+  return model_of(
+      {.inputs = {value("x", {5, 2})},
+       .initializers = {initializer("zero", tensor({0.0, 0.0}))},
+       .nodes = {node("Scan", {"zero", "x"}, {"last", "all"},
+                      {attribute("body", body), attribute("num_scan_inputs", std::int64_t{1})}, "scan1")},
+       .outputs = {value("last", {2}), value("all", {5, 2})}});
 }
 
 ModelProto computed_shape() {

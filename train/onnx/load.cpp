@@ -15,6 +15,7 @@
 #include "train/onnx/builder.h"
 #include "train/onnx/call.h"
 #include "train/onnx/check.h"
+#include "train/onnx/check_names.h"
 #include "train/onnx/element_type.h"
 #include "train/onnx/prune.h"
 #include "train/onnx/weights.h"
@@ -132,6 +133,7 @@ Function load(const std::filesystem::path& path, const LoadOptions& options) {
   state->file = path.string();
   files::Source source("onnx::load", path);
   state->model = read_model(source, path.parent_path());
+  check_names(state->model, source);
   prune(state->model, options.outputs, source);
   check(state->model, source);
   for (const ValueInfoProto* input : required_inputs(state->model.graph)) state->inputs.push_back(signature(*input));

@@ -34,16 +34,22 @@ std::vector<Tensor> tensors_of(const Call& call, const Results& results) {
   return tensors;
 }
 
-// Whether the body hands its condition on, or makes it of constants.
+// Whether a node gives the constant `true`.
+bool is_true(const NodeProto& node) {
+  if (node.op_type != "Constant" || node.attribute.size() != 1 || node.attribute[0].tensors.size() != 1)
+    return false;
+  const Tensor& elements = node.attribute[0].tensors[0].tensor;
+  return elements.defined() && elements.count() == 1 && known_elements(elements)[0] != 0;
+}
+
+// Whether the body hands its condition on, or says that it goes on always.
 bool keeps_condition(const GraphProto& body) {
   const std::string& condition = body.output[0].name;
-  if (condition == body.input[1].name) return true;
-  const auto maker = std::ranges::find_if(body.node, [&](const NodeProto& node) {
-    return std::ranges::find(node.output, condition) != node.output.end();
-  });
-  if (maker == body.node.end()) return false;
-  return maker->op_type == "Constant" ||
-         (maker->op_type == "Identity" && maker->input[0] == body.input[1].name);
+  const std::string& given = body.input[1].name;
+  return condition == given || std::ranges::any_of(body.node, [&](const NodeProto& node) {
+           if (node.output != std::vector{condition}) return false;
+           return is_true(node) || (node.op_type == "Identity" && node.input == std::vector{given});
+         });
 }
 
 class Loop {
