@@ -315,10 +315,11 @@ bool run(Random& random, const onnx::Function& function) {
 }
 
 struct Counts {
-  std::int64_t refused = 0, loaded = 0, run = 0;
+  std::int64_t files = 0, refused = 0, loaded = 0, run = 0;
 };
 
 void try_file(Random& random, const fs::path& path, Counts& counts) {
+  ++counts.files;
   try {
     const onnx::Function function = onnx::load(path);
     ++counts.loaded;
@@ -416,6 +417,7 @@ int main(int argc, char** argv) {
   }
   ::setitimer(ITIMER_PROF, nullptr, nullptr);
   std::filesystem::remove(path);
-  fmt::print("{} files: {} run, {} loaded, {} refused\n", count, counts.run, counts.loaded, counts.refused);
+  fmt::print("{} files: {} run, {} loaded, {} refused\n", counts.files, counts.run, counts.loaded,
+             counts.refused);
   return 0;
 }

@@ -26,6 +26,7 @@ class Check {
   Check(const ModelProto& model) : model_(model) {}
 
   std::string complaints() {
+    if (model_.opset_import.empty()) complain("operations of no version (opset_import)", "the model");
     check_opsets(model_.opset_import, "the model");
     for (const ValueInfoProto& input : required_pointers(model_.graph)) check_value(input);
     check_graph(model_.graph);

@@ -7,7 +7,6 @@
 #include <ranges>
 #include <unordered_set>
 
-
 namespace hekla::onnx {
 
 namespace {

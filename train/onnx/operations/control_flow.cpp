@@ -55,7 +55,12 @@ bool keeps_condition(const GraphProto& body) {
 class Loop {
  public:
   explicit Loop(const Call& call) : call_(call), body_(call.graph("body")) {
-    count_ = call.has_input(0) ? call.known_integer(0) : std::numeric_limits<std::int64_t>::max();
+    count_ = std::numeric_limits<std::int64_t>::max();
+    if (call.has_input(0)) {
+      const std::vector<std::int64_t> given = call.known_wide_integers(0);
+      if (given.size() != 1) call.fail(fmt::format("{} numbers of iterations are given.", given.size()));
+      count_ = given[0];
+    }
     if (call.has_input(1) && call.known_integer(1) == 0) count_ = 0;
     for (std::size_t i = 2; i < call.input_count(); ++i) state_.push_back(call[i]);
     if (body_.output.size() < state_.size() + 1 || body_.input.size() != state_.size() + 2)

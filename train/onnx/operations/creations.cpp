@@ -35,11 +35,12 @@ Results constant_node(const Call& call) {
     return {tensor(std::span<const double>(numbers), Shape{static_cast<std::int64_t>(numbers.size())})};
   }
   TensorProto integers{.type = ElementType::i64};
-  integers.integers = call.has_attribute("value_int") ? std::vector<std::int64_t>{call.integer("value_int")}
-                                                      : call.integers("value_ints");
   const bool is_list = !call.has_attribute("value_int");
-  if (is_list && !call.has_attribute("value_ints")) call.fail("it has none of the values that are supported.");
-  const bool fit = std::ranges::all_of(integers.integers, [](auto i) { return std::in_range<std::int32_t>(i); });
+  integers.integers = call.wide_integers(is_list ? "value_ints" : "value_int");
+  if (is_list && !call.has_attribute("value_ints"))
+    call.fail("it has none of the values that are supported.");
+  const bool fit =
+      std::ranges::all_of(integers.integers, [](auto i) { return std::in_range<std::int32_t>(i); });
   if (!fit) return {Operand(integers)};
   const Shape shape = is_list ? Shape{static_cast<std::int64_t>(integers.integers.size())} : Shape{};
   return {int64(tensor(std::span<const std::int64_t>(integers.integers), shape))};
@@ -64,7 +65,8 @@ Results range(const Call& call) {
   const double delta = call.known_number(2);
   const double count = std::ceil((limit - start) / delta);
   if (!(std::abs(count) < static_cast<double>(most_positions)))
-    call.fail(fmt::format("from {} to {} in steps of {} are no elements that can be counted.", start, limit, delta));
+    call.fail(fmt::format("from {} to {} in steps of {} are no elements that can be counted.", start, limit,
+                          delta));
   const Tensor& first = call[0];
   const auto n = static_cast<std::int64_t>(std::max(count, 0.0));
   const Tensor positions = arange(n, first.dtype() == DType::f32 ? DType::f32 : DType::i32);
@@ -107,14 +109,16 @@ Shape declared_shape(const Call& call) {
 }
 
 Results uniform(const Call& call) {
-  const ElementType type = result_type(call, call.input_count() > 0 ? call.operand(0).type : ElementType::f32);
+  const ElementType type =
+      result_type(call, call.input_count() > 0 ? call.operand(0).type : ElementType::f32);
   const Tensor drawn =
       random_uniform(declared_shape(call), key_of(call), call.number("low", 0), call.number("high", 1));
   return {Operand(rounded(drawn, type), type)};
 }
 
 Results normal(const Call& call) {
-  const ElementType type = result_type(call, call.input_count() > 0 ? call.operand(0).type : ElementType::f32);
+  const ElementType type =
+      result_type(call, call.input_count() > 0 ? call.operand(0).type : ElementType::f32);
   const Tensor drawn =
       random_normal(declared_shape(call), key_of(call), call.number("mean", 0), call.number("scale", 1));
   return {Operand(rounded(drawn, type), type)};

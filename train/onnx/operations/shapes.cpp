@@ -141,12 +141,12 @@ Results split_into(const Call& call) {
 Results slice_of(const Call& call) {
   const Tensor& x = call[0];
   const bool older = call.opset() < 10;
-  const Sizes starts = older ? call.integers("starts") : call.known_integers(1);
-  const Sizes ends = older ? call.integers("ends") : call.known_integers(2);
+  const Sizes starts = older ? call.wide_integers("starts") : call.known_wide_integers(1);
+  const Sizes ends = older ? call.wide_integers("ends") : call.known_wide_integers(2);
   Sizes axes(starts.size());
   std::iota(axes.begin(), axes.end(), 0);
   if (const auto given = call.integers_of("axes", 3)) axes = *given;
-  const Sizes steps = call.has_input(4) ? call.known_integers(4) : Sizes(starts.size(), 1);
+  const Sizes steps = call.has_input(4) ? call.known_wide_integers(4) : Sizes(starts.size(), 1);
   if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size())
     call.fail(fmt::format("there are {} starts, {} ends, {} axes and {} steps; equally many are needed.",
                           starts.size(), ends.size(), axes.size(), steps.size()));
