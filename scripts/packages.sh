@@ -10,7 +10,7 @@ packages=(
 )
 
 # What some tests compare with; those tests are skipped with a message where it is missing.
-judge_packages=(python3-torch g++-aarch64-linux-gnu g++-riscv64-linux-gnu qemu-user)
+judge_packages=(python3-torch python3-venv libonnx-testdata g++-aarch64-linux-gnu g++-riscv64-linux-gnu qemu-user)
 
 say() { printf 'hekla: %s\n' "$*" >&2; }
 
@@ -75,6 +75,16 @@ install_packages() {
   quietly "${as_root[@]}" apt-get update || say "apt-get update failed; trying with the package lists at hand"
   quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y --no-install-recommends "${missing[@]}" || die "apt-get install failed, see above"
+}
+
+# A virtual environment with what tests compare with and Debian does not have.
+make_peers() {
+  if "$1/bin/python" -c 'import numpy, onnx, onnxruntime; assert onnx.__version__ == "1.19.1"' 2>/dev/null; then
+    return
+  fi
+  say "making the virtual environment $1"
+  quietly python3 -m venv "$1" || die "python3 -m venv failed, see above"
+  quietly "$1/bin/pip" install onnx==1.19.1 onnxruntime numpy || die "pip failed, see above"
 }
 
 processors() { getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2; }

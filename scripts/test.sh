@@ -11,10 +11,13 @@ if [ "${1:-}" = --quick ]; then
   shift
   selection=(--exclude-regex '^(trainer|accuracy|install|leaving|fuzz)$|^(examples|bench|check_op): |^random graphs of|^memory: steps')
 fi
-if [ "${HEKLA_REQUIRE_PYTORCH:-}" = 1 ]; then
+if [ "${HEKLA_REQUIRE_PYTORCH:-}" = 1 ] || [ "${HEKLA_REQUIRE_PEERS:-}" = 1 ]; then
   packages+=("${judge_packages[@]}")
 fi
 install_packages
+if [ "${HEKLA_REQUIRE_PEERS:-}" = 1 ] && [ -z "${HEKLA_PEERS:-}" ]; then
+  make_peers "$root/build/peers"
+fi
 build=$root/build/dev
 cmake -S "$root" --preset dev
 cmake --build "$build" --parallel "$(processors)"

@@ -132,18 +132,6 @@ save_file({"x": x, "y": keras.ops.convert_to_numpy(model(x)).copy()}, "expected.
     const SafetensorsFile expected = load_safetensors("expected.safetensors");
     CHECK(max(abs(model(expected.at("x")) - expected.at("y"))).item() < 1e-5f);
   }
-
-  TEST_CASE("docs/interchange.md: the page shows the code that was run") {
-    const std::string run = essence(text_of("tests/docs/interchange_weights_test.cpp"));
-    std::vector<std::string> examples = examples_in(section("PyTorch weights"));
-    CHECK(examples.size() == 5);
-    for (const std::string& example : examples_in(section("Keras weights"))) examples.push_back(example);
-    CHECK(examples.size() == 6);
-    for (const std::string& example : examples) {
-      CAPTURE(example);
-      CHECK(run.find(essence(example)) != std::string::npos);
-    }
-  }
 }
 
 }  // namespace hekla::testing

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "backends/device.h"
+#include "backends/vulkan/validation.h"
 #include "graph/error.h"
 #include "graph/run/evaluator.h"
 #include "ops/create.h"
@@ -140,7 +141,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Runs cases of ONNX's test suite"};
   std::vector<std::string> folders;
   std::vector<std::string> skips_files;
-  std::string only, device = "reference";
+  std::string only, device;
   int least = 0;
   bool verbose = false;
   double relative = 1e-3, absolute = 1e-6;
@@ -148,7 +149,7 @@ int main(int argc, char** argv) {
   app.add_option("--skips", skips_files, "patterns of names and reasons")->check(CLI::ExistingFile);
   app.add_option("--least", least, "how many must pass");
   app.add_option("--only", only, "a regular expression of names");
-  app.add_option("--device", device, "see HEKLA_DEVICE");
+  app.add_option("--device", device, "as HEKLA_DEVICE names it, which stands here otherwise");
   app.add_option("--relative", relative, "how far a number may be off");
   app.add_option("--absolute", absolute, "how far a number may be off");
   app.add_flag("--verbose", verbose, "names the cases that are skipped, too");
@@ -183,5 +184,8 @@ int main(int argc, char** argv) {
     }
   }
   std::cout << fmt::format("{} passed, {} skipped, {} failed\n", passed, skipped, failed);
-  return failed > 0 || passed < least ? 1 : 0;
+  if (passed < least) std::cout << fmt::format("At least {} have to pass.\n", least);
+  const int messages = vulkan::ValidationLog::total();
+  if (messages > 0) std::cout << fmt::format("{} validation messages; none is allowed.\n", messages);
+  return failed > 0 || passed < least || messages > 0 ? 1 : 0;
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "graph/error.h"
@@ -15,7 +16,6 @@ namespace hekla::onnx {
 namespace {
 
 // Functions that call each other twice would otherwise grow a small file beyond every memory.
-constexpr int deepest_calls = 64;
 constexpr std::int64_t most_nodes = 1'000'000;
 
 // Of a body of a function: attributes that refer to the caller's take their values.
@@ -46,11 +46,31 @@ std::int64_t opset_of(const Opsets& opsets, const NodeProto& node) {
 
 }  // namespace
 
+// The scope of a function's body. An error leaves it, too: a loop that cannot be converted is tried another way.
+class Builder::FunctionCall {
+ public:
+  FunctionCall(const Builder& builder, const Opsets& opsets)
+      : builder_(builder), outer_(std::exchange(builder.opsets_, &opsets)) {
+    ++builder.depth_;
+  }
+  FunctionCall(const FunctionCall&) = delete;
+  FunctionCall& operator=(const FunctionCall&) = delete;
+  ~FunctionCall() {
+    --builder_.depth_;
+    builder_.opsets_ = outer_;
+  }
+
+ private:
+  const Builder& builder_;
+  const Opsets* outer_;
+};
+
 std::vector<const ValueInfoProto*> required_inputs(const GraphProto& graph) {
+  std::unordered_set<std::string_view> initialized;
+  for (const TensorProto& initializer : graph.initializer) initialized.insert(initializer.name);
   std::vector<const ValueInfoProto*> required;
   for (const ValueInfoProto& input : graph.input) {
-    if (std::ranges::find(graph.initializer, input.name, &TensorProto::name) == graph.initializer.end())
-      required.push_back(&input);
+    if (!initialized.contains(input.name)) required.push_back(&input);
   }
   return required;
 }
@@ -149,11 +169,10 @@ std::vector<Operand> Builder::call_function(const FunctionProto& function, const
   Scope scope;
   for (std::size_t i = 0; i < function.input.size(); ++i)
     scope.set(function.input[i], i < arguments.size() ? std::move(arguments[i]) : Operand());
-  const Opsets* const outer = std::exchange(opsets_, &function.opset_import);
-  ++depth_;
-  convert_nodes(with_attributes(function.node, attributes), function.opset_import, scope);
-  --depth_;
-  opsets_ = outer;
+  {
+    const FunctionCall inside(*this, function.opset_import);
+    convert_nodes(with_attributes(function.node, attributes), function.opset_import, scope);
+  }
   std::vector<Operand> outputs;
   for (const std::string& name : function.output) {
     const Operand* found = scope.find(name);

@@ -11,6 +11,9 @@
 
 namespace hekla::onnx {
 
+/// How deep functions may call each other.
+constexpr int deepest_calls = 64;
+
 class Builder {
  public:
   /// `weights` stand for the initializers of these names in the model's main graph.
@@ -33,7 +36,10 @@ class Builder {
   const ModelProto& model_;
   const std::map<std::string, Tensor>& weights_;
   Mode mode_;
-  mutable const Opsets* opsets_ = nullptr;  // of the function that is being converted, or null for the model's
+  class FunctionCall;
+
+  mutable const Opsets* opsets_ =
+      nullptr;  // of the function that is being converted, or null for the model's
   mutable int depth_ = 0;
   mutable std::int64_t converted_ = 0;
 };

@@ -30,7 +30,19 @@ std::vector<Tensor> Call::tensors() const {
   return all;
 }
 
+void Call::check_position(std::int64_t number, const std::string& place) const {
+  if (number < -most_positions || number > most_positions)
+    fail(fmt::format("{} holds {}; hekla counts to {}.", place, number, most_positions));
+}
+
 std::vector<std::int64_t> Call::known_integers(std::size_t i) const {
+  std::vector<std::int64_t> integers = known_wide_integers(i);
+  for (const std::int64_t each : integers)
+    check_position(each, fmt::format("input {} ('{}')", i, node_.input[i]));
+  return integers;
+}
+
+std::vector<std::int64_t> Call::known_wide_integers(std::size_t i) const {
   const Operand& input = operand(i);
   if (input.integers) return *input.integers;
   const std::vector<double> elements = known_numbers(i);
@@ -82,7 +94,9 @@ std::int64_t Call::integer(std::string_view name) const {
 
 std::int64_t Call::integer(std::string_view name, std::int64_t otherwise) const {
   const AttributeProto* found = attribute(name, AttributeProto::Type::integer);
-  return found == nullptr ? otherwise : found->i;
+  if (found == nullptr) return otherwise;
+  check_position(found->i, fmt::format("the attribute {}", name));
+  return found->i;
 }
 
 double Call::number(std::string_view name, double otherwise) const {
@@ -97,7 +111,16 @@ std::string Call::text(std::string_view name, std::string_view otherwise) const 
 
 std::vector<std::int64_t> Call::integers(std::string_view name, std::vector<std::int64_t> otherwise) const {
   const AttributeProto* found = attribute(name, AttributeProto::Type::integers);
-  return found == nullptr ? otherwise : found->ints;
+  if (found == nullptr) return otherwise;
+  for (const std::int64_t each : found->ints) check_position(each, fmt::format("the attribute {}", name));
+  return found->ints;
+}
+
+std::vector<std::int64_t> Call::wide_integers(std::string_view name) const {
+  const auto found = std::ranges::find(node_.attribute, name, &AttributeProto::name);
+  if (found != node_.attribute.end() && found->type == AttributeProto::Type::integer) return {found->i};
+  const AttributeProto* list = attribute(name, AttributeProto::Type::integers);
+  return list == nullptr ? std::vector<std::int64_t>() : list->ints;
 }
 
 std::vector<double> Call::numbers(std::string_view name, std::vector<double> otherwise) const {

@@ -42,19 +42,25 @@ class Call {
   Tensor optional(std::size_t i) const { return has_input(i) ? (*this)[i] : Tensor(); }
   std::vector<Tensor> tensors() const;
 
-  /// The elements of an input that must be known when the graph is built.
+  /// The elements of an input that must be known when the graph is built. Throws where one of them has no place among
+  /// positions and sizes, so that sums and products of two do not overflow.
   std::vector<std::int64_t> known_integers(std::size_t i) const;
   std::int64_t known_integer(std::size_t i) const;
+  /// The same of any size: exporters write "to the end" and "without end" as the largest integer.
+  std::vector<std::int64_t> known_wide_integers(std::size_t i) const;
   std::vector<double> known_numbers(std::size_t i) const;
   double known_number(std::size_t i) const;
 
   bool has_attribute(std::string_view name) const;
+  /// Throws where the number has no place among positions and sizes, as integers() does.
   std::int64_t integer(std::string_view name) const;
   std::int64_t integer(std::string_view name, std::int64_t otherwise) const;
   bool flag(std::string_view name, bool otherwise = false) const { return integer(name, otherwise) != 0; }
   double number(std::string_view name, double otherwise) const;
   std::string text(std::string_view name, std::string_view otherwise) const;
   std::vector<std::int64_t> integers(std::string_view name, std::vector<std::int64_t> otherwise = {}) const;
+  /// Of any size; those of an attribute that holds one number or a list.
+  std::vector<std::int64_t> wide_integers(std::string_view name) const;
   std::vector<double> numbers(std::string_view name, std::vector<double> otherwise = {}) const;
   std::vector<std::string> texts(std::string_view name) const;
   const TensorProto& constant(std::string_view name) const;
@@ -74,6 +80,8 @@ class Call {
   [[noreturn]] void fail(const std::string& what) const;
 
  private:
+  /// Fails where the number, of an input or attribute, has no place among positions and sizes.
+  void check_position(std::int64_t number, const std::string& place) const;
   /// Null where the node does not have it; throws where it has another type.
   const AttributeProto* attribute(std::string_view name, AttributeProto::Type type) const;
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,13 +26,10 @@ class Check {
   Check(const ModelProto& model) : model_(model) {}
 
   std::string complaints() {
-    check_opsets(model_.opset_import);
+    if (model_.opset_import.empty()) complain("operations of no version (opset_import)", "the model");
+    check_opsets(model_.opset_import, "the model");
     for (const ValueInfoProto& input : required_pointers(model_.graph)) check_value(input);
     check_graph(model_.graph);
-    for (const FunctionProto& function : model_.functions) {
-      if (!called_.contains(function.domain + ":" + function.name)) continue;
-      for (const NodeProto& node : function.node) check_node(node);
-    }
     std::vector<std::string> lines;
     for (const auto& [complaint, places] : found_) {
       std::vector<std::string> named(
@@ -53,11 +51,11 @@ class Check {
     found_[std::move(complaint)].push_back(std::move(place));
   }
 
-  void check_opsets(const Opsets& opsets) {
+  void check_opsets(const Opsets& opsets, const std::string& place) {
     const auto found = opsets.find("");
     if (found == opsets.end() || (found->second >= first_opset && found->second <= last_opset)) return;
     complain(fmt::format("opset {} (those from {} to {} are read)", found->second, first_opset, last_opset),
-             "the model");
+             place);
   }
 
   void check_value(const ValueInfoProto& value) {
@@ -81,6 +79,21 @@ class Check {
     for (const NodeProto& node : graph.node) check_node(node);
   }
 
+  // Each once, however often it is called.
+  void check_function(const FunctionProto& function, const std::string& place) {
+    const std::string called = files::in_quotes(function.name);
+    if (std::ranges::find(calls_, &function) != calls_.end()) {
+      complain(fmt::format("the function {}, which calls itself", called), place);
+    } else if (calls_.size() == deepest_calls) {
+      complain(fmt::format("functions that call each other more than {} deep", deepest_calls), place);
+    } else if (checked_.insert(&function).second) {
+      calls_.push_back(&function);
+      check_opsets(function.opset_import, "the function " + called);
+      for (const NodeProto& node : function.node) check_node(node);
+      calls_.pop_back();
+    }
+  }
+
   void check_node(const NodeProto& node) {
     const std::string place = describe(node);
     for (const AttributeProto& attribute : node.attribute) {
@@ -88,7 +101,7 @@ class Check {
       for (const GraphProto& graph : attribute.graphs) check_graph(graph);
     }
     if (const FunctionProto* function = find_function(model_, node)) {
-      called_[function->domain + ":" + function->name] = true;
+      check_function(*function, place);
       return;
     }
     const std::string operation = node.domain.empty() ? node.op_type : node.domain + "." + node.op_type;
@@ -105,7 +118,8 @@ class Check {
 
   const ModelProto& model_;
   std::map<std::string, std::vector<std::string>> found_;
-  std::map<std::string, bool> called_;
+  std::set<const FunctionProto*> checked_;
+  std::vector<const FunctionProto*> calls_;  // those that the present node is inside of
 };
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "train/onnx/builder.h"
 #include "train/onnx/call.h"
 #include "train/onnx/check.h"
+#include "train/onnx/check_names.h"
 #include "train/onnx/element_type.h"
 #include "train/onnx/prune.h"
 #include "train/onnx/weights.h"
@@ -95,8 +96,8 @@ std::vector<Tensor> Function::operator()(const std::vector<Tensor>& inputs, cons
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const Tensor x = is_literal(inputs[i]) ? cast(inputs[i], expected[i].dtype) : inputs[i];
     if (!fits(x, expected[i]))
-      throw Error(fmt::format("[{}] the input '{}' is {}; {} takes {}.", name(), expected[i].name, describe(x),
-                              state_->file, to_string(expected[i])));
+      throw Error(fmt::format("[{}] the input '{}' is {}; {} takes {}.", name(), expected[i].name,
+                              describe(x), state_->file, to_string(expected[i])));
     arguments.emplace_back(computed(x), graph_inputs[i]->type);
   }
   const std::map<std::string, Tensor> weights = state_->weights_in(call);
@@ -124,7 +125,8 @@ const Tensor& Function::weight(std::string_view name) const {
   if (const Tensor* found = find(state_->variables, name)) return *found;
   std::vector<std::string_view> names;
   for (const NamedTensor& weight : state_->variables) names.push_back(weight.name);
-  throw Error(fmt::format("[{}] has no weight '{}'; it has: {}.", this->name(), name, fmt::join(names, ", ")));
+  throw Error(
+      fmt::format("[{}] has no weight '{}'; it has: {}.", this->name(), name, fmt::join(names, ", ")));
 }
 
 Function load(const std::filesystem::path& path, const LoadOptions& options) {
@@ -132,12 +134,15 @@ Function load(const std::filesystem::path& path, const LoadOptions& options) {
   state->file = path.string();
   files::Source source("onnx::load", path);
   state->model = read_model(source, path.parent_path());
+  check_names(state->model, source);
   prune(state->model, options.outputs, source);
   untie(state->model.graph);
   check(state->model, source);
-  for (const ValueInfoProto* input : required_inputs(state->model.graph)) state->inputs.push_back(signature(*input));
+  for (const ValueInfoProto* input : required_inputs(state->model.graph))
+    state->inputs.push_back(signature(*input));
   for (const ValueInfoProto& output : state->model.graph.output) state->outputs.push_back(signature(output));
-  state->layer = std::make_shared<LayerState>("ONNX", options.name.empty() ? path.stem().string() : options.name);
+  state->layer =
+      std::make_shared<LayerState>("ONNX", options.name.empty() ? path.stem().string() : options.name);
   state->weights = take_weights(state->model, options.is_trainable);
   const LayerCall call(state->layer, Mode::inference(), {});
   state->weights_in(call);

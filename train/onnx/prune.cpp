@@ -5,10 +5,7 @@
 
 #include <algorithm>
 #include <ranges>
-#include <unordered_map>
 #include <unordered_set>
-
-#include "train/onnx/builder.h"
 
 namespace hekla::onnx {
 
@@ -25,27 +22,12 @@ void append_names(const NodeProto& node, std::vector<std::string>& names) {
   }
 }
 
-// What makes each value: "an input", or the node. Fails where two do.
-std::unordered_map<std::string, std::string> makers(const GraphProto& graph, const files::Source& source) {
-  std::unordered_map<std::string, std::string> made;
-  const auto add = [&](const std::string& name, const std::string& maker) {
-    const auto [place, is_new] = made.emplace(name, maker);
-    if (!is_new)
-      source.fail(fmt::format("the value {} is made twice, by {} and by {}.", files::in_quotes(name),
-                              place->second, maker));
-  };
-  for (const ValueInfoProto& input : graph.input) add(input.name, "the inputs");
-  std::unordered_set<std::string> initializers;
-  for (const TensorProto& initializer : graph.initializer) {
-    if (!initializers.insert(initializer.name).second)
-      source.fail(fmt::format("two initializers are called {}.", files::in_quotes(initializer.name)));
-    made.emplace(initializer.name, "the initializers");
-  }
-  for (const NodeProto& node : graph.node) {
-    for (const std::string& output : node.output) {
-      if (!output.empty()) add(output, describe(node));
-    }
-  }
+// The names of all values.
+std::unordered_set<std::string> made_in(const GraphProto& graph) {
+  std::unordered_set<std::string> made;
+  for (const ValueInfoProto& input : graph.input) made.insert(input.name);
+  for (const TensorProto& initializer : graph.initializer) made.insert(initializer.name);
+  for (const NodeProto& node : graph.node) made.insert(node.output.begin(), node.output.end());
   return made;
 }
 
@@ -67,8 +49,8 @@ std::vector<std::string> names_read(const NodeProto& node) {
 
 void prune(ModelProto& model, const std::vector<std::string>& outputs, const files::Source& source) {
   GraphProto& graph = model.graph;
-  const auto made = makers(graph, source);
   if (!outputs.empty()) {
+    const std::unordered_set<std::string> made = made_in(graph);
     std::vector<ValueInfoProto> wanted;
     for (const std::string& name : outputs) {
       if (!made.contains(name))

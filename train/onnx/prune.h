@@ -10,7 +10,7 @@
 namespace hekla::onnx {
 
 /// Makes `outputs` the outputs of the main graph, where there are any, and drops nodes and initializers that its outputs do
-/// not need. Fails as `source` does where nothing makes one of them, and where a value is made twice.
+/// not need. Fails as `source` does where nothing makes one of them.
 void prune(ModelProto& model, const std::vector<std::string>& outputs, const files::Source& source);
 
 /// The names that a node reads, those in graphs inside of it included.

@@ -34,22 +34,33 @@ std::vector<Tensor> tensors_of(const Call& call, const Results& results) {
   return tensors;
 }
 
-// Whether the body hands its condition on, or makes it of constants.
+// Whether a node gives the constant `true`.
+bool is_true(const NodeProto& node) {
+  if (node.op_type != "Constant" || node.attribute.size() != 1 || node.attribute[0].tensors.size() != 1)
+    return false;
+  const Tensor& elements = node.attribute[0].tensors[0].tensor;
+  return elements.defined() && elements.count() == 1 && known_elements(elements)[0] != 0;
+}
+
+// Whether the body hands its condition on, or says that it goes on always.
 bool keeps_condition(const GraphProto& body) {
   const std::string& condition = body.output[0].name;
-  if (condition == body.input[1].name) return true;
-  const auto maker = std::ranges::find_if(body.node, [&](const NodeProto& node) {
-    return std::ranges::find(node.output, condition) != node.output.end();
-  });
-  if (maker == body.node.end()) return false;
-  return maker->op_type == "Constant" ||
-         (maker->op_type == "Identity" && maker->input[0] == body.input[1].name);
+  const std::string& given = body.input[1].name;
+  return condition == given || std::ranges::any_of(body.node, [&](const NodeProto& node) {
+           if (node.output != std::vector{condition}) return false;
+           return is_true(node) || (node.op_type == "Identity" && node.input == std::vector{given});
+         });
 }
 
 class Loop {
  public:
   explicit Loop(const Call& call) : call_(call), body_(call.graph("body")) {
-    count_ = call.has_input(0) ? call.known_integer(0) : std::numeric_limits<std::int64_t>::max();
+    count_ = std::numeric_limits<std::int64_t>::max();
+    if (call.has_input(0)) {
+      const std::vector<std::int64_t> given = call.known_wide_integers(0);
+      if (given.size() != 1) call.fail(fmt::format("{} numbers of iterations are given.", given.size()));
+      count_ = given[0];
+    }
     if (call.has_input(1) && call.known_integer(1) == 0) count_ = 0;
     for (std::size_t i = 2; i < call.input_count(); ++i) state_.push_back(call[i]);
     if (body_.output.size() < state_.size() + 1 || body_.input.size() != state_.size() + 2)

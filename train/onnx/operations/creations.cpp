@@ -35,9 +35,8 @@ Results constant_node(const Call& call) {
     return {tensor(std::span<const double>(numbers), Shape{static_cast<std::int64_t>(numbers.size())})};
   }
   TensorProto integers{.type = ElementType::i64};
-  integers.integers = call.has_attribute("value_int") ? std::vector<std::int64_t>{call.integer("value_int")}
-                                                      : call.integers("value_ints");
   const bool is_list = !call.has_attribute("value_int");
+  integers.integers = call.wide_integers(is_list ? "value_ints" : "value_int");
   if (is_list && !call.has_attribute("value_ints"))
     call.fail("it has none of the values that are supported.");
   const bool fit =

@@ -6,6 +6,7 @@
 #include "ops/cast.h"
 #include "ops/einsum.h"
 #include "ops/elementwise.h"
+#include "ops/matrix/solve.h"
 #include "ops/rounding.h"
 #include "ops/view.h"
 #include "train/onnx/operations/tables.h"
@@ -38,6 +39,8 @@ Results gemm(const Call& call) {
   return {like(call.operand(0), y)};
 }
 
+Results determinant(const Call& call) { return {det(call[0])}; }
+
 Results einsum_of(const Call& call) { return {einsum(call.text("equation", ""), call.tensors())}; }
 
 // A zero point of one number for each row of a matrix, or one for all.
@@ -56,6 +59,7 @@ Results matmul_integer(const Call& call) {
 
 std::vector<Conversion> products() {
   return {
+      {"Det", determinant},
       {"Einsum", einsum_of, {"equation"}},
       {"Gemm", gemm, {"alpha", "beta", "broadcast", "transA", "transB"}},
       {"MatMul", matmul_of},

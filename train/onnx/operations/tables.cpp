@@ -15,10 +15,11 @@ using Table = std::map<std::string_view, Conversion>;
 const Table& table() {
   static const Table all = [] {
     Table made;
-    for (const auto& part : {activations(),    arithmetic(), attentions(), comparisons(),   control_flow(),
-                             convolutions(),   creations(),  gathers(),    images(),        losses(),
-                             normalizations(), poolings(),   products(),   quantizations(), recurrences(),
-                             reductions(),     scatters(),   shapes(),     signals(),       sortings()}) {
+    for (const auto& part :
+         {activations(), arithmetic(), attentions(),    comparisons(), control_flow(), convolutions(),
+          creations(),   cuts(),       gathers(),       images(),      losses(),       normalizations(),
+          poolings(),    products(),   quantizations(), recurrences(), reductions(),   scatters(),
+          shapes(),      signals(),    sortings()}) {
       for (const Conversion& conversion : part) made.emplace(conversion.op_type, conversion);
     }
     return made;

@@ -17,6 +17,7 @@ std::vector<Conversion> comparisons();
 std::vector<Conversion> control_flow();
 std::vector<Conversion> convolutions();
 std::vector<Conversion> creations();
+std::vector<Conversion> cuts();
 std::vector<Conversion> gathers();
 std::vector<Conversion> images();
 std::vector<Conversion> losses();
