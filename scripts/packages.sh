@@ -10,7 +10,7 @@ packages=(
 )
 
 # What some tests compare with; those tests are skipped with a message where it is missing.
-judge_packages=(python3-torch python3-venv libonnx-testdata g++-aarch64-linux-gnu g++-riscv64-linux-gnu qemu-user)
+judge_packages=(python3-torch python3-torchvision python3-venv libonnx-testdata g++-aarch64-linux-gnu g++-riscv64-linux-gnu qemu-user)
 
 say() { printf 'hekla: %s\n' "$*" >&2; }
 
