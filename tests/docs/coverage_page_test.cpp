@@ -197,7 +197,7 @@ TEST_SUITE("docs") {
       }
     }
     CHECK(all > 200);
-    CHECK(static_cast<double>(missing) / static_cast<double>(all) <= 0.25);
+    CHECK(static_cast<double>(missing) / static_cast<double>(all) <= 0.05);
   }
 }
 

@@ -63,6 +63,17 @@ std::vector<Single> singles() {
       {"borders", {ZeroPadding2D(1), Cropping2D(2), UpSampling2D(2)}, image},
       {"resizing", {Resizing(5, 9), Rescaling(0.5, 1)}, image},
       {"noise", {Dropout(0.5), GaussianNoise(0.3), Dense(3)}, row},
+      {"conv_lstm", {ConvLSTM2D(2, 2)}, {3, 4, 4, 2}},
+      {"cells", {RNN(StackedRNNCells({LSTMCell(3), GRUCell(2)}), {.return_sequences = true})}, sequence},
+      {"grouped_attention", {GroupQueryAttention(3, 4, 2)}, sequence},
+      {"einsum_dense", {EinsumDense("...x,xy->...y", {5}, {.bias_axes = "y"})}, sequence},
+      {"time_distributed", {TimeDistributed(Dense(3, "relu"))}, sequence},
+      {"normalization",
+       {Normalization({.axis = {}, .mean = constant(0.5), .variance = constant(2)}), Dense(2)},
+       row},
+      {"categories", {CategoryEncoding(6, {.output_mode = "multi_hot"})}, {3}, DType::i32},
+      {"augmentation", {RandomFlip(), RandomContrast(0.2), RandomHue(0.1), AutoContrast()}, image},
+      {"masking", {Masking(), GRU(3)}, sequence},
       {"bytes", {Rescaling(1 / 255.0), Flatten(), Dense(3)}, {4, 4}, DType::u8},
   };
 }

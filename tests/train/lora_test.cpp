@@ -29,12 +29,6 @@ void train(Model& model, int epochs = 3) {
 
 std::vector<double> predictions(const Model& model) { return reference_values(model.predict(inputs())); }
 
-void check_near(const std::vector<double>& actual, const std::vector<double>& expected) {
-  REQUIRE(actual.size() == expected.size());
-  for (std::size_t i = 0; i < expected.size(); ++i)
-    CHECK(actual[i] == doctest::Approx(expected[i]).scale(1).epsilon(1e-6));
-}
-
 double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
   double largest = 0;
   for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
