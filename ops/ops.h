@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ops/activation.h"
+#include "ops/adapters.h"
 #include "ops/bitwise.h"
 #include "ops/cancel.h"
 #include "ops/circle_loss.h"

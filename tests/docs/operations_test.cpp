@@ -64,6 +64,7 @@ const Header& header(const std::string& path) {
 const std::map<std::string, std::string>& exceptions() {
   static const std::map<std::string, std::string> all{
       {"tensor", "makes the operands of every line"},
+      {"copy_of", "what tensor calls for a view of another library"},
       {"tensor_as", "what tensor calls where it is given a dtype"},
       {"variable", "a leaf, which computes nothing"},
       {"input", "a leaf, which computes nothing"},

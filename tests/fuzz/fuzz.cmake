@@ -1,21 +1,9 @@
 # Runs the differential fuzzer where there is a Python with PyTorch (Debian: python3-torch, or a virtual environment's that
 # HEKLA_PYTHON names); HEKLA_REQUIRE_PYTORCH=1 makes its absence a failure.
 #   cmake -DRUNNER=hekla_fuzz_runner -P tests/fuzz/fuzz.cmake
-foreach(candidate IN ITEMS "$ENV{HEKLA_PYTHON}" python3 /usr/bin/python3)
-  if(candidate STREQUAL "" OR DEFINED python)
-    continue()
-  endif()
-  execute_process(COMMAND ${candidate} -c "import torch" RESULT_VARIABLE status OUTPUT_QUIET ERROR_QUIET)
-  if(status EQUAL 0)
-    set(python ${candidate})
-  endif()
-endforeach()
+include(${CMAKE_CURRENT_LIST_DIR}/../support/python.cmake)
+find_python(python "import torch" "python3-torch")
 if(NOT DEFINED python)
-  set(text "no Python here has PyTorch; on Debian: apt install python3-torch")
-  if("$ENV{HEKLA_REQUIRE_PYTORCH}" STREQUAL "1")
-    message(FATAL_ERROR "${text}")
-  endif()
-  message("SKIPPED the comparison with PyTorch: ${text}")
   return()
 endif()
 

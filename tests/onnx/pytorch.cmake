@@ -1,21 +1,9 @@
 # Networks that PyTorch exports, read by hekla, where a Python has PyTorch and torchvision (Debian: python3-torchvision).
 # HEKLA_REQUIRE_PYTORCH=1 makes their absence a failure.
 #   cmake -DPROGRAM=hekla_onnx_pytorch -DFOLDER=.. -P tests/onnx/pytorch.cmake
-foreach(candidate IN ITEMS "$ENV{HEKLA_PYTHON}" python3 /usr/bin/python3)
-  if(candidate STREQUAL "" OR DEFINED python)
-    continue()
-  endif()
-  execute_process(COMMAND ${candidate} -c "import torch, torchvision" RESULT_VARIABLE status OUTPUT_QUIET ERROR_QUIET)
-  if(status EQUAL 0)
-    set(python ${candidate})
-  endif()
-endforeach()
+include(${CMAKE_CURRENT_LIST_DIR}/../support/python.cmake)
+find_python(python "import torch, torchvision" "python3-torchvision")
 if(NOT DEFINED python)
-  set(text "no Python here has torchvision; on Debian: apt install python3-torchvision")
-  if("$ENV{HEKLA_REQUIRE_PYTORCH}" STREQUAL "1")
-    message(FATAL_ERROR "${text}")
-  endif()
-  message("SKIPPED the comparison with PyTorch: ${text}")
   return()
 endif()
 file(REMOVE_RECURSE ${FOLDER})

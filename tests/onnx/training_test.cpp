@@ -39,6 +39,7 @@ ModelLayer layer_of(const Sequential& model, std::string_view name) {
 
 TEST_SUITE("onnx") {
   TEST_CASE("onnx: a layer of a model that is trained and saved") {
+    reference();  // makes itself the default when it is opened
     if (device()) set_default_device(device());
     const Rows rows;
     const onnx::Function function = loaded(mlp(), {.name = "mlp"});

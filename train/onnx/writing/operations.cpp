@@ -163,24 +163,27 @@ bool write_elementwise(GraphWriter& writer, const Tensor& x) {
   return true;
 }
 
+std::string as_type(GraphWriter& writer, const std::string& name, ElementType type) {
+  return writer.add("Cast", {name}, {attribute("to", static_cast<std::int64_t>(type))});
+}
+
 bool write_reduction(GraphWriter& writer, const Tensor& x) {
   const Op* op = x.node().op;
+  if (op != &sum_op && op != &max_op) return false;
   const Tensor& input = x.node().inputs[0];
   const std::vector<int> order = writer.is_known(input) ? std::vector<int>() : writer.order_of(input);
   std::vector<std::int64_t> axes;
   for (const std::int64_t axis : reduced_axes(x.node()))
     axes.push_back(order.empty() ? axis : std::ranges::find(order, static_cast<int>(axis)) - order.begin());
   std::ranges::sort(axes);
-  const std::string name = order.empty() ? writer.plain(input) : writer.in_order(input, order);
-  std::string y;
-  if (op == &sum_op)
-    y = writer.add("ReduceSum", {name, writer.integers(axes)});
-  else if (op == &max_op && writer.opset() >= 18)
-    y = writer.add("ReduceMax", {name, writer.integers(axes)});
-  else if (op == &max_op)
-    y = writer.add("ReduceMax", {name}, {attribute("axes", axes)});
-  else
-    return false;
+  std::string y = order.empty() ? writer.plain(input) : writer.in_order(input, order);
+  // Runtimes reduce no unsigned integers.
+  const bool is_unsigned = x.dtype() == DType::u32;
+  if (is_unsigned) y = as_type(writer, y, ElementType::i64);
+  const std::string op_type = op == &sum_op ? "ReduceSum" : "ReduceMax";
+  y = op == &sum_op || writer.opset() >= 18 ? writer.add(op_type, {y, writer.integers(axes)})
+                                            : writer.add(op_type, {y}, {attribute("axes", axes)});
+  if (is_unsigned) y = as_type(writer, y, ElementType::u32);
   writer.set(x, y, order);
   return true;
 }
@@ -188,7 +191,7 @@ bool write_reduction(GraphWriter& writer, const Tensor& x) {
 std::string as_i32(GraphWriter& writer, const Tensor& indices) {
   const std::string name = writer.plain(indices);
   if (indices.dtype() == DType::i32) return name;
-  return writer.add("Cast", {name}, {attribute("to", static_cast<std::int64_t>(ElementType::i32))});
+  return as_type(writer, name, ElementType::i32);
 }
 
 bool write_gather(GraphWriter& writer, const Tensor& x) {
@@ -206,7 +209,7 @@ bool write_gather(GraphWriter& writer, const Tensor& x) {
 std::string as_f32(GraphWriter& writer, const Tensor& factor) {
   const std::string name = writer.plain(factor);
   if (factor.dtype() == DType::f32) return name;
-  return writer.add("Cast", {name}, {attribute("to", static_cast<std::int64_t>(ElementType::f32))});
+  return as_type(writer, name, ElementType::f32);
 }
 
 bool write_operation(GraphWriter& writer, const Tensor& x) {

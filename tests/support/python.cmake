@@ -1,0 +1,20 @@
+# Finds a Python that has some packages: the one that HEKLA_PYTHON names, or the system's. Without one it says so loudly, and
+# fails under HEKLA_REQUIRE_PYTORCH=1.
+#   find_python(python "import torch" "python3-torch")   # the imports, and the Debian package that brings them
+function(find_python result imports package)
+  foreach(candidate IN ITEMS "$ENV{HEKLA_PYTHON}" python3 /usr/bin/python3)
+    if(candidate STREQUAL "")
+      continue()
+    endif()
+    execute_process(COMMAND ${candidate} -c "${imports}" RESULT_VARIABLE status OUTPUT_QUIET ERROR_QUIET)
+    if(status EQUAL 0)
+      set(${result} ${candidate} PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
+  set(text "no Python here can ${imports}; on Debian: apt install ${package}")
+  if("$ENV{HEKLA_REQUIRE_PYTORCH}" STREQUAL "1")
+    message(FATAL_ERROR "${text}")
+  endif()
+  message("SKIPPED the comparison with PyTorch: ${text}")
+endfunction()
