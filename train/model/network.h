@@ -23,10 +23,10 @@ struct Network {
   std::string name;
 
   bool is_built = false;
-  std::vector<Tensor> inputs;     ///< placeholders for a batch
-  std::vector<Tensor> outputs;    ///< computed from `inputs` in inference
-  std::vector<Tensor> trainable;  ///< weights, in the order of their use, with labels of their own
-  std::vector<Tensor> state;      ///< other variables, such as moving means
+  std::vector<Tensor> inputs;       ///< placeholders for a batch
+  std::vector<Tensor> outputs;      ///< computed from `inputs` in inference
+  std::vector<Tensor> trainable;    ///< weights, in the order of their use, with labels of their own
+  std::vector<Tensor> state;        ///< other variables, such as moving means
   std::vector<LayerRecord> layers;  ///< the outermost ones
   std::vector<FirstCall> calls;     ///< all layers, including inner ones
   std::vector<IndexInput> indices;  ///< inputs whose elements are indices

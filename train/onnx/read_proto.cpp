@@ -49,8 +49,7 @@ struct RawTensor {
 
 class Reader {
  public:
-  Reader(files::Source& source, std::filesystem::path folder)
-      : source_(source), folder_(std::move(folder)) {}
+  Reader(files::Source& source, std::filesystem::path folder) : source_(source), folder_(std::move(folder)) {}
 
   ModelProto model(WireReader message) {
     ModelProto model;
@@ -278,7 +277,8 @@ class Reader {
       std::uint64_t value = 0;
       for (const char digit : found->second) {
         if (digit < '0' || digit > '9' || value > (std::uint64_t{1} << 58))
-          fail(fmt::format("its {} is {}; a number of bytes is needed.", key, files::in_quotes(found->second)));
+          fail(fmt::format("its {} is {}; a number of bytes is needed.", key,
+                           files::in_quotes(found->second)));
         value = value * 10 + static_cast<std::uint64_t>(digit - '0');
       }
       return value;

@@ -62,7 +62,7 @@ std::set<std::string> trained_names(const std::vector<NodeProto>& nodes) {
   }
   // Weights whose elements are moved on their way there, as PyTorch does with the gates of an LSTM.
   for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
-    constexpr std::array views = {"Cast",  "Concat", "Identity", "Reshape",   "Slice",
+    constexpr std::array views = {"Cast",  "Concat",  "Identity",  "Reshape",  "Slice",
                                   "Split", "Squeeze", "Transpose", "Unsqueeze"};
     const bool is_view = std::ranges::find(views, node->op_type) != views.end();
     const bool is_trained =
@@ -85,11 +85,12 @@ std::set<std::string> statistics_names(const std::vector<NodeProto>& nodes) {
 
 void untie(GraphProto& graph) {
   std::map<std::string, std::size_t> initializers;
-  for (std::size_t i = 0; i < graph.initializer.size(); ++i) initializers.emplace(graph.initializer[i].name, i);
+  for (std::size_t i = 0; i < graph.initializer.size(); ++i)
+    initializers.emplace(graph.initializer[i].name, i);
   std::vector<NodeProto> others;
   for (NodeProto& node : graph.node) {
-    const bool is_identity =
-        node.op_type == "Identity" && node.domain.empty() && node.input.size() == 1 && node.output.size() == 1;
+    const bool is_identity = node.op_type == "Identity" && node.domain.empty() && node.input.size() == 1 &&
+                             node.output.size() == 1;
     const auto found = is_identity ? initializers.find(node.input[0]) : initializers.end();
     if (found == initializers.end()) {
       others.push_back(std::move(node));
@@ -103,7 +104,8 @@ void untie(GraphProto& graph) {
   graph.node = std::move(others);
 }
 
-std::vector<Weight> take_weights(ModelProto& model, const std::function<bool(std::string_view)>& is_trainable) {
+std::vector<Weight> take_weights(ModelProto& model,
+                                 const std::function<bool(std::string_view)>& is_trainable) {
   const std::set<std::string> trained = trained_names(model.graph.node);
   const std::set<std::string> statistics = statistics_names(model.graph.node);
   std::vector<Weight> weights;

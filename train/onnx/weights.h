@@ -25,6 +25,7 @@ void untie(GraphProto& graph);
 
 /// Takes them out of the model's initializers, whose elements are then no longer held there. `is_trainable` may be empty;
 /// see LoadOptions.
-std::vector<Weight> take_weights(ModelProto& model, const std::function<bool(std::string_view)>& is_trainable);
+std::vector<Weight> take_weights(ModelProto& model,
+                                 const std::function<bool(std::string_view)>& is_trainable);
 
 }  // namespace hekla::onnx

@@ -37,18 +37,10 @@ bool WireReader::next() {
   field_ = static_cast<std::uint32_t>(key >> 3);
   type_ = static_cast<WireType>(key & 7);
   switch (type_) {
-    case WireType::varint:
-      varint_ = read_varint(position_);
-      return true;
-    case WireType::fixed64:
-      value_ = take(position_, 8);
-      return true;
-    case WireType::length_delimited:
-      value_ = take(position_, read_varint(position_));
-      return true;
-    case WireType::fixed32:
-      value_ = take(position_, 4);
-      return true;
+    case WireType::varint: varint_ = read_varint(position_); return true;
+    case WireType::fixed64: value_ = take(position_, 8); return true;
+    case WireType::length_delimited: value_ = take(position_, read_varint(position_)); return true;
+    case WireType::fixed32: value_ = take(position_, 4); return true;
   }
   source_.fail(fmt::format("is damaged: field {} has the unknown wire type {}.", field_, key & 7));
 }
