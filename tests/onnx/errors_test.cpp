@@ -226,6 +226,14 @@ TEST_SUITE("onnx") {
     reference();
     onnx::ModelProto endless = loop(9223372036854775807);
     CHECK(error_calling(loaded(endless), {pattern({3})}) == "net.onnx, node 'loop1' (Loop): it has no end.");
+    // A condition without elements: the shape of a scalar.
+    onnx::ModelProto pointless = loop(3);
+    onnx::GraphProto& body = pointless.graph.node.at(0).attribute.at(0).graphs.at(0);
+    for (onnx::NodeProto& each : body.node) {
+      if (each.output == std::vector<std::string>{body.output[0].name}) each.op_type = "Shape";
+    }
+    CHECK(contains(error_calling(loaded(pointless), {pattern({3})}),
+                   "its condition go_on i32[0] is not one truth value."));
     onnx::ModelProto unknown = branches(true);
     unknown.graph.initializer.clear();
     unknown.graph.input.push_back(value("c", {}, ElementType::boolean));

@@ -111,7 +111,10 @@ class Loop {
       state.assign(results.begin() + 1, results.begin() + first_stacked());
       for (std::size_t j = 0; j < stacked.size(); ++j)
         stacked[j].push_back(results[static_cast<std::size_t>(first_stacked()) + j]);
-      if (known_elements(results[0])[0] == 0) break;
+      const std::vector<double> goes_on = known_elements(results[0]);
+      if (goes_on.size() != 1)
+        call_.fail(fmt::format("its condition {} is not one truth value.", describe(results[0])));
+      if (goes_on[0] == 0) break;
     }
     Results results(state.begin(), state.end());
     for (const std::vector<Tensor>& each : stacked) {
